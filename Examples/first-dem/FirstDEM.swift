@@ -1,0 +1,3 @@
+@main struct FirstDEM {
+  static func main() {}
+}

@@ -1,0 +1,3 @@
+@main struct MakeSample {
+  static func main() {}
+}

@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Loops over pixels and coefficients stay fast in debug builds, so that the tests need no release build.
+let optimized = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .debug))
+
+let package = Package(
+  name: "relief",
+  products: [
+    .executable(name: "relief", targets: ["relief"]),
+    .library(name: "Rasters", targets: ["Grids", "Rasters"]),
+    .library(name: "DepthModels", targets: ["Tensors", "DepthModels"]),
+    .library(
+      name: "Relief",
+      targets: ["Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
+  ],
+  targets: [
+    // Libraries of the system, found through pkg-config.
+    .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
+    .systemLibrary(name: "CPROJ", pkgConfig: "proj", providers: [.apt(["libproj-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+    // The Earth.
+    .target(name: "Grids"),
+    .target(name: "Rasters", dependencies: ["CGDAL", "CPROJ", "Grids"]),
+    .target(name: "Surfaces", dependencies: ["Grids"], swiftSettings: [optimized]),
+
+    // The network.
+    .target(
+      name: "CKernels",
+      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
+      linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: [optimized]),
+    .target(
+      name: "DepthModels",
+      dependencies: ["Tensors", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: [optimized]),
+
+    // Where they meet.
+    .target(
+      name: "Scenes",
+      dependencies: [
+        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: [optimized]),
+    .target(name: "Learning", dependencies: ["Grids", "Tensors"], swiftSettings: [optimized]),
+    .executableTarget(
+      name: "relief",
+      dependencies: [
+        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Examples are built, and run by the tests.
+    .executableTarget(
+      name: "first-dem", dependencies: ["Rasters", "DepthModels", "Scenes"],
+      path: "Examples/first-dem"),
+    .executableTarget(
+      name: "make-sample", dependencies: ["Grids", "Rasters", "Learning"],
+      path: "Examples/make-sample"),
+
+    .target(
+      name: "TestSupport", dependencies: ["Grids", "Rasters"], path: "Tests/TestSupport"),
+    .testTarget(name: "GridsTests", dependencies: ["Grids"]),
+    .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
+    .testTarget(name: "SurfacesTests", dependencies: ["Surfaces", "Grids"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "ScenesTests",
+      dependencies: [
+        "Scenes", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "TestSupport",
+      ]),
+    .testTarget(name: "LearningTests", dependencies: ["Learning", "Grids"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["relief", "first-dem", "Rasters", "Grids", "TestSupport"]),
+  ]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      .treatAllWarnings(as: .error),
+    ]
+}

@@ -1,0 +1,3 @@
+@main struct Relief {
+  static func main() {}
+}
