@@ -52,7 +52,8 @@ public struct Grid: Hashable, Sendable, Codable {
 
   /// The whole numbers around all of `positions`, or nil where they are not finite or beyond any raster.
   private static func cover(_ positions: [Double]) -> Range<Int>? {
-    let tolerance = 1e-6  // of a pixel: far above rounding in UTM coordinates, far below what anyone can see
+    // Of a pixel: far above rounding in UTM coordinates, far below what anyone can see.
+    let tolerance = 1e-6
     guard let low = positions.min(), let high = positions.max(),
       abs(low) < 1e15, abs(high) < 1e15
     else { return nil }

@@ -1,0 +1,108 @@
+/// The scale and shift that put one surface on another's ruler: reference ≈ scale · values + shift.
+///
+/// Robust by reweighting (Huber's ψ at 1.345 robust standard deviations, P. J. Huber, Ann. Math. Statist. 35, 1964,
+/// doi:10.1214/aoms/1177703732). The scale is the ratio of the two spreads (the reduced major axis), not the regression of one
+/// on the other: both surfaces carry errors, and a regression would flatten every tile by the square of the correlation.
+public struct AffineFit: Hashable, Sendable, Codable {
+  public var scale: Double
+  public var shift: Double
+  /// Weighted correlation of the two surfaces; 0 where either is flat.
+  public var correlation: Double
+  /// How many pairs it rests on.
+  public var count: Int
+
+  public init(scale: Double, shift: Double, correlation: Double, count: Int) {
+    self.scale = scale
+    self.shift = shift
+    self.correlation = correlation
+    self.count = count
+  }
+
+  public static let identity = AffineFit(scale: 1, shift: 0, correlation: 0, count: 0)
+
+  /// Fits the pairs in which both have a value (are not NaN); nil where there is no such pair.
+  public init?(of values: [Float], to reference: [Float], rounds: Int = 8) {
+    precondition(values.count == reference.count, "surfaces of one size are fitted")
+    let shared = values.indices.filter { !values[$0].isNaN && !reference[$0].isNaN }
+    let x = shared.map { Double(values[$0]) }
+    let y = shared.map { Double(reference[$0]) }
+    guard !x.isEmpty else { return nil }
+    // From the medians' spreads, which no minority of outliers can move.
+    var (scale, shift) = Self.start(x, y)
+    var weights = [Double](repeating: 1, count: x.count)
+    var moments = Moments(x, y, weights)
+    for _ in 0..<rounds {
+      let residuals = x.indices.map { abs(y[$0] - scale * x[$0] - shift) }
+      let spread = 1.4826 * residuals.median()  // the standard deviation, were it normal
+      for i in weights.indices {
+        weights[i] = residuals[i] <= 1.345 * spread ? 1 : 1.345 * spread / residuals[i]
+      }
+      moments = Moments(x, y, weights)
+      guard moments.correlation > 0 else { break }
+      (scale, shift) = (moments.scale, moments.shift)
+    }
+    self.init(
+      scale: scale, shift: x.indices.map { y[$0] - scale * x[$0] }.median(),
+      correlation: moments.correlation, count: x.count)
+  }
+
+  private static func start(_ x: [Double], _ y: [Double]) -> (scale: Double, shift: Double) {
+    let spread = { (values: [Double]) in
+      let centre = values.median()
+      return values.map { abs($0 - centre) }.median()
+    }
+    let (sx, sy) = (spread(x), spread(y))
+    let scale = sx > 0 && sy > 0 ? sy / sx : 1
+    return (scale, x.indices.map { y[$0] - scale * x[$0] }.median())
+  }
+
+  /// All fits with their doubtful scales drawn to the common one, and shifts to match.
+  ///
+  /// A flat tile (water) has no scale of its own, and one that disagrees with the reference has none worth keeping. The logarithm of
+  /// each scale is mixed with the median over all tiles, weighted by correlation, in the proportion r² : 1 − r² (r below zero counts as zero). `centres`
+  /// are the median values of the tiles: the shift turns about them.
+  public static func steadied(_ fits: [AffineFit], centres: [Double]) -> [AffineFit] {
+    precondition(fits.count == centres.count, "a tile has one centre")
+    let trusted = fits.filter { $0.trust > 0 && $0.scale > 0 }
+    let common = weightedMedian(trusted.map { ($0.scale, $0.trust) }) ?? 1
+    return zip(fits, centres).map { fit, centre in
+      var result = fit
+      let own = fit.trust > 0 && fit.scale > 0 ? fit.scale : common
+      result.scale = common * power(own / common, fit.trust)
+      result.shift = fit.shift + (fit.scale - result.scale) * centre
+      return result
+    }
+  }
+
+  private var trust: Double { correlation > 0 ? correlation * correlation : 0 }
+}
+
+/// Weighted means and spreads of pairs.
+private struct Moments {
+  var scale = 1.0
+  var shift = 0.0
+  var correlation = 0.0
+
+  init(_ x: [Double], _ y: [Double], _ weights: [Double]) {
+    var (w, mx, my) = (0.0, 0.0, 0.0)
+    for i in x.indices {
+      w += weights[i]
+      mx += weights[i] * x[i]
+      my += weights[i] * y[i]
+    }
+    mx /= w
+    my /= w
+    var (xx, yy, xy) = (0.0, 0.0, 0.0)
+    for i in x.indices {
+      let (dx, dy) = (x[i] - mx, y[i] - my)
+      xx += weights[i] * dx * dx
+      yy += weights[i] * dy * dy
+      xy += weights[i] * dx * dy
+    }
+    if xx > 0, yy > 0 {
+      correlation = xy / (xx * yy).squareRoot()
+      scale = (yy / xx).squareRoot()
+    }
+    shift = my - scale * mx
+  }
+}

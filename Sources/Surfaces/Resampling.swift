@@ -1,0 +1,101 @@
+public import Grids
+
+/// Two pixel lattices over the same ground: pixels of the source for one pixel of the target, along each axis.
+///
+/// Shrinking averages by area, enlarging interpolates linearly between pixel centres. Pixels without a value (NaN) are left
+/// out of either; a target pixel has a value if any pixel that it draws on has one.
+public struct Resampling: Hashable, Sendable {
+  public let source: Grid
+  public let target: Grid
+
+  public init(from source: Grid, to target: Grid) {
+    self.source = source
+    self.target = target
+  }
+
+  public var columnScale: Double { Double(source.width) / Double(target.width) }
+  public var rowScale: Double { Double(source.height) / Double(target.height) }
+  public var isIdentity: Bool {
+    source.width == target.width && source.height == target.height
+  }
+
+  /// The source pixels that a window of the target draws on, clipped to the source.
+  public func sourceWindow(for target: Window) -> Window {
+    let columns = Taps(target.columns, scale: columnScale, limit: source.width).reach
+    let rows = Taps(target.rows, scale: rowScale, limit: source.height).reach
+    return Window(
+      column: columns.lowerBound, row: rows.lowerBound, width: columns.count, height: rows.count)
+  }
+
+  /// The values of `target`, from `values` which hold `sourceWindow(for: target)`; both [row, column, channel].
+  ///
+  /// NaN in any channel is a missing value of that channel alone.
+  public func apply(_ values: [Float], to target: Window, channels: Int = 1) -> [Float] {
+    let window = sourceWindow(for: target)
+    precondition(values.count == window.pixelCount * channels, "values do not fill their window")
+    let columns = Taps(target.columns, scale: columnScale, limit: source.width)
+    let rows = Taps(target.rows, scale: rowScale, limit: source.height)
+    var result = [Float](repeating: .nan, count: target.pixelCount * channels)
+    for row in 0..<target.height {
+      for column in 0..<target.width {
+        for channel in 0..<channels {
+          var (sum, weight) = (0.0, 0.0)
+          for (y, wy) in rows[row] {
+            let start = (y - window.row) * window.width - window.column
+            for (x, wx) in columns[column] {
+              let value = values[(start + x) * channels + channel]
+              guard !value.isNaN else { continue }
+              sum += wy * wx * Double(value)
+              weight += wy * wx
+            }
+          }
+          if weight > 0 {
+            result[(row * target.width + column) * channels + channel] = Float(sum / weight)
+          }
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// For each target pixel along one axis: the source pixels that it draws on, with their weights.
+private struct Taps {
+  private let lists: [[(Int, Double)]]
+
+  init(_ targets: Range<Int>, scale: Double, limit: Int) {
+    lists = targets.map { target in
+      scale >= 1
+        ? Self.area(of: target, scale: scale, limit: limit)
+        : Self.linear(at: target, scale: scale, limit: limit)
+    }
+  }
+
+  subscript(_ index: Int) -> [(Int, Double)] { lists[index] }
+
+  var reach: Range<Int> {
+    guard let first = lists.first?.first, let last = lists.last?.last else { return 0..<0 }
+    return first.0..<last.0 + 1
+  }
+
+  /// Each source pixel by the length that the target pixel covers of it.
+  private static func area(of target: Int, scale: Double, limit: Int) -> [(Int, Double)] {
+    let from = Double(target) * scale
+    let to = min(Double(target + 1) * scale, Double(limit))
+    let first = min(Int(from), limit - 1)
+    return (first..<max(first + 1, Int(to.rounded(.up)))).compactMap { pixel in
+      let covered = min(Double(pixel + 1), to) - max(Double(pixel), from)
+      return covered > 1e-9 ? (pixel, covered) : nil  // of a pixel: less is rounding
+    }
+  }
+
+  /// The two source pixels around the target's centre; at the border, the outermost one.
+  private static func linear(at target: Int, scale: Double, limit: Int) -> [(Int, Double)] {
+    let centre = (Double(target) + 0.5) * scale - 0.5
+    let lower = Int(centre.rounded(.down))
+    let fraction = centre - Double(lower)
+    guard lower >= 0 else { return [(0, 1)] }
+    guard lower + 1 < limit else { return [(limit - 1, 1)] }
+    return fraction == 0 ? [(lower, 1)] : [(lower, 1 - fraction), (lower + 1, fraction)]
+  }
+}

@@ -1,0 +1,68 @@
+import Grids
+import Testing
+
+@Suite struct TileGridTests {
+  static let grids = [
+    TileGrid(width: 1, height: 1, tileWidth: 32, tileHeight: 32, overlap: 8),
+    TileGrid(width: 512, height: 513, tileWidth: 512, tileHeight: 512, overlap: 128),
+    TileGrid(width: 1128, height: 1428, tileWidth: 512, tileHeight: 512, overlap: 128),
+    TileGrid(width: 100, height: 37, tileWidth: 20, tileHeight: 16, overlap: 8),
+    TileGrid(width: 61, height: 64, tileWidth: 16, tileHeight: 16, overlap: 0),
+  ]
+
+  @Test(arguments: grids)
+  func `every pixel is seen by at least one tile and by at most four`(grid: TileGrid) {
+    var seen = [Int](repeating: 0, count: grid.width * grid.height)
+    for tile in grid.tiles(overlapping: grid.scene) {
+      let window = grid.window(of: tile).intersection(grid.scene)
+      for row in window.rows {
+        for column in window.columns { seen[row * grid.width + column] += 1 }
+      }
+    }
+    #expect(seen.allSatisfy { (1...4).contains($0) })
+  }
+
+  @Test(arguments: grids)
+  func `no tile could be left out`(grid: TileGrid) {
+    let last = TileIndex(row: grid.rows - 1, column: grid.columns - 1)
+    let before = grid.window(
+      of: TileIndex(row: max(0, last.row - 1), column: max(0, last.column - 1)))
+    #expect(grid.columns == 1 || before.columns.upperBound < grid.width)
+    #expect(grid.rows == 1 || before.rows.upperBound < grid.height)
+  }
+
+  @Test(arguments: grids)
+  func `the tiles of a window are those that overlap it`(grid: TileGrid) {
+    let all = grid.tiles(overlapping: grid.scene)
+    #expect(all.count == grid.count)
+    #expect(all == all.sorted())
+    var generator = SystemRandomNumberGenerator()
+    for _ in 0..<200 {
+      let window = Window(
+        column: .random(in: -9..<grid.width, using: &generator),
+        row: .random(in: -9..<grid.height, using: &generator),
+        width: .random(in: 0..<60, using: &generator),
+        height: .random(in: 0..<60, using: &generator))
+      let inside = window.intersection(grid.scene)
+      #expect(
+        grid.tiles(overlapping: window) == all.filter { grid.window(of: $0).overlaps(inside) },
+        "\(window)")
+    }
+  }
+
+  @Test func `a tile does not move when the scene grows`() {
+    let tile = TileIndex(row: 1, column: 2)
+    let windows = Set(
+      [900, 1000, 5000].map {
+        TileGrid(width: $0, height: $0, tileWidth: 512, tileHeight: 512, overlap: 128)
+          .window(of: tile)
+      })
+    #expect(windows.count == 1)
+  }
+
+  @Test func `an overlap of more than half a tile traps`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = TileGrid(width: 9, height: 9, tileWidth: 8, tileHeight: 8, overlap: 5)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Grids
+import Surfaces
+import Testing
+
+@Suite struct MosaicTests {
+  static let tiles = TileGrid(width: 90, height: 75, tileWidth: 32, tileHeight: 32, overlap: 12)
+
+  /// What a tile shows of a surface that is defined beyond the scene's edges too.
+  private func view(_ tile: TileIndex, of surface: (Int, Int) -> Float) -> [Float] {
+    let window = Self.tiles.window(of: tile)
+    return window.rows.flatMap { row in window.columns.map { surface(row, $0) } }
+  }
+
+  private func mosaic(
+    over window: Window, leavingOut missing: Set<TileIndex> = [], of surface: (Int, Int) -> Float
+  ) -> [Float] {
+    var mosaic = Mosaic(over: window, feather: Feather(Self.tiles))
+    for tile in Self.tiles.tiles(overlapping: window) where !missing.contains(tile) {
+      mosaic.add(view(tile, of: surface), of: tile)
+    }
+    return mosaic.finish()
+  }
+
+  @Test func `tiles cut from one surface give it back`() {
+    let surface = { (row: Int, column: Int) in Float(3 * row - 2 * column) }
+    let scene = Self.tiles.scene
+    let result = mosaic(over: scene, of: surface)
+    for row in scene.rows {
+      for column in scene.columns {
+        #expect(abs(result[row * scene.width + column] - surface(row, column)) < 1e-3)
+      }
+    }
+  }
+
+  @Test(arguments: [1, 7, 40])
+  func `strips of any height give the same bits as the whole`(height: Int) {
+    let surface = { (row: Int, column: Int) in Float((row * 131 + column * 37) % 97) / 7 }
+    let scene = Self.tiles.scene
+    var strips: [Float] = []
+    for row in stride(from: 0, to: scene.height, by: height) {
+      let window = Window(column: 0, row: row, width: scene.width, height: height)
+      strips += mosaic(over: window.intersection(scene), of: surface)
+    }
+    #expect(strips == mosaic(over: scene, of: surface))
+  }
+
+  @Test func `a missing tile leaves a hole only where nobody else sees`() {
+    let hole = TileIndex(row: 1, column: 1)
+    let scene = Self.tiles.scene
+    let result = mosaic(over: scene, leavingOut: [hole]) { _, _ in 5 }
+    // Tile 1 begins at 20; its neighbours see its outer 12 pixels.
+    let core = Window(column: 32, row: 32, width: 8, height: 8)
+    for row in scene.rows {
+      for column in scene.columns {
+        let value = result[row * scene.width + column]
+        let alone = core.contains(Window(column: column, row: row, width: 1, height: 1))
+        #expect(alone ? value.isNaN : abs(value - 5) < 1e-5, "row \(row), column \(column)")
+      }
+    }
+  }
+
+  @Test func `scale and shift are applied to a tile's values`() {
+    let window = Window(column: 0, row: 0, width: 8, height: 8)
+    var mosaic = Mosaic(over: window, feather: Feather(Self.tiles))
+    let first = TileIndex(row: 0, column: 0)
+    mosaic.add(view(first) { row, _ in Float(row) }, of: first, scale: 2, shift: 3)
+    #expect(mosaic.finish()[8 * 7] == 17)
+  }
+}

@@ -1,0 +1,75 @@
+import Grids
+import Surfaces
+import Testing
+
+@Suite struct ResamplingTests {
+  private func resample(_ values: [Float], from source: Grid, to target: Grid) -> [Float] {
+    Resampling(from: source, to: target).apply(values, to: target.window)
+  }
+
+  @Test func `shrinking by two averages four pixels`() {
+    let values: [Float] = [1, 2, 3, 4, 5, 6, 7, 8]
+    let result = resample(values, from: Grid(width: 4, height: 2), to: Grid(width: 2, height: 1))
+    #expect(result == [3.5, 5.5])
+  }
+
+  @Test(arguments: [(7, 3), (3, 7), (10, 10), (13, 4), (1, 5)])
+  func `a constant stays constant`(from: Int, to: Int) {
+    let source = Grid(width: from, height: from)
+    let result = resample(
+      Array(repeating: 4.5, count: from * from), from: source, to: Grid(width: to, height: to))
+    #expect(result.allSatisfy { abs($0 - 4.5) < 1e-6 })
+  }
+
+  @Test(arguments: [(12, 4), (12, 5), (4, 12), (5, 12)])
+  func `a plane stays a plane at pixel centres`(from: Int, to: Int) {
+    let scale = Float(from) / Float(to)
+    let result = resample(
+      (0..<from).map { Float($0) + 0.5 }, from: Grid(width: from, height: 1),
+      to: Grid(width: to, height: 1))
+    // A pixel cut by a target's edge counts as flat, which moves the mean by at most an eighth of it.
+    let tolerance: Float = scale > 1 && from % to != 0 ? 0.125 : 1e-4
+    // Beyond the outermost centres, enlarging repeats the border.
+    for i in 1..<to - 1 {
+      let centre = (Float(i) + 0.5) * scale
+      let expected = scale < 1 ? min(max(centre, 0.5), Float(from) - 0.5) : centre
+      #expect(abs(result[i] - expected) < tolerance)
+    }
+  }
+
+  @Test func `the mean is kept by shrinking`() {
+    let values = (0..<15 * 11).map { Float(($0 * 37) % 19) }
+    let result = resample(values, from: Grid(width: 15, height: 11), to: Grid(width: 4, height: 3))
+    let mean = { (v: [Float]) in v.reduce(0, +) / Float(v.count) }
+    #expect(abs(mean(values) - mean(result)) < 1e-4)
+  }
+
+  @Test func `missing pixels are left out, and only a wholly missing footprint is missing`() {
+    let nan = Float.nan
+    let result = resample(
+      [1, nan, nan, nan, 3, nan, nan, nan], from: Grid(width: 4, height: 2),
+      to: Grid(width: 2, height: 1))
+    #expect(result[0] == 2 && result[1].isNaN)
+  }
+
+  @Test(arguments: [(40, 17), (17, 40), (30, 10)])
+  func `windows give the same bits as the whole`(from: Int, to: Int) {
+    let source = Grid(width: from, height: from)
+    let target = Grid(width: to, height: to)
+    let values = (0..<from * from).map { Float(($0 * 7919) % 101) }
+    let resampling = Resampling(from: source, to: target)
+    let whole = resampling.apply(values, to: target.window)
+    let window = Window(column: to / 3, row: to / 2, width: to / 3, height: to / 4)
+    let needed = resampling.sourceWindow(for: window)
+    let part = needed.rows.flatMap { row in needed.columns.map { values[row * from + $0] } }
+    let result = resampling.apply(part, to: window)
+    let expected = window.rows.flatMap { row in window.columns.map { whole[row * to + $0] } }
+    #expect(result == expected)
+  }
+
+  @Test func `channels do not mix`() {
+    let result = Resampling(from: Grid(width: 2, height: 1), to: Grid(width: 1, height: 1))
+      .apply([1, 10, 3, 30], to: Window(column: 0, row: 0, width: 1, height: 1), channels: 2)
+    #expect(result == [2, 20])
+  }
+}
