@@ -1,8 +1,9 @@
 /// The scale and shift that put one surface on another's ruler: reference ≈ scale · values + shift.
 ///
-/// Robust by reweighting (Huber's ψ at 1.345 robust standard deviations, P. J. Huber, Ann. Math. Statist. 35, 1964,
-/// doi:10.1214/aoms/1177703732). The scale is the ratio of the two spreads (the reduced major axis), not the regression of one
-/// on the other: both surfaces carry errors, and a regression would flatten every tile by the square of the correlation.
+/// Robust by reweighting with the bisquare at 4.685 robust standard deviations (A. E. Beaton and J. W. Tukey,
+/// Technometrics 16, 1974, doi:10.1080/00401706.1974.10489171). The scale is the ratio of the two spreads (the reduced major
+/// axis), not the regression of one on the other: both surfaces carry errors, and a regression would flatten every tile
+/// by the correlation.
 public struct AffineFit: Hashable, Sendable, Codable {
   public var scale: Double
   public var shift: Double
@@ -35,7 +36,8 @@ public struct AffineFit: Hashable, Sendable, Codable {
       let residuals = x.indices.map { abs(y[$0] - scale * x[$0] - shift) }
       let spread = 1.4826 * residuals.median()  // the standard deviation, were it normal
       for i in weights.indices {
-        weights[i] = residuals[i] <= 1.345 * spread ? 1 : 1.345 * spread / residuals[i]
+        let u = residuals[i] == 0 ? 0 : residuals[i] / (4.685 * spread)
+        weights[i] = u < 1 ? (1 - u * u) * (1 - u * u) : 0
       }
       moments = Moments(x, y, weights)
       guard moments.correlation > 0 else { break }
