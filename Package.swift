@@ -69,6 +69,13 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["Grids", "Rasters"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestModels", dependencies: ["DepthModels", "Tensors"], path: "Tests/TestModels",
+      swiftSettings: [optimized]),
+    .executableTarget(
+      name: "memory-check",
+      dependencies: ["DepthModels", "Grids", "Rasters", "Scenes", "TestModels"],
+      path: "Tests/MemoryCheck"),
     .testTarget(name: "GridsTests", dependencies: ["Grids"]),
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
     .testTarget(name: "SurfacesTests", dependencies: ["Surfaces", "Grids"]),
@@ -77,7 +84,7 @@ let package = Package(
     .testTarget(
       name: "ScenesTests",
       dependencies: [
-        "Scenes", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "TestSupport",
+        "Scenes", "Grids", "Rasters", "Tensors", "DepthModels", "TestModels",
       ]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Grids"]),
     .testTarget(

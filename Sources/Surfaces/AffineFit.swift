@@ -21,10 +21,17 @@ public struct AffineFit: Hashable, Sendable, Codable {
 
   public static let identity = AffineFit(scale: 1, shift: 0, correlation: 0, count: 0)
 
+  /// Two numbers are well known from this many pairs; more only cost time.
+  private static let enoughPairs = 4096
+
   /// Fits the pairs in which both have a value (are not NaN); nil where there is no such pair.
+  ///
+  /// Of more than 4096 pairs, evenly spread ones are taken.
   public init?(of values: [Float], to reference: [Float], rounds: Int = 8) {
     precondition(values.count == reference.count, "surfaces of one size are fitted")
-    let shared = values.indices.filter { !values[$0].isNaN && !reference[$0].isNaN }
+    var shared = values.indices.filter { !values[$0].isNaN && !reference[$0].isNaN }
+    let step = (shared.count + Self.enoughPairs - 1) / Self.enoughPairs
+    if step > 1 { shared = stride(from: 0, to: shared.count, by: step).map { shared[$0] } }
     let x = shared.map { Double(values[$0]) }
     let y = shared.map { Double(reference[$0]) }
     guard !x.isEmpty else { return nil }

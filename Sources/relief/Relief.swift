@@ -1,3 +1,37 @@
-@main struct Relief {
-  static func main() {}
+import ArgumentParser
+import Foundation
+import Scenes
+
+/// `relief`: whole scenes in, georeferenced height rasters out.
+@main struct Relief: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Turns whole satellite and aerial scenes into georeferenced height rasters.",
+    discussion: """
+      Start with:
+        relief infer SCENE DEM.tif      the main job
+        relief info SCENE               what the scene is and what would be done
+        relief doctor                   is everything here that is needed?
+
+      Exit codes: 0 done · 1 a check that was asked for failed · 2 usage · 65 bad data · 66 no \
+      input · 69 a resource is missing · 73 cannot create · 74 input/output, retry may help · \
+      75 interrupted, run again to go on.
+      """,
+    version: SceneRun.version,
+    subcommands: [Infer.self, Info.self, Model.self, Doctor.self, Bench.self])
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      let outcome = Outcome(of: error)
+      let stream = outcome.code == 0 ? stdout : stderr
+      if !outcome.message.isEmpty { fputs(outcome.message + "\n", stream) }
+      Foundation.exit(outcome.code)
+    }
+  }
 }

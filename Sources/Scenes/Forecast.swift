@@ -1,0 +1,47 @@
+public import DepthModels
+import Foundation
+
+/// What a run will take, said before its first tile.
+public struct Forecast: Hashable, Sendable, Codable {
+  public let tiles: Int
+  public let overviewTiles: Int
+  /// Peak memory in bytes.
+  public let memory: Int
+  /// Bytes on disk at the worst moment: finished tiles, the temporary raster and the output.
+  public let disk: Int
+  /// Seconds of inference; nil where the network does not say how much it computes.
+  public let seconds: Double?
+
+  /// The share of the processor's matrix speed that whole networks reach; measured over the shipped bundle.
+  private static let efficiency = 0.3
+
+  /// - Parameters:
+  ///   - resources: how much of the machine is taken.
+  ///   - gflops: speed of matrix products on all threads, in 10⁹ operations a second.
+  public init(_ plan: ScenePlan, model: any TileModel, resources: Resources, gflops: Double) {
+    tiles = plan.working.wanted.count
+    overviewTiles = plan.overview?.wanted.count ?? 0
+    memory =
+      resources.rasterCache + model.weightBytes + plan.stripBytes
+      + resources.tilesAtOnce * plan.tileBytes(model)
+    let levels = [plan.working, plan.overview].compactMap { $0 }
+    let tileBytes = levels.reduce(0) { sum, level in
+      sum + level.wanted.count * level.tiles.tileWidth * level.tiles.tileHeight * 4
+    }
+    disk = tileBytes + plan.area.pixelCount * 4 * 2
+    let operations = levels.reduce(0.0) { sum, level in
+      sum + Double(level.wanted.count)
+        * model.operationCount(rows: level.tiles.tileHeight, columns: level.tiles.tileWidth)
+    }
+    seconds = operations > 0 ? operations / (gflops * 1e9 * Self.efficiency) : nil
+  }
+
+  /// Refuses a run that would fill the disk.
+  public func checkDisk(at folder: String) throws {
+    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
+    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.intValue, free < disk else { return }
+    throw SceneError(
+      .io,
+      "\(folder) has \(Resources.text(free)) free, expected \(Resources.text(disk)) for tiles and output")
+  }
+}

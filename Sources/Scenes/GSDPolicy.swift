@@ -1,0 +1,82 @@
+/// At which ground sample distance the network sees the scene.
+///
+/// A network knows the sizes of things only at the distances that it was trained on. A scene within that range is seen as it is; one
+/// outside by at most a factor of two is resampled to the nearer end; beyond that it is refused, unless it is forced
+/// through as it is.
+public enum GSDPolicy: Hashable, Sendable, Codable {
+  case auto
+  case native
+  /// This distance in metres.
+  case meters(Double)
+
+  /// As the command line takes it: `auto`, `native` or a number of metres.
+  public init?(_ text: String) {
+    switch text {
+    case "auto": self = .auto
+    case "native": self = .native
+    default:
+      guard let meters = Double(text), meters > 0, meters.isFinite else { return nil }
+      self = .meters(meters)
+    }
+  }
+
+  /// What was decided: pixels of the scene for one that the network sees, along each axis.
+  public struct Decision: Hashable, Sendable {
+    public var scale: Double
+    public var warnings: [String]
+  }
+
+  /// How far outside its range a network may still be used by resampling.
+  private static let reach = 2.0
+
+  /// - Parameters:
+  ///   - native: the scene's distance in metres, nil if it cannot be known.
+  ///   - range: what the network was trained on.
+  /// - Throws: `SceneError` if the scene lies too far outside.
+  public func decide(
+    native: Double?, range: ClosedRange<Double>, isForced: Bool
+  ) throws -> Decision {
+    guard let native else {
+      if case .meters = self {
+        throw SceneError(
+          .usage, "the scene has no georeferencing that tells its pixel size, so --gsd cannot be kept")
+      }
+      return Decision(
+        scale: 1,
+        warnings: ["the pixel size is unknown: the scene is taken as it is (\(text(range)))"])
+    }
+    let wanted =
+      switch self {
+      case .native: native
+      case .meters(let meters): meters
+      case .auto: min(max(native, range.lowerBound), range.upperBound)
+      }
+    let allowed = range.lowerBound / Self.reach...range.upperBound * Self.reach
+    let strays = !allowed.contains(native) || !allowed.contains(wanted)
+    guard !strays || isForced else {
+      throw SceneError(
+        .badData,
+        """
+        the scene has pixels of \(Self.round(native)) m, expected within \(Self.reach == 2 ? "a factor of two of " : "")\
+        \(text(range)); resample it, use another bundle, or say --force-gsd
+        """)
+    }
+    var warnings: [String] = []
+    if strays {
+      warnings = ["forced: pixels of \(Self.round(native)) m (\(text(range)))"]
+    } else if !range.contains(wanted) {
+      warnings = ["seen at \(Self.round(wanted)) m (\(text(range)))"]
+    }
+    // Forcing takes the scene as it is: resampling across more than the reach would leave nothing or invent everything.
+    if strays, case .auto = self { return Decision(scale: 1, warnings: warnings) }
+    return Decision(scale: wanted / native, warnings: warnings)
+  }
+
+  private func text(_ range: ClosedRange<Double>) -> String {
+    "the bundle was trained on \(Self.round(range.lowerBound))–\(Self.round(range.upperBound)) m"
+  }
+
+  private static func round(_ meters: Double) -> String {
+    String(format: meters < 10 ? "%.2f" : "%.1f", meters)
+  }
+}

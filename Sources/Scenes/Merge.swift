@@ -1,0 +1,56 @@
+import Grids
+import Rasters
+import Surfaces
+
+/// Finished tiles → the output's rows, strip by strip from the top.
+struct Merge {
+  /// Rows at once: the height of the output's blocks, so that each block is written once.
+  static let stripHeight = 256
+
+  let plan: ScenePlan
+  let source: SceneSource
+  let store: any TileStore
+  let fits: [TileIndex: AffineFit]
+  let noData: Float
+
+  /// What was seen on the way.
+  struct Result {
+    var seamRatio: Double?
+    var validPixels = 0
+    /// Valid pixels of the scene that got no height.
+    var holes = 0
+  }
+
+  func run(into writer: inout RasterWriter, progress: ProgressHandler) async throws -> Result {
+    let mosaic = TileMosaic(level: plan.working, stage: .coarse, store: store, fits: fits)
+    let sceneGrid = Grid(width: plan.scene.width, height: plan.scene.height)
+    let resampling = Resampling(from: plan.working.lattice, to: sceneGrid)
+    var seams = SeamStatistic(plan.working.tiles, over: plan.area)
+    var result = Result()
+    for row in stride(from: 0, to: plan.area.height, by: Self.stripHeight) {
+      try Task.checkCancellation()
+      let strip = Window(
+        column: plan.area.column, row: plan.area.row + row, width: plan.area.width,
+        height: min(Self.stripHeight, plan.area.height - row))
+      var values =
+        resampling.isIdentity
+        ? try mosaic.values(in: strip)
+        : resampling.apply(try mosaic.values(in: resampling.sourceWindow(for: strip)), to: strip)
+      let isValid = try await source.isValid(strip)
+      for pixel in values.indices {
+        if !isValid[pixel] { values[pixel] = .nan }
+        result.validPixels += isValid[pixel] ? 1 : 0
+        result.holes += isValid[pixel] && values[pixel].isNaN ? 1 : 0
+      }
+      if resampling.isIdentity { seams.add(rows: values) }
+      let sign: Float = plan.quantity == .depth ? -1 : 1
+      for pixel in values.indices {
+        values[pixel] = values[pixel].isNaN ? noData : sign * values[pixel]
+      }
+      try writer.write(strip.relative(to: plan.area), values.span)
+      progress(.merging(Double(row + strip.height) / Double(plan.area.height)))
+    }
+    result.seamRatio = seams.ratio
+    return result
+  }
+}

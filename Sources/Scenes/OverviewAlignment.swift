@@ -1,0 +1,71 @@
+import Grids
+import Surfaces
+
+/// Puts every tile on the overview's ruler: one scale and one shift each, by a robust fit where both have values.
+///
+/// A network gives each tile a scale and a shift of its own; blending them as they are leaves a grid of steps.
+struct OverviewAlignment {
+  let plan: ScenePlan
+  let store: any TileStore
+
+  /// A fit for each wanted tile that is done; the identity where there is no overview.
+  func fits() async throws -> [TileIndex: AffineFit] {
+    let tiles = try plan.working.wanted.filter {
+      try store.state(of: $0, in: .coarse) == .done
+    }
+    guard let overview = plan.overview else {
+      return Dictionary(uniqueKeysWithValues: tiles.map { ($0, .identity) })
+    }
+    let mosaic = TileMosaic(level: overview, stage: .overview, store: store, fits: nil)
+    var fits: [AffineFit] = []
+    var centres: [Double] = []
+    for tile in tiles {
+      try Task.checkCancellation()
+      let (values, window) = try shrunk(tile, to: overview)
+      let reference = try mosaic.values(in: window)
+      // Fewer pixels than a cell of the overview hold no shift: the tile is taken as it is.
+      fits.append(AffineFit(of: values, to: reference) ?? .identity)
+      centres.append(Double(values.filter { !$0.isNaN }.sorted().middle ?? 0))
+    }
+    return Dictionary(
+      uniqueKeysWithValues: zip(tiles, AffineFit.steadied(fits, centres: centres)))
+  }
+
+  /// A tile averaged onto the overview's lattice, and the window of it that lies wholly inside the tile.
+  private func shrunk(
+    _ tile: TileIndex, to overview: ScenePlan.Level
+  ) throws -> ([Float], Window) {
+    let resampling = Resampling(from: plan.working.lattice, to: overview.lattice)
+    let tileWindow = plan.working.tiles.window(of: tile)
+    let seen = tileWindow.intersection(plan.working.tiles.scene)
+    let target = Window(
+      columns: Self.inside(seen.columns, scale: resampling.columnScale),
+      rows: Self.inside(seen.rows, scale: resampling.rowScale))
+    guard !target.isEmpty else { return ([], target) }
+    let footprint = resampling.sourceWindow(for: target)
+    let values = try store.values(of: tile, in: .coarse)
+    let part = footprint.rows.flatMap { row in
+      let start = (row - tileWindow.row) * tileWindow.width - tileWindow.column
+      return values[start + footprint.column..<start + footprint.columns.upperBound]
+    }
+    return (resampling.apply(part, to: target), target)
+  }
+
+  /// The cells, `scale` pixels long, that lie wholly within `pixels`.
+  private static func inside(_ pixels: Range<Int>, scale: Double) -> Range<Int> {
+    let first = Int((Double(pixels.lowerBound) / scale - 1e-9).rounded(.up))
+    let last = Int((Double(pixels.upperBound) / scale + 1e-9).rounded(.down))
+    return first..<max(first, last)
+  }
+}
+
+extension Window {
+  fileprivate init(columns: Range<Int>, rows: Range<Int>) {
+    self.init(
+      column: columns.lowerBound, row: rows.lowerBound, width: columns.count, height: rows.count)
+  }
+}
+
+extension Array {
+  fileprivate var middle: Element? { isEmpty ? nil : self[(count - 1) / 2] }
+}

@@ -1,0 +1,47 @@
+import DepthModels
+import Foundation
+import Rasters
+import Tensors
+
+/// Where the numbers come from and what they mean, as tags inside the output.
+///
+/// Names of the scene's and the bundle's files are kept without their folders: an output is passed on, a folder is not.
+struct Provenance {
+  let plan: ScenePlan
+  let model: any TileModel
+  let version: String
+
+  func tags() throws -> [String: String] {
+    var tags = [
+      "HEIGHT": "relative",
+      "POSITIVE": plan.quantity == .height ? "up" : "down",
+      "SURFACE": model.surface,
+      "RELIEF_VERSION": version,
+      "RELIEF_MODEL": model.title,
+      "RELIEF_MODEL_SHA256": model.identity,
+      "RELIEF_STAGES": "coarse",
+      "RELIEF_PLAN_SHA256": try plan.hash,
+      "RELIEF_SCENE": (plan.scene.path as NSString).lastPathComponent,
+      "RELIEF_BANDS": plan.bands.channels.map(String.init).joined(separator: ","),
+      "RELIEF_STRETCH": stretch,
+      "RELIEF_TILES": "\(plan.working.tiles.tileWidth)x\(plan.working.tiles.tileHeight)"
+        + " overlap \(plan.working.tiles.overlap)",
+      "RELIEF_LIBRARIES": "GDAL \(GDAL.version), PROJ \(GDAL.projVersion)",
+      "RELIEF_BLAS_CORE": BLAS.coreName,
+      "RELIEF_CPU_LEVEL": CPU.kernelLevel,
+    ]
+    if let resolution = model.effectiveResolution, let gsd = plan.working.gsd {
+      tags["EFFECTIVE_RESOLUTION"] = String(format: "%.1f m", max(resolution, gsd))
+    }
+    if let gsd = plan.working.gsd { tags["RELIEF_GSD"] = String(format: "%.3f m", gsd) }
+    if !model.caveat.isEmpty { tags["RELIEF_CAVEAT"] = model.caveat }
+    if !plan.warnings.isEmpty { tags["RELIEF_WARNINGS"] = plan.warnings.joined(separator: "; ") }
+    return tags
+  }
+
+  private var stretch: String {
+    let radiometry = plan.radiometry
+    let ranges = zip(radiometry.low, radiometry.high).map { "\($0)…\($1)" }
+    return "\(plan.stretch) = \(Set(ranges).count == 1 ? ranges[0] : ranges.joined(separator: " "))"
+  }
+}

@@ -1,0 +1,62 @@
+public import DepthModels
+import Foundation
+
+/// How much of the machine a run takes: tiles at once, threads inside each, GDAL's cache.
+public struct Resources: Hashable, Sendable, Codable {
+  /// Bytes that the run may take.
+  public let memory: Int
+  public let threads: Int
+  public let tilesAtOnce: Int
+  public let threadsPerTile: Int
+  /// Bytes of blocks that GDAL keeps.
+  public let rasterCache: Int
+
+  /// Tiles at once = min(threads, memory ÷ a tile's known peak); the rest of the threads work inside tiles.
+  ///
+  /// - Throws: `SceneError` if not even one tile fits.
+  public init(for plan: ScenePlan, model: any TileModel, options: SceneOptions) throws {
+    memory = options.memory ?? Self.freeMemory() / 2
+    threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    rasterCache = min(128 << 20, memory / 8)
+    let fixed = rasterCache + model.weightBytes + plan.stripBytes
+    let perTile = plan.tileBytes(model)
+    guard fixed + perTile <= memory else {
+      throw SceneError(
+        .usage,
+        """
+        one tile needs \(Self.text(fixed + perTile)) of memory and \(Self.text(memory)) may be taken: \
+        allow more with --ram or make tiles smaller with --tile
+        """)
+    }
+    tilesAtOnce = min(threads, (memory - fixed) / perTile)
+    threadsPerTile = threads / tilesAtOnce
+  }
+
+  /// Bytes that can be taken without swapping, as the kernel estimates it.
+  public static func freeMemory() -> Int {
+    let lines = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
+    let line = lines.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+    let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    return kilobytes.map { $0 << 10 } ?? Int(ProcessInfo.processInfo.physicalMemory)
+  }
+
+  /// Bytes in the unit that reads best.
+  public static func text(_ bytes: Int) -> String {
+    bytes >= 1 << 30
+      ? String(format: "%.1f GB", Double(bytes) / Double(1 << 30))
+      : String(format: "%.0f MB", max(1, Double(bytes) / Double(1 << 20)))
+  }
+}
+
+extension ScenePlan {
+  /// Bytes that one tile holds while it is seen: the network's own, and image, validity and heights beside it.
+  func tileBytes(_ model: any TileModel) -> Int {
+    let (rows, columns) = (working.tiles.tileHeight, working.tiles.tileWidth)
+    let scale = (Double(scene.width) / Double(working.lattice.width)).rounded(.up)
+    let read = min(Double(rows * columns) * scale * scale, Double(1 << 22))
+    return model.peakBytes(rows: rows, columns: columns) + rows * columns * 40 + Int(read) * 28
+  }
+
+  /// Bytes of one strip while it is blended and written.
+  var stripBytes: Int { area.width * Merge.stripHeight * 24 }
+}

@@ -1,0 +1,38 @@
+public import Rasters
+public import Grids
+
+/// Everything a user can say about a run, with what happens if nothing is said.
+public struct SceneOptions: Sendable {
+  /// The part of the scene that is wanted.
+  public enum Area: Hashable, Sendable {
+    case whole
+    /// In the scene's pixels; it must lie inside.
+    case window(Window)
+    /// In map coordinates of a CRS (nil: the scene's own); what lies outside the scene is cut off, and said.
+    case bounds(Bounds, CRS?)
+  }
+
+  /// Which way the numbers grow.
+  public enum Quantity: String, Sendable, Codable, CaseIterable {
+    /// Upward: larger is higher.
+    case height
+    /// Downward, away from the sensor: larger is lower.
+    case depth
+  }
+
+  public var stretch: Stretch?
+  public var stretchBands: Radiometry.Bands = .joint
+  /// Size of a tile in pixels and the overlap of neighbours; nil: as the bundle recommends.
+  public var tileSize: Int?
+  public var overlap: Int?
+  public var area: Area = .whole
+  public var gsd: GSDPolicy = .auto
+  public var forcesGSD = false
+  public var quantity: Quantity = .height
+  /// Threads for inference; nil: one for each processor.
+  public var threads: Int?
+  /// Bytes that the run may take; nil: half of what is free.
+  public var memory: Int?
+
+  public init() {}
+}

@@ -1,0 +1,221 @@
+public import DepthModels
+import Crypto
+import Foundation
+public import Grids
+import Rasters
+import Surfaces
+
+/// What will be done: everything that decides about pixels, fixed before the first tile.
+///
+/// Two runs with the same plan give the same pixels; finished tiles of one serve the other. Tiles are anchored to the scene's
+/// origin and the radiometry is the whole scene's, so that neither depends on the area asked for.
+public struct ScenePlan: Hashable, Sendable, Codable {
+  /// A lattice over the scene's ground, and the tiles on it.
+  public struct Level: Hashable, Sendable, Codable {
+    /// Without a geotransform: size alone decides.
+    public let lattice: Grid
+    public let tiles: TileGrid
+    /// The tiles that this run needs, row by row.
+    public let wanted: [TileIndex]
+    /// Metres between pixels; nil where unknown.
+    public let gsd: Double?
+  }
+
+  /// The scene as found: a file that has changed since is another scene.
+  public struct Identity: Hashable, Sendable, Codable {
+    public let path: String
+    public let files: [String: String]
+    public let width: Int
+    public let height: Int
+  }
+
+  public let scene: Identity
+  public let bands: BandSelection
+  public let validityRule: String
+  public let stretch: Stretch
+  public let radiometry: Radiometry
+  public let bundle: String
+  public let quantity: SceneOptions.Quantity
+  /// The part of the scene that is written, in the scene's pixels.
+  public let area: Window
+  /// Where tiles are seen.
+  public let working: Level
+  /// Where the whole is seen at once, to hold tiles to one ruler; nil where one tile is all there is.
+  public let overview: Level?
+  /// What the user should know; also in the report.
+  public let warnings: [String]
+
+  /// Measures the scene and decides.
+  ///
+  /// - Throws: `SceneError` if the scene, the area or the options do not fit together.
+  public init(_ scene: SceneSource, model: any TileModel, options: SceneOptions) async throws {
+    var warnings: [String] = []
+    let information = scene.information
+    let stretch = options.stretch ?? .percentile(model.stretch.lowerBound, model.stretch.upperBound)
+
+    let native = information.groundSampleDistance?.mean
+    let decision = try options.gsd.decide(
+      native: native, range: model.gsdRange, isForced: options.forcesGSD)
+    warnings += decision.warnings
+    if information.georeferencing.kind == .none {
+      warnings.append("the scene has no georeferencing, so the output has none")
+    } else if information.georeferencing.kind != .map {
+      warnings.append("the output is in sensor geometry, as the scene is: no map projection")
+    }
+    if scene.bands.reason == .onlyOne {
+      warnings.append("the scene's only band is repeated as red, green and blue")
+    }
+
+    let (area, cut) = try Self.area(options.area, of: scene)
+    if let cut { warnings.append(cut) }
+    self.area = area
+    let lattice = Self.lattice(scene.grid, scale: decision.scale)
+    let tiles = try Self.tiles(on: lattice, model: model, options: options)
+    // One pixel around the area, which interpolation back to the scene's grid draws on.
+    let footprint = Resampling(from: lattice, to: Self.lattice(scene.grid, scale: 1))
+      .sourceWindow(for: area)
+    working = Level(
+      lattice: lattice, tiles: tiles, wanted: tiles.tiles(overlapping: footprint),
+      gsd: native.map { $0 * decision.scale })
+    overview = try Self.overview(of: working, model: model, options: options)
+
+    self.scene = Identity(
+      path: scene.path, files: Self.fingerprints(information.files),
+      width: scene.grid.width, height: scene.grid.height)
+    bands = scene.bands
+    validityRule = scene.validity.noData.rawValue
+      + (scene.validity.declared.map { " \($0)" } ?? "")
+    self.stretch = stretch
+    bundle = model.identity
+    quantity = options.quantity
+    self.warnings = warnings
+    radiometry = try await scene.measure(stretch, bands: options.stretchBands)
+  }
+
+  /// SHA-256 of the plan: two runs that agree in it give the same pixels.
+  public var hash: String {
+    get throws {
+      SHA256.hash(data: try canonical).map { String(format: "%02x", $0) }.joined()
+    }
+  }
+
+  /// As JSON with sorted keys, the same bytes for the same plan.
+  var canonical: Data {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+      return try encoder.encode(self)
+    }
+  }
+
+  private static func lattice(_ grid: Grid, scale: Double) -> Grid {
+    Grid(
+      width: max(1, Int((Double(grid.width) / scale).rounded())),
+      height: max(1, Int((Double(grid.height) / scale).rounded())))
+  }
+
+  /// Tiles of the wanted size, or smaller ones where the whole scene is smaller.
+  private static func tiles(
+    on lattice: Grid, model: any TileModel, options: SceneOptions
+  ) throws -> TileGrid {
+    let size = options.tileSize ?? model.tileSize
+    let overlap = options.overlap ?? min(model.overlap, size / 4)
+    guard size > 0, size % model.sizeMultiple == 0 else {
+      throw SceneError(
+        .usage, "a tile of \(size) pixels, expected a multiple of \(model.sizeMultiple)")
+    }
+    guard (0...size / 2).contains(overlap) else {
+      throw SceneError(
+        .usage, "an overlap of \(overlap) pixels, expected 0 to \(size / 2), half a tile")
+    }
+    let fitted = { (extent: Int) in
+      let multiple = model.sizeMultiple
+      return min(size, (extent + multiple - 1) / multiple * multiple)
+    }
+    let (width, height) = (fitted(lattice.width), fitted(lattice.height))
+    return TileGrid(
+      width: lattice.width, height: lattice.height, tileWidth: width, tileHeight: height,
+      overlap: min(overlap, min(width, height) / 2))
+  }
+
+  /// The scene at the coarsest distance that the network knows, but at least at half the working resolution.
+  private static func overview(
+    of working: Level, model: any TileModel, options: SceneOptions
+  ) throws -> Level? {
+    guard working.tiles.count > 1 else { return nil }
+    let coarsest = working.gsd.map { model.gsdRange.upperBound / $0 } ?? 2
+    // Once all of it fits in one tile, coarser shows less and no more.
+    let sufficient =
+      Double(max(working.lattice.width, working.lattice.height)) / Double(model.tileSize)
+    let scale = max(2, min(coarsest, sufficient))
+    let lattice = lattice(working.lattice, scale: scale)
+    let tiles = try tiles(on: lattice, model: model, options: options)
+    let resampling = Resampling(from: lattice, to: working.lattice)
+    let wanted = Set(
+      working.wanted.flatMap { tile in
+        let seen = working.tiles.window(of: tile).intersection(working.tiles.scene)
+        return tiles.tiles(overlapping: resampling.sourceWindow(for: seen))
+      })
+    return Level(
+      lattice: lattice, tiles: tiles, wanted: wanted.sorted(), gsd: working.gsd.map { $0 * scale })
+  }
+
+  /// The area in the scene's pixels, and a warning if the scene does not cover all of it.
+  private static func area(
+    _ area: SceneOptions.Area, of scene: SceneSource
+  ) throws -> (Window, String?) {
+    let whole = scene.grid.window
+    switch area {
+    case .whole:
+      return (whole, nil)
+    case .window(let window):
+      guard !window.isEmpty else {
+        throw SceneError(.usage, "the window \(window) has no pixel")
+      }
+      guard whole.contains(window) else {
+        throw SceneError(
+          .usage,
+          "the window \(window) is not inside the scene of \(whole.width) × \(whole.height) pixels")
+      }
+      return (window, nil)
+    case .bounds(let bounds, let crs):
+      guard bounds.minX < bounds.maxX, bounds.minY < bounds.maxY else {
+        throw SceneError(
+          .usage, "the box \(bounds.text) is empty, expected minx,miny,maxx,maxy")
+      }
+      guard let own = scene.information.georeferencing.crs, scene.grid.geoTransform != nil else {
+        throw SceneError(
+          .usage, "a box needs a scene with a geotransform and a CRS; use --window instead")
+      }
+      let local = try crs.map { try own.bounds(of: bounds, from: $0) } ?? bounds
+      guard
+        let window = scene.grid.window(
+          coveringX: local.minX...local.maxX, y: local.minY...local.maxY)
+      else { throw SceneError(.usage, "the box \(bounds.text) has no place on the scene's grid") }
+      let inside = window.intersection(whole)
+      guard !inside.isEmpty else {
+        throw SceneError(.usage, "the box \(bounds.text) lies outside the scene")
+      }
+      return (
+        inside,
+        inside == window
+          ? nil : "the box reaches beyond the scene: \(inside) of \(window) is written"
+      )
+    }
+  }
+
+  /// Size and time of last change of each local file.
+  private static func fingerprints(_ files: [String]) -> [String: String] {
+    Dictionary(
+      files.map { file in
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),
+          let size = attributes[.size] as? Int, let date = attributes[.modificationDate] as? Date
+        else { return (file, "not a local file") }
+        return (file, "\(size) bytes of \(date.timeIntervalSince1970)")
+      }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension Bounds {
+  fileprivate var text: String { "\(minX),\(minY),\(maxX),\(maxY)" }
+}

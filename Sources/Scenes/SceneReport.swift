@@ -1,0 +1,18 @@
+public import Rasters
+
+/// What a run did: everything that a caller or a log may want to keep.
+public struct SceneReport: Sendable {
+  public var output: WrittenRaster
+  /// Files that were written beside the output.
+  public var companions: [String]
+  public var tilesDone = 0
+  public var tilesSkipped = 0
+  /// Valid pixels of the scene, and those among them that got no height.
+  public var validPixels = 0
+  public var holes = 0
+  /// Mean height step along tile lines over that elsewhere; nil where there are no lines, or the scene was resampled.
+  public var seamRatio: Double?
+  public var warnings: [String]
+  /// Seconds in each part of the run, in order.
+  public var seconds: [(part: String, seconds: Double)]
+}

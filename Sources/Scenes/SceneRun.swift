@@ -1,0 +1,115 @@
+public import DepthModels
+import Foundation
+import Grids
+public import Rasters
+import Surfaces
+import Tensors
+
+/// The main job: a scene goes in, a georeferenced height raster comes out.
+///
+///     let scene = try SceneSource("scene.tif")
+///     let model = try D3RSMDE(.locate(nil))
+///     let plan = try await ScenePlan(scene, model: model, options: SceneOptions())
+///     let run = try SceneRun(plan, scene: scene, model: model, output: OutputOptions("relief.tif"))
+///     let report = try await run()
+///
+/// Cancelling the task leaves the finished tiles in the folder `NAME.relief` beside the output; the same run started again goes
+/// on from there. The output appears under its name only when it is whole and has been read back.
+public struct SceneRun: Sendable {
+  public static let version = "0.1.0"
+
+  public let plan: ScenePlan
+  public let resources: Resources
+  private let scene: SceneSource
+  private let model: any TileModel
+  private let output: OutputOptions
+
+  /// Checks that the output can be written, before anything is computed.
+  public init(
+    _ plan: ScenePlan, scene: SceneSource, model: any TileModel, options: SceneOptions = .init(),
+    output: OutputOptions
+  ) throws {
+    self.plan = plan
+    self.scene = scene
+    self.model = model
+    self.output = output
+    resources = try Resources(for: plan, model: model, options: options)
+    try output.check(against: scene)
+  }
+
+  /// Does it.
+  ///
+  /// - Throws: `SceneError`, `RasterError`, whatever the network throws, or `CancellationError`.
+  public func callAsFunction(progress: @escaping ProgressHandler = { _ in }) async throws
+    -> SceneReport
+  {
+    GDAL.setCacheLimit(bytes: resources.rasterCache)
+    let store = try FolderTileStore(
+      output.storeFolder, plan: plan, replacing: output.overwrites)
+    var clock = StageClock()
+    let pass = ModelPass(source: scene, model: model, store: store, resources: resources)
+    if let overview = plan.overview {
+      try await pass.run(.overview, over: overview, progress: progress)
+      clock.lap("overview")
+    }
+    try await pass.run(.coarse, over: plan.working, progress: progress)
+    clock.lap("coarse")
+    let fits = try await OverviewAlignment(plan: plan, store: store).fits()
+    clock.lap("align")
+
+    var writer = try RasterWriter(
+      creating: output.path, scratchDirectory: output.storeFolder, try description())
+    let merge = Merge(
+      plan: plan, source: scene, store: store, fits: fits, noData: Self.noData)
+    let merged = try await merge.run(into: &writer, progress: progress)
+    clock.lap("merge")
+    let written = try writer.finish { share in
+      progress(.finishing(share))
+      return !Task.isCancelled
+    }
+    clock.lap("finish")
+
+    let states = try plan.working.wanted.map { try store.state(of: $0, in: .coarse) }
+    try store.remove()
+    return SceneReport(
+      output: written, companions: try output.writeCompanions(of: written),
+      tilesDone: states.count { $0 == .done }, tilesSkipped: states.count { $0 != .done },
+      validPixels: merged.validPixels, holes: merged.holes, seamRatio: merged.seamRatio,
+      warnings: plan.warnings, seconds: clock.laps)
+  }
+
+  /// No height of the Earth, and far from any relative one.
+  private static let noData: Float = -9999
+
+  private func description() throws -> RasterDescription {
+    var description = RasterDescription(
+      width: plan.area.width, height: plan.area.height,
+      georeferencing: scene.information.georeferencing.cropped(to: plan.area))
+    description.noData = Self.noData
+    description.bandDescription =
+      plan.quantity == .height ? "relative height" : "relative depth"
+    description.unit = "1"
+    description.metadata = try Provenance(plan: plan, model: model, version: Self.version).tags()
+    if scene.information.georeferencing.kind == .groundControl
+      || scene.information.georeferencing.kind == .rationalPolynomial
+    {
+      description.metadata["GEOMETRY"] = "sensor"
+    }
+    description.creationOptions = output.creationOptions
+    description.overwrite = output.overwrites
+    return description
+  }
+}
+
+/// Wall time of the parts of a run, one after the other.
+private struct StageClock {
+  private let clock = ContinuousClock()
+  private var last = ContinuousClock().now
+  private(set) var laps: [(part: String, seconds: Double)] = []
+
+  mutating func lap(_ part: String) {
+    let now = clock.now
+    laps.append((part, (now - last) / .seconds(1)))
+    last = now
+  }
+}

@@ -1,0 +1,141 @@
+public import Grids
+public import Rasters
+import Surfaces
+public import Tensors
+
+/// An open scene: its bands chosen, its validity ruled, its radiometry measured once.
+///
+/// An actor, as a GDAL dataset may not be used from two threads at once; reading one tile takes far less time than seeing it.
+public actor SceneSource: TileSource {
+  private let dataset: Dataset
+  public nonisolated let path: String
+  public nonisolated let grid: Grid
+  public nonisolated let bands: BandSelection
+  public nonisolated let validity: ValidityRule
+  public nonisolated let information: Information
+  private var radiometry: Radiometry?
+
+  /// What there is to know about the scene without looking at its pixels.
+  public struct Information: Sendable {
+    public let driver: String
+    public let files: [String]
+    public let bands: [Band]
+    public let georeferencing: Georeferencing
+    /// Metres between pixel centres; nil where it cannot be known.
+    public let groundSampleDistance: GroundSampleDistance?
+  }
+
+  /// Opens a scene from any path that GDAL opens.
+  ///
+  /// - Throws: `RasterError` if it cannot be opened, `SceneError` if its bands are not clear.
+  public init(
+    _ path: String, subdataset: String? = nil, openOptions: [String: String] = [:],
+    bands: [Int]? = nil, validity: ValidityRule = ValidityRule()
+  ) throws {
+    let dataset = try Dataset(reading: path, subdataset: subdataset, openOptions: openOptions)
+    information = Information(
+      driver: dataset.driver, files: dataset.files, bands: dataset.bands,
+      georeferencing: dataset.georeferencing,
+      groundSampleDistance: try dataset.groundSampleDistance())
+    self.bands = try BandSelection(from: dataset.bands, asked: bands)
+    self.path = path
+    self.validity = validity
+    grid = dataset.grid
+    self.dataset = dataset
+  }
+
+  /// The most pixels on which the radiometry is measured; a percentile of four million is known well enough.
+  private static let measuredPixels = 1 << 22
+
+  /// Measures the scene's radiometry and keeps it for all tiles to come.
+  ///
+  /// Reads every k-th row, and of it every k-th pixel, with the k that leaves at most four million.
+  public func measure(_ stretch: Stretch, bands kind: Radiometry.Bands) throws -> Radiometry {
+    let area = Double(grid.pixelCount)
+    let step = max(1, Int((area / Double(Self.measuredPixels)).squareRoot().rounded(.up)))
+    var samples = [[Float]](repeating: [], count: bands.numbers.count)
+    for row in stride(from: 0, to: grid.height, by: step) {
+      try Task.checkCancellation()
+      let window = Window(column: 0, row: row, width: grid.width, height: 1)
+      let pixels = try dataset.read(window, bands: bands.numbers, validity: validity)
+      for column in stride(from: 0, to: grid.width, by: step) where pixels.isValid[column] {
+        for band in samples.indices {
+          samples[band].append(pixels.values[column * samples.count + band])
+        }
+      }
+    }
+    let measured = try Radiometry(
+      stretch, bands: kind, samples: samples, step: step, numbers: bands.numbers)
+    radiometry = measured
+    return measured
+  }
+
+  /// Whether each pixel of a window of the scene's own grid is valid, as [row, column].
+  public func isValid(_ window: Window) throws -> [Bool] {
+    try dataset.read(window, bands: bands.numbers, validity: validity).isValid
+  }
+
+  public func tile(_ window: Window, on lattice: Grid) throws -> SourceTile {
+    guard let radiometry else { preconditionFailure("the radiometry is measured before any tile") }
+    let columns = window.columns.map { mirrored($0, within: lattice.width) }
+    let rows = window.rows.map { mirrored($0, within: lattice.height) }
+    let hull = Window(
+      column: columns.min()!, row: rows.min()!,
+      width: columns.max()! - columns.min()! + 1, height: rows.max()! - rows.min()! + 1)
+    let samples = try values(hull, on: lattice)
+    let bandCount = bands.numbers.count
+
+    var image = [Float](repeating: 0, count: window.pixelCount * 3)
+    var isValid = [Bool](repeating: false, count: window.pixelCount)
+    for row in 0..<window.height {
+      let isRowInside = (0..<lattice.height).contains(window.row + row)
+      for column in 0..<window.width {
+        let source = (rows[row] - hull.row) * hull.width + columns[column] - hull.column
+        let target = row * window.width + column
+        let hasValue = !samples[source * bandCount].isNaN
+        for channel in 0..<3 {
+          let band = bandCount == 1 ? 0 : channel
+          image[target * 3 + channel] =
+            hasValue
+            ? radiometry.calibrated(samples[source * bandCount + band], band: band)
+            : radiometry.fill[band]
+        }
+        isValid[target] =
+          hasValue && isRowInside && (0..<lattice.width).contains(window.column + column)
+      }
+    }
+    return SourceTile(
+      image: Tensor([1, window.height, window.width, 3], image), isValid: isValid)
+  }
+
+  /// At most this many pixels of the scene are held to make one piece of a resampled tile.
+  private static let pieceOfPixels = 1 << 22
+
+  /// Sample values of a window inside a lattice as [row, column, band], NaN in all bands where invalid.
+  private func values(_ window: Window, on lattice: Grid) throws -> [Float] {
+    let resampling = Resampling(from: grid, to: lattice)
+    if resampling.isIdentity { return try values(window) }
+    let footprint = resampling.sourceWindow(for: window)
+    let rowsAtOnce = max(1, window.height * Self.pieceOfPixels / max(footprint.pixelCount, 1))
+    var result: [Float] = []
+    result.reserveCapacity(window.pixelCount * bands.numbers.count)
+    for row in stride(from: window.row, to: window.rows.upperBound, by: rowsAtOnce) {
+      let piece = Window(
+        column: window.column, row: row, width: window.width,
+        height: min(rowsAtOnce, window.rows.upperBound - row))
+      result += resampling.apply(
+        try values(resampling.sourceWindow(for: piece)), to: piece, channels: bands.numbers.count)
+    }
+    return result
+  }
+
+  /// The same on the scene's own grid.
+  private func values(_ window: Window) throws -> [Float] {
+    var pixels = try dataset.read(window, bands: bands.numbers, validity: validity)
+    let bandCount = bands.numbers.count
+    for pixel in pixels.isValid.indices where !pixels.isValid[pixel] {
+      for band in 0..<bandCount { pixels.values[pixel * bandCount + band] = .nan }
+    }
+    return pixels.values
+  }
+}

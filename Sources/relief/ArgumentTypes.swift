@@ -1,0 +1,89 @@
+import ArgumentParser
+import Grids
+import Rasters
+import Scenes
+
+/// `KEY=VALUE`.
+struct KeyValue: ExpressibleByArgument {
+  let key: String
+  let value: String
+
+  init?(argument: String) {
+    guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else { return nil }
+    key = String(argument[..<equals])
+    value = String(argument[argument.index(after: equals)...])
+  }
+}
+
+extension [KeyValue] {
+  /// The last one of a key counts.
+  var dictionary: [String: String] {
+    Dictionary(map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+  }
+}
+
+/// `4,3,2`.
+struct NumberList: ExpressibleByArgument {
+  let numbers: [Int]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    numbers = parts.compactMap { Int($0) }
+    guard numbers.count == parts.count else { return nil }
+  }
+}
+
+/// `column,row,width,height` in pixels.
+struct WindowArgument: ExpressibleByArgument {
+  let window: Window
+
+  init?(argument: String) {
+    guard let numbers = NumberList(argument: argument)?.numbers, numbers.count == 4,
+      numbers[2] >= 0, numbers[3] >= 0
+    else { return nil }
+    window = Window(column: numbers[0], row: numbers[1], width: numbers[2], height: numbers[3])
+  }
+}
+
+/// `minx,miny,maxx,maxy` in map coordinates.
+struct BoundsArgument: ExpressibleByArgument {
+  let bounds: Bounds
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Double($0) }
+    guard parts.count == 4, numbers.count == 4, numbers.allSatisfy(\.isFinite) else { return nil }
+    bounds = Bounds(minX: numbers[0], minY: numbers[1], maxX: numbers[2], maxY: numbers[3])
+  }
+}
+
+/// `800MB`, `4GB`, or a plain number of bytes.
+struct ByteCount: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    let units = [("KB", 10), ("MB", 20), ("GB", 30), ("TB", 40), ("B", 0), ("", 0)]
+    let text = argument.uppercased()
+    guard let unit = units.first(where: { text.hasSuffix($0.0) }),
+      let number = Double(text.dropLast(unit.0.count)), number > 0, number < 1e9
+    else {
+      guard let bytes = Int(argument), bytes > 0 else { return nil }
+      self.bytes = bytes
+      return
+    }
+    bytes = Int(number * Double(1 << unit.1))
+  }
+}
+
+extension Stretch: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension GSDPolicy: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public var defaultValueDescription: String { "auto" }
+}
+
+extension Radiometry.Bands: ExpressibleByArgument {}
+extension SceneOptions.Quantity: ExpressibleByArgument {}
+extension ValidityRule.NoData: ExpressibleByArgument {}

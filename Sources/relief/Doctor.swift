@@ -1,0 +1,45 @@
+import ArgumentParser
+import DepthModels
+import Foundation
+import Rasters
+import Scenes
+import Tensors
+
+/// `relief doctor`: is everything here that is needed?
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Checks this machine: libraries, processor, model bundle, memory and disk.",
+    discussion: "Exits with 69 if something that infer needs is missing.")
+
+  func run() throws {
+    let threads = ProcessInfo.processInfo.activeProcessorCount
+    BLAS.prepare()
+    row("relief", SceneRun.version)
+    row("GDAL", GDAL.version)
+    let drivers = ["GTiff", "COG", "VRT", "JP2OpenJPEG", "netCDF"]
+    row("drivers", drivers.map { GDAL.hasDriver($0) ? $0 : "\($0) missing" }.joined(separator: ", "))
+    row("PROJ", GDAL.projVersion)
+    for line in GDAL.projResources { row("", line) }
+    row("BLAS core", "\(BLAS.coreName), single-threaded")
+    row("kernels", CPU.kernelLevel)
+    for count in Set([1, threads]).sorted() {
+      let speed = BLAS.measuredGFLOPS(threads: count)
+      row("sgemm", String(format: "%.0f GFLOP/s on %d thread%@", speed, count, count == 1 ? "" : "s"))
+    }
+    row("memory", "\(Resources.text(Resources.freeMemory())) free")
+    let attributes = try FileManager.default.attributesOfFileSystem(forPath: ".")
+    if let free = (attributes[.systemFreeSize] as? NSNumber)?.intValue {
+      row("disk", "\(Resources.text(free)) free in this folder")
+    }
+    let bundle = try ModelBundle.locate(nil)
+    try bundle.verify()
+    row("bundle", "\(bundle.manifest.name) in \(bundle.directory), whole")
+    guard GDAL.hasDriver("COG") else {
+      throw RasterError(.missingResource, "this GDAL has no COG driver, which the output needs")
+    }
+  }
+
+  private func row(_ name: String, _ value: String) {
+    print(name.padding(toLength: 10, withPad: " ", startingAt: 0) + value)
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import DepthModels
+import Foundation
+import Rasters
+import Scenes
+import Tensors
+
+/// `relief infer SCENE [DEM]`.
+struct Infer: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Turns a scene into a height raster on the same grid.",
+    discussion: """
+      The output is a Cloud Optimized GeoTIFF, Float32, with the scene's grid, CRS and extent; nodata \
+      where the scene has none. Heights are relative (unit 1) until a reference gives them metres.
+
+      Examples:
+        relief infer scene.tif
+        relief infer landsat.vrt heights.tif --bands 1,2,3 --quicklook
+        relief infer /vsicurl/https://example.com/cog.tif out.tif --bbox 15.1,44.9,15.3,45.1 \\
+          --bbox-crs EPSG:4326
+      """)
+
+  @OptionGroup var arguments: SceneArguments
+
+  @Argument(
+    help: ArgumentHelp("The output. Default: NAME_relief.tif in this folder.", valueName: "dem"))
+  var output: String?
+
+  @Option(help: "Upward (height: larger is higher) or downward (depth).")
+  var quantity: SceneOptions.Quantity = .height
+
+  @Option(
+    name: .customLong("co"),
+    help: ArgumentHelp("A creation option of the COG driver; repeatable.", valueName: "KEY=VALUE"))
+  var creationOptions: [KeyValue] = []
+
+  @Flag(help: "Replace an output, or an unfinished run, that is already there.")
+  var overwrite = false
+
+  @Flag(inversion: .prefixedNo, help: "A QGIS style (.qml) beside the output.")
+  var style = true
+
+  @Flag(help: "A hillshade (.png) beside the output.")
+  var quicklook = false
+
+  @Option(help: "auto (a line that moves on a terminal, else plain lines), plain, json or none.")
+  var progress: ProgressStyle = .auto
+
+  func run() async throws {
+    let printer = ProgressPrinter(progress)
+    let work = Task {
+      let scene = try arguments.open()
+      let model = try arguments.loadModel()
+      var options = try arguments.options
+      options.quantity = quantity
+      var output = OutputOptions(self.output ?? OutputOptions.defaultPath(for: arguments.scene))
+      output.overwrites = overwrite
+      output.creationOptions = creationOptions.dictionary
+      output.writesStyle = style
+      output.writesQuicklook = quicklook
+
+      let plan = try await ScenePlan(scene, model: model, options: options)
+      let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)
+      let forecast = Forecast(
+        plan, model: model, resources: run.resources,
+        gflops: BLAS.measuredGFLOPS(threads: run.resources.threads))
+      try forecast.checkDisk(at: output.folder)
+      printer.start(plan, forecast)
+      return try await run { printer.update($0) }
+    }
+    let report = try await Interruption.cancelling(work)
+    printer.finish(report)
+  }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import DepthModels
+import Foundation
+import Rasters
+import Scenes
+import Tensors
+
+/// `relief info SCENE`.
+struct Info: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what a scene is, what infer would do with it, and what that would take.",
+    discussion: "Takes the same options as infer and changes nothing.")
+
+  @OptionGroup var arguments: SceneArguments
+
+  func run() async throws {
+    let scene = try arguments.open()
+    for line in Self.describe(scene) { print(line) }
+    let model = try arguments.loadModel()
+    print("bundle    \(model.title)")
+    let options = try arguments.options
+    let plan = try await ScenePlan(scene, model: model, options: options)
+    let resources = try Resources(for: plan, model: model, options: options)
+    let forecast = Forecast(
+      plan, model: model, resources: resources,
+      gflops: BLAS.measuredGFLOPS(threads: resources.threads))
+    for line in PlanSummary(plan, forecast).lines { print(line) }
+  }
+
+  /// The scene as it is, one fact a line.
+  static func describe(_ scene: SceneSource) -> [String] {
+    let information = scene.information
+    let georeferencing = information.georeferencing
+    var lines = [
+      "scene     \(scene.path)",
+      "format    \(information.driver), \(scene.grid.width) × \(scene.grid.height) pixels",
+    ]
+    switch georeferencing.kind {
+    case .map:
+      lines.append("CRS       " + (georeferencing.crs.map(Self.name) ?? "none"))
+    case .groundControl:
+      lines.append(
+        "CRS       \(georeferencing.groundControlPoints.count) ground control points in "
+          + (georeferencing.groundControlCRS.map(Self.name) ?? "an unknown CRS"))
+    case .rationalPolynomial: lines.append("CRS       RPC sensor model only")
+    case .none: lines.append("CRS       no georeferencing")
+    }
+    if let transform = georeferencing.geoTransform {
+      lines.append(
+        "transform " + transform.coefficients.map { "\($0)" }.joined(separator: ", "))
+    }
+    if let gsd = information.groundSampleDistance {
+      lines.append(String(format: "pixel     %.3f × %.3f m at the centre", gsd.x, gsd.y))
+    }
+    lines.append(BandSelection.list(information.bands))
+    return lines
+  }
+
+  private static func name(of crs: CRS) -> String {
+    [crs.authority, crs.name].compactMap { $0 }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,136 @@
+import ArgumentParser
+import Foundation
+import Scenes
+import Synchronization
+
+/// How progress is shown.
+enum ProgressStyle: String, ExpressibleByArgument, CaseIterable { case auto, plain, json, none }
+
+/// Tells a person, or a program, how far a run is.
+///
+/// People read standard error: one line that moves on a terminal, a line now and then otherwise. Programs read standard output: one
+/// JSON object a line with `--progress json`, else the output's path alone.
+final class ProgressPrinter: Sendable {
+  private enum Look { case line, plain, json, none }
+  private let look: Look
+
+  private struct State {
+    var started = ContinuousClock().now
+    var part = ""
+    /// Share that was there when the part began: a resumed run has not computed it.
+    var before = 0.0
+    var lastPrinted = ContinuousClock().now
+  }
+  private let state = Mutex(State())
+
+  init(_ style: ProgressStyle) {
+    look =
+      switch style {
+      case .auto: isatty(STDERR_FILENO) == 1 ? .line : .plain
+      case .plain: .plain
+      case .json: .json
+      case .none: .none
+      }
+  }
+
+  func start(_ plan: ScenePlan, _ forecast: Forecast) {
+    switch look {
+    case .none: return
+    case .json:
+      emit([
+        "event": "plan", "tiles": forecast.tiles, "overviewTiles": forecast.overviewTiles,
+        "memory": forecast.memory, "disk": forecast.disk,
+        "seconds": forecast.seconds ?? NSNull(), "warnings": plan.warnings,
+      ])
+    case .line, .plain:
+      for line in PlanSummary(plan, forecast).lines { say(line) }
+    }
+  }
+
+  func update(_ progress: RunProgress) {
+    let (part, share, detail) =
+      switch progress {
+      case .tiles(let stage, let finished, let total):
+        (stage.rawValue, Double(finished) / Double(max(total, 1)), "\(finished)/\(total) tiles")
+      case .merging(let share): ("merge", share, "")
+      case .finishing(let share): ("write", share, "")
+      }
+    state.withLock { state in
+      let now = ContinuousClock().now
+      let isNew = state.part != part
+      if isNew { (state.part, state.started, state.before) = (part, now, share) }
+      // A terminal can take ten lines a second; a log file wants one in ten seconds.
+      let pause: Duration = look == .plain ? .seconds(10) : .milliseconds(100)
+      guard isNew || share >= 1 || now - state.lastPrinted >= pause else { return }
+      state.lastPrinted = now
+      let elapsed = (now - state.started) / .seconds(1)
+      let done = share - state.before
+      let left = done > 0 ? elapsed * (1 - share) / done : nil
+      show(part: part, share: share, detail: detail, elapsed: elapsed, left: left)
+    }
+  }
+
+  private func show(part: String, share: Double, detail: String, elapsed: Double, left: Double?) {
+    var words = [
+      part.padding(toLength: 8, withPad: " ", startingAt: 0), String(format: "%3.0f %%", share * 100),
+    ]
+    if !detail.isEmpty { words.append(detail) }
+    if let left, share < 1 { words.append("about \(Self.time(left)) left") }
+    if share >= 1 { words.append("in \(Self.time(elapsed))") }
+    let text = words.joined(separator: "  ")
+    switch look {
+    case .none: return
+    case .line: fputs("\r\u{1B}[K\(text)" + (share >= 1 ? "\n" : ""), stderr)
+    case .plain: say(text)
+    case .json:
+      emit([
+        "event": "progress", "part": part, "share": share, "secondsLeft": left ?? NSNull(),
+      ])
+    }
+  }
+
+  func finish(_ report: SceneReport) {
+    switch look {
+    case .none: break
+    case .json:
+      emit([
+        "event": "done", "output": report.output.path, "companions": report.companions,
+        "tilesDone": report.tilesDone, "tilesSkipped": report.tilesSkipped,
+        "validPixels": report.validPixels, "holes": report.holes,
+        "seamRatio": report.seamRatio ?? NSNull(), "warnings": report.warnings,
+        "seconds": Dictionary(report.seconds.map { ($0.part, $0.seconds) }) { $1 },
+      ])
+      return
+    case .line, .plain:
+      var line = "\(report.tilesDone) tiles, \(report.tilesSkipped) without a valid pixel"
+      if let ratio = report.seamRatio {
+        line += String(format: "; step across tile lines ÷ elsewhere: %.2f", ratio)
+      }
+      say(line)
+      if report.holes > 0 { say("\(report.holes) valid pixels got no height") }
+      for companion in report.companions { say("beside it: \(companion)") }
+    }
+    print(report.output.path)
+  }
+
+  private static func time(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded())
+    return switch whole {
+    case ..<60: String(format: "%.1f s", seconds)
+    case ..<3600: "\(whole / 60) min \(whole % 60) s"
+    default: "\(whole / 3600) h \(whole % 3600 / 60) min"
+    }
+  }
+
+  private func say(_ text: String) { fputs(text + "\n", stderr) }
+
+  private func emit(_ object: [String: Any]) {
+    do {
+      let data = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
+      print(String(decoding: data, as: UTF8.self))
+      fflush(stdout)
+    } catch {
+      preconditionFailure("events are made of JSON types: \(error)")
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import DepthModels
+import Foundation
+import Grids
+import Rasters
+import Scenes
+
+/// What `infer` and `info` both take: the scene, how to read it, and how the network shall see it.
+struct SceneArguments: ParsableArguments {
+  @Argument(help: "The scene: any path that GDAL opens (also /vsicurl/…, /vsizip/…, a VRT).")
+  var scene: String
+
+  @Option(help: "A subdataset of a container (NetCDF, HDF): its name, number or full path.")
+  var subdataset: String?
+
+  @Option(
+    name: .customLong("oo"),
+    help: ArgumentHelp("An open option of the GDAL driver; repeatable.", valueName: "KEY=VALUE"))
+  var openOptions: [KeyValue] = []
+
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp("A GDAL configuration option; repeatable.", valueName: "KEY=VALUE"))
+  var configuration: [KeyValue] = []
+
+  @Option(help: "Red, green and blue as band numbers, or one band: 4,3,2. Default: found.")
+  var bands: NumberList?
+
+  @Option(help: "The value that means “no data”, where the scene does not declare it.")
+  var srcNodata: Double?
+
+  @Option(
+    help: """
+      A pixel is invalid if all selected bands hold their nodata, or if any does \
+      (masks, alpha and NaN always count).
+      """)
+  var nodataRule: ValidityRule.NoData = .all
+
+  @Option(
+    help: """
+      The scene's values that become 0 and 255: percentile:LOW,HIGH, minmax or LO,HI. \
+      Measured once for the whole scene. Default: what the bundle was trained with.
+      """)
+  var stretch: Stretch?
+
+  @Option(help: "One stretch for all bands (joint) or one for each.")
+  var stretchBands: Radiometry.Bands = .joint
+
+  @Option(
+    help: """
+      Metres between the pixels that the network sees: auto (native within the bundle's range, \
+      else its nearer end), native, or a number.
+      """)
+  var gsd: GSDPolicy = .auto
+
+  @Flag(help: "Take the scene though its pixels are far from what the bundle was trained on.")
+  var forceGsd = false
+
+  @Option(help: "Only this part of the scene, in pixels: column,row,width,height.")
+  var window: WindowArgument?
+
+  @Option(help: "Only this part of the scene, in map coordinates: minx,miny,maxx,maxy.")
+  var bbox: BoundsArgument?
+
+  @Option(help: "The CRS of --bbox, as EPSG:4326 or WKT. Default: the scene's.")
+  var bboxCrs: String?
+
+  @Option(help: "Pixels of a tile's side. Default: what the bundle recommends.")
+  var tile: Int?
+
+  @Option(help: "Pixels that neighbouring tiles share. Default: what the bundle recommends.")
+  var overlap: Int?
+
+  @Option(help: "Threads for inference. Default: one for each processor.")
+  var threads: Int?
+
+  @Option(help: "Memory that may be taken: 800MB, 4GB. Default: half of what is free.")
+  var ram: ByteCount?
+
+  @Option(help: "The model bundle, a folder. Default: $RELIEF_MODEL, else the one shipped.")
+  var model: String?
+
+  func validate() throws {
+    if window != nil, bbox != nil { throw ValidationError("--window and --bbox exclude each other") }
+    if bboxCrs != nil, bbox == nil { throw ValidationError("--bbox-crs needs --bbox") }
+    if let threads, threads < 1 { throw ValidationError("--threads \(threads), expected 1 or more") }
+  }
+
+  /// Opens the scene as told.
+  func open() throws -> SceneSource {
+    for option in configuration { GDAL.configure(option.key, option.value) }
+    return try SceneSource(
+      scene, subdataset: subdataset, openOptions: openOptions.dictionary, bands: bands?.numbers,
+      validity: ValidityRule(noData: nodataRule, declared: srcNodata))
+  }
+
+  func loadModel() throws -> D3RSMDE { try D3RSMDE(ModelBundle.locate(model)) }
+
+  var options: SceneOptions {
+    get throws {
+      var options = SceneOptions()
+      options.stretch = stretch
+      options.stretchBands = stretchBands
+      options.gsd = gsd
+      options.forcesGSD = forceGsd
+      options.tileSize = tile
+      options.overlap = overlap
+      options.threads = threads
+      options.memory = ram?.bytes
+      if let window { options.area = .window(window.window) }
+      if let bbox { options.area = .bounds(bbox.bounds, try bboxCrs.map { try CRS($0) }) }
+      return options
+    }
+  }
+}

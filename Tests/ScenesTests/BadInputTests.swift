@@ -1,0 +1,144 @@
+import DepthModels
+import Foundation
+import Grids
+import Rasters
+import Scenes
+import Tensors
+import TestModels
+import Testing
+
+/// What cannot be done is refused before it is begun, by name.
+@Suite struct BadInputTests {
+  let folder: TemporaryFolder
+  let scene: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    scene = folder("scene.tif")
+    try SceneFixture().write(to: scene)
+  }
+
+  private func refusal(
+    to path: String? = nil, bands: [Int]? = nil, change: @escaping (inout SceneOptions) -> Void
+  ) async -> SceneError? {
+    await #expect(throws: SceneError.self) {
+      _ = try await infer(scene, to: path ?? folder("dem.tif"), bands: bands, change: change)
+    }
+  }
+
+  @Test func `a window without a pixel`() async {
+    let error = await refusal { $0.area = .window(Window(column: 5, row: 5, width: 0, height: 9)) }
+    #expect(error?.kind == .usage && error?.message.contains("5,5,0,9") == true)
+  }
+
+  @Test func `a window that reaches beyond the scene`() async {
+    let error = await refusal { $0.area = .window(Window(column: 290, row: 5, width: 20, height: 9)) }
+    #expect(error?.message.contains("300 × 220") == true)
+  }
+
+  @Test func `a box elsewhere`() async {
+    let elsewhere = Bounds(minX: 0, minY: 0, maxX: 10, maxY: 10)
+    let error = await refusal { $0.area = .bounds(elsewhere, nil) }
+    #expect(error?.message.contains("outside") == true)
+  }
+
+  @Test func `the output is the scene itself, under another spelling`() async {
+    let error = await refusal(to: folder.path + "/./scene.tif") { _ in }
+    #expect(error?.kind == .usage && error?.message.contains("the scene itself") == true)
+  }
+
+  @Test func `bands that are not there`() async {
+    let error = await refusal(bands: [1, 2, 7]) { _ in }
+    #expect(error?.message.contains("band 7") == true)
+    #expect(error?.message.contains("UInt16") == true, "the bands that are there are listed")
+  }
+
+  @Test(arguments: [(63, 8), (64, 40), (0, 0)])
+  func `tiles that the network cannot take`(tile: Int, overlap: Int) async {
+    let error = await refusal { $0.tileSize = tile; $0.overlap = overlap }
+    #expect(error?.kind == .usage)
+  }
+
+  @Test func `memory for not even one tile`() async {
+    let error = await refusal { $0.memory = 100_000 }
+    #expect(error?.message.contains("--ram") == true)
+  }
+
+  @Test func `a folder that does not exist`() async {
+    await #expect(throws: (any Error).self) {
+      _ = try await infer(scene, to: folder("missing/dem.tif"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder("missing")))
+  }
+
+  @Test func `an output that is already there`() async throws {
+    _ = try await infer(scene, to: folder("dem.tif"))
+    let error = await #expect(throws: RasterError.self) {
+      _ = try await infer(scene, to: folder("dem.tif"))
+    }
+    #expect(error?.kind == .cannotCreate && error?.message.contains("dem.tif") == true)
+    _ = try await infer(scene, to: folder("dem.tif"), overwriting: true)
+  }
+
+  @Test func `a scene of nothing but nodata`() async throws {
+    var fixture = try SceneFixture()
+    fixture.isVoid = { _, _ in true }
+    try fixture.write(to: folder("void.tif"))
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await infer(folder("void.tif"), to: folder("dem.tif"))
+    }
+    #expect(error?.kind == .badData && error?.message.contains("valid") == true)
+  }
+
+  @Test func `complex samples`() async throws {
+    var fixture = try SceneFixture()
+    (fixture.type, fixture.noData) = ("CFloat32", nil)
+    try fixture.write(to: folder("complex.tif"))
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await infer(folder("complex.tif"), to: folder("dem.tif"))
+    }
+    #expect(error?.message.contains("CFloat32") == true)
+  }
+
+  @Test func `bands without names or colours are listed`() async throws {
+    var fixture = try SceneFixture()
+    fixture.bands = 5
+    try fixture.write(to: folder("five.tif"))
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await infer(folder("five.tif"), to: folder("dem.tif"))
+    }
+    #expect(error?.message.contains("--bands") == true && error?.message.contains("band 5") == true)
+  }
+
+  @Test(arguments: [0.3, 0.7])
+  func `a scene cut off in the middle`(share: Double) async throws {
+    let bytes = try Data(contentsOf: URL(filePath: scene))
+    let cut = folder("cut.tif")
+    try bytes.prefix(Int(Double(bytes.count) * share)).write(to: URL(filePath: cut))
+    let error = await #expect(throws: RasterError.self) {
+      _ = try await infer(cut, to: folder("dem.tif"))
+    }
+    #expect(error?.message.contains("cut.tif") == true)
+    #expect(!FileManager.default.fileExists(atPath: folder("dem.tif")))
+  }
+
+  @Test func `a network that answers with nonsense`() async throws {
+    let source = try SceneSource(scene)
+    let plan = try await ScenePlan(source, model: Nonsense(), options: SceneOptions())
+    let run = try SceneRun(
+      plan, scene: source, model: Nonsense(), output: OutputOptions(folder("dem.tif")))
+    let error = await #expect(throws: SceneError.self) { _ = try await run() }
+    #expect(error?.message.contains("tile row 0") == true)
+  }
+}
+
+private struct Nonsense: TileModel {
+  let identity = "nonsense"
+  let (sizeMultiple, tileSize) = (32, 64)
+
+  func coarseHeight(of image: Tensor) -> Tensor {
+    Tensor([1, 64, 64, 1], Array(repeating: .nan, count: 64 * 64))
+  }
+
+  func peakBytes(rows: Int, columns: Int) -> Int { rows * columns * 4 }
+}

@@ -1,0 +1,50 @@
+import Scenes
+import Testing
+
+@Suite struct GSDPolicyTests {
+  static let range = 20.0...60.0
+
+  @Test(arguments: [20.0, 30, 60])
+  func `a scene within the range is seen as it is`(gsd: Double) throws {
+    let decision = try GSDPolicy.auto.decide(native: gsd, range: Self.range, isForced: false)
+    #expect(decision.scale == 1 && decision.warnings.isEmpty)
+  }
+
+  @Test(arguments: [(10.0, 2.0), (15, 20.0 / 15), (90, 60.0 / 90), (120, 0.5)])
+  func `a scene up to twice outside is resampled to the nearer end, and said`(
+    gsd: Double, scale: Double
+  ) throws {
+    let decision = try GSDPolicy.auto.decide(native: gsd, range: Self.range, isForced: false)
+    #expect(decision.scale == scale && decision.warnings.count == 1)
+  }
+
+  @Test(arguments: [0.5, 9.99, 120.01, 13_900])
+  func `a scene further away is refused unless forced, and then seen as it is`(gsd: Double) throws {
+    let error = #expect(throws: SceneError.self) {
+      _ = try GSDPolicy.auto.decide(native: gsd, range: Self.range, isForced: false)
+    }
+    #expect(error?.message.contains("--force-gsd") == true)
+    let forced = try GSDPolicy.auto.decide(native: gsd, range: Self.range, isForced: true)
+    #expect(forced.scale == 1 && !forced.warnings.isEmpty)
+  }
+
+  @Test func `native is never resampled, and a number is kept`() throws {
+    #expect(try GSDPolicy.native.decide(native: 15, range: Self.range, isForced: false).scale == 1)
+    let decision = try GSDPolicy.meters(45).decide(native: 30, range: Self.range, isForced: false)
+    #expect(decision.scale == 1.5)
+  }
+
+  @Test func `an unknown pixel size is said, and a wanted one cannot be kept`() throws {
+    let decision = try GSDPolicy.auto.decide(native: nil, range: Self.range, isForced: false)
+    #expect(decision.scale == 1 && decision.warnings.count == 1)
+    #expect(throws: SceneError.self) {
+      _ = try GSDPolicy.meters(30).decide(native: nil, range: Self.range, isForced: true)
+    }
+  }
+
+  @Test(arguments: ["auto", "native", "30", "0.5"])
+  func `policies are read`(text: String) { #expect(GSDPolicy(text) != nil) }
+
+  @Test(arguments: ["", "-3", "0", "inf", "metres"])
+  func `what is no policy is refused`(text: String) { #expect(GSDPolicy(text) == nil) }
+}

@@ -1,0 +1,191 @@
+import Foundation
+import Grids
+import Rasters
+import Scenes
+import TestModels
+import Testing
+
+@Suite struct SceneRunTests {
+  let folder: TemporaryFolder
+  let scene: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    scene = folder("scene.tif")
+    try SceneFixture().write(to: scene)
+  }
+
+  /// What the brightness network must give where it sees the scene as it is.
+  private func expected(_ fixture: SceneFixture, _ radiometry: Radiometry) -> [Float] {
+    (0..<fixture.height).flatMap { row in
+      (0..<fixture.width).map { column in
+        guard !fixture.isVoid(row, column) else { return -9999 }
+        let channels = (1...3).map { band in
+          let value = SceneFixture.sample(row, column, band)
+          let (low, high) = (radiometry.low[band - 1], radiometry.high[band - 1])
+          return min(max((value - low) / (high - low), 0), 1) * 255
+        }
+        return channels.reduce(0, +) / 3
+      }
+    }
+  }
+
+  @Test func `a network that answers with brightness gives the stretched scene back`() async throws {
+    let source = try SceneSource(scene)
+    let radiometry = try await source.measure(.percentile(1, 99), bands: .joint)
+    let report = try await infer(scene, to: folder("dem.tif"))
+    let heights = try pixels(folder("dem.tif"))
+    let truth = expected(try SceneFixture(), radiometry)
+    #expect(heights.count == truth.count)
+    for (height, true_) in zip(heights, truth) { #expect(abs(height - true_) < 0.05) }
+    #expect(report.holes == 0)
+    #expect(report.validPixels == truth.count { $0 != -9999 })
+  }
+
+  @Test func `tiles with moods of their own come onto one ruler`() async throws {
+    let model = BrightnessModel(hasMoods: true)
+    let report = try await infer(scene, to: folder("dem.tif"), model: model) { $0.tileSize = 96; $0.overlap = 32 }
+    let source = try SceneSource(scene)
+    let radiometry = try await source.measure(.percentile(1, 99), bands: .joint)
+    let truth = expected(try SceneFixture(), radiometry)
+    let heights = try pixels(folder("dem.tif"))
+    let pairs = zip(heights, truth).filter { $0.0 != -9999 }.map { (Double($0.0), Double($0.1)) }
+    #expect(correlation(pairs) > 0.9)
+    #expect(try #require(report.seamRatio) < 1.5)
+  }
+
+  private func correlation(_ pairs: [(Double, Double)]) -> Double {
+    let n = Double(pairs.count)
+    let mx = pairs.reduce(0) { $0 + $1.0 } / n
+    let my = pairs.reduce(0) { $0 + $1.1 } / n
+    let xy = pairs.reduce(0) { $0 + ($1.0 - mx) * ($1.1 - my) }
+    let xx = pairs.reduce(0) { $0 + ($1.0 - mx) * ($1.0 - mx) }
+    let yy = pairs.reduce(0) { $0 + ($1.1 - my) * ($1.1 - my) }
+    return xy / (xx * yy).squareRoot()
+  }
+
+  @Test func `the output lies on the scene's grid, with what it means written in it`() async throws {
+    _ = try await infer(scene, to: folder("dem.tif"))
+    let input = try Dataset(reading: scene)
+    let output = try Dataset(reading: folder("dem.tif"))
+    #expect(output.grid == input.grid)
+    let (a, b) = try (#require(input.georeferencing.crs), #require(output.georeferencing.crs))
+    #expect(a.isSame(as: b))
+    #expect(output.bands[0].noData == -9999 && output.bands[0].unit == "1")
+    #expect(output.bands[0].sampleType.name == "Float32")
+    let tags = output.metadata(domain: nil)
+    #expect(tags["HEIGHT"] == "relative" && tags["POSITIVE"] == "up")
+    #expect(tags["RELIEF_BLAS_CORE"] != nil && tags["RELIEF_PLAN_SHA256"]?.count == 64)
+    #expect(tags["RELIEF_SCENE"] == "scene.tif", "no folder of the machine that made it")
+  }
+
+  @Test func `nothing but the output and its style is left`() async throws {
+    _ = try await infer(scene, to: folder("dem.tif"))
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(left == ["dem.qml", "dem.tif", "scene.tif"])
+  }
+
+  @Test(arguments: [(1, 1), (2, 1), (3, 4)])
+  func `any number of threads gives the same bits`(threads: Int, workers: Int) async throws {
+    let model = BrightnessModel(hasMoods: true)
+    _ = try await infer(scene, to: folder("one.tif"), model: model) { $0.threads = 1 }
+    _ = try await infer(scene, to: folder("many.tif"), model: model) { $0.threads = threads * workers }
+    #expect(try pixels(folder("one.tif")) == pixels(folder("many.tif")))
+  }
+
+  @Test func `depth is height turned round`() async throws {
+    _ = try await infer(scene, to: folder("height.tif"))
+    _ = try await infer(scene, to: folder("depth.tif")) { $0.quantity = .depth }
+    let pairs = try zip(pixels(folder("height.tif")), pixels(folder("depth.tif")))
+    #expect(pairs.allSatisfy { $0 == -9999 ? $1 == -9999 : $1 == -$0 })
+    #expect(try Dataset(reading: folder("depth.tif")).metadata(domain: nil)["POSITIVE"] == "down")
+  }
+
+  @Test func `a window gives what the whole scene gives there`() async throws {
+    let window = Window(column: 90, row: 50, width: 130, height: 97)
+    _ = try await infer(scene, to: folder("whole.tif"))
+    _ = try await infer(scene, to: folder("part.tif")) { $0.area = .window(window) }
+    let whole = try Dataset(reading: folder("whole.tif"))
+    let part = try Dataset(reading: folder("part.tif"))
+    #expect(part.grid == whole.grid.cropped(to: window))
+    let pairs = try zip(whole.read(window, band: 1), part.read(part.grid.window, band: 1))
+    // Only the common scale of doubtful tiles is taken over fewer tiles.
+    #expect(pairs.allSatisfy { abs($0 - $1) < 0.05 })
+  }
+
+  @Test func `a box in longitude and latitude covers its window`() async throws {
+    let utm = try CRS(SceneFixture.utm)
+    let box = Bounds(minX: 501_500, minY: 4_996_000, maxX: 504_500, maxY: 4_998_500)
+    let lonLat = try CRS("EPSG:4326").bounds(of: box, from: utm)
+    _ = try await infer(scene, to: folder("dem.tif")) {
+      $0.area = .bounds(lonLat, try? CRS("EPSG:4326"))
+    }
+    let output = try Dataset(reading: folder("dem.tif"))
+    let origin = try #require(output.georeferencing.geoTransform)
+    #expect(origin.originX <= 501_500 && origin.originX > 501_500 - 3 * 30)
+    #expect(origin.originY >= 4_998_500 && origin.originY < 4_998_500 + 3 * 30)
+    #expect(output.width >= 100 && output.width < 106)
+  }
+
+  @Test(arguments: [12.0, 100.0])
+  func `a scene seen at another pixel size comes back on its own grid, without holes`(
+    gsd: Double
+  ) async throws {
+    var fixture = try SceneFixture()
+    fixture.georeferencing.geoTransform = GeoTransform([500_000, gsd, 0, 5_000_000, 0, -gsd])
+    let path = folder("other.tif")
+    try fixture.write(to: path)
+    let report = try await infer(path, to: folder("dem.tif"))
+    let output = try Dataset(reading: folder("dem.tif"))
+    #expect(output.grid == (try Dataset(reading: path)).grid)
+    #expect(report.holes == 0 && report.warnings.count == 1)
+    let heights = try pixels(folder("dem.tif"))
+    for row in 0..<fixture.height {
+      for column in 0..<fixture.width {
+        #expect((heights[row * fixture.width + column] == -9999) == fixture.isVoid(row, column))
+      }
+    }
+  }
+
+  @Test func `a cancelled run goes on where it was, to the same bits`() async throws {
+    _ = try await infer(scene, to: folder("straight.tif"))
+    let path = folder("dem.tif")
+    let scene = scene
+    let work = Task {
+      try await infer(scene, to: path) { progress in
+        if case .tiles(.coarse, let finished, _) = progress, finished >= 3 {
+          withUnsafeCurrentTask { $0?.cancel() }
+        }
+      }
+    }
+    await #expect(throws: CancellationError.self) { try await work.value }
+    #expect(!FileManager.default.fileExists(atPath: path), "no output before it is whole")
+    let counter = Counter()
+    _ = try await infer(scene, to: path) { progress in
+      if case .tiles(.coarse, let finished, _) = progress { counter.note(finished) }
+    }
+    #expect(try #require(counter.first) >= 3, "finished tiles are not seen again")
+    #expect(try pixels(path) == pixels(folder("straight.tif")))
+  }
+
+  @Test func `an unfinished run with other options is refused by what differs`() async throws {
+    let path = folder("dem.tif")
+    let scene = scene
+    let work = Task {
+      try await infer(scene, to: path) { _ in withUnsafeCurrentTask { $0?.cancel() } }
+    }
+    await #expect(throws: CancellationError.self) { try await work.value }
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await infer(scene, to: path) { $0.stretch = .minMax }
+    }
+    #expect(error?.kind == .cannotCreate && error?.message.contains("stretch") == true)
+    _ = try await infer(scene, to: path, overwriting: true) { $0.stretch = .minMax }
+  }
+}
+
+/// Remembers the first number that it is told.
+private final class Counter: @unchecked Sendable {
+  // Progress handlers are called one at a time, and it is read after the run.
+  private(set) var first: Int?
+  func note(_ number: Int) { first = first ?? number }
+}
