@@ -1,1 +1,138 @@
 #include "CKernels.h"
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+// ThreadSanitizer is not up yet when the loader runs the resolvers (llvm/llvm-project#163369).
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
+#define CLONED 1
+#define KERNEL __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define CLONED 0
+#define KERNEL
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+#pragma clang fp contract(fast)
+
+// Sums run in so many lanes, whatever the vector width, so that every level adds in one order.
+enum { LANES = 16 };
+
+// exp(x), relative error below 2e-7 (Cephes expf); the argument is clamped to where it is finite.
+// Adding 1.5·2^23 rounds to the nearest integer and leaves it in the low bits.
+INLINE float exp_inline(float x) {
+  x = x > 88.0f ? 88.0f : x;
+  x = x < -87.0f ? -87.0f : x;
+  float shifted = x * 1.44269504088896341f + 12582912.0f;
+  float n = shifted - 12582912.0f;
+  x -= n * 0.693359375f;
+  x -= n * -2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * x + 1.3981999507e-3f;
+  p = p * x + 8.3334519073e-3f;
+  p = p * x + 4.1665795894e-2f;
+  p = p * x + 1.6666665459e-1f;
+  p = p * x + 5.0000001201e-1f;
+  p = p * x * x + x + 1.0f;
+  uint32_t bits;
+  memcpy(&bits, &shifted, 4);
+  bits = (bits - 0x4b400000u + 127u) << 23;
+  float power;
+  memcpy(&power, &bits, 4);
+  return p * power;
+}
+
+// erf(x) within two units of the last place: an odd polynomial near 0, 1 - exp(polynomial) beyond
+// (minimax coefficients after N. Juffa).
+INLINE float erf_inline(float x) {
+  float t = fabsf(x), s = x * x;
+  float near = -5.96761703e-4f;
+  near = near * s + 4.99119423e-3f;
+  near = near * s - 2.67681349e-2f;
+  near = near * s + 1.12819925e-1f;
+  near = near * s - 3.76125336e-1f;
+  near = near * s + 1.28379166e-1f;
+  near = near * x + x;
+  float far = -1.72853470e-5f * t + 3.83197126e-4f;
+  far = far * s + (-3.88396438e-3f * t + 2.42546219e-2f);
+  far = far * t - 1.06777877e-1f;
+  far = far * t - 6.34846687e-1f;
+  far = far * t - 1.28717512e-1f;
+  far = far * t - t;
+  far = copysignf(1.0f - exp_inline(far), x);
+  return t > 0.927734375f ? far : near;
+}
+
+KERNEL void ck_gelu(float *x, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++)
+    x[i] = 0.5f * x[i] * (1.0f + erf_inline(x[i] * 0.70710678118654752f));
+}
+
+KERNEL void ck_softmax(float *x, ptrdiff_t rows, ptrdiff_t columns, float scale) {
+  ptrdiff_t whole = columns - columns % LANES;
+  for (float *row = x; row < x + rows * columns; row += columns) {
+    float peaks[LANES];
+    for (int l = 0; l < LANES; l++) peaks[l] = -INFINITY;
+    for (ptrdiff_t i = 0; i < whole; i += LANES)
+      for (int l = 0; l < LANES; l++) peaks[l] = row[i + l] > peaks[l] ? row[i + l] : peaks[l];
+    for (ptrdiff_t i = whole; i < columns; i++) peaks[0] = row[i] > peaks[0] ? row[i] : peaks[0];
+    float peak = peaks[0];
+    for (int l = 1; l < LANES; l++) peak = peaks[l] > peak ? peaks[l] : peak;
+
+    for (ptrdiff_t i = 0; i < columns; i++) row[i] = exp_inline(scale * (row[i] - peak));
+
+    float sums[LANES] = {0};
+    for (ptrdiff_t i = 0; i < whole; i += LANES)
+      for (int l = 0; l < LANES; l++) sums[l] += row[i + l];
+    for (ptrdiff_t i = whole; i < columns; i++) sums[0] += row[i];
+    double sum = 0;
+    for (int l = 0; l < LANES; l++) sum += sums[l];
+    float factor = (float)(1.0 / sum);
+    for (ptrdiff_t i = 0; i < columns; i++) row[i] *= factor;
+  }
+}
+
+KERNEL void ck_layer_norm(
+    float *restrict y, const float *restrict x, ptrdiff_t rows, ptrdiff_t columns,
+    const float *restrict gain, const float *restrict bias, float epsilon) {
+  ptrdiff_t whole = columns - columns % LANES;
+  for (ptrdiff_t r = 0; r < rows; r++, x += columns, y += columns) {
+    double sums[LANES] = {0}, squares[LANES] = {0};
+    for (ptrdiff_t i = 0; i < whole; i += LANES)
+      for (int l = 0; l < LANES; l++) sums[l] += x[i + l];
+    for (ptrdiff_t i = whole; i < columns; i++) sums[0] += x[i];
+    double mean = 0;
+    for (int l = 0; l < LANES; l++) mean += sums[l];
+    mean /= (double)columns;
+
+    for (ptrdiff_t i = 0; i < whole; i += LANES)
+      for (int l = 0; l < LANES; l++) squares[l] += (x[i + l] - mean) * (x[i + l] - mean);
+    for (ptrdiff_t i = whole; i < columns; i++) squares[0] += (x[i] - mean) * (x[i] - mean);
+    double variance = 0;
+    for (int l = 0; l < LANES; l++) variance += squares[l];
+    variance /= (double)columns;
+
+    float centre = (float)mean, factor = (float)(1.0 / sqrt(variance + epsilon));
+    for (ptrdiff_t i = 0; i < columns; i++) y[i] = (x[i] - centre) * factor * gain[i] + bias[i];
+  }
+}
+
+KERNEL void ck_moments(
+    double *restrict sums, double *restrict squares, const float *restrict x, ptrdiff_t rows,
+    ptrdiff_t channels) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += channels)
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      double v = x[c];
+      sums[c] += v;
+      squares[c] += v * v;
+    }
+}
+
+const char *ck_level(void) {
+#if CLONED
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
+  if (__builtin_cpu_supports("x86-64-v3")) return "x86-64-v3";
+#endif
+  return "default";
+}

@@ -1,0 +1,84 @@
+import Tensors
+
+extension CoarseArchitecture {
+  /// What shapes cannot tell; nil is what is usual for the kind of network.
+  struct Unseen {
+    var heads: Int?
+    var hooks: [Int]?
+    var groups: Int?
+    var layerNormEpsilon: Double?
+    var standardizationEpsilon: Double?
+  }
+
+  /// The architecture that has tensors of these shapes, under the names of bundles.
+  init(
+    shapes: [String: Shape], unseen: Unseen, normalization: Normalization, output: Output,
+    path: String
+  ) throws(ModelError) {
+    func shape(_ name: String, rank: Int) throws(ModelError) -> Shape {
+      guard let shape = shapes[name] else {
+        throw ModelError(.badData, "\(name) is missing in \(path)")
+      }
+      guard shape.rank == rank else {
+        throw ModelError(.badData, "\(name) is \(shape) in \(path), expected \(rank) axes")
+      }
+      return shape
+    }
+    func count(_ name: (Int) -> String) -> Int {
+      (0...).prefix { shapes[name($0)] != nil }.count
+    }
+    let model = "pretrained.model"
+    let patches = "\(model).patch_embed"
+
+    width = try shape("\(model).cls_token", rank: 3)[2]
+    depth = count { "\(model).blocks.\($0).norm1.weight" }
+    hidden = try shape("\(model).blocks.0.mlp.fc1.weight", rank: 2)[0]
+    let positions = try shape("\(model).pos_embed", rank: 3)[1] - 1
+    positionGrid = Int(Double(max(positions, 0)).squareRoot())
+    guard positionGrid * positionGrid == positions else {
+      throw ModelError(
+        .badData, "\(model).pos_embed has \(positions) places in \(path), expected a square")
+    }
+
+    let stem = "\(patches).backbone.stem.conv.weight"
+    if shapes[stem] != nil {
+      let stages = "\(patches).backbone.stages"
+      let stageCount = count { "\(stages).\($0).blocks.0.conv3.weight" }
+      var widths: [Int] = []
+      for stage in 0..<stageCount {
+        widths.append(try shape("\(stages).\(stage).blocks.0.conv3.weight", rank: 4)[0])
+      }
+      backbone = .hybrid(
+        Hybrid(
+          stem: try shape(stem, rank: 4)[0],
+          depths: (0..<stageCount).map { stage in
+            count { "\(stages).\(stage).blocks.\($0).conv3.weight" }
+          },
+          widths: widths, groups: unseen.groups ?? 32, normEpsilon: 1e-5,
+          standardizationEpsilon: unseen.standardizationEpsilon ?? 1e-6))
+    } else {
+      backbone = .plain(patch: try shape("\(patches).proj.weight", rank: 4)[2])
+    }
+
+    // The published networks have 64 channels a head and tap at quarters of their depth.
+    heads = unseen.heads ?? max(width / 64, 1)
+    let quarters = (1...4).map { [depth] in $0 * depth / 4 - 1 }
+    if case .hybrid = backbone {
+      hooks = unseen.hooks ?? Array(quarters.suffix(2))
+    } else {
+      hooks = unseen.hooks ?? quarters
+    }
+    layerNormEpsilon = unseen.layerNormEpsilon ?? 1e-6
+    readout = .project
+    var neck: [Int] = []
+    for tap in 1...4 { neck.append(try shape("scratch.layer\(tap)_rn.weight", rank: 4)[1]) }
+    self.neck = neck
+    fusion = try shape("scratch.layer1_rn.weight", rank: 4)[0]
+    head = [
+      try shape("scratch.output_conv.0.weight", rank: 4)[0],
+      try shape("scratch.output_conv.2.weight", rank: 4)[0],
+    ]
+    self.normalization = normalization
+    self.output = output
+  }
+}

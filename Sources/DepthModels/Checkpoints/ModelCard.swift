@@ -1,0 +1,136 @@
+/// What users need to know of a model: what it was made from, what it takes and what it gives.
+public struct ModelCard: Hashable, Sendable, Codable {
+  public enum Status: String, Hashable, Sendable, Codable {
+    /// Something to work with until there is better.
+    case provisional
+    case released
+  }
+
+  /// How the pixels of a scene become 0…255.
+  public struct Stretch: Hashable, Sendable, Codable {
+    public enum Bands: String, Hashable, Sendable, Codable {
+      /// One stretch for all bands together, which keeps colours.
+      case joint
+      case each
+    }
+
+    /// Per cent of the valid pixels.
+    public var lowerPercentile: Double
+    public var upperPercentile: Double
+    public var bands: Bands
+
+    public init(lowerPercentile: Double = 1, upperPercentile: Double = 99, bands: Bands = .joint) {
+      self.lowerPercentile = lowerPercentile
+      self.upperPercentile = upperPercentile
+      self.bands = bands
+    }
+  }
+
+  /// What a model learned from.
+  public struct Training: Hashable, Sendable, Codable {
+    public var sites: [String]
+    /// As the sources ask to be named.
+    public var credits: [String]
+    public var notes: String
+
+    public init(sites: [String] = [], credits: [String] = [], notes: String = "") {
+      self.sites = sites
+      self.credits = credits
+      self.notes = notes
+    }
+  }
+
+  /// A measured number.
+  public struct Metric: Hashable, Sendable, Codable {
+    public var name: String
+    public var value: Double
+    public var unit: String
+    /// What it was measured on.
+    public var on: String
+    /// Whether none of that was seen in training, in place or in kind.
+    public var isHeldOut: Bool
+
+    public init(name: String, value: Double, unit: String, on: String, isHeldOut: Bool) {
+      self.name = name
+      self.value = value
+      self.unit = unit
+      self.on = on
+      self.isHeldOut = isHeldOut
+    }
+  }
+
+  public var name: String
+  public var summary: String
+  public var status: Status
+  public var licence: String
+  /// The ground sampling distances, in metres, of the images that it was trained on.
+  public var gsdInMeters: ClosedRange<Double>
+  /// The order in which it takes the bands.
+  public var bandOrder: [String]
+  public var stretch: Stretch
+  /// Rows and columns of a tile.
+  public var tileSize: Int
+  /// The pixels that neighbouring tiles share.
+  public var overlap: Int
+  /// What the heights are of: `DSM`, `DTM` or `mixed`.
+  public var surface: String
+  /// The size of the smallest form that its heights can show, in metres; nil where unknown.
+  public var effectiveResolutionInMeters: Double?
+  public var training: Training
+  /// Empty where nothing can be said.
+  public var metrics: [Metric]
+
+  public init(
+    name: String, summary: String, status: Status = .provisional, licence: String,
+    gsdInMeters: ClosedRange<Double>, bandOrder: [String] = ["red", "green", "blue"],
+    stretch: Stretch = Stretch(), tileSize: Int = 512, overlap: Int = 128, surface: String,
+    effectiveResolutionInMeters: Double? = nil, training: Training = Training(),
+    metrics: [Metric] = []
+  ) {
+    self.name = name
+    self.summary = summary
+    self.status = status
+    self.licence = licence
+    self.gsdInMeters = gsdInMeters
+    self.bandOrder = bandOrder
+    self.stretch = stretch
+    self.tileSize = tileSize
+    self.overlap = overlap
+    self.surface = surface
+    self.effectiveResolutionInMeters = effectiveResolutionInMeters
+    self.training = training
+    self.metrics = metrics
+  }
+
+  func validate(in path: String) throws(ModelError) {
+    func require(_ holds: Bool, _ name: String, _ found: some Any, _ expected: String)
+      throws(ModelError)
+    {
+      guard holds else {
+        throw ModelError(.badData, "\(path): card.\(name) is \(found), expected \(expected)")
+      }
+    }
+    try require(!name.isEmpty, "name", "empty", "a name")
+    try require(
+      gsdInMeters.lowerBound > 0 && gsdInMeters.upperBound.isFinite, "gsdInMeters", gsdInMeters,
+      "finite metres above 0")
+    try require(
+      Set(bandOrder).count == 3 && bandOrder.count == 3, "bandOrder", bandOrder,
+      "three different bands")
+    try require(
+      0 <= stretch.lowerPercentile && stretch.lowerPercentile < stretch.upperPercentile
+        && stretch.upperPercentile <= 100, "stretch",
+      "\(stretch.lowerPercentile)…\(stretch.upperPercentile)", "rising percentiles")
+    let multiple = CoarseArchitecture.sizeMultiple
+    try require(
+      tileSize > 0 && tileSize % multiple == 0, "tileSize", tileSize, "a multiple of \(multiple)")
+    try require(
+      0 <= overlap && overlap <= tileSize / 2, "overlap", overlap,
+      "at most half of the tile, \(tileSize / 2)")
+    try require(
+      ["DSM", "DTM", "mixed"].contains(surface), "surface", surface, "DSM, DTM or mixed")
+    try require(
+      effectiveResolutionInMeters.map { $0 > 0 && $0.isFinite } ?? true,
+      "effectiveResolutionInMeters", effectiveResolutionInMeters ?? 0, "metres above 0")
+  }
+}

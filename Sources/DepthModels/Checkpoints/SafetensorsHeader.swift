@@ -1,0 +1,133 @@
+import FoundationEssentials
+import Tensors
+
+/// The JSON header of a safetensors file, and what must hold for it.
+enum SafetensorsHeader {
+  private static let byteCounts = [
+    "BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "U16": 2, "I16": 2, "F16": 2,
+    "BF16": 2, "U32": 4, "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8,
+  ]
+
+  /// The entries of a header that describes `dataCount` bytes, all of them, each once.
+  static func entries(
+    of json: Data, dataCount: Int, path: String
+  ) throws(ModelError) -> [String: Safetensors.Entry] {
+    let items: Items
+    do {
+      items = try JSONDecoder().decode(Items.self, from: json)
+    } catch {
+      throw ModelError(.badData, "\(path) has no valid safetensors header: \(error)")
+    }
+    var seen: Set<String> = []
+    for name in topLevelKeys(of: json) where !seen.insert(name).inserted {
+      throw ModelError(.badData, "\(name) is in \(path) twice")
+    }
+    var entries: [String: Safetensors.Entry] = [:]
+    for (name, item) in items.tensors {
+      entries[name] = try item.entry(named: name, dataCount: dataCount, path: path)
+    }
+    var end = 0
+    let ordered = entries.sorted {
+      ($0.value.bytes.lowerBound, $0.value.bytes.upperBound, $0.key)
+        < ($1.value.bytes.lowerBound, $1.value.bytes.upperBound, $1.key)
+    }
+    for (name, entry) in ordered {
+      let start = entry.bytes.lowerBound
+      guard start == end else {
+        throw ModelError(
+          .badData,
+          "\(name) begins at byte \(start) in \(path), expected \(end): "
+            + (start < end ? "it overlaps the tensor before" : "there is a gap before it"))
+      }
+      end = entry.bytes.upperBound
+    }
+    guard end == dataCount else {
+      throw ModelError(.badData, "\(path) has \(dataCount) bytes of data, its header names \(end)")
+    }
+    return entries
+  }
+
+  private struct Items: Decodable {
+    var tensors: [String: Item] = [:]
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      tensors = try container.decode([String: Value].self).compactMapValues { $0.item }
+    }
+  }
+
+  /// A tensor, or the `__metadata__` that every file may carry, which are strings.
+  private struct Value: Decodable {
+    let item: Item?
+
+    init(from decoder: any Decoder) throws {
+      item =
+        decoder.codingPath.last?.stringValue == "__metadata__"
+        ? nil : try Item(from: decoder)
+    }
+  }
+
+  private struct Item: Decodable {
+    let dtype: String
+    let shape: [Int]
+    let data_offsets: [Int]
+
+    func entry(
+      named name: String, dataCount: Int, path: String
+    ) throws(ModelError) -> Safetensors.Entry {
+      guard let size = byteCounts[dtype] else {
+        throw ModelError(.badData, "\(name) has the unknown type \(dtype) in \(path)")
+      }
+      let bytes = shape.reduce(size as Int?) { bytes, side in
+        guard let bytes, side >= 0 else { return nil }
+        let product = bytes.multipliedReportingOverflow(by: side)
+        return product.overflow ? nil : product.partialValue
+      }
+      guard let bytes else { throw ModelError(.badData, "\(name) is \(shape) in \(path)") }
+      guard data_offsets.count == 2, 0 <= data_offsets[0], data_offsets[0] <= data_offsets[1],
+        data_offsets[1] <= dataCount
+      else {
+        throw ModelError(
+          .badData, "\(name) lies at bytes \(data_offsets) in \(path), which has \(dataCount)")
+      }
+      guard data_offsets[1] - data_offsets[0] == bytes else {
+        throw ModelError(
+          .badData,
+          "\(name) takes \(data_offsets[1] - data_offsets[0]) bytes in \(path), "
+            + "expected \(bytes) for \(dtype) \(shape)")
+      }
+      return Safetensors.Entry(
+        type: dtype, shape: Shape(shape), bytes: data_offsets[0]..<data_offsets[1])
+    }
+  }
+
+  /// The keys of the outermost object in order, repeated ones included, which a decoder would merge.
+  private static func topLevelKeys(of json: Data) -> [String] {
+    var keys: [String] = []
+    var depth = 0
+    var text: [UInt8]?
+    var last: [UInt8] = []
+    var isEscaped = false
+    for byte in json {
+      if var open = text {
+        if !isEscaped, byte == UInt8(ascii: "\"") {
+          last = open
+          text = nil
+        } else {
+          isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+          open.append(byte)
+          text = open
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""): text = []
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+      case UInt8(ascii: ":") where depth == 1: keys.append(String(decoding: last, as: UTF8.self))
+      default: break
+      }
+    }
+    return keys
+  }
+}

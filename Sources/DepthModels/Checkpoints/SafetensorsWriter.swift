@@ -1,0 +1,99 @@
+public import FoundationEssentials
+import Glibc
+public import Tensors
+
+extension Safetensors {
+  /// A tensor to be written, whose bytes are asked for when its turn comes.
+  public struct Item {
+    public let name: String
+    public let type: ElementType
+    public let shape: Shape
+    let bytes: () throws -> Data
+
+    public init(
+      _ name: String, _ type: ElementType, _ shape: Shape, bytes: @escaping () throws -> Data
+    ) {
+      self.name = name
+      self.type = type
+      self.shape = shape
+      self.bytes = bytes
+    }
+
+    /// Numbers rounded to the nearest that `type` can hold.
+    public init(_ name: String, _ tensor: Tensor, as type: ElementType = .f32) {
+      self.init(name, type, tensor.shape) { type.encode(tensor.scalars) }
+    }
+  }
+
+  /// Writes tensors in the given order to a new file, which appears whole or not at all.
+  public static func write(_ items: [Item], to path: String) throws {
+    var offset = 0
+    let header = try items.map { item in
+      let start = offset
+      offset += item.shape.count * item.type.byteCount
+      let name = try JSONEncoder().encode(item.name)
+      return String(decoding: name, as: UTF8.self)
+        + ":{\"dtype\":\"\(item.type.rawValue)\",\"shape\":\(item.shape),"
+        + "\"data_offsets\":[\(start),\(offset)]}"
+    }
+    var json = Data("{\(header.joined(separator: ","))}".utf8)
+    // Data that begin at a multiple of eight can be mapped as they lie.
+    json.append(Data(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
+
+    let temporary = path + ".part"
+    guard let file = fopen(temporary, "wb") else {
+      throw ModelError(.cannotCreate, "\(temporary): \(String(cString: strerror(errno)))")
+    }
+    do {
+      defer { fclose(file) }
+      try put(withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }, file, temporary)
+      try put(json, file, temporary)
+      for item in items {
+        let bytes = try item.bytes()
+        precondition(bytes.count == item.shape.count * item.type.byteCount, item.name)
+        try put(bytes, file, temporary)
+      }
+      guard fflush(file) == 0, fsync(fileno(file)) == 0 else { throw failure(temporary) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    guard rename(temporary, path) == 0 else { throw failure(path) }
+  }
+
+  private static func put(_ data: Data, _ file: UnsafeMutablePointer<FILE>, _ path: String) throws {
+    try data.withUnsafeBytes { bytes in
+      guard fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count else {
+        throw failure(path)
+      }
+    }
+  }
+
+  private static func failure(_ path: String) -> ModelError {
+    ModelError(.io, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+  }
+}
+
+extension Safetensors.ElementType {
+  /// Little-endian numbers, rounded to nearest, ties to even.
+  func encode(_ scalars: [Float]) -> Data {
+    switch self {
+    case .f32: pack(scalars) { $0.bitPattern.littleEndian }
+    case .f16: pack(scalars) { Float16($0).bitPattern.littleEndian }
+    case .bf16: pack(scalars) { bfloat16($0).littleEndian }
+    }
+  }
+
+  private func pack<Bits: FixedWidthInteger>(
+    _ scalars: [Float], _ bits: (Float) -> Bits
+  ) -> Data {
+    scalars.map(bits).withUnsafeBytes { Data($0) }
+  }
+
+  /// The upper half of a float, rounded; NaN stays NaN.
+  private func bfloat16(_ x: Float) -> UInt16 {
+    guard !x.isNaN else { return 0x7fc0 }
+    let bits = x.bitPattern
+    return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
+  }
+}

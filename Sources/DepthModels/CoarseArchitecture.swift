@@ -1,0 +1,131 @@
+/// The sizes of a dense prediction transformer, all of which a bundle states: there are no presets.
+public struct CoarseArchitecture: Hashable, Sendable, Codable {
+  /// How an image becomes a sixteenth-size map of patches.
+  public enum Backbone: Hashable, Sendable, Codable {
+    case hybrid(Hybrid)
+    /// One convolution of `patch` × `patch` pixels, as far apart.
+    case plain(patch: Int)
+  }
+
+  /// A weight-standardised residual network of three stages, the first two of which are tapped.
+  public struct Hybrid: Hashable, Sendable, Codable {
+    /// The channels after the first convolution.
+    public var stem: Int
+    /// The bottlenecks of each stage.
+    public var depths: [Int]
+    /// The channels of each stage.
+    public var widths: [Int]
+    /// Of the group normalisations.
+    public var groups: Int
+    /// Added to the variance of a group.
+    public var normEpsilon: Double
+    /// Added to the variance of a filter.
+    public var standardizationEpsilon: Double
+  }
+
+  /// What the class token contributes to the patches.
+  public enum Readout: String, Hashable, Sendable, Codable {
+    /// It is concatenated to each patch and projected back.
+    case project
+  }
+
+  /// What is done to pixels of 0…255 before the network sees them.
+  public enum Normalization: String, Hashable, Sendable, Codable {
+    /// Nothing.
+    case raw255
+    /// x / 127.5 − 1.
+    case half
+  }
+
+  /// What is done to the network's output: scale · y + offset.
+  public struct Output: Hashable, Sendable, Codable {
+    public var scale: Double
+    public var offset: Double
+    /// Why these numbers.
+    public var origin: String
+
+    public init(scale: Double, offset: Double, origin: String) {
+      self.scale = scale
+      self.offset = offset
+      self.origin = origin
+    }
+  }
+
+  public var backbone: Backbone
+  /// The channels of a token.
+  public var width: Int
+  /// The number of transformer blocks.
+  public var depth: Int
+  public var heads: Int
+  /// The channels inside a block's perceptron.
+  public var hidden: Int
+  public var layerNormEpsilon: Double
+  /// The blocks, from 0, whose outputs are tapped: four of a plain network, the last two taps of a hybrid.
+  public var hooks: [Int]
+  /// The side of the square of learned positions.
+  public var positionGrid: Int
+  public var readout: Readout
+  /// The channels of the four taps, at 1/4, 1/8, 1/16 and 1/32 of the image's size.
+  public var neck: [Int]
+  /// The channels in which the taps are fused.
+  public var fusion: Int
+  /// The channels after the first two convolutions of the head.
+  public var head: [Int]
+  public var normalization: Normalization
+  public var output: Output
+}
+
+extension CoarseArchitecture {
+  /// Rows and columns of an image must be multiples of it: the smallest map is 1/32 as large.
+  public static let sizeMultiple = 32
+
+  /// Checks what a manifest could get wrong and arithmetic would trap on.
+  func validate(in place: String) throws(ModelError) {
+    func require(
+      _ holds: Bool, _ name: String, _ found: some Any, _ expected: String
+    ) throws(ModelError) {
+      guard holds else {
+        throw ModelError(.badData, "\(place): \(name) is \(found), expected \(expected)")
+      }
+    }
+    func requireSizes(_ sizes: [Int], _ name: String, count: Int) throws(ModelError) {
+      try require(
+        sizes.count == count && sizes.allSatisfy { $0 > 0 }, name, sizes,
+        "\(count) numbers above 0")
+    }
+    try requireSizes(
+      [width, depth, heads, hidden, positionGrid, fusion],
+      "coarse [width, depth, heads, hidden, positionGrid, fusion]", count: 6)
+    try require(width % heads == 0, "coarse.heads", heads, "a divisor of the width, \(width)")
+    try require(layerNormEpsilon > 0, "coarse.layerNormEpsilon", layerNormEpsilon, "above 0")
+    try requireSizes(neck, "coarse.neck", count: 4)
+    try requireSizes(head, "coarse.head", count: 2)
+    try require(
+      hooks.count == (isHybrid ? 2 : 4) && zip(hooks, hooks.dropFirst()).allSatisfy { $0 < $1 }
+        && hooks.allSatisfy { 0 <= $0 && $0 < depth },
+      "coarse.hooks", hooks, "\(isHybrid ? 2 : 4) rising block numbers below \(depth)")
+    try require(
+      output.scale.isFinite && output.scale != 0 && output.offset.isFinite, "coarse.output",
+      "\(output.scale) · y + \(output.offset)", "finite numbers and a scale that is not 0")
+    switch backbone {
+    case .plain(let patch):
+      try require(patch == 16, "coarse.backbone.plain.patch", patch, "16")
+    case .hybrid(let hybrid):
+      try requireSizes(hybrid.depths, "coarse.backbone.hybrid.depths", count: 3)
+      try requireSizes(hybrid.widths, "coarse.backbone.hybrid.widths", count: 3)
+      try require(
+        hybrid.normEpsilon > 0 && hybrid.standardizationEpsilon > 0, "coarse.backbone.hybrid",
+        "\(hybrid.normEpsilon) and \(hybrid.standardizationEpsilon)", "epsilons above 0")
+      try require(
+        hybrid.groups > 0 && hybrid.stem > 0 && hybrid.stem % hybrid.groups == 0
+          && hybrid.widths.allSatisfy { $0 % (4 * hybrid.groups) == 0 },
+        "coarse.backbone.hybrid", "stem \(hybrid.stem), widths \(hybrid.widths)",
+        "multiples of \(hybrid.groups) groups, the widths four times")
+      try require(
+        Array(neck[..<2]) == Array(hybrid.widths[..<2]), "coarse.neck", neck,
+        "to begin with \(hybrid.widths[..<2]), the tapped stages")
+    }
+  }
+
+  var isHybrid: Bool { if case .hybrid = backbone { true } else { false } }
+}

@@ -1,0 +1,65 @@
+public import Tensors
+
+/// Relative height from one image by the networks of D3-RSMDE (arXiv:2603.16362).
+///
+/// Of its two halves this is the coarse one, a dense prediction transformer.
+public struct D3RSMDE: TileModel {
+  public let manifest: Manifest
+  public let weightBytes: Int
+  private let coarse: DPT
+
+  /// Loads the networks of a bundle.
+  ///
+  /// - Throws: `ModelError` that names a missing, extra or misshapen tensor.
+  public init(_ bundle: ModelBundle) throws {
+    BLAS.prepare()
+    let weights = Weights(try Safetensors(reading: bundle.path(of: .coarse)))
+    coarse = try DPT(weights, bundle.manifest.coarse)
+    try weights.finish(ignoring: CheckpointNames.isDead)
+    weightBytes = weights.byteCount
+    manifest = bundle.manifest
+  }
+
+  public var sizeMultiple: Int { CoarseArchitecture.sizeMultiple }
+  public var tileSize: Int { manifest.card.tileSize }
+  public var overlap: Int { manifest.card.overlap }
+
+  /// Relative height by the coarse network, after the bundle's affine.
+  ///
+  /// - Throws: `ModelError` where the result is not finite.
+  public func coarseHeight(of image: Tensor) throws -> Tensor {
+    let (batch, rows, columns, channels) = image.shape.image
+    precondition(
+      batch == 1 && channels == 3 && rows > 0 && columns > 0 && rows % sizeMultiple == 0
+        && columns % sizeMultiple == 0,
+      "\(image.shape) is not one RGB image with sides of multiples of \(sizeMultiple)")
+    var height = coarse(normalized(image))
+    let (scale, offset) = (manifest.coarse.output.scale, manifest.coarse.output.offset)
+    for i in height.scalars.indices {
+      height.scalars[i] = Float(scale * Double(height.scalars[i]) + offset)
+    }
+    guard height.scalars.allSatisfy(\.isFinite) else {
+      throw ModelError(
+        .badData,
+        image.scalars.allSatisfy(\.isFinite)
+          ? "\(manifest.card.name) gives heights that are not finite for a finite image"
+          : "the image holds numbers that are not finite")
+    }
+    return height
+  }
+
+  private func normalized(_ image: Tensor) -> Tensor {
+    switch manifest.coarse.normalization {
+    case .raw255: image
+    case .half: Tensor(image.shape, image.scalars.map { ($0 / 255 - 0.5) / 0.5 })
+    }
+  }
+
+  public func peakBytes(rows: Int, columns: Int) -> Int {
+    manifest.coarse.peakBytes(rows: rows, columns: columns, workers: Parallel.workers)
+  }
+
+  public func operationCount(rows: Int, columns: Int) -> Double {
+    manifest.coarse.operationCount(rows: rows, columns: columns)
+  }
+}

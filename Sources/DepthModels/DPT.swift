@@ -1,0 +1,180 @@
+package import Tensors
+
+/// A dense prediction transformer: an encoder tapped at four depths, whose taps are fused from coarse to fine.
+///
+/// Source: Ranftl et al., "Vision Transformers for Dense Prediction", arXiv:2103.13413. Tensors are named as
+/// there (`pretrained.…`, `scratch.…`).
+package struct DPT: Sendable {
+  private let encoder: VisionTransformer
+  private let reassemblies: [Reassembly]
+  private let narrowings: [Convolution]
+  /// From the coarsest to the finest.
+  private let fusions: [Fusion]
+  private let head: [Convolution]
+
+  /// Builds the network, asking `weights` for each tensor.
+  package init(_ weights: Weights, _ sizes: CoarseArchitecture) throws {
+    let (pretrained, scratch) = (weights["pretrained"], weights["scratch"])
+    encoder = try VisionTransformer(pretrained["model"], sizes)
+    reassemblies = try (0..<4).map { tap in
+      sizes.isHybrid && tap < 2
+        ? .identity
+        : try Reassembly(
+          pretrained["act_postprocess\(tap + 1)"], tap: tap, width: sizes.width,
+          outputs: sizes.neck[tap])
+    }
+    narrowings = try (0..<4).map {
+      try Convolution(
+        scratch["layer\($0 + 1)_rn"], inputs: sizes.neck[$0], outputs: sizes.fusion, size: 3,
+        hasBias: false)
+    }
+    fusions = try (1...4).reversed().map {
+      try Fusion(scratch["refinenet\($0)"], channels: sizes.fusion, hasSkip: $0 < 4)
+    }
+    let outputs = scratch["output_conv"]
+    head = [
+      try Convolution(outputs[0], inputs: sizes.fusion, outputs: sizes.head[0], size: 3),
+      try Convolution(outputs[2], inputs: sizes.head[0], outputs: sizes.head[1], size: 3),
+      try Convolution(outputs[4], inputs: sizes.head[1], outputs: 1, size: 1),
+    ]
+  }
+
+  /// The network's output, not negative.
+  ///
+  /// - Parameters:
+  ///   - image: `[1, row, column, 3]`, normalised, rows and columns multiples of 32.
+  ///   - observe: Is shown `layer1`…`layer4`, `path4`…`path1` as they come.
+  /// - Returns: `[1, row, column, 1]`.
+  package func callAsFunction(
+    _ image: Tensor, observe: (String, Tensor) -> Void = { _, _ in }
+  ) -> Tensor {
+    let (_, rows, columns, _) = image.shape.image
+    var taps: [Tensor] = []
+    encoder(image) { tap in
+      let index = taps.count
+      let layer = reassemblies[index](tap, rows: rows / 16, columns: columns / 16)
+      observe("layer\(index + 1)", layer)
+      taps.append(narrowings[index](layer))
+    }
+    var path: Tensor?
+    for fusion in fusions {
+      let tap = taps.removeLast()
+      path = fusion(path, tap)
+      observe("path\(taps.count + 1)", path!)
+    }
+    return depth(of: path.take()!, rows: rows, columns: columns)
+  }
+
+  private func depth(of path: consuming Tensor, rows: Int, columns: Int) -> Tensor {
+    let coarse = head[0](path)
+    let fine = coarse.resampled(rows: rows, columns: columns, aligning: .cornerCentres)
+    return head[2](head[1](fine, activation: .relu), activation: .relu)
+  }
+}
+
+/// Turns a tap into a feature map at 1/4, 1/8, 1/16 or 1/32 of the image's size.
+enum Reassembly: Sendable {
+  /// The backbone's maps are what they should be.
+  case identity
+  case tokens(Readout, projection: Convolution, resize: Resize)
+
+  enum Resize: Sendable {
+    case none
+    case spread(PatchSpreading)
+    case shrink(Convolution)
+  }
+
+  init(_ weights: Weights, tap: Int, width: Int, outputs: Int) throws {
+    let resize: Resize =
+      switch tap {
+      case 0: .spread(try PatchSpreading(weights[4], channels: outputs, factor: 4))
+      case 1: .spread(try PatchSpreading(weights[4], channels: outputs, factor: 2))
+      case 2: .none
+      default:
+        .shrink(
+          try Convolution(weights[4], inputs: outputs, outputs: outputs, size: 3, stride: 2))
+      }
+    self = .tokens(
+      try Readout(weights[0]["project"][0], width: width),
+      projection: try Convolution(weights[3], inputs: width, outputs: outputs, size: 1),
+      resize: resize)
+  }
+
+  func callAsFunction(_ tap: VisionTransformer.Tap, rows: Int, columns: Int) -> Tensor {
+    switch (self, tap) {
+    case (.identity, .map(let map)): return map
+    case (.tokens(let readout, let projection, let resize), .tokens(let tokens)):
+      let map = projection(readout(tokens, rows: rows, columns: columns))
+      switch resize {
+      case .none: return map
+      case .spread(let spreading): return spreading(map)
+      case .shrink(let convolution): return convolution(map)
+      }
+    default: preconditionFailure("a tap does not fit its reassembly")
+    }
+  }
+}
+
+/// gelu(W · [patch, class token] + b) for each patch.
+///
+/// The class token's half of the product is the same for all patches, so it is computed once, as their bias.
+struct Readout: Sendable {
+  private let patchHalf: Tensor
+  private let classHalf: Linear
+
+  init(_ weights: Weights, width: Int) throws {
+    let whole = try Linear(weights, inputs: 2 * width, outputs: width)
+    let scalars = whole.matrix.scalars
+    patchHalf = Tensor([width, width], Array(scalars[..<(width * width)]))
+    classHalf = Linear(
+      matrix: Tensor([width, width], Array(scalars[(width * width)...])), bias: whole.bias)
+  }
+
+  /// `[1, 1 + row · column, width]` → `[1, row, column, width]`.
+  func callAsFunction(_ tokens: Tensor, rows: Int, columns: Int) -> Tensor {
+    let width = tokens.shape.channels
+    let classToken = Tensor([1, width], Array(tokens.scalars[..<width]))
+    let patches = Tensor([1, rows, columns, width], Array(tokens.scalars[width...]))
+    return patches.product(
+      patchHalf, bias: classHalf(classToken).reshaped([width]), activation: .gelu)
+  }
+}
+
+/// Adds a tap to the coarser path, refines the sum and doubles its size (RefineNet, arXiv:1611.06612).
+struct Fusion: Sendable {
+  /// Absent where there is no coarser path.
+  private let skip: ResidualUnit?
+  private let refinement: ResidualUnit
+  private let projection: Convolution
+
+  init(_ weights: Weights, channels: Int, hasSkip: Bool) throws {
+    skip = hasSkip ? try ResidualUnit(weights["resConfUnit1"], channels: channels) : nil
+    refinement = try ResidualUnit(weights["resConfUnit2"], channels: channels)
+    projection = try Convolution(weights["out_conv"], inputs: channels, outputs: channels, size: 1)
+  }
+
+  func callAsFunction(_ path: Tensor?, _ tap: Tensor) -> Tensor {
+    var x = tap
+    if let skip, let path { x = skip(tap, adding: path + tap) }
+    let (_, rows, columns, _) = x.shape.image
+    // The original projects after resampling. Both are linear and the interpolation's weights sum to 1, so
+    // they commute; this order is four times cheaper.
+    return projection(refinement(x, adding: x))
+      .resampled(rows: 2 * rows, columns: 2 * columns, aligning: .cornerCentres)
+  }
+}
+
+/// residual + convolution(relu(convolution(relu(x)))).
+struct ResidualUnit: Sendable {
+  private let first: Convolution
+  private let second: Convolution
+
+  init(_ weights: Weights, channels: Int) throws {
+    first = try Convolution(weights["conv1"], inputs: channels, outputs: channels, size: 3)
+    second = try Convolution(weights["conv2"], inputs: channels, outputs: channels, size: 3)
+  }
+
+  func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {
+    second(first(x, rectifyingInput: true, activation: .relu), adding: residual)
+  }
+}

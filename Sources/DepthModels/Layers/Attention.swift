@@ -1,0 +1,18 @@
+import Tensors
+
+/// Multi-head self-attention: x + projection(attention(norm(x))).
+struct Attention: Sendable {
+  let queriesKeysValues: Linear
+  let projection: Linear
+  let heads: Int
+
+  init(_ weights: Weights, width: Int, heads: Int) throws {
+    queriesKeysValues = try Linear(weights["qkv"], inputs: width, outputs: 3 * width)
+    projection = try Linear(weights["proj"], inputs: width, outputs: width)
+    self.heads = heads
+  }
+
+  func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {
+    projection(queriesKeysValues(x).attention(heads: heads), adding: residual)
+  }
+}

@@ -1,0 +1,101 @@
+import Tensors
+
+/// A convolution of feature maps `[batch, row, column, channel]`.
+struct Convolution: Sendable {
+  /// `[kernelRow, kernelColumn, in, out]`.
+  let kernel: Tensor
+  let bias: Tensor?
+  let stride: Int
+  let padding: Padding
+
+  /// From PyTorch's layout: `weight` `[out, in, row, column]`, `bias` `[out]`.
+  ///
+  /// - Parameters:
+  ///   - size: The kernel's rows and columns.
+  ///   - padding: Half the kernel on each side where nothing else is said.
+  ///   - standardizationEpsilon: Where given, each filter is brought to mean 0 and variance 1, once, here
+  ///     (Qiao et al., arXiv:1903.10520).
+  init(
+    _ weights: Weights, inputs: Int, outputs: Int, size: Int, stride: Int = 1,
+    padding: Padding? = nil, hasBias: Bool = true, standardizationEpsilon: Double? = nil
+  ) throws {
+    var filters = try weights.tensor("weight", [outputs, inputs, size, size])
+    if let standardizationEpsilon { filters.standardizeFilters(epsilon: standardizationEpsilon) }
+    kernel = filters.convolutionKernel()
+    bias = hasBias ? try weights.tensor("bias", [outputs]) : nil
+    self.stride = stride
+    self.padding = padding ?? .each((size - 1) / 2)
+  }
+
+  func callAsFunction(
+    _ x: Tensor, rectifyingInput: Bool = false, activation: Activation = .none,
+    adding residual: Tensor? = nil
+  ) -> Tensor {
+    x.convolved(
+      with: kernel, bias: bias, stride: stride, padding: padding, rectifyingInput: rectifyingInput,
+      activation: activation, adding: residual)
+  }
+
+  var parameterCount: Int { kernel.shape.count + (bias?.shape.count ?? 0) }
+}
+
+/// A transposed convolution whose kernel is as large as its stride: each pixel becomes a patch.
+struct PatchSpreading: Sendable {
+  /// `[in, kernelRow, kernelColumn, out]`.
+  let kernel: Tensor
+  let bias: Tensor
+
+  /// From PyTorch's layout: `weight` `[in, out, row, column]`, `bias` `[out]`.
+  init(_ weights: Weights, channels: Int, factor: Int) throws {
+    let stored = try weights.tensor("weight", [channels, channels, factor, factor])
+    // Per input channel [out, row · column] becomes [row · column, out].
+    let patch = factor * factor
+    var scalars: [Float] = []
+    scalars.reserveCapacity(stored.shape.count)
+    for input in 0..<channels {
+      for place in 0..<patch {
+        for output in 0..<channels {
+          scalars.append(stored.scalars[(input * channels + output) * patch + place])
+        }
+      }
+    }
+    kernel = Tensor([channels, factor, factor, channels], scalars)
+    bias = try weights.tensor("bias", [channels])
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { x.spread(by: kernel, bias: bias) }
+}
+
+extension Tensor {
+  /// Brings each filter of `[out, in, row, column]` to mean 0 and (biased) variance 1.
+  mutating func standardizeFilters(epsilon: Double) {
+    let length = shape.count / shape[0]
+    for filter in 0..<shape[0] {
+      let taps = filter * length..<(filter + 1) * length
+      let mean = scalars[taps].reduce(0.0) { $0 + Double($1) } / Double(length)
+      let variance =
+        scalars[taps].reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+        / Double(length)
+      let factor = 1 / (variance + epsilon).squareRoot()
+      for tap in taps { scalars[tap] = Float((Double(scalars[tap]) - mean) * factor) }
+    }
+  }
+
+  /// `[out, in, row, column]` as `[row, column, in, out]`.
+  func convolutionKernel() -> Tensor {
+    let (outputs, inputs, rows, columns) = (shape[0], shape[1], shape[2], shape[3])
+    let patch = rows * columns
+    let turned = reshaped([outputs, inputs * patch]).transposed()
+    let result: Shape = [rows, columns, inputs, outputs]
+    guard patch > 1 else { return turned.reshaped(result) }
+    var scalars: [Float] = []
+    scalars.reserveCapacity(shape.count)
+    for place in 0..<patch {
+      for input in 0..<inputs {
+        let start = (input * patch + place) * outputs
+        scalars.append(contentsOf: turned.scalars[start..<start + outputs])
+      }
+    }
+    return Tensor(result, scalars)
+  }
+}

@@ -1,0 +1,27 @@
+import Tensors
+
+/// An affine map of the innermost axis: y = activation(x·W + b + residual).
+struct Linear: Sendable {
+  /// `[in, out]`.
+  let matrix: Tensor
+  let bias: Tensor
+
+  /// From PyTorch's layout: `weight` `[out, in]`, `bias` `[out]`.
+  init(_ weights: Weights, inputs: Int, outputs: Int) throws {
+    matrix = try weights.tensor("weight", [outputs, inputs]).transposed()
+    bias = try weights.tensor("bias", [outputs])
+  }
+
+  init(matrix: Tensor, bias: Tensor) {
+    self.matrix = matrix
+    self.bias = bias
+  }
+
+  func callAsFunction(
+    _ x: Tensor, activation: Activation = .none, adding residual: Tensor? = nil
+  ) -> Tensor {
+    x.product(matrix, bias: bias, activation: activation, adding: residual)
+  }
+
+  var parameterCount: Int { matrix.shape.count + bias.shape.count }
+}

@@ -1,0 +1,52 @@
+import CKernels
+
+/// The function at the end of a layer.
+public enum Activation: Sendable {
+  case none
+  /// max(x, 0).
+  case relu
+  /// x · Φ(x), by the error function and not its tanh approximation (Hendrycks & Gimpel, arXiv:1606.08415).
+  case gelu
+}
+
+/// What follows a product while its rows are still in cache: y = activation(y + bias + residual).
+struct Epilogue: Sendable {
+  let bias: [Float]?
+  let residual: [Float]?
+  let activation: Activation
+
+  init(bias: Tensor?, residual: Tensor?, activation: Activation, result: Shape) {
+    precondition(
+      bias.map { $0.shape == [result.channels] } ?? true, "a bias has one number a channel")
+    precondition(
+      residual.map { $0.shape == result } ?? true, "what is added has the result's shape")
+    self.bias = bias?.scalars
+    self.residual = residual?.scalars
+    self.activation = activation
+  }
+
+  /// Finishes rows of the result in place; the first begins at element `offset` of the whole.
+  func finish(
+    _ output: UnsafeMutablePointer<Float>, offset: Int, rows: Int, channels: Int
+  ) {
+    bias?.withUnsafeBufferPointer { bias in
+      for row in 0..<rows {
+        let y = output + row * channels
+        for c in 0..<channels { y[c] += bias[c] }
+      }
+    }
+    let count = rows * channels
+    residual?.withUnsafeBufferPointer { residual in
+      let x = residual.baseAddress! + offset
+      for i in 0..<count { output[i] += x[i] }
+    }
+    switch activation {
+    case .none: break
+    case .relu: for i in 0..<count { output[i] = rectified(output[i]) }
+    case .gelu: ck_gelu(output, count)
+    }
+  }
+}
+
+/// Like max(x, 0), which must let NaN through: a network that breaks has to show it.
+@inline(__always) func rectified(_ x: Float) -> Float { x < 0 ? 0 : x }

@@ -1,0 +1,32 @@
+/// A generator whose sequence follows from its seed alone, on every machine.
+///
+/// Source: splitmix64, Steele, Lea & Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  public init(seed: UInt64) { state = seed }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// The next multiple of 2⁻²⁴ in 0 ..< 1, exact in `Float`.
+  public mutating func unit() -> Double { Double(next() >> 40) / 16_777_216 }
+}
+
+extension Tensor {
+  /// Numbers spread evenly over `range`, the same for the same seed.
+  public static func random(
+    _ shape: Shape, in range: ClosedRange<Float> = -1...1, seed: UInt64
+  ) -> Tensor {
+    var generator = SplitMix64(seed: seed)
+    let scalars = (0..<shape.count).map { _ in
+      range.lowerBound + (range.upperBound - range.lowerBound) * Float(generator.unit())
+    }
+    return Tensor(shape, scalars)
+  }
+}

@@ -1,0 +1,142 @@
+/// The zeros around an image before a kernel slides over it.
+public enum Padding: Sendable, Hashable {
+  /// So many rows and columns on every side.
+  case each(Int)
+  /// As many as let the result have ceil(size / stride) rows and columns, the odd one at the bottom and right.
+  ///
+  /// This is TensorFlow's `SAME`.
+  case same
+
+  /// Zeros before the first of `size` pixels, and the size of the result.
+  func applied(to size: Int, kernel: Int, stride: Int) -> (before: Int, result: Int) {
+    switch self {
+    case .each(let zeros):
+      return (zeros, (size + 2 * zeros - kernel) / stride + 1)
+    case .same:
+      let result = (size + stride - 1) / stride
+      return (max((result - 1) * stride + kernel - size, 0) / 2, result)
+    }
+  }
+}
+
+/// Result positions in one product, of the order of what the second-level cache holds. Part of the bits of a result.
+private let positionsPerBlock = 1024
+
+extension Tensor {
+  /// activation(kernel ⋆ x + bias + residual) on feature maps.
+  ///
+  /// - Parameters:
+  ///   - kernel: `[kernelRow, kernelColumn, in, out]`; x is `[batch, row, column, in]`.
+  ///   - rectifyingInput: Whether negative inputs count as 0 (a ReLU before the convolution, for free).
+  ///   - residual: of the result's shape.
+  /// - Returns: `[batch, row, column, out]`.
+  public func convolved(
+    with kernel: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Padding,
+    rectifyingInput: Bool = false, activation: Activation = .none, adding residual: Tensor? = nil
+  ) -> Tensor {
+    let (batch, rows, columns, channels) = shape.image
+    let (kernelRows, kernelColumns, kernelChannels, outputs) = kernel.shape.image
+    precondition(channels == kernelChannels, "\(shape) cannot be convolved with \(kernel.shape)")
+    let vertical = padding.applied(to: rows, kernel: kernelRows, stride: stride)
+    let horizontal = padding.applied(to: columns, kernel: kernelColumns, stride: stride)
+    let (height, width) = (vertical.result, horizontal.result)
+    precondition(height > 0 && width > 0, "\(shape) is smaller than \(kernel.shape)")
+    if kernelRows == 1, kernelColumns == 1, height == rows, width == columns, !rectifyingInput {
+      return product(
+        kernel.reshaped([channels, outputs]), bias: bias, activation: activation, adding: residual)
+    }
+
+    let result: Shape = [batch, height, width, outputs]
+    let epilogue = Epilogue(
+      bias: bias, residual: residual, activation: activation, result: result)
+    let gather = RowGather(
+      source: self, stride: stride, kernelRows: kernelRows, top: vertical.before,
+      left: horizontal.before, paddedColumns: max((width - 1) * stride + kernelColumns, columns),
+      isRectifying: rectifyingInput)
+    let positionsPerRow = gather.columns / stride
+    let blocks = evenParts(height, length: max(positionsPerBlock / positionsPerRow, 1))
+
+    return Tensor(result) { buffer in
+      let output = SharedOutput(buffer)
+      parallel(batch * blocks.count) { index in
+        let (image, block) = (index / blocks.count, blocks[index % blocks.count])
+        // Between two rows lie positions that mix both; they are computed and dropped.
+        let positions = (block.count - 1) * positionsPerRow + width
+        withScratch(gather.count(rows: block.count), positions * outputs) { input, sums in
+          gather.fill(input, image: image, rows: block)
+          kernel.scalars.withUnsafeBufferPointer { kernel in
+            let depth = kernelColumns * channels
+            for kernelRow in 0..<kernelRows {
+              // Neighbouring patches overlap in memory: no copy of each patch is made.
+              BLAS.multiply(
+                BLAS.Operand(
+                  input + gather.offset(kernelRow: kernelRow, rows: block.count),
+                  stride: stride * channels),
+                BLAS.Operand(kernel.baseAddress! + kernelRow * depth * outputs, stride: outputs),
+                into: sums, stride: outputs, m: positions, n: outputs, k: depth,
+                accumulating: kernelRow > 0)
+            }
+          }
+          for row in block {
+            let offset = (image * height + row) * width * outputs
+            let y = output.base + offset
+            let from = (row - block.lowerBound) * positionsPerRow * outputs
+            y.update(from: sums + from, count: width * outputs)
+            epilogue.finish(y, offset: offset, rows: width, channels: outputs)
+          }
+        }
+      }
+    }
+  }
+
+  /// About the numbers that one worker holds for itself during a 3 × 3 convolution of so wide a map.
+  public static func convolutionScratchCount(columns: Int, inputs: Int, outputs: Int) -> Int {
+    let rows = max(positionsPerBlock / (columns + 2), 1)
+    return (columns + 2) * ((rows + 2) * inputs + rows * outputs)
+  }
+
+  /// The transposed convolution whose kernel is as large as its stride, so that patches do not overlap.
+  ///
+  /// - Parameters:
+  ///   - kernel: `[in, kernelRow, kernelColumn, out]` with square patches; x is `[batch, row, column, in]`.
+  ///   - bias: `[out]`.
+  /// - Returns: `[batch, row · stride, column · stride, out]`.
+  public func spread(by kernel: Tensor, bias: Tensor) -> Tensor {
+    let (batch, rows, columns, channels) = shape.image
+    let (kernelChannels, side, otherSide, outputs) = kernel.shape.image
+    precondition(
+      channels == kernelChannels && side == otherSide,
+      "\(shape) cannot be spread by \(kernel.shape)")
+    let patches = product(kernel.reshaped([channels, side * side * outputs]))
+    let result: Shape = [batch, rows * side, columns * side, outputs]
+    let epilogue = Epilogue(bias: bias, residual: nil, activation: .none, result: result)
+    let run = side * outputs  // one row of a patch
+    return Tensor(result) { buffer in
+      let output = SharedOutput(buffer)
+      parallel(batch * rows) { row in
+        patches.scalars.withUnsafeBufferPointer { patches in
+          for column in 0..<columns {
+            let patch = patches.baseAddress! + (row * columns + column) * side * run
+            for patchRow in 0..<side {
+              let y = output.base + ((row * side + patchRow) * columns + column) * run
+              y.update(from: patch + patchRow * run, count: run)
+            }
+          }
+        }
+        let offset = row * side * columns * run
+        epilogue.finish(
+          output.base + offset, offset: offset, rows: side * columns * side, channels: outputs)
+      }
+    }
+  }
+}
+
+/// Calls `body` with two blocks of memory, uninitialized, that are gone afterwards.
+func withScratch(
+  _ first: Int, _ second: Int,
+  _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+) {
+  let base = UnsafeMutablePointer<Float>.allocate(capacity: first + second)
+  defer { base.deallocate() }
+  body(base, base + first)
+}

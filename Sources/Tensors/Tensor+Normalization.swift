@@ -1,0 +1,116 @@
+import CKernels
+
+/// Positions whose moments are summed by one worker. Part of the bits of a result.
+private let positionsPerSum = 2048
+
+extension Tensor {
+  /// Brings each token to mean 0 and variance 1, then applies gain and bias (Ba et al., arXiv:1607.06450).
+  ///
+  /// - Parameters:
+  ///   - gain: `[channel]`.
+  ///   - bias: `[channel]`.
+  public func layerNormalized(gain: Tensor, bias: Tensor, epsilon: Float) -> Tensor {
+    let channels = shape.channels
+    precondition(gain.shape == [channels] && bias.shape == [channels])
+    let blocks = evenParts(shape.positions, length: 256)
+    return Tensor(shape) { buffer in
+      let output = SharedOutput(buffer)
+      parallel(blocks.count) { index in
+        let start = blocks[index].lowerBound * channels
+        scalars.withUnsafeBufferPointer { x in
+          ck_layer_norm(
+            output.base + start, x.baseAddress! + start, blocks[index].count, channels,
+            gain.scalars, bias.scalars, epsilon)
+        }
+      }
+    }
+  }
+
+  /// Brings each group of channels of each image to mean 0 and variance 1 (Wu & He, arXiv:1803.08494).
+  ///
+  /// Afterwards x = activation(x · gain + bias + residual), in place. The moments are sums of doubles.
+  ///
+  /// - Parameters:
+  ///   - groups: Divides the channels of `[batch, row, column, channel]`.
+  ///   - gain: `[channel]`.
+  ///   - bias: `[channel]`.
+  ///   - residual: of the same shape.
+  public mutating func groupNormalize(
+    groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none,
+    adding residual: Tensor? = nil
+  ) {
+    let (batch, rows, columns, channels) = shape.image
+    precondition(channels % groups == 0, "\(channels) channels are no \(groups) groups")
+    precondition(gain.shape == [channels] && bias.shape == [channels])
+    let epilogue = Epilogue(bias: nil, residual: residual, activation: activation, result: shape)
+    let blocks = evenParts(rows * columns, length: positionsPerSum)
+    for image in 0..<batch {
+      let first = image * rows * columns
+      let (factors, offsets) = affine(
+        ofGroups: groups, gain: gain.scalars, bias: bias.scalars, epsilon: epsilon,
+        positions: first..<first + rows * columns)
+      scalars.withUnsafeMutableBufferPointer { buffer in
+        let output = SharedOutput(buffer)
+        parallel(blocks.count) { index in
+          let offset = (first + blocks[index].lowerBound) * channels
+          let x = output.base + offset
+          factors.withUnsafeBufferPointer { factors in
+            offsets.withUnsafeBufferPointer { offsets in
+              for position in 0..<blocks[index].count {
+                let pixel = x + position * channels
+                for c in 0..<channels { pixel[c] = pixel[c] * factors[c] + offsets[c] }
+              }
+            }
+          }
+          epilogue.finish(x, offset: offset, rows: blocks[index].count, channels: channels)
+        }
+      }
+    }
+  }
+
+  /// The factor and offset of each channel that normalise the given positions and apply gain and bias.
+  private func affine(
+    ofGroups groups: Int, gain: [Float], bias: [Float], epsilon: Float, positions: Range<Int>
+  ) -> (factors: [Float], offsets: [Float]) {
+    let channels = shape.channels
+    let (sums, squares) = channelMoments(of: positions)
+    let size = channels / groups
+    let count = Double(size * positions.count)
+    var factors = [Float](repeating: 0, count: channels)
+    var offsets = factors
+    for group in 0..<groups {
+      let members = group * size..<(group + 1) * size
+      let mean = sums[members].reduce(0, +) / count
+      let variance = max(squares[members].reduce(0, +) / count - mean * mean, 0)
+      let scale = 1 / (variance + Double(epsilon)).squareRoot()
+      for c in members {
+        factors[c] = Float(scale * Double(gain[c]))
+        offsets[c] = Float(Double(bias[c]) - mean * scale * Double(gain[c]))
+      }
+    }
+    return (factors, offsets)
+  }
+
+  /// Each channel's sum and sum of squares, added block by block in order.
+  private func channelMoments(of positions: Range<Int>) -> (sums: [Double], squares: [Double]) {
+    let channels = shape.channels
+    let blocks = evenParts(positions.count, length: positionsPerSum)
+    var partial = [Double](repeating: 0, count: blocks.count * 2 * channels)
+    partial.withUnsafeMutableBufferPointer { buffer in
+      // Each part writes its own sums, and the array outlives the loop.
+      nonisolated(unsafe) let base = buffer.baseAddress!
+      parallel(blocks.count) { index in
+        scalars.withUnsafeBufferPointer { x in
+          let start = (positions.lowerBound + blocks[index].lowerBound) * channels
+          let sums = base + index * 2 * channels
+          ck_moments(sums, sums + channels, x.baseAddress! + start, blocks[index].count, channels)
+        }
+      }
+    }
+    var total = [Double](repeating: 0, count: 2 * channels)
+    for index in 0..<blocks.count {
+      for c in 0..<2 * channels { total[c] += partial[index * 2 * channels + c] }
+    }
+    return (Array(total[..<channels]), Array(total[channels...]))
+  }
+}

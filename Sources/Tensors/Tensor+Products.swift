@@ -1,0 +1,67 @@
+/// Rows of the left side in one product: enough to make packing the right side cheap (a twentieth of the
+/// time), few enough that the rows stay in the second-level cache for the epilogue. Part of the bits of a result.
+private let rowsPerProduct = 512
+
+extension Tensor {
+  /// activation(x · weights + bias + residual) along the innermost axis.
+  ///
+  /// - Parameters:
+  ///   - weights: `[in, out]`; x is `[…, in]` and the result `[…, out]`.
+  ///   - bias: `[out]`.
+  ///   - residual: of the result's shape.
+  public func product(
+    _ weights: Tensor, bias: Tensor? = nil, activation: Activation = .none,
+    adding residual: Tensor? = nil
+  ) -> Tensor {
+    let (k, n) = (shape.channels, weights.shape.channels)
+    precondition(weights.shape == [k, n], "\(shape) cannot be multiplied by \(weights.shape)")
+    let result = Shape(shape.dims.dropLast() + [n])
+    let epilogue = Epilogue(
+      bias: bias, residual: residual, activation: activation, result: result)
+    let blocks = evenParts(shape.positions, length: rowsPerProduct)
+    return Tensor(result) { buffer in
+      let output = SharedOutput(buffer)
+      parallel(blocks.count) { index in
+        let rows = blocks[index]
+        let y = output.base + rows.lowerBound * n
+        scalars.withUnsafeBufferPointer { x in
+          weights.scalars.withUnsafeBufferPointer { w in
+            BLAS.multiply(
+              BLAS.Operand(x.baseAddress! + rows.lowerBound * k, stride: k),
+              BLAS.Operand(w.baseAddress!, stride: n), into: y, stride: n,
+              m: rows.count, n: n, k: k)
+          }
+        }
+        epilogue.finish(y, offset: rows.lowerBound * n, rows: rows.count, channels: n)
+      }
+    }
+  }
+
+  /// The matrix with rows and columns exchanged.
+  public func transposed() -> Tensor {
+    precondition(shape.rank == 2, "\(shape) is not a matrix")
+    let (rows, columns) = (shape[0], shape[1])
+    let side = 32  // of blocks that fit the first-level cache on both sides
+    return Tensor([columns, rows]) { buffer in
+      let output = SharedOutput(buffer)
+      parallel((columns + side - 1) / side) { block in
+        scalars.withUnsafeBufferPointer { x in
+          let band = block * side..<min((block + 1) * side, columns)
+          for first in stride(from: 0, to: rows, by: side) {
+            for column in band {
+              for row in first..<min(first + side, rows) {
+                output.base[column * rows + row] = x[row * columns + column]
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The sums of the elements of two tensors of one shape.
+  public static func + (a: Tensor, b: Tensor) -> Tensor {
+    precondition(a.shape == b.shape, "\(a.shape) and \(b.shape) cannot be added")
+    return Tensor(a.shape, zip(a.scalars, b.scalars).map { $0 + $1 })
+  }
+}

@@ -1,0 +1,51 @@
+extension Tensor {
+  /// The least and the greatest element.
+  public var range: (minimum: Float, maximum: Float) {
+    precondition(!scalars.isEmpty, "an empty tensor has no range")
+    return scalars.withUnsafeBufferPointer { x in
+      var (low, high) = (x[0], x[0])
+      for v in x {
+        low = v < low ? v : low
+        high = v > high ? v : high
+      }
+      return (low, high)
+    }
+  }
+
+  /// (x − min) / (max − min + epsilon): 0…1, all zeros where the tensor is constant.
+  public func minMaxNormalized(epsilon: Float = 1e-8) -> Tensor {
+    let (low, high) = range
+    let factor = 1 / (high - low + epsilon)
+    return Tensor(shape, scalars.map { ($0 - low) * factor })
+  }
+
+  /// The greatest element of each 3 × 3 neighbourhood, every second row and column, padded as `Padding.same`.
+  ///
+  /// `[batch, row, column, channel]` → `[batch, ceil(row / 2), ceil(column / 2), channel]`.
+  public func maxPooled() -> Tensor {
+    let (batch, rows, columns, channels) = shape.image
+    let (kernel, stride) = (3, 2)
+    let vertical = Padding.same.applied(to: rows, kernel: kernel, stride: stride)
+    let horizontal = Padding.same.applied(to: columns, kernel: kernel, stride: stride)
+    return Tensor([batch, vertical.result, horizontal.result, channels]) { buffer in
+      let output = SharedOutput(buffer)
+      parallel(batch * vertical.result) { index in
+        let (image, row) = index.quotientAndRemainder(dividingBy: vertical.result)
+        let top = row * stride - vertical.before
+        scalars.withUnsafeBufferPointer { x in
+          for column in 0..<horizontal.result {
+            let left = column * stride - horizontal.before
+            let y = output.base + (index * horizontal.result + column) * channels
+            y.update(repeating: -.infinity, count: channels)
+            for r in max(top, 0)..<min(top + kernel, rows) {
+              for c in max(left, 0)..<min(left + kernel, columns) {
+                let pixel = x.baseAddress! + ((image * rows + r) * columns + c) * channels
+                for i in 0..<channels { y[i] = pixel[i] > y[i] ? pixel[i] : y[i] }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
