@@ -1,4 +1,5 @@
 import DepthModels
+import Rasters
 import Scenes
 
 /// A height raster in a few lines of the API: `first-dem SCENE DEM`.

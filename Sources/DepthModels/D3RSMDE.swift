@@ -5,6 +5,7 @@ public import Tensors
 /// Of its two halves this is the coarse one, a dense prediction transformer.
 public struct D3RSMDE: TileModel {
   public let manifest: Manifest
+  public let identity: String
   public let weightBytes: Int
   private let coarse: DPT
 
@@ -18,11 +19,11 @@ public struct D3RSMDE: TileModel {
     try weights.finish(ignoring: CheckpointNames.isDead)
     weightBytes = weights.byteCount
     manifest = bundle.manifest
+    identity = bundle.hash
   }
 
   public var sizeMultiple: Int { CoarseArchitecture.sizeMultiple }
-  public var tileSize: Int { manifest.card.tileSize }
-  public var overlap: Int { manifest.card.overlap }
+  public var card: ModelCard { manifest.card }
 
   /// Relative height by the coarse network, after the bundle's affine.
   ///

@@ -1,13 +1,13 @@
 public import Tensors
 
-/// A network that sees one tile at a time.
+/// A network that sees one tile at a time: the seam behind which any network can stand.
 public protocol TileModel: Sendable {
+  /// What users, and whoever cuts the tiles, need to know of it.
+  var card: ModelCard { get }
+  /// Changes whenever the answers may: the hash of a bundle.
+  var identity: String { get }
   /// Rows and columns of a tile must be multiples of it.
   var sizeMultiple: Int { get }
-  /// The rows and columns of a tile as the model recommends them.
-  var tileSize: Int { get }
-  /// The pixels that neighbouring tiles share, as the model recommends them.
-  var overlap: Int { get }
   /// The memory that the weights hold.
   var weightBytes: Int { get }
 
@@ -20,6 +20,11 @@ public protocol TileModel: Sendable {
   /// The most memory that a tile takes while it runs on `Parallel.workers` threads, weights and image excluded.
   func peakBytes(rows: Int, columns: Int) -> Int
 
-  /// The additions and multiplications for a tile.
+  /// The additions and multiplications for a tile; 0 where nobody has counted.
   func operationCount(rows: Int, columns: Int) -> Double
+}
+
+extension TileModel {
+  public var weightBytes: Int { 0 }
+  public func operationCount(rows: Int, columns: Int) -> Double { 0 }
 }

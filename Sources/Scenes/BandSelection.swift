@@ -76,9 +76,11 @@ public struct BandSelection: Hashable, Sendable, Codable {
 
   /// Colour words, and Sentinel-2's own two-digit names. Landsat's one-digit names are no help: they changed with Landsat 8.
   private static func name(of band: Band) -> Channel? {
-    let names = [band.description] + ["common_name", "STAC_COMMON_NAME", "BandName"].compactMap {
-      band.metadata[$0]
-    }
+    let names =
+      [band.description]
+      + ["common_name", "STAC_COMMON_NAME", "BandName"].compactMap {
+        band.metadata[$0]
+      }
     for name in names.map({ $0.lowercased() }) {
       switch name {
       case "red", "r", "b04": return .red

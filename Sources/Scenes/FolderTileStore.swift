@@ -78,7 +78,8 @@ public struct FolderTileStore: TileStore {
     guard data.count == expected else {
       throw SceneError(.io, "\(file) has \(data.count) bytes, expected \(expected)")
     }
-    return [Float](unsafeUninitializedCapacity: expected / MemoryLayout<Float>.size) { buffer, count in
+    return [Float](unsafeUninitializedCapacity: expected / MemoryLayout<Float>.size) {
+      buffer, count in
       count = data.copyBytes(to: buffer) / MemoryLayout<Float>.size
     }
   }

@@ -1,4 +1,5 @@
 public import DepthModels
+import Grids
 import Foundation
 
 /// What a run will take, said before its first tile.
@@ -39,9 +40,12 @@ public struct Forecast: Hashable, Sendable, Codable {
   /// Refuses a run that would fill the disk.
   public func checkDisk(at folder: String) throws {
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
-    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.intValue, free < disk else { return }
+    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.intValue, free < disk else {
+      return
+    }
     throw SceneError(
       .io,
-      "\(folder) has \(Resources.text(free)) free, expected \(Resources.text(disk)) for tiles and output")
+      "\(folder) has \(Resources.text(free)) free, expected \(Resources.text(disk)) for tiles and output"
+    )
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// At which ground sample distance the network sees the scene.
 ///
 /// A network knows the sizes of things only at the distances that it was trained on. A scene within that range is seen as it is; one
@@ -39,7 +41,8 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
     guard let native else {
       if case .meters = self {
         throw SceneError(
-          .usage, "the scene has no georeferencing that tells its pixel size, so --gsd cannot be kept")
+          .usage,
+          "the scene has no georeferencing that tells its pixel size, so --gsd cannot be kept")
       }
       return Decision(
         scale: 1,
@@ -57,15 +60,15 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
       throw SceneError(
         .badData,
         """
-        the scene has pixels of \(Self.round(native)) m, expected within \(Self.reach == 2 ? "a factor of two of " : "")\
+        the scene has pixels of \(Self.round(native)) m, expected at most a factor of \(Int(Self.reach)) outside: \
         \(text(range)); resample it, use another bundle, or say --force-gsd
         """)
     }
     var warnings: [String] = []
     if strays {
       warnings = ["forced: pixels of \(Self.round(native)) m (\(text(range)))"]
-    } else if !range.contains(wanted) {
-      warnings = ["seen at \(Self.round(wanted)) m (\(text(range)))"]
+    } else if wanted != native || !range.contains(wanted) {
+      warnings = ["pixels of \(Self.round(native)) m are seen at \(Self.round(wanted)) m (\(text(range)))"]
     }
     // Forcing takes the scene as it is: resampling across more than the reach would leave nothing or invent everything.
     if strays, case .auto = self { return Decision(scale: 1, warnings: warnings) }

@@ -1,5 +1,5 @@
 import Foundation
-public import Rasters
+import Rasters
 
 /// Where the output goes, and what lies beside it.
 public struct OutputOptions: Sendable {
@@ -52,7 +52,11 @@ public struct OutputOptions: Sendable {
     var written: [String] = []
     if writesStyle, let statistics = raster.statistics {
       let style = stem + ".qml"
-      try QGISStyle(statistics).write(to: style)
+      do {
+        try QGISStyle(statistics).qml.write(toFile: style, atomically: true, encoding: .utf8)
+      } catch {
+        throw SceneError(.io, "cannot write the style \(style): \(error.reason)")
+      }
       written.append(style)
     }
     if writesQuicklook, raster.statistics != nil {

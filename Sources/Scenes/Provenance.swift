@@ -1,3 +1,4 @@
+import Grids
 import DepthModels
 import Foundation
 import Rasters
@@ -15,9 +16,9 @@ struct Provenance {
     var tags = [
       "HEIGHT": "relative",
       "POSITIVE": plan.quantity == .height ? "up" : "down",
-      "SURFACE": model.surface,
+      "SURFACE": model.card.surface,
       "RELIEF_VERSION": version,
-      "RELIEF_MODEL": model.title,
+      "RELIEF_MODEL": model.card.name,
       "RELIEF_MODEL_SHA256": model.identity,
       "RELIEF_STAGES": "coarse",
       "RELIEF_PLAN_SHA256": try plan.hash,
@@ -30,11 +31,13 @@ struct Provenance {
       "RELIEF_BLAS_CORE": BLAS.coreName,
       "RELIEF_CPU_LEVEL": CPU.kernelLevel,
     ]
-    if let resolution = model.effectiveResolution, let gsd = plan.working.gsd {
+    if let resolution = model.card.effectiveResolutionInMeters, let gsd = plan.working.gsd {
       tags["EFFECTIVE_RESOLUTION"] = String(format: "%.1f m", max(resolution, gsd))
     }
     if let gsd = plan.working.gsd { tags["RELIEF_GSD"] = String(format: "%.3f m", gsd) }
-    if !model.caveat.isEmpty { tags["RELIEF_CAVEAT"] = model.caveat }
+    if model.card.status == .provisional {
+      tags["RELIEF_MODEL_STATUS"] = "coarse only, provisional"
+    }
     if !plan.warnings.isEmpty { tags["RELIEF_WARNINGS"] = plan.warnings.joined(separator: "; ") }
     return tags
   }

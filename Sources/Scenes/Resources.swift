@@ -1,4 +1,5 @@
 public import DepthModels
+import Grids
 import Foundation
 
 /// How much of the machine a run takes: tiles at once, threads inside each, GDAL's cache.

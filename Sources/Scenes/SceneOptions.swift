@@ -20,8 +20,9 @@ public struct SceneOptions: Sendable {
     case depth
   }
 
+  /// Nil: as the bundle was trained.
   public var stretch: Stretch?
-  public var stretchBands: Radiometry.Bands = .joint
+  public var stretchBands: Radiometry.Bands?
   /// Size of a tile in pixels and the overlap of neighbours; nil: as the bundle recommends.
   public var tileSize: Int?
   public var overlap: Int?

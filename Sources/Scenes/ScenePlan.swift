@@ -49,13 +49,21 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   ///
   /// - Throws: `SceneError` if the scene, the area or the options do not fit together.
   public init(_ scene: SceneSource, model: any TileModel, options: SceneOptions) async throws {
+    guard model.card.bandOrder == ["red", "green", "blue"] else {
+      throw SceneError(
+        .badData,
+        "\(model.card.name) takes bands in the order \(model.card.bandOrder), expected red, green, blue"
+      )
+    }
     var warnings: [String] = []
     let information = scene.information
-    let stretch = options.stretch ?? .percentile(model.stretch.lowerBound, model.stretch.upperBound)
+    let stretch =
+      options.stretch
+      ?? .percentile(model.card.stretch.lowerPercentile, model.card.stretch.upperPercentile)
 
     let native = information.groundSampleDistance?.mean
     let decision = try options.gsd.decide(
-      native: native, range: model.gsdRange, isForced: options.forcesGSD)
+      native: native, range: model.card.gsdInMeters, isForced: options.forcesGSD)
     warnings += decision.warnings
     if information.georeferencing.kind == .none {
       warnings.append("the scene has no georeferencing, so the output has none")
@@ -83,13 +91,15 @@ public struct ScenePlan: Hashable, Sendable, Codable {
       path: scene.path, files: Self.fingerprints(information.files),
       width: scene.grid.width, height: scene.grid.height)
     bands = scene.bands
-    validityRule = scene.validity.noData.rawValue
+    validityRule =
+      scene.validity.noData.rawValue
       + (scene.validity.declared.map { " \($0)" } ?? "")
     self.stretch = stretch
     bundle = model.identity
     quantity = options.quantity
     self.warnings = warnings
-    radiometry = try await scene.measure(stretch, bands: options.stretchBands)
+    radiometry = try await scene.measure(
+      stretch, bands: options.stretchBands ?? (model.card.stretch.bands == .joint ? .joint : .each))
   }
 
   /// SHA-256 of the plan: two runs that agree in it give the same pixels.
@@ -118,8 +128,8 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   private static func tiles(
     on lattice: Grid, model: any TileModel, options: SceneOptions
   ) throws -> TileGrid {
-    let size = options.tileSize ?? model.tileSize
-    let overlap = options.overlap ?? min(model.overlap, size / 4)
+    let size = options.tileSize ?? model.card.tileSize
+    let overlap = options.overlap ?? min(model.card.overlap, size / 4)
     guard size > 0, size % model.sizeMultiple == 0 else {
       throw SceneError(
         .usage, "a tile of \(size) pixels, expected a multiple of \(model.sizeMultiple)")
@@ -143,10 +153,11 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     of working: Level, model: any TileModel, options: SceneOptions
   ) throws -> Level? {
     guard working.tiles.count > 1 else { return nil }
-    let coarsest = working.gsd.map { model.gsdRange.upperBound / $0 } ?? 2
+    let coarsest = working.gsd.map { model.card.gsdInMeters.upperBound / $0 } ?? 2
     // Once all of it fits in one tile, coarser shows less and no more.
     let sufficient =
-      Double(max(working.lattice.width, working.lattice.height)) / Double(model.tileSize)
+      Double(max(working.lattice.width, working.lattice.height))
+      / Double(options.tileSize ?? model.card.tileSize)
     let scale = max(2, min(coarsest, sufficient))
     let lattice = lattice(working.lattice, scale: scale)
     let tiles = try tiles(on: lattice, model: model, options: options)

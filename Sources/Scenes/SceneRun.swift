@@ -1,7 +1,7 @@
 public import DepthModels
 import Foundation
 import Grids
-public import Rasters
+import Rasters
 import Surfaces
 import Tensors
 
@@ -44,6 +44,9 @@ public struct SceneRun: Sendable {
     -> SceneReport
   {
     GDAL.setCacheLimit(bytes: resources.rasterCache)
+    // First, as it refuses what cannot be written.
+    var writer = try RasterWriter(
+      creating: output.path, scratchDirectory: output.folder, try description())
     let store = try FolderTileStore(
       output.storeFolder, plan: plan, replacing: output.overwrites)
     var clock = StageClock()
@@ -57,8 +60,6 @@ public struct SceneRun: Sendable {
     let fits = try await OverviewAlignment(plan: plan, store: store).fits()
     clock.lap("align")
 
-    var writer = try RasterWriter(
-      creating: output.path, scratchDirectory: output.storeFolder, try description())
     let merge = Merge(
       plan: plan, source: scene, store: store, fits: fits, noData: Self.noData)
     let merged = try await merge.run(into: &writer, progress: progress)

@@ -1,7 +1,7 @@
 public import Grids
 public import Rasters
 import Surfaces
-public import Tensors
+import Tensors
 
 /// An open scene: its bands chosen, its validity ruled, its radiometry measured once.
 ///

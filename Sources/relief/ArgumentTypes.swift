@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Grids
-import Rasters
-import Scenes
+public import Rasters
+public import Scenes
 
 /// `KEY=VALUE`.
 struct KeyValue: ExpressibleByArgument {
@@ -9,7 +9,9 @@ struct KeyValue: ExpressibleByArgument {
   let value: String
 
   init?(argument: String) {
-    guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else { return nil }
+    guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
+      return nil
+    }
     key = String(argument[..<equals])
     value = String(argument[argument.index(after: equals)...])
   }

@@ -67,20 +67,22 @@ struct Bench: ParsableCommand {
         sgemm: BLAS.measuredGFLOPS(threads: count))
     }
     let result = Result(
-      bundle: bundle.manifest.name, tile: tile, blasCore: BLAS.coreName,
+      bundle: bundle.manifest.card.name, tile: tile, blasCore: BLAS.coreName,
       kernelLevel: CPU.kernelLevel, rows: rows)
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
       print(String(decoding: try encoder.encode(result), as: UTF8.self))
     } else {
-      print("\(result.bundle), \(tile) × \(tile), \(result.blasCore), kernels \(result.kernelLevel)")
+      print(
+        "\(result.bundle), \(tile) × \(tile), \(result.blasCore), kernels \(result.kernelLevel)")
       print("network   threads   seconds   GFLOP/s   sgemm   share")
       for row in rows {
         print(
           row.network.padding(toLength: 10, withPad: " ", startingAt: 0)
             + String(
-              format: "%7d   %7.3f   %7.1f   %5.0f   %4.0f %%", row.threads, row.seconds, row.gflops,
+              format: "%7d   %7.3f   %7.1f   %5.0f   %4.0f %%", row.threads, row.seconds,
+              row.gflops,
               row.sgemm, row.shareOfSgemm * 100))
       }
     }

@@ -17,14 +17,20 @@ struct Doctor: ParsableCommand {
     row("relief", SceneRun.version)
     row("GDAL", GDAL.version)
     let drivers = ["GTiff", "COG", "VRT", "JP2OpenJPEG", "netCDF"]
-    row("drivers", drivers.map { GDAL.hasDriver($0) ? $0 : "\($0) missing" }.joined(separator: ", "))
+    row(
+      "drivers", drivers.map { GDAL.hasDriver($0) ? $0 : "\($0) missing" }.joined(separator: ", "))
     row("PROJ", GDAL.projVersion)
-    for line in GDAL.projResources { row("", line) }
+    row("", "data: " + (GDAL.projDatabase ?? "proj.db not found"))
+    row("", "network: " + (GDAL.isProjNetworkEnabled ? "on" : "off, only grids that are installed"))
+    for grid in ["us_nga_egm96_15.tif", "us_nga_egm08_25.tif"] {
+      row("", "\(grid): " + (GDAL.hasProjGrid(grid) ? "installed" : "not installed"))
+    }
     row("BLAS core", "\(BLAS.coreName), single-threaded")
     row("kernels", CPU.kernelLevel)
     for count in Set([1, threads]).sorted() {
       let speed = BLAS.measuredGFLOPS(threads: count)
-      row("sgemm", String(format: "%.0f GFLOP/s on %d thread%@", speed, count, count == 1 ? "" : "s"))
+      row(
+        "sgemm", String(format: "%.0f GFLOP/s on %d thread%@", speed, count, count == 1 ? "" : "s"))
     }
     row("memory", "\(Resources.text(Resources.freeMemory())) free")
     let attributes = try FileManager.default.attributesOfFileSystem(forPath: ".")
@@ -33,7 +39,7 @@ struct Doctor: ParsableCommand {
     }
     let bundle = try ModelBundle.locate(nil)
     try bundle.verify()
-    row("bundle", "\(bundle.manifest.name) in \(bundle.directory), whole")
+    row("bundle", "\(bundle.manifest.card.name) in \(bundle.directory), whole")
     guard GDAL.hasDriver("COG") else {
       throw RasterError(.missingResource, "this GDAL has no COG driver, which the output needs")
     }

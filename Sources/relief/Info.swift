@@ -1,6 +1,7 @@
 import ArgumentParser
 import DepthModels
 import Foundation
+import Grids
 import Rasters
 import Scenes
 import Tensors
@@ -17,7 +18,7 @@ struct Info: AsyncParsableCommand {
     let scene = try arguments.open()
     for line in Self.describe(scene) { print(line) }
     let model = try arguments.loadModel()
-    print("bundle    \(model.title)")
+    print("bundle    \(model.card.name), \(model.card.status.rawValue)")
     let options = try arguments.options
     let plan = try await ScenePlan(scene, model: model, options: options)
     let resources = try Resources(for: plan, model: model, options: options)

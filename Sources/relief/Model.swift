@@ -26,7 +26,34 @@ struct Model: ParsableCommand {
       let bundle = try argument.locate()
       print("folder    \(bundle.directory)")
       print("SHA-256   \(bundle.hash)")
-      for line in bundle.summary { print(line) }
+      for line in Self.describe(bundle.manifest) { print(line) }
+    }
+
+    private static func describe(_ manifest: Manifest) -> [String] {
+      let card = manifest.card
+      let stages = manifest.stages.map(\.rawValue).joined(separator: ", ")
+      var lines = [
+        "name      \(card.name)",
+        "status    \(stages) only, \(card.status.rawValue)",
+        "          \(card.summary)",
+        "licence   \(card.licence)",
+        "GSD       \(card.gsdInMeters.lowerBound)–\(card.gsdInMeters.upperBound) m",
+        "heights   of a \(card.surface), relative",
+        "stretch   \(card.stretch.lowerPercentile)–\(card.stretch.upperPercentile) %, \(card.stretch.bands.rawValue)",
+        "tiles     \(card.tileSize) pixels, overlap \(card.overlap)",
+      ]
+      lines += card.training.sites.map { "trained   \($0)" }
+      if !card.training.notes.isEmpty { lines.append("          \(card.training.notes)") }
+      lines += card.training.credits.map { "credit    \($0)" }
+      lines += card.metrics.map { metric in
+        "measured  \(metric.name) \(metric.value) \(metric.unit) on \(metric.on)"
+          + (metric.isHeldOut ? "" : " (not held out)")
+      }
+      if card.metrics.isEmpty { lines.append("measured  nothing that can be relied on") }
+      for (name, file) in manifest.files.sorted(by: { $0.key < $1.key }) {
+        lines.append("file      \(name), \(file.bytes) bytes, SHA-256 \(file.sha256)")
+      }
+      return lines
     }
   }
 

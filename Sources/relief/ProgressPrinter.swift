@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Rasters
 import Scenes
 import Synchronization
 
@@ -72,7 +73,8 @@ final class ProgressPrinter: Sendable {
 
   private func show(part: String, share: Double, detail: String, elapsed: Double, left: Double?) {
     var words = [
-      part.padding(toLength: 8, withPad: " ", startingAt: 0), String(format: "%3.0f %%", share * 100),
+      part.padding(toLength: 8, withPad: " ", startingAt: 0),
+      String(format: "%3.0f %%", share * 100),
     ]
     if !detail.isEmpty { words.append(detail) }
     if let left, share < 1 { words.append("about \(Self.time(left)) left") }
@@ -80,7 +82,7 @@ final class ProgressPrinter: Sendable {
     let text = words.joined(separator: "  ")
     switch look {
     case .none: return
-    case .line: fputs("\r\u{1B}[K\(text)" + (share >= 1 ? "\n" : ""), stderr)
+    case .line: Console.error("\r\u{1B}[K\(text)", terminator: share >= 1 ? "\n" : "")
     case .plain: say(text)
     case .json:
       emit([
@@ -110,7 +112,7 @@ final class ProgressPrinter: Sendable {
       if report.holes > 0 { say("\(report.holes) valid pixels got no height") }
       for companion in report.companions { say("beside it: \(companion)") }
     }
-    print(report.output.path)
+    Console.output(report.output.path)
   }
 
   private static func time(_ seconds: Double) -> String {
@@ -122,13 +124,12 @@ final class ProgressPrinter: Sendable {
     }
   }
 
-  private func say(_ text: String) { fputs(text + "\n", stderr) }
+  private func say(_ text: String) { Console.error(text) }
 
   private func emit(_ object: [String: Any]) {
     do {
       let data = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
-      print(String(decoding: data, as: UTF8.self))
-      fflush(stdout)
+      Console.output(String(decoding: data, as: UTF8.self))
     } catch {
       preconditionFailure("events are made of JSON types: \(error)")
     }

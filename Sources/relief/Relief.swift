@@ -29,8 +29,9 @@ import Scenes
       }
     } catch {
       let outcome = Outcome(of: error)
-      let stream = outcome.code == 0 ? stdout : stderr
-      if !outcome.message.isEmpty { fputs(outcome.message + "\n", stream) }
+      if !outcome.message.isEmpty {
+        outcome.code == 0 ? Console.output(outcome.message) : Console.error(outcome.message)
+      }
       Foundation.exit(outcome.code)
     }
   }

@@ -43,8 +43,8 @@ struct SceneArguments: ParsableArguments {
       """)
   var stretch: Stretch?
 
-  @Option(help: "One stretch for all bands (joint) or one for each.")
-  var stretchBands: Radiometry.Bands = .joint
+  @Option(help: "One stretch for all bands (joint) or one for each. Default: as the bundle.")
+  var stretchBands: Radiometry.Bands?
 
   @Option(
     help: """
@@ -81,9 +81,13 @@ struct SceneArguments: ParsableArguments {
   var model: String?
 
   func validate() throws {
-    if window != nil, bbox != nil { throw ValidationError("--window and --bbox exclude each other") }
+    if window != nil, bbox != nil {
+      throw ValidationError("--window and --bbox exclude each other")
+    }
     if bboxCrs != nil, bbox == nil { throw ValidationError("--bbox-crs needs --bbox") }
-    if let threads, threads < 1 { throw ValidationError("--threads \(threads), expected 1 or more") }
+    if let threads, threads < 1 {
+      throw ValidationError("--threads \(threads), expected 1 or more")
+    }
   }
 
   /// Opens the scene as told.

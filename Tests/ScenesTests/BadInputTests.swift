@@ -32,7 +32,9 @@ import Testing
   }
 
   @Test func `a window that reaches beyond the scene`() async {
-    let error = await refusal { $0.area = .window(Window(column: 290, row: 5, width: 20, height: 9)) }
+    let error = await refusal {
+      $0.area = .window(Window(column: 290, row: 5, width: 20, height: 9))
+    }
     #expect(error?.message.contains("300 × 220") == true)
   }
 
@@ -55,7 +57,9 @@ import Testing
 
   @Test(arguments: [(63, 8), (64, 40), (0, 0)])
   func `tiles that the network cannot take`(tile: Int, overlap: Int) async {
-    let error = await refusal { $0.tileSize = tile; $0.overlap = overlap }
+    let error = await refusal {
+      $0.tileSize = tile; $0.overlap = overlap
+    }
     #expect(error?.kind == .usage)
   }
 
@@ -133,11 +137,12 @@ import Testing
 }
 
 private struct Nonsense: TileModel {
+  let card = BrightnessModel(tileSize: 64, overlap: 16).card
   let identity = "nonsense"
-  let (sizeMultiple, tileSize) = (32, 64)
+  let sizeMultiple = 32
 
   func coarseHeight(of image: Tensor) -> Tensor {
-    Tensor([1, 64, 64, 1], Array(repeating: .nan, count: 64 * 64))
+    Tensor([1, image.shape[1], image.shape[2], 1], repeating: .nan)
   }
 
   func peakBytes(rows: Int, columns: Int) -> Int { rows * columns * 4 }

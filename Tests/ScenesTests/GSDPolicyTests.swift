@@ -10,7 +10,7 @@ import Testing
     #expect(decision.scale == 1 && decision.warnings.isEmpty)
   }
 
-  @Test(arguments: [(10.0, 2.0), (15, 20.0 / 15), (90, 60.0 / 90), (120, 0.5)])
+  @Test(arguments: [(10, 2), (15, 20 / 15), (90, 60 / 90), (120, 0.5)] as [(Double, Double)])
   func `a scene up to twice outside is resampled to the nearer end, and said`(
     gsd: Double, scale: Double
   ) throws {

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct RadiometryTests {
   @Test(arguments: [
-    ("percentile:1,99", Stretch.percentile(1, 99)), ("minmax", .minMax), ("0,10000", .range(0, 10000)),
+    ("percentile:1,99", Stretch.percentile(1, 99)), ("minmax", .minMax),
+    ("0,10000", .range(0, 10000)),
     ("-1.5,2e3", .range(-1.5, 2000)),
   ])
   func `a stretch reads as it prints`(text: String, stretch: Stretch) {
@@ -11,7 +12,9 @@ import Testing
     #expect(Stretch(stretch.description) == stretch)
   }
 
-  @Test(arguments: ["", "percentile", "percentile:99,1", "percentile:-1,99", "5,5", "1,2,3", "a,b", "nan,1"])
+  @Test(arguments: [
+    "", "percentile", "percentile:99,1", "percentile:-1,99", "5,5", "1,2,3", "a,b", "nan,1",
+  ])
   func `what is no stretch is refused`(text: String) { #expect(Stretch(text) == nil) }
 
   @Test func `percentiles interpolate between order statistics`() throws {

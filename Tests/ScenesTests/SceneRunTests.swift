@@ -30,7 +30,8 @@ import Testing
     }
   }
 
-  @Test func `a network that answers with brightness gives the stretched scene back`() async throws {
+  @Test func `a network that answers with brightness gives the stretched scene back`() async throws
+  {
     let source = try SceneSource(scene)
     let radiometry = try await source.measure(.percentile(1, 99), bands: .joint)
     let report = try await infer(scene, to: folder("dem.tif"))
@@ -43,8 +44,12 @@ import Testing
   }
 
   @Test func `tiles with moods of their own come onto one ruler`() async throws {
-    let model = BrightnessModel(hasMoods: true)
-    let report = try await infer(scene, to: folder("dem.tif"), model: model) { $0.tileSize = 96; $0.overlap = 32 }
+    // The overview fits in one tile, so that it has one mood.
+    let model = BrightnessModel(gsdRange: 15...120, hasMoods: true)
+    let report = try await infer(scene, to: folder("dem.tif"), model: model) {
+      $0.tileSize = 128
+      $0.overlap = 32
+    }
     let source = try SceneSource(scene)
     let radiometry = try await source.measure(.percentile(1, 99), bands: .joint)
     let truth = expected(try SceneFixture(), radiometry)
@@ -64,7 +69,8 @@ import Testing
     return xy / (xx * yy).squareRoot()
   }
 
-  @Test func `the output lies on the scene's grid, with what it means written in it`() async throws {
+  @Test func `the output lies on the scene's grid, with what it means written in it`() async throws
+  {
     _ = try await infer(scene, to: folder("dem.tif"))
     let input = try Dataset(reading: scene)
     let output = try Dataset(reading: folder("dem.tif"))
@@ -89,7 +95,9 @@ import Testing
   func `any number of threads gives the same bits`(threads: Int, workers: Int) async throws {
     let model = BrightnessModel(hasMoods: true)
     _ = try await infer(scene, to: folder("one.tif"), model: model) { $0.threads = 1 }
-    _ = try await infer(scene, to: folder("many.tif"), model: model) { $0.threads = threads * workers }
+    _ = try await infer(scene, to: folder("many.tif"), model: model) {
+      $0.threads = threads * workers
+    }
     #expect(try pixels(folder("one.tif")) == pixels(folder("many.tif")))
   }
 
@@ -152,18 +160,22 @@ import Testing
     let path = folder("dem.tif")
     let scene = scene
     let work = Task {
-      try await infer(scene, to: path) { progress in
-        if case .tiles(.coarse, let finished, _) = progress, finished >= 3 {
-          withUnsafeCurrentTask { $0?.cancel() }
-        }
-      }
+      try await infer(
+        scene, to: path,
+        progress: { progress in
+          if case .tiles(.coarse, let finished, _) = progress, finished >= 3 {
+            withUnsafeCurrentTask { $0?.cancel() }
+          }
+        })
     }
     await #expect(throws: CancellationError.self) { try await work.value }
     #expect(!FileManager.default.fileExists(atPath: path), "no output before it is whole")
     let counter = Counter()
-    _ = try await infer(scene, to: path) { progress in
-      if case .tiles(.coarse, let finished, _) = progress { counter.note(finished) }
-    }
+    _ = try await infer(
+      scene, to: path,
+      progress: { progress in
+        if case .tiles(.coarse, let finished, _) = progress { counter.note(finished) }
+      })
     #expect(try #require(counter.first) >= 3, "finished tiles are not seen again")
     #expect(try pixels(path) == pixels(folder("straight.tif")))
   }
@@ -172,7 +184,8 @@ import Testing
     let path = folder("dem.tif")
     let scene = scene
     let work = Task {
-      try await infer(scene, to: path) { _ in withUnsafeCurrentTask { $0?.cancel() } }
+      try await infer(
+        scene, to: path, progress: { _ in withUnsafeCurrentTask { $0?.cancel() } })
     }
     await #expect(throws: CancellationError.self) { try await work.value }
     let error = await #expect(throws: SceneError.self) {

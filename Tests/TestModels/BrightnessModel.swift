@@ -19,14 +19,18 @@ public struct BrightnessModel: TileModel {
     self.hasMoods = hasMoods
   }
 
-  public var identity: String { "brightness \(tileSize) \(overlap) \(gsdRange) \(hasMoods)" }
-  public var title: String { "brightness" }
+  public var card: ModelCard {
+    ModelCard(
+      name: "brightness", summary: "the mean of the channels", licence: "none",
+      gsdInMeters: gsdRange, tileSize: tileSize, overlap: overlap, surface: "mixed")
+  }
+
+  public var identity: String { "brightness \(hasMoods)" }
   public var sizeMultiple: Int { 32 }
 
   public func coarseHeight(of image: Tensor) -> Tensor {
-    let pixels = image.scalars.count / 3
-    var heights = (0..<pixels).map { pixel in
-      (image.scalars[3 * pixel] + image.scalars[3 * pixel + 1] + image.scalars[3 * pixel + 2]) / 3
+    var heights = stride(from: 0, to: image.scalars.count, by: 3).map { first in
+      image.scalars[first..<first + 3].reduce(0, +) / 3
     }
     if hasMoods {
       let mood = Int(heights.reduce(0, +)) % 7
@@ -36,5 +40,4 @@ public struct BrightnessModel: TileModel {
   }
 
   public func peakBytes(rows: Int, columns: Int) -> Int { rows * columns * 4 }
-  public func operationCount(rows: Int, columns: Int) -> Double { 0 }
 }
