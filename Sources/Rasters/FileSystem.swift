@@ -32,6 +32,20 @@ enum FileSystem {
 
   static func name(of path: String) -> String { String(cString: CPLGetFilename(path)) }
 
+  static func replacingExtension(of path: String, with new: String) -> String {
+    String(cString: CPLResetExtension(path, new))
+  }
+
+  static func write(_ text: String, to path: String) throws(RasterError) {
+    let (succeeded, log) = logging {
+      guard let file = VSIFOpenL(path, "wb") else { return false }
+      let bytes = Array(text.utf8)
+      let written = VSIFWriteL(bytes, 1, bytes.count, file)
+      return VSIFCloseL(file) == 0 && written == bytes.count
+    }
+    guard succeeded else { throw RasterError(.writing, path, log) }
+  }
+
   /// Free bytes where a directory lies, or nil where that can't be known.
   static func freeSpace(in directory: String) -> Int? {
     let bytes = VSIGetDiskFreeSpace(directory)

@@ -27,14 +27,7 @@ public struct RasterWriter: ~Copyable {
     self.path = path
     self.description = description
     let temporaries = Temporaries(for: path, scratchDirectory: scratchDirectory)
-    if !description.overwrite {
-      for file in [path] + Temporaries.sidecars(of: path) where FileSystem.exists(file) {
-        throw RasterError(.cannotCreate, "\(file) exists and was not to be overwritten")
-      }
-    }
-    if FileSystem.isDirectory(path) {
-      throw RasterError(.cannotCreate, "\(path) is a directory, expected the name of a file")
-    }
+    try temporaries.requireReplaceable(overwrite: description.overwrite)
     for directory in [FileSystem.directory(of: path), scratchDirectory] {
       try FileSystem.requireWritable(directory, probe: temporaries.prefix)
     }

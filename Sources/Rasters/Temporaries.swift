@@ -26,6 +26,25 @@ final class Temporaries: Sendable {
     output = FileSystem.join(directory, prefix + ".part.tif")
   }
 
+  /// For a result that is written at once beside its destination, when nothing speaks against it.
+  convenience init(forResult path: String, overwrite: Bool) throws(RasterError) {
+    let directory = FileSystem.directory(of: path)
+    self.init(for: path, scratchDirectory: directory)
+    try requireReplaceable(overwrite: overwrite)
+    try FileSystem.requireWritable(directory, probe: prefix)
+  }
+
+  /// Refuses a path that is a directory or, unless it may be replaced, a file or has a sidecar.
+  func requireReplaceable(overwrite: Bool) throws(RasterError) {
+    if FileSystem.isDirectory(path) {
+      throw RasterError(.cannotCreate, "\(path) is a directory, expected the name of a file")
+    }
+    guard !overwrite else { return }
+    for file in [path] + Self.sidecars(of: path) where FileSystem.exists(file) {
+      throw RasterError(.cannotCreate, "\(file) exists and was not to be overwritten")
+    }
+  }
+
   private static let counter = Atomic(0)
 
   deinit {
