@@ -1,0 +1,110 @@
+import CGDAL
+import Grids
+
+/// A picture of a height raster: a hillshade as PNG, transparent where there is no value.
+public enum Quicklook {
+  /// What was done to make the picture.
+  public struct Result: Sendable, Hashable {
+    public let width: Int
+    public let height: Int
+    /// By what the heights were multiplied before they were shaded, against the horizontal unit.
+    public let exaggeration: Double
+  }
+
+  /// Shades the first band of a raster, averaged down so that its long side has at most `longSide` pixels.
+  ///
+  /// Relative heights have no unit, so the vertical exaggeration comes from the data: the median slope of
+  /// the averaged surface is shaded as one of 20°. North is assumed to be up.
+  ///
+  /// - Returns: the size of the picture and its exaggeration.
+  /// - Throws: `.badData` when the raster can't be read or has no valid pixel, `.cannotCreate` when the picture
+  ///   exists and may not be overwritten or its directory isn't writable, `.io` when writing fails.
+  @discardableResult
+  public static func write(
+    of path: String, to output: String, longSide: Int = 1024, overwrite: Bool = false
+  ) throws(RasterError) -> Result {
+    precondition(longSide > 0, "a picture has at least one pixel")
+    let dataset = try Dataset(reading: path)
+    let temporaries = try Temporaries(forResult: output, overwrite: overwrite)
+    let ground = try dataset.groundSampleDistance() ?? GroundSampleDistance(x: 1, y: 1)
+    let shrink = max(1, Double(max(dataset.width, dataset.height)) / Double(longSide))
+    let width = max(1, Int((Double(dataset.width) / shrink).rounded()))
+    let height = max(1, Int((Double(dataset.height) / shrink).rounded()))
+    var small = try decimated(dataset, width: width, height: height)
+    // Metres in both directions, whatever the CRS, so that the light falls on a true shape.
+    let (stepX, stepY) = (
+      ground.x * Double(dataset.width) / Double(width),
+      ground.y * Double(dataset.height) / Double(height)
+    )
+    let metres = Georeferencing(geoTransform: GeoTransform([0, stepX, 0, 0, 0, -stepY]))
+    try small.setGeoreferencing(metres)
+    let pixels = try small.read(small.grid.window, bands: [1])
+    guard pixels.isValid.contains(true) else {
+      throw RasterError(.badData, "\(path) has no valid pixel to draw")
+    }
+    let exaggeration = exaggeration(of: pixels, stepX: stepX, stepY: stepY)
+    let shaded = try Terrain.hillshade(
+      of: small, to: "", arguments: ["-of", "MEM", "-z", "\(exaggeration)"])
+    let gray = try shaded.read(shaded.grid.window, band: 1)
+    try writePNG(gray, pixels.isValid, width: width, height: height, to: temporaries.output)
+    _ = try temporaries.commit()
+    return Result(width: width, height: height, exaggeration: exaggeration)
+  }
+
+  /// The first band in memory with fewer pixels, each the average of the valid ones that it covers.
+  private static func decimated(_ dataset: borrowing Dataset, width: Int, height: Int)
+    throws(RasterError) -> Dataset
+  {
+    let words = StringList([
+      "-of", "MEM", "-b", "1", "-r", "average", "-outsize", "\(width)", "\(height)", "-ot",
+      "Float32",
+    ])
+    guard let options = GDALTranslateOptionsNew(words.pointer, nil) else {
+      preconditionFailure("gdal_translate does not understand its own options")
+    }
+    defer { GDALTranslateOptionsFree(options) }
+    let pointer = dataset.handle.pointer
+    let small = try gdal(.reading, dataset.path) { GDALTranslate("", pointer, options, nil) }
+    return try Dataset(owning: DatasetHandle(pointer: small), path: dataset.path)
+  }
+
+  /// What brings the median slope to 20°, or 1 for a surface without slopes.
+  static func exaggeration(of pixels: Pixels, stepX: Double, stepY: Double) -> Double {
+    var slopes: [Double] = []
+    let (width, height) = (pixels.width, pixels.height)
+    for row in 0..<max(0, height - 1) {
+      for column in 0..<max(0, width - 1) {
+        let here = row * width + column
+        let (right, below) = (here + 1, here + width)
+        guard pixels.isValid[here], pixels.isValid[right], pixels.isValid[below] else { continue }
+        let dx = Double(pixels.values[right] - pixels.values[here]) / stepX
+        let dy = Double(pixels.values[below] - pixels.values[here]) / stepY
+        let slope = (dx * dx + dy * dy).squareRoot()
+        if slope > 0 { slopes.append(slope) }  // water is flat however steep its shores
+      }
+    }
+    guard !slopes.isEmpty else { return 1 }
+    slopes.sort()
+    return 0.36397 / slopes[slopes.count / 2]  // tan 20°
+  }
+
+  private static func writePNG(
+    _ gray: [Float], _ isValid: [Bool], width: Int, height: Int, to path: String
+  ) throws(RasterError) {
+    guard let driver = GDALGetDriverByName("PNG") else {
+      throw RasterError(.missingResource, "GDAL \(GDAL.version) has no PNG driver, expected one")
+    }
+    var picture = try Dataset(
+      creating: "", driver: "MEM", width: width, height: height, bands: 2, type: "Byte")
+    try picture.setColorInterpretation(.gray, band: 1)
+    try picture.setColorInterpretation(.alpha, band: 2)
+    let alpha: [Float] = isValid.map { $0 ? 255 : 0 }
+    try picture.write(picture.grid.window, band: 1, gray.span)
+    try picture.write(picture.grid.window, band: 2, alpha.span)
+    let pointer = picture.handle.pointer
+    let written = try gdal(.writing, path) {
+      GDALCreateCopy(driver, path, pointer, 1, nil, nil, nil)
+    }
+    try DatasetHandle(pointer: written).close(path)
+  }
+}

@@ -1,0 +1,55 @@
+import CGDAL
+
+/// Terrain products by GDAL's own algorithms (`gdaldem`).
+public enum Terrain {
+  /// Shades a height raster as lit from a point in the sky, into a GeoTIFF: 1 to 255, and 0 for nodata.
+  ///
+  /// Heights times `zFactor` and map units times `scale` must be of one unit: for degrees and metres the scale is
+  /// some 111 320. Azimuth and altitude of the light are in degrees, from north and above the horizon.
+  ///
+  /// - Throws: `.badData` when the band can't be read, `.io` when writing fails, `.cancelled` when `progress`,
+  ///   called with 0 to 1, answers false.
+  public static func hillshade(
+    of path: String, band: Int = 1, to output: String, zFactor: Double = 1, scale: Double = 1,
+    azimuth: Double = 315, altitude: Double = 45, overwrite: Bool = false,
+    progress: (Double) -> Bool = { _ in true }
+  ) throws(RasterError) {
+    let dataset = try Dataset(reading: path)
+    guard dataset.bands.indices.contains(band - 1) else {
+      throw RasterError(.usage, "\(path) has no band \(band): it has 1 to \(dataset.bands.count)")
+    }
+    let temporaries = try Temporaries(forResult: output, overwrite: overwrite)
+    let shaded = try hillshade(
+      of: dataset, to: temporaries.output,
+      arguments: [
+        "-b", "\(band)", "-z", "\(zFactor)", "-s", "\(scale)", "-az", "\(azimuth)",
+        "-alt", "\(altitude)", "-of", "GTiff", "-co", "TILED=YES", "-co", "COMPRESS=DEFLATE",
+        "-co", "PREDICTOR=2", "-co", "BIGTIFF=IF_SAFER",
+      ], progress: progress)
+    try shaded.close()
+    _ = try temporaries.commit()
+  }
+
+  /// Runs `gdaldem hillshade` up to the edges of the data, with further arguments.
+  static func hillshade(
+    of dataset: borrowing Dataset, to output: String, arguments: [String],
+    progress: (Double) -> Bool = { _ in true }
+  ) throws(RasterError) -> Dataset {
+    let words = StringList(["-compute_edges"] + arguments)
+    guard let options = GDALDEMProcessingOptionsNew(words.pointer, nil) else {
+      preconditionFailure("gdaldem does not understand \(arguments)")
+    }
+    defer { GDALDEMProcessingOptionsFree(options) }
+    let pointer = dataset.handle.pointer
+    let (result, log) = withGDALProgress(progress) { function, data in
+      logging {
+        GDALDEMProcessingOptionsSetProgress(options, function, data)
+        return GDALDEMProcessing(output, pointer, "hillshade", nil, options, nil)
+      }
+    }
+    guard let result else { throw RasterError(.writing, output, log) }
+    let handle = DatasetHandle(pointer: result)
+    guard log.failures.isEmpty else { throw RasterError(.writing, output, log) }
+    return try Dataset(owning: handle, path: output)
+  }
+}

@@ -1,0 +1,128 @@
+import Grids
+import Rasters
+import TestSupport
+import Testing
+
+@Suite struct ValidityTests {
+  private func valid(
+    _ path: String, bands: [Int], _ rule: ValidityRule = ValidityRule()
+  ) throws -> [Bool] {
+    let dataset = try Dataset(reading: path)
+    return try dataset.read(dataset.grid.window, bands: bands, validity: rule).isValid
+  }
+
+  /// A VRT over the bands of a GeoTIFF, each with its own nodata, which a GeoTIFF can't have.
+  private func virtual(_ bands: [(values: [Float], noData: Double?)], type: String) throws -> String {
+    let width = bands[0].values.count
+    let path = try makeRaster(width: width, height: 1, bands: bands.map(\.values), type: type)
+    let elements = bands.enumerated().map { index, band in
+      """
+      <VRTRasterBand dataType="\(type)" band="\(index + 1)">
+        \(band.noData.map { "<NoDataValue>\($0)</NoDataValue>" } ?? "")
+        <SimpleSource><SourceFilename>\(path)</SourceFilename>
+          <SourceBand>\(index + 1)</SourceBand></SimpleSource>
+      </VRTRasterBand>
+      """
+    }
+    return "<VRTDataset rasterXSize=\"\(width)\" rasterYSize=\"1\">\(elements.joined())</VRTDataset>"
+  }
+
+  @Test(arguments: ["Byte", "Int16", "Int32", "Float32", "Float64"])
+  func `all selected bands or any of them hold their own nodata, as the rule says`(type: String)
+    throws
+  {
+    let path = try virtual([([7, 7, 5, 5], 7), ([9, 6, 9, 7], 9)], type: type)
+    #expect(try valid(path, bands: [1, 2]) == [false, true, true, true])
+    let any = ValidityRule(noData: .any)
+    #expect(try valid(path, bands: [1, 2], any) == [false, false, false, true])
+    #expect(try valid(path, bands: [1]) == [false, false, true, true])
+    #expect(try valid(path, bands: [2]) == [false, true, false, true])
+  }
+
+  @Test func `a band without nodata keeps a pixel valid, unless any is enough`() throws {
+    let path = try virtual([([7, 5], 7), ([7, 7], nil)], type: "Byte")
+    #expect(try valid(path, bands: [1, 2]) == [true, true])
+    #expect(try valid(path, bands: [1, 2], ValidityRule(noData: .any)) == [false, true])
+  }
+
+  @Test func `a declared nodata takes the place of the bands' own`() throws {
+    let path = try virtual([([7, 0, 1], 7), ([9, 0, 0], 9)], type: "Byte")
+    #expect(try valid(path, bands: [1, 2], ValidityRule(declared: 0)) == [true, false, true])
+    let any = ValidityRule(noData: .any, declared: 0)
+    #expect(try valid(path, bands: [1, 2], any) == [true, false, false])
+  }
+
+  @Test func `neighbours of a large nodata are not taken for it`() throws {
+    // As Float32 16777217 is 16777216.
+    let path = memoryPath()
+    var dataset = try Dataset(
+      creating: path, width: 3, height: 1, bands: 1, type: "Int32", options: [:])
+    try dataset.setNoData(16_777_217, band: 1)
+    try dataset.write(dataset.grid.window, band: 1, [16_777_215, 16_777_216, 16_777_218].span)
+    try dataset.close()
+    #expect(try valid(path, bands: [1]) == [true, true, true])
+  }
+
+  @Test func `the lowest float is a nodata like any other`() throws {
+    let lowest = -Float.greatestFiniteMagnitude
+    let path = try makeRaster(width: 3, height: 1, bands: [[lowest, lowest / 1.5, 0]]) {
+      try $0.setNoData(Double(lowest), band: 1)
+    }
+    #expect(try valid(path, bands: [1]) == [false, true, true])
+  }
+
+  @Test func `a sample that is not finite makes its pixel invalid in every band`() throws {
+    let path = try makeRaster(
+      width: 4, height: 1, bands: [[.nan, 1, .infinity, 1], [1, 1, 1, -.infinity]])
+    #expect(try valid(path, bands: [1, 2]) == [false, true, false, false])
+    #expect(try valid(path, bands: [2]) == [true, true, true, false])
+  }
+
+  @Test func `invalid pixels keep what the file stores`() throws {
+    let path = try makeRaster(width: 2, height: 1, bands: [[7, 3]]) { try $0.setNoData(7, band: 1) }
+    let dataset = try Dataset(reading: path)
+    #expect(try dataset.read(dataset.grid.window, bands: [1]).values == [7, 3])
+  }
+
+  @Test(arguments: ["Byte", "UInt16"])
+  func `alpha 0 is invalid and alpha 1 is not, beside a nodata value too`(type: String) throws {
+    let path = try makeRaster(
+      width: 4, height: 1, bands: [[9, 9, 9, 0], [0, 1, 255, 255]], type: type,
+      options: ["ALPHA": "YES"]
+    ) { try $0.setNoData(0, band: 1) }
+    #expect(try Dataset(reading: path).bands[1].colorInterpretation == .alpha)
+    #expect(try valid(path, bands: [1]) == [false, true, true, false])
+  }
+
+  @Test func `alpha counts among many bands as well`() throws {
+    let gray: [Float] = [1, 1]
+    let path = try makeRaster(
+      width: 2, height: 1, bands: [gray, gray, gray, gray, gray, [255, 0]], type: "Byte",
+      options: ["ALPHA": "YES"])
+    #expect(try Dataset(reading: path).bands[0].maskKind == .allValid)  // GDAL itself overlooks it
+    #expect(try valid(path, bands: [1, 2, 3]) == [true, false])
+  }
+
+  @Test(arguments: [(internal: "NO", noData: false), ("YES", false), ("NO", true), ("YES", true)])
+  func `a mask of the dataset counts, beside it or in it, with or without nodata`(
+    internal: String, noData: Bool
+  ) throws {
+    let previous = GDAL.configuration("GDAL_TIFF_INTERNAL_MASK")
+    GDAL.configure("GDAL_TIFF_INTERNAL_MASK", `internal`)
+    defer { GDAL.configure("GDAL_TIFF_INTERNAL_MASK", previous) }
+    let path = try makeRaster(width: 3, height: 1, bands: [[7, 8, 9]], type: "Byte") {
+      if noData { try $0.setNoData(9, band: 1) }
+      try $0.writeMask($0.grid.window, [false, true, true])
+    }
+    let dataset = try Dataset(reading: path)
+    #expect(dataset.bands[0].maskKind == .perDataset)
+    #expect(dataset.files.contains(path + ".msk") == (`internal` == "NO"))
+    #expect(try valid(path, bands: [1]) == [false, true, !noData])
+  }
+
+  @Test func `a raster without nodata, mask or alpha is valid everywhere`() throws {
+    let path = try makeRaster(width: 2, height: 2, bands: [[0, 0, 0, 0]], type: "Byte")
+    #expect(try Dataset(reading: path).bands[0].maskKind == .allValid)
+    #expect(try valid(path, bands: [1]) == [true, true, true, true])
+  }
+}

@@ -1,0 +1,39 @@
+import Grids
+public import Rasters
+import Synchronization
+
+private let counter = Atomic(0)
+
+/// A path in GDAL's memory that nothing else has.
+public func memoryPath(_ suffix: String = "raster.tif") -> String {
+  "/vsimem/\(counter.add(1, ordering: .relaxed).newValue)/\(suffix)"
+}
+
+/// Makes a raster of the given bands, each `[row, column]`, and closes it.
+///
+/// `configure` says the rest about it before the pixels are written.
+@discardableResult
+public func makeRaster(
+  at path: String = memoryPath(), width: Int, height: Int, bands: [[Float]],
+  type: String = "Float32", driver: String = "GTiff", options: [String: String] = [:],
+  configure: (inout Dataset) throws -> Void = { _ in }
+) throws -> String {
+  var dataset = try Dataset(
+    creating: path, driver: driver, width: width, height: height, bands: bands.count, type: type,
+    options: options)
+  try configure(&dataset)
+  for (index, band) in bands.enumerated() {
+    try dataset.write(dataset.grid.window, band: index + 1, band.span)
+  }
+  try dataset.close()
+  return path
+}
+
+/// Noise that no codec makes smaller, the same at every run.
+public func noise(_ count: Int, seed: UInt64 = 1) -> [Float] {
+  var state = seed
+  return (0..<count).map { _ in
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Float(state >> 40) / 1024
+  }
+}
