@@ -19,31 +19,33 @@ public struct Erosion: Hashable, Sendable {
   /// Wears a field for so many years.
   ///
   /// - Parameters:
+  ///   - field: the land; its edge stays.
+  ///   - years: how long; any length is stable, shorter ones are truer.
   ///   - uplift: `[row, column]`, metres per year; may be negative where the land sinks.
-  ///   - hardness: `[row, column]`, factors of the erodibility, above 0.
+  ///   - softness: `[row, column]`, factors of the erodibility, above 0.
   ///   - noise: keeps rivers from following the lattice; a new one each step lets them wander.
   public func erode(
-    _ field: inout HeightField, years: Float, uplift: [Float], hardness: [Float],
+    _ field: inout HeightField, years: Float, uplift: [Float], softness: [Float],
     noise: PositionalNoise
   ) {
-    precondition(uplift.count == field.heights.count && hardness.count == field.heights.count)
+    precondition(uplift.count == field.heights.count && softness.count == field.heights.count)
     diffuse(&field, years: years)
     let drainage = Drainage(of: field, roughness: (noise, 0.4))
     let areas = drainage.areas
     let diagonal = Float(2).squareRoot()
     for index in drainage.order.map({ Int($0) }) {
       let receiver = Int(drainage.receivers[index])
-      guard receiver != index else { continue }  // an outlet: the level that everything wears down to
+      guard receiver != index else { continue }  // an outlet stays as it is
       let step = abs(receiver - index)
       let isStraight = step == 1 || step == field.width
       let distance = field.gsdInMeters * (isStraight ? 1 : diagonal)
       let below = field.heights[receiver]
       let risen = field.heights[index] + uplift[index] * years
-      let cut = erodibility * hardness[index] * years * areas[index].squareRoot() / distance
+      let cut = erodibility * softness[index] * years * areas[index].squareRoot() / distance
       let worn = risen > below ? (risen + cut * below) / (1 + cut) : risen
       // What lies below its outlet is filled by what the rivers bring; what is too steep slides.
       let filled = max(worn, below + sedimentSlope * distance)
-      let steepest = criticalSlope / hardness[index].squareRoot() * field.gsdInMeters
+      let steepest = criticalSlope / softness[index].squareRoot() * field.gsdInMeters
       field.heights[index] = min(filled, field.lowestReach(from: index, rise: steepest, noise))
     }
   }

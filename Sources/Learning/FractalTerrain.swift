@@ -36,10 +36,10 @@ public struct FractalTerrain: Hashable, Sendable {
     for (level, steps) in [60, 30, 16, 8].enumerated() {
       if level > 0 { field = refined(field, level: level) }
       let uplift = uplift(over: field)
-      let hardness = hardness(over: field)
+      let softness = softness(over: field)
       for step in 0..<steps {
         let noise = PositionalNoise(seed: seed, stream: UInt64(1000 * (level + 1) + step / 4))
-        erosion.erode(&field, years: 50_000, uplift: uplift, hardness: hardness, noise: noise)
+        erosion.erode(&field, years: 50_000, uplift: uplift, softness: softness, noise: noise)
       }
     }
     erosion.fillValleys(of: &field, perCatchment: 6)
@@ -90,7 +90,7 @@ public struct FractalTerrain: Hashable, Sendable {
   }
 
   /// Factors of the erodibility: bands of hard and soft rock, from 0.4 to 1.8.
-  private func hardness(over field: HeightField) -> [Float] {
+  private func softness(over field: HeightField) -> [Float] {
     let noise = PositionalNoise(seed: seed, stream: 3)
     return HeightField(width: field.width, height: field.height, gsdInMeters: field.gsdInMeters) {
       east, south in

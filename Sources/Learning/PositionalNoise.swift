@@ -52,7 +52,8 @@ public struct PositionalNoise: Hashable, Sendable {
     var amplitude: Float = 1
     var (sum, power): (Float, Float) = (0, 0)
     for octave in 0..<octaves {
-      let shift = Float(octave) * 17.31  // lattice points, where every octave is zero, must not coincide
+      // Lattice points, where every octave is zero, must not coincide.
+      let shift = Float(octave) * 17.31
       sum += amplitude * smooth(x + shift, y - shift)
       power += amplitude * amplitude
       amplitude *= gain
