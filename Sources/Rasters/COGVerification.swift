@@ -1,0 +1,109 @@
+import CGDAL
+import Grids
+
+extension COGWriter {
+  /// Opens the finished file anew and compares all that it says, and every pixel's bits, with what it should be.
+  ///
+  /// - Throws: `.io` naming the first thing that differs, what was found and what was expected.
+  func verify(
+    against source: borrowing Dataset, statistics: [String: String], progress: (Double) -> Bool
+  ) throws(RasterError) {
+    let written = try Dataset(reading: temporary)
+    let band = written.bands[0]
+    try require("size", [written.width, written.height], [description.width, description.height])
+    try require("bands", written.bands.count, 1)
+    try require("type", band.sampleType.name, "Float32")
+    try require("layout", written.metadata(domain: "IMAGE_STRUCTURE")["LAYOUT"] ?? "none", "COG")
+    try require("nodata", band.noData?.description ?? "none", "\(Double(description.noData))")
+    try require("description", band.description, description.bandDescription)
+    try require("unit", band.unit, description.unit)
+    let metadata = written.metadata()
+    for (key, value) in description.metadata.sorted(by: { $0.key < $1.key }) {
+      try require("metadata \(key)", metadata[key] ?? "none", value)
+    }
+    for (key, value) in statistics.sorted(by: { $0.key < $1.key }) {
+      try require("statistics \(key)", band.metadata[key] ?? "none", value)
+    }
+    try verify(written.georeferencing)
+    for strip in source.strips() {
+      try verify(strip, try written.read(strip, band: 1), try source.read(strip, band: 1))
+      try source.check(progress, Double(strip.rows.upperBound) / Double(source.height))
+    }
+  }
+
+  private func verify(_ found: Georeferencing) throws(RasterError) {
+    let wanted = description.georeferencing
+    try require(
+      "geotransform", found.geoTransform?.coefficients, wanted.geoTransform?.coefficients,
+      where: found.geoTransform?.bits == wanted.geoTransform?.bits)
+    try require(
+      "coordinate reference system", found.crs?.wkt, wanted.crs?.wkt,
+      where: found.hasSameCRS(as: wanted))
+    try require(
+      "ground control points", found.groundControlPoints, wanted.groundControlPoints,
+      where: found.hasSameGroundControl(as: wanted))
+    try require(
+      "rational polynomials", found.rationalPolynomials, wanted.rationalPolynomials,
+      where: found.hasSameRationalPolynomials(as: wanted))
+    if let areaOrPoint = wanted.areaOrPoint {
+      try require("AREA_OR_POINT", found.areaOrPoint ?? "none", areaOrPoint)
+    }
+  }
+
+  private func verify(_ strip: Window, _ found: [Float], _ expected: [Float]) throws(RasterError) {
+    for index in expected.indices where found[index].bitPattern != expected[index].bitPattern {
+      let (row, column) = index.quotientAndRemainder(dividingBy: strip.width)
+      try require(
+        "the pixel at column \(column), row \(strip.row + row)", found[index], expected[index],
+        where: false)
+    }
+  }
+
+  private func require<Value: Equatable>(_ what: String, _ found: Value, _ expected: Value)
+    throws(RasterError)
+  {
+    try require(what, found, expected, where: found == expected)
+  }
+
+  private func require<Value>(
+    _ what: String, _ found: Value, _ expected: Value, where isRight: Bool
+  ) throws(RasterError) {
+    guard !isRight else { return }
+    throw RasterError(
+      .io, "\(path) did not verify: \(what) is \(found), expected \(expected)")
+  }
+}
+
+extension GeoTransform {
+  var bits: [UInt64] { coefficients.map(\.bitPattern) }
+}
+
+extension Georeferencing {
+  func hasSameCRS(as other: Georeferencing) -> Bool {
+    Georeferencing.isSame(crs, other.crs)
+  }
+
+  func hasSameGroundControl(as other: Georeferencing) -> Bool {
+    groundControlPoints == other.groundControlPoints
+      && (groundControlPoints.isEmpty
+        || Georeferencing.isSame(groundControlCRS, other.groundControlCRS))
+  }
+
+  /// Whether the models have the same numbers; a GeoTIFF stores numbers, not how they were written.
+  func hasSameRationalPolynomials(as other: Georeferencing) -> Bool {
+    rationalPolynomials.count == other.rationalPolynomials.count
+      && rationalPolynomials.allSatisfy { key, text in
+        guard let expected = other.rationalPolynomials[key] else { return false }
+        return text == expected || Self.numbers(text) == Self.numbers(expected)
+      }
+  }
+
+  private static func numbers(_ text: String) -> [Double] {
+    text.split(separator: " ").map { CPLAtof(String($0)) }
+  }
+
+  private static func isSame(_ a: CRS?, _ b: CRS?) -> Bool {
+    guard let a, let b else { return a == nil && b == nil }
+    return a.isSame(as: b)
+  }
+}

@@ -1,0 +1,80 @@
+import CGDAL
+import Grids
+
+/// Copies a scratch raster into a cloud-optimized GeoTIFF and makes sure that nothing was lost.
+struct COGWriter {
+  let path: String
+  let temporary: String
+  let description: RasterDescription
+
+  /// The driver's options: ours, and in their place the caller's.
+  var options: [String: String] {
+    let ours = [
+      "COMPRESS": GDAL.hasZstandard ? "ZSTD" : "DEFLATE",
+      "PREDICTOR": "YES",  // the floating-point one for Float32
+      "OVERVIEW_RESAMPLING": "AVERAGE",  // the driver's cubic rings around nodata
+      "BIGTIFF": "IF_SAFER",  // its IF_NEEDED can't foresee what compression leaves
+      "NUM_THREADS": "ALL_CPUS",  // blocks are compressed each by itself: the same bytes
+    ]
+    return ours.merging(description.creationOptions) { $1 }
+  }
+
+  func copy(_ source: borrowing Dataset, progress: (Double) -> Bool) throws(RasterError) {
+    guard let driver = GDALGetDriverByName("COG") else {
+      throw RasterError(.missingResource, "GDAL \(GDAL.version) has no COG driver, expected one")
+    }
+    let list = StringList(options)
+    let pointer = source.handle.pointer
+    let (copy, log) = withGDALProgress(progress) { function, data in
+      logging {
+        GDALCreateCopy(driver, temporary, pointer, 1, list.pointer, function, data)
+      }
+    }
+    guard let copy else { throw failure(log) }
+    let handle = DatasetHandle(pointer: copy)
+    // The driver reports many a failed write and goes on.
+    guard log.failures.isEmpty else { throw failure(log) }
+    try handle.close(path)
+  }
+
+  private func failure(_ log: GDALLog) -> RasterError {
+    let error = RasterError(.writing, path, log)
+    guard error.kind == .io,
+      let free = FileSystem.freeSpace(in: FileSystem.directory(of: path))
+    else { return error }
+    return RasterError(
+      .io, "\(error.message) (\(free) bytes are free there)", earlier: error.earlier)
+  }
+
+  /// Puts into a PAM sidecar what the GeoTIFF did not keep: control points beside a geotransform, a transform whose
+  /// last bits the half pixel of AREA_OR_POINT=Point took.
+  func addSidecar() throws(RasterError) {
+    let wanted = description.georeferencing
+    let written = try Dataset(reading: temporary)
+    let found = written.georeferencing
+    let pointer = written.handle.pointer  // opened for reading, so that GDAL writes beside it
+    if let geoTransform = wanted.geoTransform, found.geoTransform?.bits != geoTransform.bits {
+      try wanted.apply(geoTransform, to: pointer, path: path)
+    }
+    if let crs = wanted.crs, found.crs?.isSame(as: crs) != true {
+      try wanted.apply(crs, to: pointer, path: path)
+    }
+    if !found.hasSameGroundControl(as: wanted) {
+      try wanted.applyGroundControl(to: pointer, path: path)
+    }
+    if !found.hasSameRationalPolynomials(as: wanted) {
+      try wanted.applyRationalPolynomials(to: pointer, path: path)
+    }
+    try written.close()
+  }
+}
+
+extension GDAL {
+  /// Whether the COG driver's libtiff was built with Zstandard.
+  static var hasZstandard: Bool {
+    guard let driver = GDALGetDriverByName("COG"),
+      let list = GDALGetMetadataItem(driver, GDAL_DMD_CREATIONOPTIONLIST, nil)
+    else { return false }
+    return String(cString: list).contains("<Value>ZSTD</Value>")
+  }
+}

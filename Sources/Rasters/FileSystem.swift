@@ -1,0 +1,91 @@
+import CGDAL
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Files as GDAL sees them, so that `/vsimem/` is as good a place as a disk.
+enum FileSystem {
+  static func exists(_ path: String) -> Bool { size(of: path) != nil }
+
+  static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return cgdal_stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The size in bytes, or nil where there is nothing of that name.
+  static func size(of path: String) -> Int? {
+    var status = stat()
+    return cgdal_stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
+  static func directory(of path: String) -> String {
+    let directory = String(cString: CPLGetDirname(path))
+    return directory.isEmpty ? "." : directory
+  }
+
+  static func join(_ directory: String, _ name: String) -> String {
+    directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+  }
+
+  static func name(of path: String) -> String { String(cString: CPLGetFilename(path)) }
+
+  /// Free bytes where a directory lies, or nil where that can't be known.
+  static func freeSpace(in directory: String) -> Int? {
+    let bytes = VSIGetDiskFreeSpace(directory)
+    return bytes < 0 ? nil : Int(bytes)
+  }
+
+  /// Makes sure that files can be made in a directory, by making one.
+  static func requireWritable(_ directory: String, probe: String) throws(RasterError) {
+    guard isDirectory(directory) else {
+      throw RasterError(.cannotCreate, "\(directory) is not a directory")
+    }
+    let path = join(directory, probe)
+    let (succeeded, log) = logging {
+      guard let file = VSIFOpenL(path, "wb") else { return false }
+      return VSIFCloseL(file) == 0
+    }
+    let reason = String(cString: strerror(errno))
+    guard succeeded else {
+      throw RasterError(
+        .cannotCreate, "no file can be made in \(directory): \(reason)",
+        earlier: log.failures.map(\.message))
+    }
+    remove(path)
+  }
+
+  /// Removes a file; that there is none is as good.
+  static func remove(_ path: String) { _ = logging { VSIUnlink(path) } }
+
+  /// Removes every file in a directory whose name begins so.
+  static func removeFiles(in directory: String, beginning prefix: String) {
+    let list = VSIReadDir(directory)
+    defer { CSLDestroy(list) }
+    for name in words(list) where name.hasPrefix(prefix) { remove(join(directory, name)) }
+  }
+
+  static func rename(_ source: String, to destination: String) throws(RasterError) {
+    let (status, log) = logging { VSIRename(source, destination) }
+    guard status == 0 else {
+      throw RasterError(
+        .io, "\(source) cannot be renamed to \(destination): \(String(cString: strerror(errno)))",
+        earlier: log.failures.map(\.message))
+    }
+  }
+
+  /// Waits until a file or directory of a local disk is on it; does nothing for GDAL's virtual ones.
+  static func synchronize(_ path: String) throws(RasterError) {
+    guard !path.hasPrefix("/vsi") else { return }
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else {
+      throw RasterError(.io, "\(path) cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 || errno == EINVAL else {  // EINVAL: a file system without fsync
+      throw RasterError(.io, "\(path) cannot be synchronized: \(String(cString: strerror(errno)))")
+    }
+  }
+}

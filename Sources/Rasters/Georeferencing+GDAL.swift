@@ -1,0 +1,96 @@
+import CGDAL
+import Grids
+
+extension Georeferencing {
+  /// As GDAL has it for a dataset.
+  init(_ dataset: GDALDatasetH) throws(RasterError) {
+    self.init()
+    var coefficients = [Double](repeating: 0, count: 6)
+    if GDALGetGeoTransform(dataset, &coefficients) == CE_None {
+      geoTransform = GeoTransform(coefficients)
+    }
+    if let handle = GDALGetSpatialRef(dataset) { crs = try CRS(handle) }
+    if let points = GDALGetGCPs(dataset) {
+      groundControlPoints = (0..<Int(GDALGetGCPCount(dataset))).map {
+        GroundControlPoint(points[$0])
+      }
+    }
+    if let handle = GDALGetGCPSpatialRef(dataset) { groundControlCRS = try CRS(handle) }
+    rationalPolynomials = pairs(GDALGetMetadata(dataset, "RPC"))
+    areaOrPoint = GDALGetMetadataItem(dataset, "AREA_OR_POINT", nil).map { String(cString: $0) }
+  }
+
+  /// Says all of it about a dataset.
+  ///
+  /// A GeoTIFF takes either a geotransform or control points; given both, what it can't keep is lost
+  /// here and put into a sidecar by who wants it kept.
+  func apply(to dataset: GDALDatasetH, path: String) throws(RasterError) {
+    if let crs { try apply(crs, to: dataset, path: path) }
+    if let geoTransform { try apply(geoTransform, to: dataset, path: path) }
+    if geoTransform == nil, !groundControlPoints.isEmpty {
+      try applyGroundControl(to: dataset, path: path)
+    }
+    if !rationalPolynomials.isEmpty { try applyRationalPolynomials(to: dataset, path: path) }
+    if let areaOrPoint {
+      try gdal(.writing, "\(path): AREA_OR_POINT") {
+        GDALSetMetadataItem(dataset, "AREA_OR_POINT", areaOrPoint, nil)
+      }
+    }
+  }
+
+  func apply(_ crs: CRS, to dataset: GDALDatasetH, path: String) throws(RasterError) {
+    try gdal(.writing, "\(path): coordinate reference system") {
+      crs.withHandle { GDALSetSpatialRef(dataset, $0) }
+    }
+  }
+
+  func apply(_ geoTransform: GeoTransform, to dataset: GDALDatasetH, path: String)
+    throws(RasterError)
+  {
+    try gdal(.writing, "\(path): geotransform") {
+      var coefficients = geoTransform.coefficients
+      return GDALSetGeoTransform(dataset, &coefficients)
+    }
+  }
+
+  func applyGroundControl(to dataset: GDALDatasetH, path: String) throws(RasterError) {
+    var points = groundControlPoints.map(\.gdalValue)
+    defer {
+      for point in points {
+        free(point.pszId)
+        free(point.pszInfo)
+      }
+    }
+    try gdal(.writing, "\(path): ground control points") {
+      guard let groundControlCRS else {
+        return GDALSetGCPs2(dataset, Int32(points.count), &points, nil)
+      }
+      return groundControlCRS.withHandle {
+        GDALSetGCPs2(dataset, Int32(points.count), &points, $0)
+      }
+    }
+  }
+
+  func applyRationalPolynomials(to dataset: GDALDatasetH, path: String) throws(RasterError) {
+    let list = StringList(rationalPolynomials)
+    try gdal(.writing, "\(path): rational polynomials") {
+      GDALSetMetadata(dataset, list.pointer, "RPC")
+    }
+  }
+}
+
+extension GroundControlPoint {
+  init(_ point: GDAL_GCP) {
+    self.init(
+      id: String(cString: point.pszId), info: String(cString: point.pszInfo),
+      column: point.dfGCPPixel, row: point.dfGCPLine, x: point.dfGCPX, y: point.dfGCPY,
+      z: point.dfGCPZ)
+  }
+
+  /// As C has it; the caller frees both strings.
+  var gdalValue: GDAL_GCP {
+    GDAL_GCP(
+      pszId: strdup(id), pszInfo: strdup(info), dfGCPPixel: column, dfGCPLine: row, dfGCPX: x,
+      dfGCPY: y, dfGCPZ: z)
+  }
+}

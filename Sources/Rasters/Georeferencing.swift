@@ -1,0 +1,86 @@
+import CGDAL
+public import Grids
+
+/// A pixel position whose place on the ground is known.
+public struct GroundControlPoint: Hashable, Sendable {
+  public var id: String
+  public var info: String
+  /// Column and row, with (0.5, 0.5) the centre of the first pixel.
+  public var column: Double
+  public var row: Double
+  public var x: Double
+  public var y: Double
+  public var z: Double
+
+  public init(
+    id: String = "", info: String = "", column: Double, row: Double, x: Double, y: Double,
+    z: Double = 0
+  ) {
+    self.id = id
+    self.info = info
+    self.column = column
+    self.row = row
+    self.x = x
+    self.y = y
+    self.z = z
+  }
+}
+
+/// Everything that a raster says about where its pixels lie.
+public struct Georeferencing: Sendable, Equatable {
+  public var geoTransform: GeoTransform?
+  /// The system of the geotransform.
+  public var crs: CRS?
+  public var groundControlPoints: [GroundControlPoint]
+  public var groundControlCRS: CRS?
+  /// GDAL's `RPC` metadata domain: the coefficients of a rational polynomial camera model, as text.
+  public var rationalPolynomials: [String: String]
+  /// "Area" or "Point" where the file says whether a sample stands for its pixel or for the pixel's centre.
+  ///
+  /// The geotransform speaks of pixel corners in either case.
+  public var areaOrPoint: String?
+
+  public init(
+    geoTransform: GeoTransform? = nil, crs: CRS? = nil,
+    groundControlPoints: [GroundControlPoint] = [], groundControlCRS: CRS? = nil,
+    rationalPolynomials: [String: String] = [:], areaOrPoint: String? = nil
+  ) {
+    self.geoTransform = geoTransform
+    self.crs = crs
+    self.groundControlPoints = groundControlPoints
+    self.groundControlCRS = groundControlCRS
+    self.rationalPolynomials = rationalPolynomials
+    self.areaOrPoint = areaOrPoint
+  }
+
+  public enum Kind: Sendable, Hashable {
+    case map, groundControl, rationalPolynomial, none
+  }
+
+  /// The best of what there is, in the order in which GDAL would use it.
+  public var kind: Kind {
+    if geoTransform != nil { return .map }
+    if !groundControlPoints.isEmpty { return .groundControl }
+    return rationalPolynomials.isEmpty ? .none : .rationalPolynomial
+  }
+
+  /// The same for a window of the raster.
+  ///
+  /// The transform's origin, the control points' columns and rows, and the RPC model's offsets are moved. A
+  /// window at (0, 0) gives the same values, bit for bit and letter by letter.
+  public func cropped(to window: Window) -> Georeferencing {
+    guard window.column != 0 || window.row != 0 else { return self }
+    var result = self
+    result.geoTransform = geoTransform?.shifted(to: window)
+    for index in result.groundControlPoints.indices {
+      result.groundControlPoints[index].column -= Double(window.column)
+      result.groundControlPoints[index].row -= Double(window.row)
+    }
+    for (key, shift) in [("SAMP_OFF", window.column), ("LINE_OFF", window.row)] {
+      guard let text = rationalPolynomials[key] else { continue }
+      // Some vendors write "+00123.0 pixels"; CPLAtof reads what GDAL's own RPC model reads.
+      result.rationalPolynomials[key] = "\(CPLAtof(text) - Double(shift))"
+    }
+    return result
+  }
+}

@@ -1,0 +1,21 @@
+/// Samples of a window with the validity of its pixels.
+public struct Pixels: Sendable {
+  public let width: Int
+  public let height: Int
+  public let channels: Int
+  /// Samples, `[row, column, channel]`; an invalid pixel keeps whatever the file stores.
+  public var values: [Float]
+  /// One for each pixel, `[row, column]`.
+  public var isValid: [Bool]
+
+  public init(width: Int, height: Int, channels: Int, values: [Float], isValid: [Bool]) {
+    precondition(
+      values.count == width * height * channels && isValid.count == width * height,
+      "one value for each channel of each pixel, and one validity for each pixel")
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.values = values
+    self.isValid = isValid
+  }
+}

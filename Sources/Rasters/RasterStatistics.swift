@@ -1,0 +1,100 @@
+import Grids
+
+/// Exact statistics of all valid pixels of a band.
+public struct RasterStatistics: Sendable, Hashable {
+  public let minimum: Double
+  public let maximum: Double
+  public let mean: Double
+  /// Of the population: √(Σ(x − mean)² / n), as GDAL has it.
+  public let standardDeviation: Double
+  public let validCount: Int
+}
+
+/// Adds up statistics row by row.
+///
+/// Each row's sums are taken about the row's own mean and joined by the pairwise update, so that nothing is lost
+/// where heights are large and differ little, and the result depends on the pixels alone.
+/// Source: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
+struct StatisticsSum {
+  private var minimum = Double.infinity
+  private var maximum = -Double.infinity
+  private var mean = 0.0
+  private var squares = 0.0
+  private var count = 0
+
+  /// Adds the values of one row that are not `noData`, which NaN is too.
+  mutating func add(_ row: ArraySlice<Float>, noData: Float) {
+    let valid = row.lazy.filter { $0 != noData && !$0.isNaN }.map(Double.init)
+    var (rowCount, sum) = (0, 0.0)
+    for value in valid {
+      rowCount += 1
+      sum += value
+      minimum = min(minimum, value)
+      maximum = max(maximum, value)
+    }
+    guard rowCount > 0 else { return }
+    let rowMean = sum / Double(rowCount)
+    var rowSquares = 0.0
+    for value in valid { rowSquares += (value - rowMean) * (value - rowMean) }
+    let total = count + rowCount
+    let difference = rowMean - mean
+    let share = Double(rowCount) / Double(total)
+    mean += difference * share
+    squares += rowSquares + difference * difference * Double(count) * share
+    count = total
+  }
+
+  /// Nil when nothing was added.
+  var statistics: RasterStatistics? {
+    guard count > 0 else { return nil }
+    return RasterStatistics(
+      minimum: minimum, maximum: maximum, mean: mean,
+      standardDeviation: (squares / Double(count)).squareRoot(), validCount: count)
+  }
+}
+
+extension RasterStatistics {
+  /// The items under which GDAL and QGIS look for them, with every digit.
+  static func metadata(_ statistics: RasterStatistics?, pixels: Int) -> [String: String] {
+    let percent = 100 * Double(statistics?.validCount ?? 0) / Double(pixels)
+    guard let statistics else { return ["STATISTICS_VALID_PERCENT": "\(percent)"] }
+    return [
+      "STATISTICS_MINIMUM": "\(statistics.minimum)",
+      "STATISTICS_MAXIMUM": "\(statistics.maximum)",
+      "STATISTICS_MEAN": "\(statistics.mean)",
+      "STATISTICS_STDDEV": "\(statistics.standardDeviation)",
+      "STATISTICS_VALID_PERCENT": "\(percent)",
+    ]
+  }
+}
+
+extension Dataset {
+  /// Windows of the full width that together cover the raster, each of some 16 MB as Float32.
+  borrowing func strips() -> [Window] {
+    let rows = max(1, (1 << 22) / width)
+    return stride(from: 0, to: height, by: rows).map {
+      Window(column: 0, row: $0, width: width, height: min(rows, height - $0))
+    }
+  }
+
+  /// Exact statistics of a band whose type is Float32.
+  ///
+  /// - Throws: `.cancelled` when `progress`, called with the share done, answers false.
+  borrowing func statistics(band: Int, noData: Float, progress: (Double) -> Bool)
+    throws(RasterError) -> RasterStatistics?
+  {
+    var sum = StatisticsSum()
+    for strip in strips() {
+      let values = try read(strip, band: band)
+      for row in 0..<strip.height {
+        sum.add(values[row * width..<(row + 1) * width], noData: noData)
+      }
+      try check(progress, Double(strip.rows.upperBound) / Double(height))
+    }
+    return sum.statistics
+  }
+
+  borrowing func check(_ progress: (Double) -> Bool, _ share: Double) throws(RasterError) {
+    guard progress(share) else { throw RasterError(.cancelled, "\(path): cancelled") }
+  }
+}

@@ -1,0 +1,112 @@
+import CGDAL
+public import Grids
+
+/// Writes a raster of one Float32 band as a cloud-optimized GeoTIFF that appears under its name only whole.
+///
+/// Windows go, in any order, into an uncompressed GeoTIFF in the scratch directory. `finish` measures its statistics,
+/// copies it into a COG beside the destination, reads that back pixel by pixel, waits for the disk and renames.
+/// A writer that is dropped before leaves nothing behind.
+public struct RasterWriter: ~Copyable {
+  let path: String
+  let description: RasterDescription
+  private var scratch: Dataset
+  private let temporaries: Temporaries
+
+  /// Begins; whatever can be refused is refused here, before any work.
+  ///
+  /// - Parameters:
+  ///   - path: where the raster is to appear.
+  ///   - scratchDirectory: where four bytes for each pixel have room meanwhile.
+  ///   - description: what the raster is.
+  /// - Throws: `.cannotCreate` when `path` (or a sidecar of it) exists and may not be replaced, or a directory is
+  ///   missing or not writable; `.io` when the scratch directory has not enough room.
+  public init(creating path: String, scratchDirectory: String, _ description: RasterDescription)
+    throws(RasterError)
+  {
+    GDAL.register()
+    self.path = path
+    self.description = description
+    let temporaries = Temporaries(for: path, scratchDirectory: scratchDirectory)
+    if !description.overwrite {
+      for file in [path] + Temporaries.sidecars(of: path) where FileSystem.exists(file) {
+        throw RasterError(.cannotCreate, "\(file) exists and was not to be overwritten")
+      }
+    }
+    if FileSystem.isDirectory(path) {
+      throw RasterError(.cannotCreate, "\(path) is a directory, expected the name of a file")
+    }
+    for directory in [FileSystem.directory(of: path), scratchDirectory] {
+      try FileSystem.requireWritable(directory, probe: temporaries.prefix)
+    }
+    let needed = description.width * description.height * MemoryLayout<Float>.size
+    if let free = FileSystem.freeSpace(in: scratchDirectory), free < needed {
+      throw RasterError(.io, "\(scratchDirectory) has \(free) bytes free, expected \(needed)")
+    }
+    var scratch = try Dataset(
+      creating: temporaries.scratch, width: description.width, height: description.height, bands: 1,
+      options: ["TILED": "YES", "BIGTIFF": "IF_SAFER"])
+    try scratch.setNoData(Double(description.noData), band: 1)
+    try scratch.setDescription(description.bandDescription, band: 1)
+    try scratch.setUnit(description.unit, band: 1)
+    try scratch.setMetadata(description.metadata)
+    try scratch.setGeoreferencing(description.georeferencing)
+    self.scratch = scratch
+    self.temporaries = temporaries
+  }
+
+  /// Writes the values of a window, `[row, column]`; pixels that are never written are nodata.
+  ///
+  /// - Throws: `.badData` when a value is not finite, or so near to nodata that GDAL would take it for that;
+  ///   `.io` when writing fails.
+  public mutating func write(_ window: Window, _ values: Span<Float>) throws(RasterError) {
+    precondition(values.count == window.pixelCount, "one value for each pixel")
+    let noData = description.noData
+    for index in values.indices {
+      let value = values[index]
+      if value == noData || (value.isNaN && noData.isNaN) { continue }
+      guard
+        value.isFinite,
+        !isSameSample(Double(value), Double(noData), epsilon: Double(Float.ulpOfOne))
+      else {
+        let (row, column) = index.quotientAndRemainder(dividingBy: window.width)
+        throw RasterError(
+          .badData,
+          "\(path): the value at column \(window.column + column), row \(window.row + row) is"
+            + " \(value), expected a finite one or nodata, which is \(noData)")
+      }
+    }
+    try scratch.write(window, band: 1, values)
+  }
+
+  /// Turns what was written into the raster at its path.
+  ///
+  /// `progress` is called with 0 to 1; answering false cancels.
+  ///
+  /// - Returns: what was written, with its statistics.
+  /// - Throws: `.io` when the disk is full, or the finished file differs in anything from what it should be;
+  ///   `.cancelled`. In either case nothing appears under the path, and nothing is left beside it.
+  public consuming func finish(progress: (Double) -> Bool = { _ in true }) throws(RasterError)
+    -> WrittenRaster
+  {
+    let (path, description, temporaries) = (self.path, self.description, self.temporaries)
+    try scratch.flush()
+    let statistics = try scratch.statistics(band: 1, noData: description.noData) {
+      progress(0.1 * $0)
+    }
+    let items = RasterStatistics.metadata(
+      statistics, pixels: description.width * description.height)
+    try scratch.setMetadata(items, band: 1)
+    try scratch.close()
+
+    let source = try Dataset(reading: temporaries.scratch)
+    let output = COGWriter(path: path, temporary: temporaries.output, description: description)
+    try output.copy(source) { progress(0.1 + 0.6 * $0) }
+    try output.addSidecar()
+    try output.verify(against: source, statistics: items) { progress(0.7 + 0.3 * $0) }
+    guard let bytes = FileSystem.size(of: temporaries.output) else {
+      throw RasterError(.io, "\(temporaries.output) is gone")
+    }
+    let sidecars = try temporaries.commit()
+    return WrittenRaster(path: path, bytes: bytes, sidecars: sidecars, statistics: statistics)
+  }
+}

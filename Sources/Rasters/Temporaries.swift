@@ -1,0 +1,63 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The files that a raster is while it is not finished; whatever is left of them goes with their owner.
+final class Temporaries: Sendable {
+  /// With what the name of each of them begins, in the scratch directory and beside the output.
+  let prefix: String
+  let scratch: String
+  /// In the directory of the path, so that renaming is atomic.
+  let output: String
+  private let path: String
+  private let directories: [String]
+
+  init(for path: String, scratchDirectory: String) {
+    let number = Self.counter.add(1, ordering: .relaxed).newValue
+    let directory = FileSystem.directory(of: path)
+    self.path = path
+    directories = [directory, scratchDirectory]
+    prefix = ".\(FileSystem.name(of: path)).\(getpid())-\(number)"
+    scratch = FileSystem.join(scratchDirectory, prefix + ".scratch.tif")
+    output = FileSystem.join(directory, prefix + ".part.tif")
+  }
+
+  private static let counter = Atomic(0)
+
+  deinit {
+    for directory in directories { FileSystem.removeFiles(in: directory, beginning: prefix) }
+  }
+
+  /// What GDAL would read together with a GeoTIFF of that path.
+  static func sidecars(of path: String) -> [String] {
+    [".aux.xml", ".ovr", ".msk"].map { path + $0 }
+  }
+
+  /// Renames the output and its sidecar to their names and waits until the disk knows.
+  ///
+  /// - Returns: the paths of the sidecars that belong to the output now.
+  func commit() throws(RasterError) -> [String] {
+    let sidecars = zip(Self.sidecars(of: output), Self.sidecars(of: path))
+    try FileSystem.synchronize(output)
+    for (temporary, _) in sidecars where FileSystem.exists(temporary) {
+      try FileSystem.synchronize(temporary)
+    }
+    // Sidecars first: the raster must not be seen with those of the one that it replaces.
+    var kept: [String] = []
+    for (temporary, final) in sidecars {
+      if FileSystem.exists(temporary) {
+        try FileSystem.rename(temporary, to: final)
+        kept.append(final)
+      } else {
+        FileSystem.remove(final)
+      }
+    }
+    try FileSystem.rename(output, to: path)
+    try FileSystem.synchronize(FileSystem.directory(of: path))
+    return kept
+  }
+}

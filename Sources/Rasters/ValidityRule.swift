@@ -1,0 +1,29 @@
+/// When a pixel's nodata makes the pixel invalid, and what counts as nodata.
+///
+/// Whatever the rule, a pixel is invalid where an alpha band or a mask of the dataset is 0, or where a
+/// selected sample is not finite.
+public struct ValidityRule: Sendable, Hashable, Codable {
+  public enum NoData: String, Sendable, Hashable, Codable, CaseIterable {
+    /// A pixel is invalid when all selected bands hold their nodata.
+    case all
+    /// A pixel is invalid when one of the selected bands does.
+    case any
+  }
+
+  public var noData: NoData
+  /// A nodata value in place of what each band declares; nil takes each band's own.
+  public var declared: Double?
+
+  public init(noData: NoData = .all, declared: Double? = nil) {
+    self.noData = noData
+    self.declared = declared
+  }
+}
+
+/// Whether two samples are the same number at a precision of `epsilon`, as GDAL's nodata masks decide it.
+///
+/// Source: `ARE_REAL_EQUAL`, two units in the last place, in GDAL's `gdal_priv_templates.hpp`; written so that it can't overflow
+/// at the ends of the range, where nodata often lies.
+func isSameSample(_ a: Double, _ b: Double, epsilon: Double) -> Bool {
+  a == b || abs(a - b) < 4 * epsilon * max(abs(a), abs(b))
+}
