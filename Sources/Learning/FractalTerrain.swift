@@ -114,11 +114,13 @@ public struct FractalTerrain: Hashable, Sendable {
   private func drown(_ field: inout HeightField) {
     let extent = Float(max(field.width, field.height)) * field.gsdInMeters
     let depth = 0.05 * reliefInMeters
+    let noise = PositionalNoise(seed: seed, stream: 4)
     for row in 0..<field.height {
       for column in 0..<field.width {
         let x = Float(column) * field.gsdInMeters / extent
         let y = Float(row) * field.gsdInMeters / extent
-        field.heights[row * field.width + column] -= depth * max(2 * basin(x, y) - 1, 0)
+        let shore = 0.5 * noise.fractal(14 * x, 14 * y, octaves: 6, gain: 0.6)
+        field.heights[row * field.width + column] -= depth * max(2 * basin(x, y) - 1 + shore, 0)
       }
     }
     field.heights = Drainage(of: field).levels

@@ -6,7 +6,7 @@ public struct LandCover: Hashable, Sendable {
   /// Above it no trees stand on level ground, metres.
   public var treelineInMeters: Float = 1900
   /// Above it snow stays on level ground, metres.
-  public var snowlineInMeters: Float = 2700
+  public var snowlineInMeters: Float = 2900
   /// By how many metres these lines fall on a slope of 45° that faces the pole; they rise as much on its opposite.
   public var exposureInMeters: Float = 250
   /// Square metres of catchment through the root of which a river becomes as wide as a pixel of 30 m.
@@ -16,8 +16,8 @@ public struct LandCover: Hashable, Sendable {
   public init(seed: UInt64 = 42) { self.seed = seed }
 
   static let water: Spectrum = [0.045, 0.034, 0.018, 0.008]
-  static let conifers: Spectrum = [0.018, 0.034, 0.022, 0.24]
-  static let broadleaves: Spectrum = [0.020, 0.050, 0.026, 0.38]
+  static let conifers: Spectrum = [0.020, 0.040, 0.028, 0.25]
+  static let broadleaves: Spectrum = [0.022, 0.056, 0.032, 0.38]
   static let meadow: Spectrum = [0.036, 0.082, 0.052, 0.36]
   static let dryGrass: Spectrum = [0.066, 0.105, 0.125, 0.27]
   static let soil: Spectrum = [0.080, 0.115, 0.155, 0.22]
@@ -88,7 +88,7 @@ public struct LandCover: Hashable, Sendable {
     ground = Self.mix(ground, Self.soil, 0.75 * tilled * (1 - wet))
 
     // Forest: broadleaves below, conifers above, up to the treeline, with clearings; few on flat, tilled land.
-    let stands = Self.step(isolated + 0.9 * slope + 0.3 * poleward + 0.4 * fine, -0.05, 0.3)
+    let stands = Self.step(isolated + 0.7 * slope + 0.6 * poleward + 0.4 * fine, 0.08, 0.4)
     let belowTreeline = 1 - Self.step(climate, treelineInMeters - 150, treelineInMeters + 120)
     let height = Self.step(
       climate + 400 * patches(5, meters: 1200, octaves: 4), 0.45 * treelineInMeters,
