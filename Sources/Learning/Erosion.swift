@@ -1,0 +1,122 @@
+/// How rivers and slopes wear uplifted land down.
+///
+/// Rivers cut by the stream-power law ∂h/∂t = U − K √A |∇h|, solved implicitly from the outlets upward and so
+/// stable for any step: J. Braun, S. D. Willett, Geomorphology 180–181 (2013),
+/// doi:10.1016/j.geomorph.2012.10.008. Slopes creep (linear diffusion) and slide beyond a critical steepness, as
+/// in G. Cordonnier et al., Computer Graphics Forum 35 (2016), doi:10.1111/cgf.12820.
+public struct Erosion: Hashable, Sendable {
+  /// K, per year: how fast a river cuts at unit slope through the root of its catchment.
+  public var erodibility: Float = 4.5e-6
+  /// Square metres per year by which slopes creep.
+  public var diffusivity: Float = 0.04
+  /// Rise per metre that rock of middling hardness holds: about 37°.
+  public var criticalSlope: Float = 0.75
+  /// Rise per metre of the sediment that fills hollows.
+  public var sedimentSlope: Float = 0.001
+
+  public init() {}
+
+  /// Wears a field for so many years.
+  ///
+  /// - Parameters:
+  ///   - field: the land; its edge stays.
+  ///   - years: how long; any length is stable, shorter ones are truer.
+  ///   - uplift: `[row, column]`, metres per year; may be negative where the land sinks.
+  ///   - softness: `[row, column]`, factors of the erodibility, above 0.
+  ///   - noise: keeps rivers from following the lattice; a new one each step lets them wander.
+  public func erode(
+    _ field: inout HeightField, years: Float, uplift: [Float], softness: [Float],
+    noise: PositionalNoise
+  ) {
+    precondition(uplift.count == field.heights.count && softness.count == field.heights.count)
+    diffuse(&field, years: years)
+    let drainage = Drainage(of: field, roughness: (noise, 0.4))
+    let areas = drainage.areas
+    let diagonal = Float(2).squareRoot()
+    for index in drainage.order.map({ Int($0) }) {
+      let receiver = Int(drainage.receivers[index])
+      guard receiver != index else { continue }  // an outlet stays as it is
+      let step = abs(receiver - index)
+      let isStraight = step == 1 || step == field.width
+      let distance = field.gsdInMeters * (isStraight ? 1 : diagonal)
+      let below = field.heights[receiver]
+      let risen = field.heights[index] + uplift[index] * years
+      let cut = erodibility * softness[index] * years * areas[index].squareRoot() / distance
+      let worn = risen > below ? (risen + cut * below) / (1 + cut) : risen
+      // What lies below its outlet is filled by what the rivers bring; what is too steep slides.
+      let filled = max(worn, below + sedimentSlope * distance)
+      let steepest = criticalSlope / softness[index].squareRoot() * field.gsdInMeters
+      field.heights[index] = min(filled, field.lowestReach(from: index, rise: steepest, noise))
+    }
+  }
+
+  /// Lays gravel into the valleys, the thicker the larger the river, and so gives them flat floors.
+  ///
+  /// The thickness is `perCatchment` metres times the root of the catchment in km². It thins out where rivers
+  /// become torrents, at catchments of 1 km², and where they leave the mountains for a plain.
+  public func fillValleys(of field: inout HeightField, perCatchment: Float) {
+    let drainage = Drainage(of: field)
+    let areas = drainage.areas
+    let bedrock = field.heights
+    let mountainFall = 0.02 * field.gsdInMeters
+    for index in drainage.order.map({ Int($0) }) {
+      let receiver = Int(drainage.receivers[index])
+      guard receiver != index else { continue }
+      let confinement = min(max(bedrock[index] - bedrock[receiver], 0) / mountainFall, 1)
+      let torrents = max((areas[index] * 1e-6).squareRoot() - 1, 0)
+      let bed = field.heights[receiver] + sedimentSlope * field.gsdInMeters
+      field.heights[index] = max(bedrock[index] + perCatchment * torrents * confinement, bed)
+    }
+  }
+
+  /// Implicit diffusion along rows, then along columns, with nothing crossing the edges; stable for any step.
+  ///
+  /// Source: G. I. Marchuk's splitting of the heat equation, each half a tridiagonal system (Thomas algorithm).
+  private func diffuse(_ field: inout HeightField, years: Float) {
+    let number = diffusivity * years / (field.gsdInMeters * field.gsdInMeters)
+    let (width, height) = (field.width, field.height)
+    for row in 0..<height {
+      solve(&field.heights, lines: 1, from: row * width, count: width, stride: 1, number)
+    }
+    solve(&field.heights, lines: width, from: 0, count: height, stride: width, number)
+  }
+
+  /// Solves (1 + 2r) uᵢ − r (uᵢ₋₁ + uᵢ₊₁) = dᵢ in place along `lines` neighbouring lines of `count` values.
+  private func solve(
+    _ values: inout [Float], lines: Int, from start: Int, count: Int, stride: Int, _ r: Float
+  ) {
+    guard count > 1 else { return }
+    var factors = [Float](repeating: 0, count: count)
+    for i in 0..<count {
+      let isEnd = i == 0 || i == count - 1
+      let pivot = 1 + (isEnd ? r : 2 * r) - (i > 0 ? r * factors[i - 1] : 0)
+      factors[i] = r / pivot
+      let here = start + i * stride
+      for line in 0..<lines {
+        let carried = i > 0 ? r * values[here - stride + line] : 0
+        values[here + line] = (values[here + line] + carried) / pivot
+      }
+    }
+    for i in (0..<count - 1).reversed() {
+      let here = start + i * stride
+      for line in 0..<lines {
+        values[here + line] += factors[i] * values[here + stride + line]
+      }
+    }
+  }
+}
+
+extension HeightField {
+  /// The height to which the eight neighbours hold an inner pixel, if land rises from them by `rise` a pixel.
+  ///
+  /// In each direction more or less by chance: a slope built of eight exact angles would be a pyramid.
+  fileprivate func lowestReach(from index: Int, rise: Float, _ noise: PositionalNoise) -> Float {
+    var reach = Float.infinity
+    for (k, neighbour) in Drainage.neighbours.enumerated() {
+      let height = heights[index + neighbour.row * width + neighbour.column]
+      let chance = 0.75 + 0.5 * noise.uniform(index * 8 + k, 1)
+      reach = min(reach, height + rise * neighbour.distance * chance)
+    }
+    return reach
+  }
+}

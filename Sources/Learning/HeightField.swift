@@ -1,0 +1,95 @@
+/// Heights on a lattice of square pixels, row 0 in the north and column 0 in the west.
+public struct HeightField: Hashable, Sendable {
+  public let width: Int
+  public let height: Int
+  /// The side of a pixel in metres, on the ground.
+  public let gsdInMeters: Float
+  /// `[row, column]`, metres above the datum, upward positive; NaN where there is none.
+  public var heights: [Float]
+
+  public init(width: Int, height: Int, gsdInMeters: Float, heights: [Float]) {
+    precondition(width > 0 && height > 0, "a height field has at least one pixel")
+    precondition(gsdInMeters > 0, "a pixel has a positive side")
+    precondition(heights.count == width * height, "one height for each pixel")
+    self.width = width
+    self.height = height
+    self.gsdInMeters = gsdInMeters
+    self.heights = heights
+  }
+
+  /// A field whose heights are a function of the position of each pixel, metres east and south of the
+  /// centre of the first.
+  public init(
+    width: Int, height: Int, gsdInMeters: Float,
+    _ heightAt: (_ east: Float, _ south: Float) -> Float
+  ) {
+    var heights: [Float] = []
+    heights.reserveCapacity(width * height)
+    for row in 0..<height {
+      for column in 0..<width {
+        heights.append(heightAt(Float(column) * gsdInMeters, Float(row) * gsdInMeters))
+      }
+    }
+    self.init(width: width, height: height, gsdInMeters: gsdInMeters, heights: heights)
+  }
+
+  /// The highest and the lowest height, or nil where there is none at all.
+  public var range: ClosedRange<Float>? {
+    var low = Float.infinity
+    var high = -Float.infinity
+    for height in heights {
+      if height < low { low = height }
+      if height > high { high = height }
+    }
+    return low <= high ? low...high : nil
+  }
+
+  /// The height between pixel centres, (0, 0) being the first's; beyond the outermost centres that of the edge.
+  public func bilinear(column: Float, row: Float) -> Float {
+    let x = min(max(column, 0), Float(width - 1))
+    let y = min(max(row, 0), Float(height - 1))
+    let (left, top) = (Int(x), Int(y))
+    let (right, bottom) = (min(left + 1, width - 1), min(top + 1, height - 1))
+    let (u, v) = (x - Float(left), y - Float(top))
+    let upper = heights[top * width + left] * (1 - u) + heights[top * width + right] * u
+    let lower = heights[bottom * width + left] * (1 - u) + heights[bottom * width + right] * u
+    return upper * (1 - v) + lower * v
+  }
+
+  /// Rise per metre toward the east and toward the north: the weighted differences of the eight neighbours.
+  ///
+  /// Beyond the edge the surface goes on as it came (odd reflection), so that a plane has one gradient
+  /// everywhere. NaN where the pixel or a neighbour has no height.
+  /// Source: B. K. P. Horn, "Hill shading and the reflectance map", Proceedings of the IEEE 69 (1981),
+  /// doi:10.1109/PROC.1981.11918.
+  public func gradient(column: Int, row: Int) -> (east: Float, north: Float) {
+    let (nw, n, ne) = (
+      extended(column - 1, row - 1), extended(column, row - 1), extended(column + 1, row - 1)
+    )
+    let (w, e) = (extended(column - 1, row), extended(column + 1, row))
+    let (sw, s, se) = (
+      extended(column - 1, row + 1), extended(column, row + 1), extended(column + 1, row + 1)
+    )
+    let center = heights[row * width + column]
+    let scale = 8 * gsdInMeters
+    let east = ((ne + 2 * e + se) - (nw + 2 * w + sw)) / scale
+    let north = ((nw + 2 * n + ne) - (sw + 2 * s + se)) / scale
+    return center.isNaN ? (center, center) : (east, north)
+  }
+
+  /// The height at a pixel, or for one step beyond the edge twice the edge less its inner neighbour.
+  private func extended(_ column: Int, _ row: Int) -> Float {
+    if column < 0 { return beyond(extended(0, row), extended(min(1, width - 1), row)) }
+    if column >= width {
+      return beyond(extended(width - 1, row), extended(max(width - 2, 0), row))
+    }
+    if row < 0 { return beyond(heights[column], heights[min(1, height - 1) * width + column]) }
+    if row >= height {
+      return beyond(
+        heights[(height - 1) * width + column], heights[max(height - 2, 0) * width + column])
+    }
+    return heights[row * width + column]
+  }
+
+  private func beyond(_ edge: Float, _ inner: Float) -> Float { 2 * edge - inner }
+}
