@@ -28,6 +28,8 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
     public var warnings: [String]
   }
 
+  /// Map projections stretch a 60 m pixel to 60.02 m; nothing that a network could see is resampled.
+  private static let slack = 1.05
   /// How far outside its range a network may still be used by resampling.
   private static let reach = 2.0
 
@@ -48,10 +50,12 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
         scale: 1,
         warnings: ["the pixel size is unknown: the scene is taken as it is (\(text(range)))"])
     }
+    let inside = range.lowerBound / Self.slack...range.upperBound * Self.slack
     let wanted =
       switch self {
       case .native: native
       case .meters(let meters): meters
+      case .auto where inside.contains(native): native
       case .auto: min(max(native, range.lowerBound), range.upperBound)
       }
     let allowed = range.lowerBound / Self.reach...range.upperBound * Self.reach
@@ -67,7 +71,7 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
     var warnings: [String] = []
     if strays {
       warnings = ["forced: pixels of \(Self.round(native)) m (\(text(range)))"]
-    } else if wanted != native || !range.contains(wanted) {
+    } else if wanted != native || !inside.contains(wanted) {
       warnings = ["pixels of \(Self.round(native)) m are seen at \(Self.round(wanted)) m (\(text(range)))"]
     }
     // Forcing takes the scene as it is: resampling across more than the reach would leave nothing or invent everything.

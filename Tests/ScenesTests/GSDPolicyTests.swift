@@ -4,7 +4,7 @@ import Testing
 @Suite struct GSDPolicyTests {
   static let range = 20.0...60.0
 
-  @Test(arguments: [20.0, 30, 60])
+  @Test(arguments: [19.2, 20.0, 30, 60, 62.9])
   func `a scene within the range is seen as it is`(gsd: Double) throws {
     let decision = try GSDPolicy.auto.decide(native: gsd, range: Self.range, isForced: false)
     #expect(decision.scale == 1 && decision.warnings.isEmpty)

@@ -1,0 +1,175 @@
+import Foundation
+import Rasters
+import Scenes
+import TestModels
+import Testing
+
+/// What becomes of each real scene that has a feature which breaks tools. Written down before the first run.
+struct SceneExpectation: Sendable, CustomTestStringConvertible {
+  let file: String
+  var subdataset: String?
+  var bands: [Int]?
+  var isForced = false
+  /// Words of the refusal; nil where a raster is expected.
+  var refusal: String?
+  /// Words of the warnings.
+  var warnings: [String] = []
+
+  var testDescription: String { file + (isForced ? " forced" : "") }
+
+  static func refused(_ file: String, _ words: String, bands: [Int]? = nil) -> SceneExpectation {
+    SceneExpectation(file: file, bands: bands, refusal: words)
+  }
+
+  static func written(
+    _ file: String, bands: [Int]? = nil, subdataset: String? = nil, forced: Bool = false,
+    _ warnings: String...
+  ) -> SceneExpectation {
+    SceneExpectation(
+      file: file, subdataset: subdataset, bands: bands, isForced: forced, warnings: warnings)
+  }
+}
+
+private let sharedScenes = URL(filePath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  .appending(path: "shared/data/scenes").path
+
+@Suite(
+  .enabled(
+    if: FileManager.default.fileExists(atPath: sharedScenes),
+    "needs the shared scenes beside the project"))
+struct SharedScenesTests {
+  static let far = "--force-gsd"
+  static let unclear = "--bands"
+  static let none = "no georeferencing"
+  static let gray = "only band is repeated"
+
+  static let expectations: [SceneExpectation] = [
+    // Inside the range of distances, bands told by their colours.
+    .written("opengeos/landsat7_sanfrancisco.tif"),
+    .written("worldwind/craterlake-imagery-30m.tif"),
+    // Up to twice outside: resampled and back.
+    .written("rio_tiler/clp.tif", "seen at", gray),
+    .written("stars/S2_B01.jp2", gray),
+    // Bands that nothing tells apart.
+    .refused("opengeos/landsat_2020.tif", unclear),
+    .refused("opengeos/naip_m_4709963_se_14_1_20150926.tif", unclear),
+    .refused("opengeos/s2_float64_rottumerplaat.tif", unclear),
+    .refused("rio_tiler/mosaic_cog1.tif", unclear),
+    .refused("rio_tiler/mosaic_cog2.tif", unclear),
+    .refused("terrainr/naip_float32_rgbn.tif", unclear),
+    .refused("stars/test_stageiv_xyt.nc", unclear),
+    .written("opengeos/landsat_2020.tif", bands: [3, 2, 1], "seen at"),
+    .written(
+      "opengeos/naip_m_4709963_se_14_1_20150926.tif", bands: [1, 2, 3], forced: true, "forced"),
+    .written("opengeos/s2_float64_rottumerplaat.tif", bands: [3, 2, 1], "seen at"),
+    .written("rio_tiler/mosaic_cog1.tif", bands: [1, 2, 3], forced: true, "forced"),
+    .written("terrainr/naip_float32_rgbn.tif", bands: [1, 2, 3]),
+    // Pixels far too small or too large, and the same forced.
+    .refused("rasterio/RGB.byte.tif", far),
+    .refused("rasterio/RGB2.byte.tif", far),
+    .refused("rasterio/RGBA.byte.tif", far),
+    .refused("rasterio/RGBA.uint16.tif", far),
+    .refused("rasterio/alpha.tif", far),
+    .refused("rasterio/goes.tif", far),
+    .refused("rasterio/world.byte.tif", far),
+    .refused("rasterio/shade.tif", far),
+    .refused("rasterio/rgb1.tif", far),
+    .refused("rasterio/rgb2.tif", far),
+    .refused("rasterio/rgb3.tif", far),
+    .refused("rasterio/rgb4.tif", far),
+    .refused("rasterio/float_raster_with_nodata.tif", far),
+    .refused("rio_tiler/cog_hirise_mars.tif", far),
+    .refused("rio_tiler/cog_rgb_mask.tif", far),
+    .refused("rio_tiler/cog_rgba.tif", far),
+    .refused("rio_tiler/cog_tags.tif", far),
+    .refused("rio_tiler/cog_uint8_rgb_mask.tif", far),
+    .refused("rio_tiler/hro_colorado.tif", far),
+    .refused("rio_tiler/hro_colorado_alpha.tif", far),
+    .refused("rio_tiler/hro_colorado_mask.tif", far),
+    .refused("rio_tiler/hro_colorado_nodata.tif", far),
+    .refused("rio_tiler/lowres.tif", far),
+    .refused("worldwind/sba_rgb_wgs84_512x512.tif", far),
+    .written("rasterio/RGB.byte.tif", forced: true, "forced"),
+    .written("rasterio/RGB2.byte.tif", forced: true, "forced"),
+    .written("rasterio/RGBA.byte.tif", forced: true, "forced"),
+    .written("rasterio/RGBA.uint16.tif", forced: true, "forced"),
+    .written("rasterio/alpha.tif", forced: true, "forced"),
+    .written("rasterio/goes.tif", forced: true, "forced"),
+    .written("rasterio/world.byte.tif", forced: true, "forced", gray),
+    .written("rasterio/shade.tif", forced: true, "forced", gray),
+    .written("rasterio/rgb4.tif", forced: true, "forced"),
+    .written("rasterio/float_raster_with_nodata.tif", forced: true, "forced", gray),
+    .written("rio_tiler/cog_hirise_mars.tif", forced: true, "forced"),
+    .written("rio_tiler/cog_rgb_mask.tif", forced: true, "forced"),
+    .written("rio_tiler/cog_rgba.tif", forced: true, "forced"),
+    .written("rio_tiler/cog_tags.tif", forced: true, "forced", gray),
+    .written("rio_tiler/hro_colorado_alpha.tif", forced: true, "forced"),
+    .written("rio_tiler/hro_colorado_mask.tif", forced: true, "forced"),
+    .written("rio_tiler/hro_colorado_nodata.tif", forced: true, "forced"),
+    .written("rio_tiler/lowres.tif", forced: true, "forced", gray),
+    .written("worldwind/sba_rgb_wgs84_512x512.tif", forced: true, "forced"),
+    // Only control points or an RPC model: sensor geometry.
+    .refused("rasterio/RGB.byte.gcp.vrt", far),
+    .refused("rasterio/RGB.byte.rpc.vrt", far),
+    .written("rasterio/RGB.byte.gcp.vrt", forced: true, "sensor geometry", "forced"),
+    .written("rasterio/RGB.byte.rpc.vrt", forced: true, "sensor geometry", "forced"),
+    // No georeferencing at all, or a transform without a CRS.
+    .written("rasterio/RGB2.byte.tif.msk", none, gray),
+    .written("rasterio/rotated.tif", "pixel size is unknown", gray),
+    .written("rasterio/float_nan.tif", "pixel size is unknown", gray),
+    .written("xrspatial/red_band.nc", "pixel size is unknown", gray),
+    .written("xrspatial/green_band.nc", gray),
+    .written("xrspatial/blue_band.nc", gray),
+    .written("xrspatial/nir_band.nc", gray),
+    // Classes, not brightness.
+    .refused("rio_tiler/cog_cmap.tif", "-expand rgb"),
+    .refused("stars/lc.tif", "-expand rgb"),
+    // Containers.
+    .refused("rasterio/RGB.nc", "--subdataset"),
+    .refused("stars/reduced.nc", "--subdataset"),
+    .written("rasterio/RGB.nc", subdataset: "1", gray),
+    // Not a raster; broken; nothing in it; two by two pixels.
+    .refused("stars/lc.tif.aux.xml", "lc.tif.aux.xml"),
+    SceneExpectation(file: "rasterio/corrupt.tif", isForced: true, refusal: "corrupt.tif"),
+    SceneExpectation(file: "rasterio/all-nodata.tif", isForced: true, refusal: "valid"),
+    .refused("rasterio/test_esri_wkt.tif", far),
+    .written("rasterio/test_esri_wkt.tif", forced: true, "forced", gray),
+    // A hundred-metre scene of seven million pixels is seen at 60 m: twenty million.
+    .written("rio_tiler/cog_nodata.tif", "seen at", gray),
+  ]
+
+  @Test(arguments: expectations)
+  func `every scene ends as expected`(expected: SceneExpectation) async throws {
+    let folder = try TemporaryFolder()
+    do {
+      var options = SceneOptions()
+      options.forcesGSD = expected.isForced
+      let scene = try SceneSource(
+        sharedScenes + "/" + expected.file, subdataset: expected.subdataset, bands: expected.bands)
+      let model = BrightnessModel(gsdRange: 21...60)
+      let plan = try await ScenePlan(scene, model: model, options: options)
+      let run = try SceneRun(
+        plan, scene: scene, model: model, options: options, output: OutputOptions(folder("out.tif"))
+      )
+      let report = try await run()
+      #expect(expected.refusal == nil, "written, expected a refusal")
+      #expect(report.holes == 0)
+      for words in expected.warnings {
+        #expect(report.warnings.contains { $0.contains(words) }, "\(report.warnings)")
+      }
+      let output = try Dataset(reading: folder("out.tif"))
+      #expect(output.width == scene.grid.width && output.height == scene.grid.height)
+      #expect(
+        output.georeferencing.geoTransform == scene.information.georeferencing.geoTransform)
+    } catch let error as SceneError {
+      #expect(try #require(expected.refusal, "\(error)").isPart(of: error.message))
+    } catch let error as RasterError {
+      #expect(try #require(expected.refusal, "\(error)").isPart(of: error.description))
+    }
+  }
+}
+
+extension String {
+  fileprivate func isPart(of text: String) -> Bool { text.contains(self) }
+}
