@@ -25,7 +25,8 @@ import Testing
   }
 
   @Test func `channels come in the order asked for`() throws {
-    let path = try makeRaster(width: 2, height: 2, bands: [[1, 2, 3, 4], [5, 6, 7, 8], [9, 9, 9, 9]])
+    let path = try makeRaster(
+      width: 2, height: 2, bands: [[1, 2, 3, 4], [5, 6, 7, 8], [9, 9, 9, 9]])
     let dataset = try Dataset(reading: path)
     let pixels = try dataset.read(dataset.grid.window, bands: [2, 1])
     #expect(pixels.values == [5, 1, 6, 2, 7, 3, 8, 4])
@@ -35,7 +36,8 @@ import Testing
   @Test func `a window is the part of the whole that it names`() throws {
     let (width, height) = (37, 23)
     let values = (0..<width * height).map(Float.init)
-    let dataset = try Dataset(reading: try makeRaster(width: width, height: height, bands: [values]))
+    let dataset = try Dataset(
+      reading: try makeRaster(width: width, height: height, bands: [values]))
     let window = Window(column: 30, row: 20, width: 7, height: 3)
     let expected = window.rows.flatMap { row in window.columns.map { values[row * width + $0] } }
     #expect(try dataset.read(window, band: 1) == expected)
@@ -61,7 +63,9 @@ import Testing
   @Test func `what is said about a band is read again`() throws {
     let path = try makeRaster(
       width: 600, height: 300, bands: [noise(180_000), noise(180_000)], type: "UInt16",
-      options: ["TILED": "YES", "BLOCKXSIZE": "128", "BLOCKYSIZE": "64", "PHOTOMETRIC": "MINISBLACK"]
+      options: [
+        "TILED": "YES", "BLOCKXSIZE": "128", "BLOCKYSIZE": "64", "PHOTOMETRIC": "MINISBLACK",
+      ]
     ) {
       try $0.setDescription("near infrared", band: 2)
       try $0.setUnit("m", band: 2)

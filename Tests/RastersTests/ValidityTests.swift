@@ -12,7 +12,8 @@ import Testing
   }
 
   /// A VRT over the bands of a GeoTIFF, each with its own nodata, which a GeoTIFF can't have.
-  private func virtual(_ bands: [(values: [Float], noData: Double?)], type: String) throws -> String {
+  private func virtual(_ bands: [(values: [Float], noData: Double?)], type: String) throws -> String
+  {
     let width = bands[0].values.count
     let path = try makeRaster(width: width, height: 1, bands: bands.map(\.values), type: type)
     let elements = bands.enumerated().map { index, band in
@@ -24,7 +25,8 @@ import Testing
       </VRTRasterBand>
       """
     }
-    return "<VRTDataset rasterXSize=\"\(width)\" rasterYSize=\"1\">\(elements.joined())</VRTDataset>"
+    return
+      "<VRTDataset rasterXSize=\"\(width)\" rasterYSize=\"1\">\(elements.joined())</VRTDataset>"
   }
 
   @Test(arguments: ["Byte", "Int16", "Int32", "Float32", "Float64"])

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// Runs `body` with a directory that is gone afterwards.
 public func withTemporaryDirectory<Value>(_ body: (String) throws -> Value) throws -> Value {
@@ -15,11 +15,15 @@ public func names(in directory: String) throws -> [String] {
   try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
 }
 
-/// Real scenes and elevation models that may not be redistributed; absent on most machines.
-public let sharedData = URL(filePath: #filePath).appending(path: "../../../../shared/data")
-  .standardizedFileURL
+/// Where a file or folder of the shared data lies: real scenes and elevation models that may not be redistributed and are
+/// absent on most machines.
+public func sharedPath(_ relative: String) -> String {
+  let package = URL(filePath: #filePath).appending(path: "../../..")
+  return package.appending(path: "../shared/data").appending(path: relative).standardizedFileURL
+    .path
+}
 
 /// Whether a folder of the shared data is there.
 public func hasSharedData(_ folder: String) -> Bool {
-  FileManager.default.fileExists(atPath: sharedData.appending(path: folder).path)
+  FileManager.default.fileExists(atPath: sharedPath(folder))
 }

@@ -1,0 +1,78 @@
+import Foundation
+import Grids
+import Rasters
+import TestSupport
+import Testing
+
+@Suite struct DamagedFileTests {
+  /// A GeoTIFF of noise, packed by blocks, cut and changed by `damage`.
+  private func damaged(
+    in directory: String, _ damage: (inout Data) -> Void
+  ) throws -> String {
+    let path = "\(directory)/damaged.tif"
+    try makeRaster(
+      at: path, width: 256, height: 256, bands: [noise(65_536)],
+      options: ["TILED": "YES", "COMPRESS": "DEFLATE"])
+    var data = try Data(contentsOf: URL(filePath: path))
+    damage(&data)
+    try data.write(to: URL(filePath: path))
+    return path
+  }
+
+  @Test func `what is not there is no input`() {
+    for path in ["/no/such.tif", "/vsimem/none.tif", "NETCDF:\"/no/such.nc\":height"] {
+      let error = #expect(throws: RasterError.self) { _ = try Dataset(reading: path) }
+      #expect(error?.kind == .noInput, "\(path)")
+      #expect(error?.message.contains("such") == true || error?.message.contains("none") == true)
+    }
+  }
+
+  @Test func `what is not a raster is bad data`() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/notes.tif"
+      for text in ["", "these are notes, not pixels"] {
+        try Data(text.utf8).write(to: URL(filePath: path))
+        let error = #expect(throws: RasterError.self) { _ = try Dataset(reading: path) }
+        #expect(error?.kind == .badData)
+        #expect(error?.message.contains(path) == true)
+      }
+    }
+  }
+
+  @Test(arguments: [8, 1000, 100_000])
+  func `a GeoTIFF cut short fails with its name, when opened or when read`(bytes: Int) throws {
+    try withTemporaryDirectory { directory in
+      let path = try damaged(in: directory) { $0 = $0.prefix(bytes) }
+      let error = #expect(throws: RasterError.self) {
+        let dataset = try Dataset(reading: path)
+        _ = try dataset.read(dataset.grid.window, bands: [1])
+      }
+      #expect(error?.kind == .badData || error?.kind == .io)
+      #expect(error?.message.contains(path) == true)
+    }
+  }
+
+  @Test func `a GeoTIFF with a damaged block fails when read, with the window's name`() throws {
+    try withTemporaryDirectory { directory in
+      let path = try damaged(in: directory) {
+        for index in $0.count - 2000..<$0.count - 1000 { $0[index] ^= 0x5a }
+      }
+      let dataset = try Dataset(reading: path)
+      let error = #expect(throws: RasterError.self) {
+        _ = try dataset.read(dataset.grid.window, bands: [1])
+      }
+      #expect(error?.kind == .badData || error?.kind == .io)
+      #expect(error?.message.contains("\(path): window 0,0,256,256") == true)
+    }
+  }
+
+  @Test func `a driver or type that GDAL does not have is named`() {
+    for (driver, type) in [("Sketch", "Byte"), ("GTiff", "Float7")] {
+      let error = #expect(throws: RasterError.self) {
+        _ = try Dataset(
+          creating: memoryPath(), driver: driver, width: 1, height: 1, bands: 1, type: type)
+      }
+      #expect(error?.kind == .usage)
+    }
+  }
+}
