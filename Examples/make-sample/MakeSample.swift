@@ -1,3 +1,74 @@
+import Foundation
+import Grids
+import Learning
+import Rasters
+
+/// Makes the sample scene and its reference DEM: `make-sample [directory]`, by default into `SampleData`.
+///
+/// Mountains that nobody has seen, so that nobody's licence binds them, drawn as Landsat 8 would have seen them.
 @main struct MakeSample {
-  static func main() {}
+  static func main() {
+    do {
+      let directory = CommandLine.arguments.dropFirst().first ?? "SampleData"
+      let terrain = FractalTerrain(width: 1300, height: 1150, gsdInMeters: 30)
+      let field = terrain.heightField()
+      let renderer = TerrainRenderer(seed: terrain.seed)
+      try write(renderer.render(field), by: renderer, to: "\(directory)/ridges_rgbn.tif")
+      try write(field, to: "\(directory)/ridges_dem.tif")
+    } catch {
+      FileHandle.standardError.write(Data("make-sample: \(error)\n".utf8))
+      exit(1)
+    }
+  }
+
+  /// In the open Atlantic, where nobody can take the mountains for real ones.
+  static func georeferencing() throws -> Georeferencing {
+    Georeferencing(
+      geoTransform: GeoTransform([480_000, 30, 0, 5_130_000, 0, -30]), crs: try CRS("EPSG:32626"),
+      areaOrPoint: "Area")
+  }
+
+  static func write(_ image: RenderedImage, by renderer: TerrainRenderer, to path: String) throws {
+    let swath = Swath(width: image.width, height: image.height)
+    var dataset = try Dataset(
+      creating: path, width: image.width, height: image.height, bands: 4, type: "UInt16",
+      options: [
+        "TILED": "YES", "COMPRESS": "DEFLATE", "PREDICTOR": "2", "ZLEVEL": "9",
+        "PHOTOMETRIC": "RGB", "ALPHA": "NO",
+      ])
+    try dataset.setGeoreferencing(georeferencing())
+    try dataset.setMetadata([
+      "AREA_OR_POINT": "Area",
+      "SUN_AZIMUTH": "\(renderer.sun.azimuthInDegrees)",
+      "SUN_ELEVATION": "\(renderer.sun.elevationInDegrees)",
+    ])
+    let bands: [(band: SpectralBand, name: String)] = [
+      (.red, "red"), (.green, "green"), (.blue, "blue"), (.nearInfrared, "nir"),
+    ]
+    for (index, band) in bands.enumerated() {
+      try dataset.setNoData(Double(Sensor.fill), band: index + 1)
+      try dataset.setDescription(band.name, band: index + 1)
+    }
+    let window = Window(column: 0, row: 0, width: image.width, height: image.height)
+    for (index, band) in bands.enumerated() {
+      let seen = swath.clipped(image[band.band]).map(Float.init)
+      try dataset.write(window, band: index + 1, seen.span)
+    }
+    try dataset.close()
+  }
+
+  static func write(_ field: HeightField, to path: String) throws {
+    var dataset = try Dataset(
+      creating: path, width: field.width, height: field.height, bands: 1, type: "Float32",
+      options: ["TILED": "YES", "COMPRESS": "DEFLATE", "PREDICTOR": "3", "ZLEVEL": "9"])
+    try dataset.setGeoreferencing(georeferencing())
+    try dataset.setNoData(-9999, band: 1)
+    try dataset.setDescription("height", band: 1)
+    try dataset.setUnit("m", band: 1)
+    let window = Window(column: 0, row: 0, width: field.width, height: field.height)
+    // To a sixteenth of a metre, below which there is nothing but digits to compress.
+    let heights = field.heights.map { ($0 * 16).rounded() / 16 }
+    try dataset.write(window, band: 1, heights.span)
+    try dataset.close()
+  }
 }

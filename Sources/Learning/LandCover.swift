@@ -7,9 +7,9 @@ public struct LandCover: Hashable, Sendable {
   public var treelineInMeters: Float = 1900
   /// Above it snow stays on level ground, metres.
   public var snowlineInMeters: Float = 2900
-  /// By how many metres these lines fall on a slope of 45° that faces the pole; they rise as much on its opposite.
+  /// By how many metres these lines fall on a slope of 45° that faces north, and rise on one that faces south.
   public var exposureInMeters: Float = 250
-  /// Square metres of catchment through the root of which a river becomes as wide as a pixel of 30 m.
+  /// The catchment, in square metres, whose river is 30 m wide; width grows with the root.
   public var riverCatchment: Float = 60e6
   public var seed: UInt64
 
@@ -60,64 +60,100 @@ public struct LandCover: Hashable, Sendable {
   }
 
   func reflectance(at place: Place, gsd: Float) -> Spectrum {
-    func patches(_ stream: UInt64, meters: Float, octaves: Int, gain: Float = 0.6) -> Float {
-      PositionalNoise(seed: seed, stream: 100 + stream).fractal(
-        place.east / meters, place.south / meters, octaves: octaves, gain: gain)
-    }
     if place.isWater {
       // Suspended sediment clouds lakes in broad sweeps.
-      return Self.water * (1 + 0.25 * patches(0, meters: 5000, octaves: 4))
+      return Self.water * (1 + 0.25 * patches(0, place, meters: 5000, octaves: 4, gain: 0.6))
     }
-    let (gx, gy) = place.gradient
-    let slope = (gx * gx + gy * gy).squareRoot()
-    // The rise toward the south is the slope's turn to the pole: cold, wet, with snow and trees further down.
-    let poleward = -gy / (1 + slope * slope).squareRoot()
-    let broad = patches(1, meters: 2500, octaves: 5)
-    let fine = patches(2, meters: 300, octaves: 4, gain: 0.7)
-    let climate = place.height + exposureInMeters * 1.4 * poleward + 220 * broad + 120 * fine
-    let isolated = patches(3, meters: 900, octaves: 5, gain: 0.65)
+    let site = Site(
+      place,
+      broad: patches(1, place, meters: 2500, octaves: 5, gain: 0.6),
+      fine: patches(2, place, meters: 300, octaves: 4, gain: 0.7),
+      stand: patches(3, place, meters: 900, octaves: 5, gain: 0.65), exposure: exposureInMeters)
 
-    // Grass: fresh in the wet and at middling heights, dry on sunny slopes.
-    let wet = Self.step((place.catchment * 1e-6).squareRoot() / (0.2 + 2 * slope), 0.1, 2.5)
-    let dryness = Self.step(0.5 * isolated - 1.2 * poleward - 0.6 * wet + 0.25 * broad, -0.35, 0.5)
-    var ground = Self.mix(Self.meadow, Self.dryGrass, dryness)
+    var ground = grassAndSoil(at: place, site)
+    let (forest, wooded) = forest(at: place, site)
+    ground = Self.mix(ground, forest, wooded)
+    let (stone, bare) = stone(at: place, site)
+    ground = Self.mix(ground, stone, bare)
+    ground = Self.mix(ground, Self.snow, snow(at: site))
+    ground = Self.mix(ground, Self.mix(Self.scree, Self.water, 0.7), river(at: place, gsd: gsd))
 
-    // Soil lies bare in patches on gentle low ground.
-    let tilled =
-      Self.step(patches(4, meters: 650, octaves: 3), 0.1, 0.35) * (1 - Self.step(slope, 0.04, 0.12))
-    ground = Self.mix(ground, Self.soil, 0.75 * tilled * (1 - wet))
-
-    // Forest: broadleaves below, conifers above, up to the treeline, with clearings; few on flat, tilled land.
-    let stands = Self.step(isolated + 0.7 * slope + 0.6 * poleward + 0.4 * fine, 0.08, 0.4)
-    let belowTreeline = 1 - Self.step(climate, treelineInMeters - 150, treelineInMeters + 120)
-    let height = Self.step(
-      climate + 400 * patches(5, meters: 1200, octaves: 4), 0.45 * treelineInMeters,
-      0.75 * treelineInMeters)
-    ground = Self.mix(
-      ground, Self.mix(Self.broadleaves, Self.conifers, height), 0.95 * stands * belowTreeline)
-
-    // Rock where it is steep or high, scree at its foot.
-    let bare = Self.step(
-      slope + 0.25 * fine + 0.25 * isolated
-        + (place.height - treelineInMeters) / (2 * (snowlineInMeters - treelineInMeters)), 0.75,
-      1.15)
-    let stone = Self.mix(Self.rock, Self.scree, Self.step(0.5 * fine - isolated, -0.1, 0.5))
-    ground = Self.mix(ground, stone * (1 + 0.2 * broad), bare)
-
-    // Snow does not hold on the steepest slopes.
-    let lying = Self.step(climate, snowlineInMeters - 120, snowlineInMeters + 160)
-    let holding = 1 - Self.step(slope + 0.2 * fine, 0.9, 1.3)
-    ground = Self.mix(ground, Self.snow, lying * holding)
-
-    // Rivers: a narrow ribbon of water between banks of gravel, its share of the pixel by the catchment's root.
-    let river = min((place.catchment / riverCatchment).squareRoot() * 30 / gsd, 1)
-    if river > 0.25 {
-      let share = (river - 0.25) / 0.75
-      ground = Self.mix(ground, Self.mix(Self.scree, Self.water, 0.7), share)
-    }
-    let texture = PositionalNoise(seed: seed, stream: 110).normal(
+    let grain = PositionalNoise(seed: seed, stream: 110).normal(
       Int(place.east / gsd + 0.5), Int(place.south / gsd + 0.5))
-    return ground * (1 + 0.06 * texture + 0.10 * fine)
+    return ground * (1 + 0.04 * grain + 0.10 * site.fine)
+  }
+
+  /// What several covers ask of a pixel: its steepness, its cold, and noises of three sizes.
+  private struct Site {
+    let slope: Float
+    /// The rise toward the south, −1...1: slopes that look to the north are cold and wet, as north of the tropics.
+    let poleward: Float
+    let broad: Float
+    let fine: Float
+    let stand: Float
+    /// The height of level ground that is as cold, metres.
+    let climate: Float
+
+    init(_ place: Place, broad: Float, fine: Float, stand: Float, exposure: Float) {
+      let (gx, gy) = place.gradient
+      slope = (gx * gx + gy * gy).squareRoot()
+      poleward = -gy / (1 + slope * slope).squareRoot()
+      (self.broad, self.fine, self.stand) = (broad, fine, stand)
+      // At 45° `poleward` is 1/√2.
+      climate =
+        place.height + exposure * Float(2).squareRoot() * poleward + 220 * broad + 120 * fine
+    }
+  }
+
+  private func patches(
+    _ stream: UInt64, _ place: Place, meters: Float, octaves: Int, gain: Float
+  ) -> Float {
+    PositionalNoise(seed: seed, stream: 100 + stream).fractal(
+      place.east / meters, place.south / meters, octaves: octaves, gain: gain)
+  }
+
+  /// Grass, fresh in the wet and dry on sunny slopes; on gentle ground, patches of bare soil.
+  private func grassAndSoil(at place: Place, _ site: Site) -> Spectrum {
+    let river = (place.catchment * 1e-6).squareRoot()
+    let wet = Self.step(river / (0.2 + 2 * site.slope), 0.1, 2.5)
+    let dry = Self.step(
+      0.5 * site.stand - 1.2 * site.poleward - 0.6 * wet + 0.25 * site.broad, -0.35, 0.5)
+    let field = Self.step(patches(4, place, meters: 650, octaves: 3, gain: 0.6), 0.1, 0.35)
+    let bare = 0.75 * field * (1 - Self.step(site.slope, 0.04, 0.12)) * (1 - wet)
+    return Self.mix(Self.mix(Self.meadow, Self.dryGrass, dry), Self.soil, bare)
+  }
+
+  /// Broadleaves below and conifers above, in stands up to the treeline, few on gentle ground; and their share.
+  private func forest(at place: Place, _ site: Site) -> (Spectrum, share: Float) {
+    let stands = Self.step(
+      site.stand + 0.7 * site.slope + 0.6 * site.poleward + 0.4 * site.fine, 0.08, 0.4)
+    let growth =
+      1 - Self.step(site.climate, treelineInMeters - 150, treelineInMeters + 120)
+    let mixing = 400 * patches(5, place, meters: 1200, octaves: 4, gain: 0.6)
+    let conifers = Self.step(
+      site.climate + mixing, 0.45 * treelineInMeters, 0.75 * treelineInMeters)
+    return (Self.mix(Self.broadleaves, Self.conifers, conifers), 0.95 * stands * growth)
+  }
+
+  /// Rock and scree, where it is steep or high; and their share.
+  private func stone(at place: Place, _ site: Site) -> (Spectrum, share: Float) {
+    let alpine = (place.height - treelineInMeters) / (2 * (snowlineInMeters - treelineInMeters))
+    let bare = Self.step(
+      site.slope + 0.25 * site.fine + 0.25 * site.stand + alpine, 0.75, 1.15)
+    let loose = Self.step(0.5 * site.fine - site.stand, -0.1, 0.5)
+    return (Self.mix(Self.rock, Self.scree, loose) * (1 + 0.2 * site.broad), bare)
+  }
+
+  /// The share of snow, which does not hold on the steepest slopes.
+  private func snow(at site: Site) -> Float {
+    let lying = Self.step(site.climate, snowlineInMeters - 120, snowlineInMeters + 160)
+    return lying * (1 - Self.step(site.slope + 0.2 * site.fine, 0.9, 1.3))
+  }
+
+  /// The share of a river and its gravel, which widen with the root of the catchment; brooks hide under trees.
+  private func river(at place: Place, gsd: Float) -> Float {
+    let width = min((place.catchment / riverCatchment).squareRoot() * 30 / gsd, 1)
+    return max(width - 0.25, 0) / 0.75
   }
 
   /// 0 below `low`, 1 above `high`, smooth between.

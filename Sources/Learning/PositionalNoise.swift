@@ -44,7 +44,7 @@ public struct PositionalNoise: Hashable, Sendable {
   }
 
   /// A sum of `octaves` smooth noises, each of half the wavelength and `gain` times the amplitude of the one
-  /// before, with a standard deviation of about 0.35.
+  /// before, with a standard deviation of about 0.25.
   ///
   /// Each octave is turned by the angle of a 3-4-5 triangle, so that their lattices do not show.
   public func fractal(_ x: Float, _ y: Float, octaves: Int, gain: Float = 0.5) -> Float {

@@ -7,9 +7,9 @@ public struct Sensor: Hashable, Sendable {
   /// The share of its light that a pixel sheds on each of its four neighbours, 0...0.25.
   public var blur: Float = 0.06
   /// The standard deviation of noise in the dark, as a reflectance.
-  public var darkNoise: Float = 2.5e-4
-  /// The variance that each unit of reflectance adds.
-  public var shotNoise: Float = 1.0e-6
+  public var darkNoise: Float = 2.0e-4
+  /// The variance that each unit of reflectance adds; with the dark noise, 1 in 330 at a reflectance of 0.1.
+  public var shotNoise: Float = 5.0e-7
   public var seed: UInt64
 
   public init(seed: UInt64 = 42) { self.seed = seed }
