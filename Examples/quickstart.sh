@@ -6,7 +6,7 @@ source Examples/install-packages.sh
 swift build --configuration release --product relief
 out=${1:-out}
 mkdir -p "$out"
-.build/release/relief infer SampleData/ridges.tif "$out/ridges_relief.tif" --quicklook --overwrite
+.build/release/relief infer SampleData/ridges_rgbn.tif "$out/ridges_relief.tif" --quicklook --overwrite
 echo
 echo "height raster: $out/ridges_relief.tif   (QGIS styles it by the .qml beside it)"
 echo "picture:       $out/ridges_relief.png"

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// A built program of this package, run as a user would run it.
+struct Command {
+  let name: String
+  var environment: [String: String] = [:]
+
+  struct Result {
+    let code: Int32
+    let output: String
+    let errors: String
+  }
+
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+
+  /// The sample scene, small enough for a test when a part of it is asked for.
+  static let sample = root + "/SampleData/ridges_rgbn.tif"
+
+  /// Starts it; the caller waits.
+  func start(_ arguments: [String], in folder: String? = nil) throws -> (Process, Pipe, Pipe) {
+    let process = Process()
+    // Tests and programs are built into one folder.
+    process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appending(path: name)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    if let folder { process.currentDirectoryURL = URL(filePath: folder) }
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    return (process, output, errors)
+  }
+
+  /// Runs it to its end. Its output must fit in a pipe.
+  func callAsFunction(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  func run(_ arguments: [String], in folder: String? = nil) throws -> Result {
+    let (process, output, errors) = try start(arguments, in: folder)
+    let outputData = output.fileHandleForReading.readDataToEndOfFile()
+    let errorData = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Result(
+      code: process.terminationStatus, output: String(decoding: outputData, as: UTF8.self),
+      errors: String(decoding: errorData, as: UTF8.self))
+  }
+}
+
+/// A folder of its own for a test, removed with it.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "relief-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func callAsFunction(_ name: String) -> String { path + "/" + name }
+}

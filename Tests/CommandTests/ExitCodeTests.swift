@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+/// Every kind of failure has its code and says what was found; nothing is left under the output's name.
+@Suite struct ExitCodeTests {
+  let relief = Command(name: "relief")
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func expect(
+    _ code: Int32, saying words: String, _ arguments: String..., from command: Command? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let result = try (command ?? relief).run(arguments)
+    #expect(result.code == code, "\(result.errors)", sourceLocation: sourceLocation)
+    #expect(
+      result.errors.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(!left.contains("dem.tif"), sourceLocation: sourceLocation)
+  }
+
+  @Test func `2: options that cannot be meant`() throws {
+    let dem = folder("dem.tif")
+    try expect(2, saying: "Unknown option", "infer", Command.sample, dem, "--no-such")
+    try expect(2, saying: "--stretch", "infer", Command.sample, dem, "--stretch", "9,1")
+    try expect(
+      2, saying: "exclude", "infer", Command.sample, dem, "--window", "0,0,9,9", "--bbox", "0,0,1,1"
+    )
+    try expect(2, saying: "no pixel", "infer", Command.sample, dem, "--window", "5,5,0,9")
+    try expect(2, saying: "not inside", "infer", Command.sample, dem, "--window", "0,0,99999,9")
+    try expect(2, saying: "band 9", "infer", Command.sample, dem, "--bands", "1,2,9")
+    try expect(2, saying: "--bbox-crs", "infer", Command.sample, dem, "--bbox-crs", "EPSG:4326")
+    try expect(2, saying: "multiple of 32", "infer", Command.sample, dem, "--tile", "100")
+  }
+
+  @Test func `2: the output is the scene`() throws {
+    try expect(
+      2, saying: "the scene itself", "infer", Command.sample, Command.sample, "--overwrite")
+  }
+
+  @Test func `65: a file that is no raster`() throws {
+    let text = folder("notes.txt")
+    try "no raster".write(toFile: text, atomically: true, encoding: .utf8)
+    try expect(65, saying: "notes.txt", "infer", text, folder("dem.tif"))
+  }
+
+  @Test func `65: a bundle whose weights were changed`() throws {
+    let bundle = folder("bundle")
+    try FileManager.default.copyItem(atPath: Command.root + "/SampleData/bundle", toPath: bundle)
+    var weights = try Data(contentsOf: URL(filePath: bundle + "/coarse.safetensors"))
+    weights[weights.count - 5] ^= 1
+    try weights.write(to: URL(filePath: bundle + "/coarse.safetensors"))
+    try expect(65, saying: "SHA-256", "model", "verify", bundle)
+    try expect(65, saying: "SHA-256", "infer", Command.sample, folder("dem.tif"), "--model", bundle)
+  }
+
+  @Test func `66: a scene that is not there`() throws {
+    try expect(66, saying: "nowhere.tif", "infer", folder("nowhere.tif"), folder("dem.tif"))
+  }
+
+  @Test func `69: no bundle`() throws {
+    let astray = Command(name: "relief", environment: ["RELIEF_MODEL": folder("none")])
+    try expect(69, saying: "none", "infer", Command.sample, folder("dem.tif"), from: astray)
+  }
+
+  @Test func `73: a folder that is not there, and an output that is`() throws {
+    try expect(73, saying: "missing", "infer", Command.sample, folder("missing/dem.tif"))
+    let taken = folder("taken.tif")
+    try "mine".write(toFile: taken, atomically: true, encoding: .utf8)
+    try expect(73, saying: "taken.tif", "infer", Command.sample, taken)
+    #expect(try String(contentsOfFile: taken, encoding: .utf8) == "mine")
+  }
+
+  @Test func `74: a disk that is too small is told before the first tile`() throws {
+    let disk = folder("disk")
+    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+    let mount = Process()
+    mount.executableURL = URL(filePath: "/bin/mount")
+    mount.arguments = ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]
+    mount.standardError = FileHandle.nullDevice
+    try mount.run()
+    mount.waitUntilExit()
+    guard mount.terminationStatus == 0 else {
+      try Test.cancel("mounting a small disk needs root")
+    }
+    defer {
+      let unmount = Process()
+      unmount.executableURL = URL(filePath: "/bin/umount")
+      unmount.arguments = [disk]
+      try? unmount.run()
+      unmount.waitUntilExit()
+    }
+    let result = try relief("infer", Command.sample, disk + "/dem.tif")
+    #expect(result.code == 74)
+    #expect(result.errors.contains("free"), "\(result.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: disk).isEmpty)
+  }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Testing
+
+@Suite struct OtherVerbsTests {
+  let relief = Command(name: "relief")
+
+  @Test(arguments: ["infer", "info", "model", "doctor", "bench"])
+  func `every verb explains itself`(verb: String) throws {
+    let result = try relief("help", verb)
+    #expect(result.code == 0)
+    #expect(result.output.contains("OVERVIEW") && result.output.contains("USAGE"))
+    #expect(try relief("--help").output.contains(verb))
+  }
+
+  @Test func `info says what a scene is and what would be done`() throws {
+    let result = try relief("info", Command.sample)
+    #expect(result.code == 0, "\(result.errors)")
+    for words in ["EPSG:", "30.0", "band 4", "stretch", "tiles", "forecast"] {
+      #expect(result.output.contains(words), "\(result.output)")
+    }
+  }
+
+  @Test func `the shipped bundle is whole and says that it is provisional`() throws {
+    #expect(try relief("model", "verify").code == 0)
+    let result = try relief("model", "info")
+    #expect(result.output.contains("coarse only, provisional"), "\(result.output)")
+  }
+
+  @Test func `doctor finds everything, and a fast BLAS core`() throws {
+    let result = try relief("doctor")
+    #expect(result.code == 0, "\(result.errors)")
+    for words in ["GDAL", "PROJ", "BLAS core", "GFLOP/s", "bundle"] {
+      #expect(result.output.contains(words), "\(result.output)")
+    }
+    #expect(!result.output.contains("Prescott"))
+  }
+
+  @Test func `bench times the bundle beside the machine`() throws {
+    let result = try relief("bench", "--tile", "128", "--runs", "1", "--json")
+    #expect(result.code == 0, "\(result.errors)")
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    let rows = try #require(object["rows"] as? [[String: Any]])
+    #expect(rows.allSatisfy { ($0["gflops"] as? Double ?? 0) > 0 })
+  }
+}
