@@ -28,7 +28,8 @@ let package = Package(
 
     // The Earth.
     .target(name: "Grids"),
-    .target(name: "Rasters", dependencies: ["CGDAL", "CPROJ", "Grids"]),
+    .target(
+      name: "Rasters", dependencies: ["CGDAL", "CPROJ", "Grids"], swiftSettings: [optimized]),
     .target(name: "Surfaces", dependencies: ["Grids"], swiftSettings: [optimized]),
 
     // The network.
