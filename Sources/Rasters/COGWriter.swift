@@ -19,10 +19,27 @@ struct COGWriter {
     return ours.merging(description.creationOptions) { $1 }
   }
 
-  func copy(_ source: borrowing Dataset, progress: (Double) -> Bool) throws(RasterError) {
+  private func driver() throws(RasterError) -> GDALDriverH {
     guard let driver = GDALGetDriverByName("COG") else {
       throw RasterError(.missingResource, "GDAL \(GDAL.version) has no COG driver, expected one")
     }
+    return driver
+  }
+
+  /// Refuses options that the driver would only warn of, and then not heed.
+  func requireKnownOptions() throws(RasterError) {
+    let driver = try driver()
+    let list = StringList(options)
+    let (areKnown, log) = logging { GDALValidateCreationOptions(driver, list.pointer) }
+    guard areKnown != 0, log.warnings.isEmpty else {
+      throw RasterError(
+        .usage, "\(path): \(log.warnings.last ?? "a creation option is not known")",
+        earlier: log.warnings.dropLast())
+    }
+  }
+
+  func copy(_ source: borrowing Dataset, progress: (Double) -> Bool) throws(RasterError) {
+    let driver = try driver()
     let list = StringList(options)
     let pointer = source.handle.pointer
     let (copy, log) = withGDALProgress(progress) { function, data in

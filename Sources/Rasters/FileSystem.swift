@@ -30,7 +30,9 @@ enum FileSystem {
     directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
   }
 
-  static func name(of path: String) -> String { String(cString: CPLGetFilename(path)) }
+  static func name(of path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
 
   static func replacingExtension(of path: String, with new: String) -> String {
     String(cString: CPLResetExtension(path, new))
@@ -53,8 +55,10 @@ enum FileSystem {
   }
 
   /// Makes sure that files can be made in a directory, by making one.
+  ///
+  /// GDAL's virtual file systems have no directories to speak of: there the file alone decides.
   static func requireWritable(_ directory: String, probe: String) throws(RasterError) {
-    guard isDirectory(directory) else {
+    guard directory.hasPrefix("/vsi") || isDirectory(directory) else {
       throw RasterError(.cannotCreate, "\(directory) is not a directory")
     }
     let path = join(directory, probe)

@@ -18,7 +18,7 @@ public struct RasterWriter: ~Copyable {
   ///   - path: where the raster is to appear.
   ///   - scratchDirectory: where four bytes for each pixel have room meanwhile.
   ///   - description: what the raster is.
-  /// - Throws: `.cannotCreate` when `path` (or a sidecar of it) exists and may not be replaced, or a directory is
+  /// - Throws: `.usage` when GDAL's COG driver doesn't know one of the creation options; `.cannotCreate` when `path` (or a sidecar of it) exists and may not be replaced, or a directory is
   ///   missing or not writable; `.io` when the scratch directory has not enough room.
   public init(creating path: String, scratchDirectory: String, _ description: RasterDescription)
     throws(RasterError)
@@ -28,6 +28,8 @@ public struct RasterWriter: ~Copyable {
     self.description = description
     let temporaries = Temporaries(for: path, scratchDirectory: scratchDirectory)
     try temporaries.requireReplaceable(overwrite: description.overwrite)
+    try COGWriter(path: path, temporary: temporaries.output, description: description)
+      .requireKnownOptions()
     for directory in [FileSystem.directory(of: path), scratchDirectory] {
       try FileSystem.requireWritable(directory, probe: temporaries.prefix)
     }

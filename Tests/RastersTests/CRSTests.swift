@@ -71,7 +71,7 @@ import Testing
 
   @Test func `a place that a projection does not have is an error`() throws {
     let error = #expect(throws: RasterError.self) {
-      try CRS("+proj=geos +h=35785831 +ellps=WGS84").bounds(
+      try CRS("+proj=geos +h=35785831 +datum=WGS84").bounds(
         of: Bounds(minX: 170, minY: -10, maxX: 179, maxY: 10), from: try CRS("EPSG:4326"))
     }
     #expect(error?.kind == .badData)

@@ -98,14 +98,17 @@ func failure(
     }
   }
 
-  @Test func `a creation option that GDAL does not take is an error and no raster`() throws {
-    try withTemporaryDirectory { directory in
-      let writer = try RasterWriter(
-        creating: "\(directory)/out.tif", scratchDirectory: directory,
-        RasterDescription(width: 64, height: 64, creationOptions: ["COMPRESS": "MAGIC"]))
-      #expect(failure(finishing: writer)?.kind == .io)
-      #expect(try names(in: directory) == [])
+  @Test(arguments: [("COMPRESS", "MAGIC"), ("COMPRES", "ZSTD"), ("BLOCKSIZE", "large")])
+  func `a creation option that GDAL would not heed is refused by name`(key: String, value: String)
+    throws
+  {
+    let error = #expect(throws: RasterError.self) {
+      _ = try RasterWriter(
+        creating: memoryPath(), scratchDirectory: "/vsimem/",
+        RasterDescription(width: 64, height: 64, creationOptions: [key: value]))
     }
+    #expect(error?.kind == .usage)
+    #expect(error?.message.contains(key) == true)
   }
 
   @Test func `compression that loses anything does not verify, and says which pixel`() throws {

@@ -99,8 +99,8 @@ import Testing
   @Test func `alpha counts among many bands as well`() throws {
     let gray: [Float] = [1, 1]
     let path = try makeRaster(
-      width: 2, height: 1, bands: [gray, gray, gray, gray, gray, [255, 0]], type: "Byte",
-      options: ["ALPHA": "YES"])
+      width: 2, height: 1, bands: [gray, gray, gray, gray, gray, [255, 0]], type: "Byte"
+    ) { try $0.setColorInterpretation(.alpha, band: 6) }
     #expect(try Dataset(reading: path).bands[0].maskKind == .allValid)  // GDAL itself overlooks it
     #expect(try valid(path, bands: [1, 2, 3]) == [true, false])
   }
