@@ -19,7 +19,7 @@ public struct Erosion: Hashable, Sendable {
   /// Wears a field for so many years.
   ///
   /// - Parameters:
-  ///   - field: the land; its edge stays.
+  ///   - field: the land, without voids; rivers end at its edge.
   ///   - years: how long; any length is stable, shorter ones are truer.
   ///   - uplift: `[row, column]`, metres per year; may be negative where the land sinks.
   ///   - softness: `[row, column]`, factors of the erodibility, above 0.
@@ -29,13 +29,14 @@ public struct Erosion: Hashable, Sendable {
     noise: PositionalNoise
   ) {
     precondition(uplift.count == field.heights.count && softness.count == field.heights.count)
+    precondition(!field.heights.contains { $0.isNaN }, "land wears down as a whole, without voids")
     diffuse(&field, years: years)
     let drainage = Drainage(of: field, roughness: (noise, 0.4))
     let areas = drainage.areas
     let diagonal = Float(2).squareRoot()
     for index in drainage.order.map({ Int($0) }) {
       let receiver = Int(drainage.receivers[index])
-      guard receiver != index else { continue }  // an outlet stays as it is
+      guard receiver != index else { continue }  // an outlet is neither lifted nor cut
       let step = abs(receiver - index)
       let isStraight = step == 1 || step == field.width
       let distance = field.gsdInMeters * (isStraight ? 1 : diagonal)

@@ -25,7 +25,7 @@ public struct FractalTerrain: Hashable, Sendable {
 
   /// The finished heights, lakes level at their outlets.
   ///
-  /// Time grows as the number of pixels: about 10 s a million.
+  /// Time grows as the number of pixels: 13 s a million on one core, measured at 1300 by 1150.
   public func heightField() -> HeightField {
     // The foot of the land, to which every river falls, lies outside of what is seen.
     let margin = max(width, height) / 6 + 8

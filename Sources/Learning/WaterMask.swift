@@ -1,9 +1,11 @@
-/// Standing water, known by being level: in a DEM no other ground is, over any size.
+/// Standing water, known by being level, to the bit: with decimals in its heights, a DEM has no other level ground.
+///
+/// Of a plain in whole metres, parts are level too; there the smallest size must be raised.
 public struct WaterMask: Hashable, Sendable {
   /// `[row, column]`.
   public private(set) var isWater: [Bool]
 
-  /// Connected pixels of one height (to the bit) that cover at least `smallestInSquareMeters`.
+  /// Finds connected pixels of one height that cover at least `smallestInSquareMeters`.
   public init(of field: HeightField, smallestInSquareMeters: Float = 90_000) {
     let (width, heights) = (field.width, field.heights)
     isWater = [Bool](repeating: false, count: heights.count)
