@@ -73,7 +73,7 @@ let package = Package(
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
     .testTarget(name: "SurfacesTests", dependencies: ["Surfaces", "Grids"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors", "TestSupport"]),
+    .testTarget(name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors"]),
     .testTarget(
       name: "ScenesTests",
       dependencies: [

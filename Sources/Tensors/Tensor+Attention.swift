@@ -1,7 +1,8 @@
 import CKernels
 
-/// Queries that one worker matches against all keys: the scores of a block are all that is ever held. Part of
-/// the bits of a result.
+/// Queries that one worker matches against all keys: their scores are all that is ever held.
+///
+/// The bits of a result depend on it.
 private let queriesPerBlock = 256
 
 extension Tensor {

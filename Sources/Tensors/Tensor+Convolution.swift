@@ -19,17 +19,16 @@ public enum Padding: Sendable, Hashable {
   }
 }
 
-/// Result positions in one product, of the order of what the second-level cache holds. Part of the bits of a result.
+/// Result positions in one product: their sums stay in the second-level cache until they are finished.
+///
+/// The bits of a result depend on it.
 private let positionsPerBlock = 1024
 
 extension Tensor {
-  /// activation(kernel ⋆ x + bias + residual) on feature maps.
+  /// activation(kernel ⋆ x + bias + residual): `[batch, row, column, in]` → `[batch, row', column', out]`.
   ///
-  /// - Parameters:
-  ///   - kernel: `[kernelRow, kernelColumn, in, out]`; x is `[batch, row, column, in]`.
-  ///   - rectifyingInput: Whether negative inputs count as 0 (a ReLU before the convolution, for free).
-  ///   - residual: of the result's shape.
-  /// - Returns: `[batch, row, column, out]`.
+  /// The kernel is `[kernelRow, kernelColumn, in, out]`, the bias `[out]`, the residual of the result's shape.
+  /// With `rectifyingInput`, negative inputs count as 0: a ReLU before the convolution, for free.
   public func convolved(
     with kernel: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Padding,
     rectifyingInput: Bool = false, activation: Activation = .none, adding residual: Tensor? = nil
