@@ -25,7 +25,7 @@ extension Tensor {
         let queries = blocks[index % blocks.count]
         let head = index / blocks.count % heads
         let image = index / blocks.count / heads
-        withScratch(queries.count * tokens, 0) { scores, _ in
+        withScratch(queries.count * tokens) { scores in
           scalars.withUnsafeBufferPointer { x in
             let base = x.baseAddress! + image * tokens * stride + head * depth
             BLAS.multiply(

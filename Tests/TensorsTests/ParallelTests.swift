@@ -25,7 +25,8 @@ import Testing
     let one = Parallel.$workers.withValue(1) { Self.results() }
     let many = Parallel.$workers.withValue(workers) { Self.results() }
     for ((name, alone), (_, together)) in zip(one, many) {
-      #expect(alone == together, "\(name) differs with \(workers) workers")
+      let areEqual = alone == together  // apart, or a failure would print every number
+      #expect(areEqual, "\(name) differs with \(workers) workers")
     }
   }
 

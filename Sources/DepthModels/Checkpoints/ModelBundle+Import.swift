@@ -21,8 +21,7 @@ public struct ImportOptions: Sendable {
 
   public init(
     card: ModelCard, normalization: CoarseArchitecture.Normalization? = nil,
-    output: CoarseArchitecture.Output = .init(
-      scale: 1, offset: 0, origin: "the network's own output"),
+    output: CoarseArchitecture.Output = .unchanged,
     heads: Int? = nil, hooks: [Int]? = nil, groups: Int? = nil, layerNormEpsilon: Double? = nil,
     storage: Safetensors.ElementType? = nil
   ) {
