@@ -81,7 +81,8 @@ let package = Package(
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
     .testTarget(name: "SurfacesTests", dependencies: ["Surfaces", "Grids"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors"], exclude: ["Golden"]),
     .testTarget(
       name: "ScenesTests",
       dependencies: [

@@ -95,7 +95,7 @@ extension CoarseArchitecture {
     let tokens = 1 + rows / 16 * (columns / 16)
     return max(
       Tensor.attentionScratchCount(tokens: tokens),
-      Tensor.convolutionScratchCount(columns: columns, inputs: head[0], outputs: head[1]),
-      Tensor.convolutionScratchCount(columns: columns / 4, inputs: fusion, outputs: fusion))
+      Tensor.convolutionScratchCount(columns: columns, channels: head[0]),
+      Tensor.convolutionScratchCount(columns: columns / 4, channels: fusion))
   }
 }

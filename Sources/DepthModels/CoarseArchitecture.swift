@@ -21,6 +21,18 @@ public struct CoarseArchitecture: Hashable, Sendable, Codable {
     public var normEpsilon: Double
     /// Added to the variance of a filter.
     public var standardizationEpsilon: Double
+
+    public init(
+      stem: Int, depths: [Int], widths: [Int], groups: Int, normEpsilon: Double,
+      standardizationEpsilon: Double
+    ) {
+      self.stem = stem
+      self.depths = depths
+      self.widths = widths
+      self.groups = groups
+      self.normEpsilon = normEpsilon
+      self.standardizationEpsilon = standardizationEpsilon
+    }
   }
 
   /// What the class token contributes to the patches.
@@ -43,6 +55,8 @@ public struct CoarseArchitecture: Hashable, Sendable, Codable {
     public var offset: Double
     /// Why these numbers.
     public var origin: String
+
+    public static let unchanged = Output(scale: 1, offset: 0, origin: "the network's own output")
 
     public init(scale: Double, offset: Double, origin: String) {
       self.scale = scale
@@ -73,6 +87,27 @@ public struct CoarseArchitecture: Hashable, Sendable, Codable {
   public var head: [Int]
   public var normalization: Normalization
   public var output: Output
+
+  public init(
+    backbone: Backbone, width: Int, depth: Int, heads: Int, hidden: Int, layerNormEpsilon: Double,
+    hooks: [Int], positionGrid: Int, readout: Readout = .project, neck: [Int], fusion: Int,
+    head: [Int], normalization: Normalization, output: Output = .unchanged
+  ) {
+    self.backbone = backbone
+    self.width = width
+    self.depth = depth
+    self.heads = heads
+    self.hidden = hidden
+    self.layerNormEpsilon = layerNormEpsilon
+    self.hooks = hooks
+    self.positionGrid = positionGrid
+    self.readout = readout
+    self.neck = neck
+    self.fusion = fusion
+    self.head = head
+    self.normalization = normalization
+    self.output = output
+  }
 }
 
 extension CoarseArchitecture {

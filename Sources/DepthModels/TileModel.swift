@@ -15,6 +15,7 @@ public protocol TileModel: Sendable {
   ///
   /// - Parameter image: `[1, row, column, 3]`, 0…255 after the scene's stretch.
   /// - Returns: `[1, row, column, 1]`.
+  /// - Throws: Where no heights can be had of this image.
   func coarseHeight(of image: Tensor) throws -> Tensor
 
   /// The most memory that a tile takes while it runs on `Parallel.workers` threads, weights and image excluded.

@@ -1,7 +1,7 @@
 import COpenBLAS
 
 extension BLAS {
-  /// A row-major matrix in memory, whose rows begin `stride` numbers apart and may overlap.
+  /// A row-major matrix in memory, whose rows begin `stride` numbers apart.
   struct Operand {
     let base: UnsafePointer<Float>
     let stride: Int

@@ -1,7 +1,8 @@
 import CKernels
 
-/// Queries that one worker matches against all keys: the scores of a block are all that is ever held. Part of
-/// the bits of a result.
+/// Queries that one worker matches against all keys: their scores are all that is ever held.
+///
+/// The bits of a result depend on it.
 private let queriesPerBlock = 256
 
 extension Tensor {
@@ -24,7 +25,7 @@ extension Tensor {
         let queries = blocks[index % blocks.count]
         let head = index / blocks.count % heads
         let image = index / blocks.count / heads
-        withScratch(queries.count * tokens, 0) { scores, _ in
+        withScratch(queries.count * tokens) { scores in
           scalars.withUnsafeBufferPointer { x in
             let base = x.baseAddress! + image * tokens * stride + head * depth
             BLAS.multiply(

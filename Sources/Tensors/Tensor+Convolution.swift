@@ -19,17 +19,16 @@ public enum Padding: Sendable, Hashable {
   }
 }
 
-/// Result positions in one product, of the order of what the second-level cache holds. Part of the bits of a result.
+/// Result positions in one product; the bits of a result depend on it.
+///
+/// Blocks share two rows with their neighbours, which are copied twice: the more rows, the less of that.
 private let positionsPerBlock = 1024
 
 extension Tensor {
-  /// activation(kernel ⋆ x + bias + residual) on feature maps.
+  /// activation(kernel ⋆ x + bias + residual): `[batch, row, column, in]` → `[batch, row', column', out]`.
   ///
-  /// - Parameters:
-  ///   - kernel: `[kernelRow, kernelColumn, in, out]`; x is `[batch, row, column, in]`.
-  ///   - rectifyingInput: Whether negative inputs count as 0 (a ReLU before the convolution, for free).
-  ///   - residual: of the result's shape.
-  /// - Returns: `[batch, row, column, out]`.
+  /// The kernel is `[kernelRow, kernelColumn, in, out]`, the bias `[out]`, the residual of the result's shape.
+  /// With `rectifyingInput`, negative inputs count as 0: a ReLU before the convolution, for free.
   public func convolved(
     with kernel: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Padding,
     rectifyingInput: Bool = false, activation: Activation = .none, adding residual: Tensor? = nil
@@ -49,50 +48,39 @@ extension Tensor {
     let result: Shape = [batch, height, width, outputs]
     let epilogue = Epilogue(
       bias: bias, residual: residual, activation: activation, result: result)
-    let gather = RowGather(
-      source: self, stride: stride, kernelRows: kernelRows, top: vertical.before,
-      left: horizontal.before, paddedColumns: max((width - 1) * stride + kernelColumns, columns),
-      isRectifying: rectifyingInput)
-    let positionsPerRow = gather.columns / stride
-    let blocks = evenParts(height, length: max(positionsPerBlock / positionsPerRow, 1))
+    let patches = PatchRows(
+      source: self, stride: stride, kernelRows: kernelRows, kernelColumns: kernelColumns,
+      top: vertical.before, left: horizontal.before, places: width, isRectifying: rectifyingInput)
+    let blocks = evenParts(height, length: max(positionsPerBlock / width, 1))
+    let depth = patches.depth
 
     return Tensor(result) { buffer in
       let output = SharedOutput(buffer)
       parallel(batch * blocks.count) { index in
-        let (image, block) = (index / blocks.count, blocks[index % blocks.count])
-        // Between two rows lie positions that mix both; they are computed and dropped.
-        let positions = (block.count - 1) * positionsPerRow + width
-        withScratch(gather.count(rows: block.count), positions * outputs) { input, sums in
-          gather.fill(input, image: image, rows: block)
+        let (image, rows) = (index / blocks.count, blocks[index % blocks.count])
+        let offset = (image * height + rows.lowerBound) * width * outputs
+        withScratch(patches.count(rows: rows.count)) { input in
+          patches.fill(input, image: image, rows: rows)
           kernel.scalars.withUnsafeBufferPointer { kernel in
-            let depth = kernelColumns * channels
             for kernelRow in 0..<kernelRows {
-              // Neighbouring patches overlap in memory: no copy of each patch is made.
               BLAS.multiply(
                 BLAS.Operand(
-                  input + gather.offset(kernelRow: kernelRow, rows: block.count),
-                  stride: stride * channels),
+                  input + patches.offset(kernelRow: kernelRow, rows: rows.count), stride: depth),
                 BLAS.Operand(kernel.baseAddress! + kernelRow * depth * outputs, stride: outputs),
-                into: sums, stride: outputs, m: positions, n: outputs, k: depth,
-                accumulating: kernelRow > 0)
+                into: output.base + offset, stride: outputs, m: rows.count * width, n: outputs,
+                k: depth, accumulating: kernelRow > 0)
             }
           }
-          for row in block {
-            let offset = (image * height + row) * width * outputs
-            let y = output.base + offset
-            let from = (row - block.lowerBound) * positionsPerRow * outputs
-            y.update(from: sums + from, count: width * outputs)
-            epilogue.finish(y, offset: offset, rows: width, channels: outputs)
-          }
         }
+        epilogue.finish(
+          output.base + offset, offset: offset, rows: rows.count * width, channels: outputs)
       }
     }
   }
 
-  /// About the numbers that one worker holds for itself during a 3 × 3 convolution of so wide a map.
-  public static func convolutionScratchCount(columns: Int, inputs: Int, outputs: Int) -> Int {
-    let rows = max(positionsPerBlock / (columns + 2), 1)
-    return (columns + 2) * ((rows + 2) * inputs + rows * outputs)
+  /// The numbers that one worker holds for itself during a 3 × 3 convolution of so wide a map.
+  public static func convolutionScratchCount(columns: Int, channels: Int) -> Int {
+    (max(positionsPerBlock / columns, 1) + 2) * columns * 3 * channels
   }
 
   /// The transposed convolution whose kernel is as large as its stride, so that patches do not overlap.
@@ -131,12 +119,9 @@ extension Tensor {
   }
 }
 
-/// Calls `body` with two blocks of memory, uninitialized, that are gone afterwards.
-func withScratch(
-  _ first: Int, _ second: Int,
-  _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
-) {
-  let base = UnsafeMutablePointer<Float>.allocate(capacity: first + second)
+/// Calls `body` with so many uninitialized numbers, which are gone afterwards.
+func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+  let base = UnsafeMutablePointer<Float>.allocate(capacity: count)
   defer { base.deallocate() }
-  body(base, base + first)
+  body(base)
 }

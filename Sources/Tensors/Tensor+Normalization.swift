@@ -1,14 +1,12 @@
 import CKernels
 
-/// Positions whose moments are summed by one worker. Part of the bits of a result.
+/// Positions whose moments are summed in one go; the bits of a result depend on it.
 private let positionsPerSum = 2048
 
 extension Tensor {
   /// Brings each token to mean 0 and variance 1, then applies gain and bias (Ba et al., arXiv:1607.06450).
   ///
-  /// - Parameters:
-  ///   - gain: `[channel]`.
-  ///   - bias: `[channel]`.
+  /// Gain and bias are `[channel]`; the epsilon is added to the variance.
   public func layerNormalized(gain: Tensor, bias: Tensor, epsilon: Float) -> Tensor {
     let channels = shape.channels
     precondition(gain.shape == [channels] && bias.shape == [channels])
@@ -28,13 +26,9 @@ extension Tensor {
 
   /// Brings each group of channels of each image to mean 0 and variance 1 (Wu & He, arXiv:1803.08494).
   ///
-  /// Afterwards x = activation(x · gain + bias + residual), in place. The moments are sums of doubles.
-  ///
-  /// - Parameters:
-  ///   - groups: Divides the channels of `[batch, row, column, channel]`.
-  ///   - gain: `[channel]`.
-  ///   - bias: `[channel]`.
-  ///   - residual: of the same shape.
+  /// Then x = activation(x · gain + bias + residual), in place, for x `[batch, row, column, channel]`, a gain and
+  /// bias of `[channel]` and a residual of x's shape. The number of groups divides that of the channels; the
+  /// epsilon is added to the variance. The moments are sums of doubles.
   public mutating func groupNormalize(
     groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none,
     adding residual: Tensor? = nil

@@ -1,14 +1,12 @@
-/// Rows of the left side in one product: enough to make packing the right side cheap (a twentieth of the
-/// time), few enough that the rows stay in the second-level cache for the epilogue. Part of the bits of a result.
+/// Rows of the left side in one product; the bits of a result depend on it.
+///
+/// Enough of them to make packing the right side cheap, few enough to stay in cache for the epilogue.
 private let rowsPerProduct = 512
 
 extension Tensor {
-  /// activation(x · weights + bias + residual) along the innermost axis.
+  /// activation(x · weights + bias + residual) along the innermost axis: `[…, in]` → `[…, out]`.
   ///
-  /// - Parameters:
-  ///   - weights: `[in, out]`; x is `[…, in]` and the result `[…, out]`.
-  ///   - bias: `[out]`.
-  ///   - residual: of the result's shape.
+  /// The weights are `[in, out]`, the bias `[out]`, the residual of the result's shape.
   public func product(
     _ weights: Tensor, bias: Tensor? = nil, activation: Activation = .none,
     adding residual: Tensor? = nil

@@ -2,12 +2,12 @@
 ///
 /// Bundles use the names of Ranftl et al. (`pretrained.…`, `scratch.…`), as D3-RSMDE does under
 /// `rgb_encoder.` and Omnidata under `model.`. Hugging Face's `DPTForDepthEstimation` has others.
-enum CheckpointNames {
+package enum CheckpointNames {
   /// The bundle's name for a tensor, or nil where no network here has such a tensor.
   ///
   /// Hugging Face keeps queries, keys and values apart: they become `attn.query`, `attn.key` and `attn.value`,
   /// which belong together as `attn.qkv`.
-  static func canonical(_ name: String) -> String? {
+  package static func canonical(_ name: String) -> String? {
     var parts = name.split(separator: ".")[...]
     while let first = parts.first, ["rgb_encoder", "model", "module"].contains(first) {
       parts.removeFirst()
@@ -25,7 +25,7 @@ enum CheckpointNames {
   }
 
   /// Whether a tensor of a bundle is one that the original networks carry but never use.
-  static func isDead(_ name: String) -> Bool {
+  package static func isDead(_ name: String) -> Bool {
     [
       "pretrained.model.norm.", "pretrained.model.head.", "pretrained.model.pooler.",
       "scratch.refinenet4.resConfUnit1.",

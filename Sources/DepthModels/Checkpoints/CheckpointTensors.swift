@@ -1,8 +1,8 @@
 import FoundationEssentials
-import Tensors
+package import Tensors
 
 /// The tensors of a foreign checkpoint under the names of bundles, without those that no network uses.
-struct CheckpointTensors {
+package struct CheckpointTensors {
   /// One tensor, or queries, keys and values to be stacked.
   private struct Source {
     let names: [String]
@@ -17,12 +17,12 @@ struct CheckpointTensors {
   /// Whether the names are Hugging Face's.
   let isHuggingFace: Bool
 
-  var shapes: [String: Shape] { sources.mapValues(\.shape) }
+  package var shapes: [String: Shape] { sources.mapValues(\.shape) }
 
   /// Names every tensor of the file.
   ///
   /// - Throws: `ModelError` where a tensor has no place in these networks or a type that holds no weights.
-  init(_ file: Safetensors) throws(ModelError) {
+  package init(_ file: Safetensors) throws(ModelError) {
     self.file = file
     isD3 = file.entries.keys.contains { $0.hasPrefix("rgb_encoder.") }
     isHuggingFace = file.entries.keys.contains { $0.hasPrefix("dpt.") }

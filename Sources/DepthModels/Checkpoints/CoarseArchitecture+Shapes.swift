@@ -1,17 +1,28 @@
-import Tensors
+package import Tensors
 
 extension CoarseArchitecture {
   /// What shapes cannot tell; nil is what is usual for the kind of network.
-  struct Unseen {
-    var heads: Int?
-    var hooks: [Int]?
-    var groups: Int?
-    var layerNormEpsilon: Double?
-    var standardizationEpsilon: Double?
+  package struct Unseen {
+    package var heads: Int?
+    package var hooks: [Int]?
+    package var groups: Int?
+    package var layerNormEpsilon: Double?
+    package var standardizationEpsilon: Double?
+
+    package init(
+      heads: Int? = nil, hooks: [Int]? = nil, groups: Int? = nil, layerNormEpsilon: Double? = nil,
+      standardizationEpsilon: Double? = nil
+    ) {
+      self.heads = heads
+      self.hooks = hooks
+      self.groups = groups
+      self.layerNormEpsilon = layerNormEpsilon
+      self.standardizationEpsilon = standardizationEpsilon
+    }
   }
 
   /// The architecture that has tensors of these shapes, under the names of bundles.
-  init(
+  package init(
     shapes: [String: Shape], unseen: Unseen, normalization: Normalization, output: Output,
     path: String
   ) throws(ModelError) {

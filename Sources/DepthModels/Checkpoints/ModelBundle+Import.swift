@@ -10,7 +10,7 @@ public struct ImportOptions: Sendable {
   public var output: CoarseArchitecture.Output
   /// Nil: as `config.json` says, else one for each 64 channels.
   public var heads: Int?
-  /// The tapped transformer blocks, from 0. Nil: as `config.json` says, else at quarters of the depth.
+  /// The tapped transformer blocks, from 0; nil: as `config.json` says, else at quarters of the depth.
   public var hooks: [Int]?
   /// Nil: as `config.json` says, else 32.
   public var groups: Int?
@@ -21,8 +21,7 @@ public struct ImportOptions: Sendable {
 
   public init(
     card: ModelCard, normalization: CoarseArchitecture.Normalization? = nil,
-    output: CoarseArchitecture.Output = .init(
-      scale: 1, offset: 0, origin: "the network's own output"),
+    output: CoarseArchitecture.Output = .unchanged,
     heads: Int? = nil, hooks: [Int]? = nil, groups: Int? = nil, layerNormEpsilon: Double? = nil,
     storage: Safetensors.ElementType? = nil
   ) {
@@ -45,6 +44,7 @@ extension ModelBundle {
   ///     of Hugging Face with `config.json` and `model.safetensors`.
   ///   - directory: Where the bundle will be; it may exist only if it is empty.
   ///   - options: What cannot be read off the checkpoint.
+  /// - Returns: The bundle, verified.
   /// - Throws: `ModelError` that names a tensor which is unknown, missing or misshapen, or a setting that the
   ///   networks here do not have. Then there is no bundle.
   public static func importing(

@@ -10,11 +10,8 @@ struct Convolution: Sendable {
 
   /// From PyTorch's layout: `weight` `[out, in, row, column]`, `bias` `[out]`.
   ///
-  /// - Parameters:
-  ///   - size: The kernel's rows and columns.
-  ///   - padding: Half the kernel on each side where nothing else is said.
-  ///   - standardizationEpsilon: Where given, each filter is brought to mean 0 and variance 1, once, here
-  ///     (Qiao et al., arXiv:1903.10520).
+  /// The padding is half the kernel on each side where nothing else is said. With a standardization epsilon,
+  /// each filter is brought to mean 0 and variance 1 here, once (Qiao et al., arXiv:1903.10520).
   init(
     _ weights: Weights, inputs: Int, outputs: Int, size: Int, stride: Int = 1,
     padding: Padding? = nil, hasBias: Bool = true, standardizationEpsilon: Double? = nil

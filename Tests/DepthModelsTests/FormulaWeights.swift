@@ -1,0 +1,48 @@
+import DepthModels
+import Tensors
+
+/// Weights that follow from their names alone, so that an expected result needs no stored checkpoint.
+///
+/// The seed is FNV-1a-64 of the name, the i-th number s = 2u − 1 with the i-th output u of splitmix64 in 0 ..< 1.
+/// Biases are 0.05 · s; what has two or more axes is s · √(3 / product of all but the first); gains are 1 + 0.1 · s.
+struct FormulaWeights: WeightSource {
+  /// What goes before a name for its hash.
+  var prefix = ""
+  let label = "formula"
+  let names: Set<String>? = nil
+
+  func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
+    let units = Self.units(prefix + name, count: shape.count)
+    let fanIn = shape.dims.dropFirst().reduce(1, *)
+    return Tensor(
+      shape,
+      units.map { u in
+        let s = 2 * u - 1
+        if name.hasSuffix(".bias") { return Float(0.05 * s) }
+        return Float(shape.rank >= 2 ? s * (3 / Double(fanIn)).squareRoot() : 1 + 0.1 * s)
+      })
+  }
+
+  static func units(_ name: String, count: Int) -> [Double] {
+    let seed = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
+    }
+    var generator = SplitMix64(seed: seed)
+    return (0..<count).map { _ in generator.unit() }
+  }
+
+  /// An input spread over `range`, in the order [channel, row, column] and returned as [1, row, column, channel].
+  static func image(
+    _ name: String, rows: Int, columns: Int, in range: ClosedRange<Double>
+  ) -> Tensor {
+    let units = units(name, count: 3 * rows * columns)
+    return Tensor(
+      [1, rows, columns, 3],
+      (0..<rows * columns).flatMap { pixel in
+        (0..<3).map { channel in
+          let u = units[channel * rows * columns + pixel]
+          return Float(range.lowerBound + (range.upperBound - range.lowerBound) * u)
+        }
+      })
+  }
+}

@@ -1,0 +1,104 @@
+import Tensors
+import Testing
+
+@Suite struct ConvolutionTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var rows: Int
+    var columns: Int
+    var inputs: Int
+    var outputs: Int
+    var kernel: Int
+    var stride = 1
+    var padding = Padding.same
+    var batch = 1
+
+    var testDescription: String {
+      "\(batch)×\(rows)×\(columns), \(inputs) → \(outputs), \(kernel)×\(kernel) by \(stride), \(padding)"
+    }
+
+    /// Zeros before the first pixel and the result's size, by TensorFlow's and PyTorch's published formulas.
+    func extent(_ size: Int) -> (before: Int, result: Int) {
+      switch padding {
+      case .each(let zeros): (zeros, (size + 2 * zeros - kernel) / stride + 1)
+      case .same where size % stride == 0: (max(kernel - stride, 0) / 2, size / stride)
+      case .same: (max(kernel - size % stride, 0) / 2, size / stride + 1)
+      }
+    }
+
+    /// The error of the fast operation against the definition, or nil where their shapes differ.
+    func error() -> Float? {
+      let x = Tensor.random([batch, rows, columns, inputs], seed: 1)
+      let weights = Tensor.random([kernel, kernel, inputs, outputs], seed: 2)
+      let result = x.convolved(with: weights, stride: stride, padding: padding)
+      let ((top, height), (left, width)) = (extent(rows), extent(columns))
+      let truth = Naive.convolution(
+        x, weights, stride: stride, top: top, left: left, rows: height, columns: width)
+      return result.shape == truth.shape ? result.error(to: truth) : nil
+    }
+  }
+
+  @Test(arguments: [
+    Case(rows: 1, columns: 1, inputs: 1, outputs: 1, kernel: 1),
+    Case(rows: 1, columns: 1, inputs: 2, outputs: 3, kernel: 3),
+    Case(rows: 5, columns: 7, inputs: 3, outputs: 4, kernel: 3, batch: 2),
+    Case(rows: 33, columns: 300, inputs: 2, outputs: 5, kernel: 3, padding: .each(1)),
+    Case(rows: 9, columns: 1100, inputs: 1, outputs: 2, kernel: 3),
+    Case(rows: 8, columns: 10, inputs: 3, outputs: 5, kernel: 7, stride: 2),
+    Case(rows: 9, columns: 11, inputs: 3, outputs: 2, kernel: 3, stride: 2, batch: 2),
+    Case(rows: 8, columns: 6, inputs: 4, outputs: 2, kernel: 1, stride: 2),
+    Case(rows: 9, columns: 7, inputs: 4, outputs: 2, kernel: 1, stride: 2),
+    Case(rows: 8, columns: 6, inputs: 4, outputs: 2, kernel: 3, stride: 2, padding: .each(1)),
+    Case(rows: 32, columns: 48, inputs: 3, outputs: 6, kernel: 16, stride: 16, padding: .each(0)),
+    Case(rows: 7, columns: 9, inputs: 2, outputs: 3, kernel: 2, stride: 3, padding: .each(0)),
+    Case(rows: 6, columns: 6, inputs: 2, outputs: 2, kernel: 1, padding: .each(1)),
+  ])
+  func `a convolution is a sum over its kernel`(sizes: Case) throws {
+    #expect(try #require(sizes.error()) < 2e-6)
+  }
+
+  @Test func `seeded random shapes agree with the definition too`() throws {
+    var generator = SplitMix64(seed: 99)
+    for _ in 0..<40 {
+      let kernel = Int.random(in: 1...5, using: &generator)
+      let sizes = Case(
+        rows: Int.random(in: kernel...40, using: &generator),
+        columns: Int.random(in: kernel...40, using: &generator),
+        inputs: Int.random(in: 1...6, using: &generator),
+        outputs: Int.random(in: 1...6, using: &generator), kernel: kernel,
+        stride: Int.random(in: 1...4, using: &generator),
+        padding: Bool.random(using: &generator) ? .same : .each(kernel / 2),
+        batch: Int.random(in: 1...2, using: &generator))
+      #expect(try #require(sizes.error()) < 2e-6, "\(sizes.testDescription)")
+    }
+  }
+
+  @Test func `input is rectified before, the result after bias and residual`() {
+    let x = Tensor.random([1, 6, 7, 3], seed: 3)
+    let kernel = Tensor.random([3, 3, 3, 4], seed: 4)
+    let (bias, residual) = (Tensor.random([4], seed: 5), Tensor.random([1, 6, 7, 4], seed: 6))
+    let sum = Naive.convolution(
+      Naive.tensor(x.shape) { Double(max(x.at($0), 0)) }, kernel, stride: 1, top: 1, left: 1,
+      rows: 6, columns: 7)
+    let truth = Naive.tensor(sum.shape) {
+      max(Double(sum.at($0) + bias[$0[3]] + residual.at($0)), 0)
+    }
+    let result = x.convolved(
+      with: kernel, bias: bias, padding: .same, rectifyingInput: true, activation: .relu,
+      adding: residual)
+    #expect(result.error(to: truth) < 2e-6)
+  }
+
+  @Test(arguments: [1, 2, 4])
+  func `spreading puts each pixel's patch in its place`(side: Int) {
+    let x = Tensor.random([2, 3, 5, 4], seed: 7)
+    let kernel = Tensor.random([4, side, side, 3], seed: 8)
+    let bias = Tensor.random([3], seed: 9)
+    let truth = Naive.tensor([2, 3 * side, 5 * side, 3]) { index in
+      (0..<4).reduce(Double(bias[index[3]])) {
+        $0 + Double(x[index[0], index[1] / side, index[2] / side, $1])
+          * Double(kernel[$1, index[1] % side, index[2] % side, index[3]])
+      }
+    }
+    #expect(x.spread(by: kernel, bias: bias).error(to: truth) < 2e-6)
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Tensors
+import Testing
+
+@Suite struct ProductTests {
+  /// Sums of some dozens of products of floats, a rounding each, most of which cancel.
+  let tolerance: Float = 2e-6
+
+  @Test(arguments: [(1, 1, 1), (7, 5, 3), (513, 33, 17), (1025, 64, 9)])
+  func `a product is the sum of products`(m: Int, k: Int, n: Int) {
+    let a = Tensor.random([m, k], seed: 1)
+    let b = Tensor.random([k, n], seed: 2)
+    #expect(a.product(b).error(to: Naive.product(a, b)) < tolerance)
+  }
+
+  @Test func `bias, residual and activation come after the product, in this order`() {
+    let (a, b) = (Tensor.random([70, 12], seed: 3), Tensor.random([12, 21], seed: 4))
+    let (bias, residual) = (Tensor.random([21], seed: 5), Tensor.random([70, 21], seed: 6))
+    let sum = Naive.product(a, b)
+    let truth = Naive.tensor([70, 21]) {
+      max(Double(sum.at($0) + bias[$0[1]] + residual.at($0)), 0)
+    }
+    let result = a.product(b, bias: bias, activation: .relu, adding: residual)
+    #expect(result.error(to: truth) < tolerance)
+  }
+
+  @Test func `gelu is x times the normal distribution function`() {
+    let xs = (-4000...4000).map { Float($0) / 400 } + [-1000, 1000, 1e-20, -0.0]
+    let ys = Tensor([xs.count, 1], xs).product(Tensor([1, 1], [1]), activation: .gelu).scalars
+    for (x, y) in zip(xs, ys) {
+      let truth = Double(x) * 0.5 * (1 + erf(Double(x) / 2.0.squareRoot()))
+      // 1 + erf is rounded to 6e-8 before it is multiplied by x.
+      #expect(abs(Double(y) - truth) <= 1.5e-7 * abs(Double(x)), "gelu(\(x)) is \(y)")
+    }
+  }
+
+  @Test func `NaN is not rectified away`() {
+    let one = Tensor([1, 1], [1])
+    let nan = Tensor([1, 1], [.nan])
+    #expect(nan.product(one, activation: .relu).scalars[0].isNaN)
+    #expect(nan.product(one, activation: .gelu).scalars[0].isNaN)
+  }
+
+  @Test(arguments: [(1, 1), (3, 70), (65, 33)])
+  func `transposing exchanges rows and columns`(rows: Int, columns: Int) {
+    let x = Tensor.random([rows, columns], seed: 7)
+    #expect(x.transposed() == Naive.tensor([columns, rows]) { Double(x[$0[1], $0[0]]) })
+  }
+
+  @Test(arguments: [(1, 1, 3), (1, 300, 12), (2, 33, 24)])
+  func `attention is a softmax of scores over all tokens`(batch: Int, tokens: Int, width: Int) {
+    let x = Tensor.random([batch, tokens, 3 * width], in: -3...3, seed: 8)
+    #expect(x.attention(heads: 3).error(to: Naive.attention(x, heads: 3)) < 3e-6)
+  }
+
+  @Test func `scores of hundreds do not overflow the softmax`() {
+    let x = Tensor.random([1, 5, 6], in: -40...40, seed: 9)
+    let result = x.attention(heads: 1)
+    let isFinite = result.scalars.allSatisfy(\.isFinite)
+    #expect(isFinite)
+    #expect(result.error(to: Naive.attention(x, heads: 1)) < 1e-4)
+  }
+}
