@@ -16,8 +16,9 @@ public struct TileIndex: Hashable, Sendable, Codable, Comparable {
 
 /// Equal, overlapping tiles that cover a scene, anchored to its upper left pixel.
 ///
-/// Neighbours share `overlap` pixels. The last column and row of tiles may reach beyond the scene; they are
-/// not pulled back, so that a tile's window depends on nothing but its index.
+/// Neighbours share `overlap` pixels. Tiles begin `margin` pixels outside the scene and end at least as far outside, so
+/// that a pixel on the scene's border has context on all sides; only a scene that fits in one tile has to
+/// do with what that tile leaves. No tile is pulled back: its window depends on nothing but its index.
 public struct TileGrid: Hashable, Sendable, Codable {
   /// Size of the scene in pixels.
   public let width: Int
@@ -26,9 +27,14 @@ public struct TileGrid: Hashable, Sendable, Codable {
   public let tileWidth: Int
   public let tileHeight: Int
   public let overlap: Int
+  /// Pixels outside the scene at which the first tile begins, along columns and along rows.
+  public let columnMargin: Int
+  public let rowMargin: Int
 
   /// - Precondition: twice the overlap fits in a tile, so that at most two tiles meet along an axis.
-  public init(width: Int, height: Int, tileWidth: Int, tileHeight: Int, overlap: Int) {
+  public init(
+    width: Int, height: Int, tileWidth: Int, tileHeight: Int, overlap: Int, margin: Int = 0
+  ) {
     precondition(width > 0 && height > 0, "a scene has at least one pixel")
     precondition(
       overlap >= 0 && 2 * overlap <= min(tileWidth, tileHeight) && tileWidth > 0 && tileHeight > 0,
@@ -38,6 +44,13 @@ public struct TileGrid: Hashable, Sendable, Codable {
     self.tileWidth = tileWidth
     self.tileHeight = tileHeight
     self.overlap = overlap
+    precondition(margin >= 0 && 2 * margin <= overlap, "a margin is at most half of the overlap")
+    columnMargin = Self.margin(margin, around: width, tile: tileWidth)
+    rowMargin = Self.margin(margin, around: height, tile: tileHeight)
+  }
+
+  private static func margin(_ margin: Int, around extent: Int, tile: Int) -> Int {
+    extent <= tile ? min(margin, (tile - extent) / 2) : margin
   }
 
   public var scene: Window { Window(column: 0, row: 0, width: width, height: height) }
@@ -47,14 +60,18 @@ public struct TileGrid: Hashable, Sendable, Codable {
   public var rowStride: Int { tileHeight - overlap }
 
   /// How many tiles stand side by side, and above one another.
-  public var columns: Int { Self.count(covering: width, tile: tileWidth, stride: columnStride) }
-  public var rows: Int { Self.count(covering: height, tile: tileHeight, stride: rowStride) }
+  public var columns: Int {
+    Self.count(covering: width + 2 * columnMargin, tile: tileWidth, stride: columnStride)
+  }
+  public var rows: Int {
+    Self.count(covering: height + 2 * rowMargin, tile: tileHeight, stride: rowStride)
+  }
   public var count: Int { columns * rows }
 
-  /// A tile's window in the scene's pixels; it may reach beyond the right and lower edges.
+  /// A tile's window in the scene's pixels; it may reach beyond the scene's edges.
   public func window(of tile: TileIndex) -> Window {
     Window(
-      column: tile.column * columnStride, row: tile.row * rowStride,
+      column: tile.column * columnStride - columnMargin, row: tile.row * rowStride - rowMargin,
       width: tileWidth, height: tileHeight)
   }
 
@@ -63,8 +80,10 @@ public struct TileGrid: Hashable, Sendable, Codable {
     let window = window.intersection(scene)
     guard !window.isEmpty else { return [] }
     let columns = Self.range(
-      window.columns, tile: tileWidth, stride: columnStride, count: self.columns)
-    let rows = Self.range(window.rows, tile: tileHeight, stride: rowStride, count: self.rows)
+      window.columns, margin: columnMargin, tile: tileWidth, stride: columnStride,
+      count: self.columns)
+    let rows = Self.range(
+      window.rows, margin: rowMargin, tile: tileHeight, stride: rowStride, count: self.rows)
     return rows.flatMap { row in columns.map { TileIndex(row: row, column: $0) } }
   }
 
@@ -74,10 +93,12 @@ public struct TileGrid: Hashable, Sendable, Codable {
 
   /// The tiles along one axis that touch `pixels`: the first whose end lies behind the first pixel, to the last that
   /// begins before the end.
-  private static func range(_ pixels: Range<Int>, tile: Int, stride: Int, count: Int) -> Range<Int>
-  {
-    let first = max(0, (pixels.lowerBound - tile) / stride + (pixels.lowerBound >= tile ? 1 : 0))
-    let last = min(count - 1, (pixels.upperBound - 1) / stride)
+  private static func range(
+    _ pixels: Range<Int>, margin: Int, tile: Int, stride: Int, count: Int
+  ) -> Range<Int> {
+    let (lower, upper) = (pixels.lowerBound + margin, pixels.upperBound + margin)
+    let first = lower < tile ? 0 : (lower - tile) / stride + 1
+    let last = min(count - 1, (upper - 1) / stride)
     return first..<last + 1
   }
 }

@@ -72,7 +72,9 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
     if strays {
       warnings = ["forced: pixels of \(Self.round(native)) m (\(text(range)))"]
     } else if wanted != native || !inside.contains(wanted) {
-      warnings = ["pixels of \(Self.round(native)) m are seen at \(Self.round(wanted)) m (\(text(range)))"]
+      warnings = [
+        "pixels of \(Self.round(native)) m are seen at \(Self.round(wanted)) m (\(text(range)))"
+      ]
     }
     // Forcing takes the scene as it is: resampling across more than the reach would leave nothing or invent everything.
     if strays, case .auto = self { return Decision(scale: 1, warnings: warnings) }

@@ -138,14 +138,16 @@ public struct ScenePlan: Hashable, Sendable, Codable {
       throw SceneError(
         .usage, "an overlap of \(overlap) pixels, expected 0 to \(size / 2), half a tile")
     }
+    let margin = overlap / 2  // what a pixel in the middle of an overlap has, too
     let fitted = { (extent: Int) in
       let multiple = model.sizeMultiple
-      return min(size, (extent + multiple - 1) / multiple * multiple)
+      return min(size, (extent + 2 * margin + multiple - 1) / multiple * multiple)
     }
     let (width, height) = (fitted(lattice.width), fitted(lattice.height))
     return TileGrid(
       width: lattice.width, height: lattice.height, tileWidth: width, tileHeight: height,
-      overlap: min(overlap, min(width, height) / 2))
+      overlap: min(overlap, min(width, height) / 2),
+      margin: min(margin, min(width, height) / 4))
   }
 
   /// The scene at the coarsest distance that the network knows, but at least at half the working resolution.

@@ -28,16 +28,18 @@ public struct SeamStatistic: Sendable {
 
   /// Begins at the upper edge of `window`, the part of the scene whose rows will be added.
   public init(_ tiles: TileGrid, over window: Window) {
-    let columns = Self.lines(tiles.columns, size: tiles.tileWidth, stride: tiles.columnStride)
+    let columns = Self.lines(
+      tiles.columns, size: tiles.tileWidth, stride: tiles.columnStride, margin: tiles.columnMargin)
     isColumnLine = window.columns.map(columns.contains)
-    rowLines = Self.lines(tiles.rows, size: tiles.tileHeight, stride: tiles.rowStride)
+    rowLines = Self.lines(
+      tiles.rows, size: tiles.tileHeight, stride: tiles.rowStride, margin: tiles.rowMargin)
     left = window.column
     row = window.row
   }
 
   /// The first pixels after each line: where a later tile begins, and where an earlier one has ended.
-  private static func lines(_ count: Int, size: Int, stride: Int) -> Set<Int> {
-    Set((1..<max(count, 1)).flatMap { [$0 * stride, ($0 - 1) * stride + size] })
+  private static func lines(_ count: Int, size: Int, stride: Int, margin: Int) -> Set<Int> {
+    Set((1..<max(count, 1)).flatMap { [$0 * stride - margin, ($0 - 1) * stride + size - margin] })
   }
 
   /// Adds the next rows of the surface as [row, column], NaN where there is no value.

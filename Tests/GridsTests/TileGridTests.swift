@@ -7,6 +7,8 @@ import Testing
     TileGrid(width: 512, height: 513, tileWidth: 512, tileHeight: 512, overlap: 128),
     TileGrid(width: 1128, height: 1428, tileWidth: 512, tileHeight: 512, overlap: 128),
     TileGrid(width: 100, height: 37, tileWidth: 20, tileHeight: 16, overlap: 8),
+    TileGrid(width: 1128, height: 500, tileWidth: 512, tileHeight: 512, overlap: 128, margin: 64),
+    TileGrid(width: 90, height: 17, tileWidth: 20, tileHeight: 16, overlap: 8, margin: 3),
     TileGrid(width: 61, height: 64, tileWidth: 16, tileHeight: 16, overlap: 0),
   ]
 
@@ -48,6 +50,26 @@ import Testing
         grid.tiles(overlapping: window) == all.filter { grid.window(of: $0).overlaps(inside) },
         "\(window)")
     }
+  }
+
+  @Test(arguments: grids)
+  func `each pixel has the margin's context in some tile, if the scene needs more than one`(
+    grid: TileGrid
+  ) {
+    let windows = grid.tiles(overlapping: grid.scene).map(grid.window)
+    for column in [0, grid.width / 2, grid.width - 1] where grid.columns > 1 {
+      #expect(
+        windows.contains {
+          $0.columns.lowerBound <= column - grid.columnMargin
+            && column + grid.columnMargin < $0.columns.upperBound
+        })
+    }
+  }
+
+  @Test func `a scene that fits in one tile is seen in one, in its middle`() {
+    let grid = TileGrid(
+      width: 500, height: 512, tileWidth: 512, tileHeight: 512, overlap: 128, margin: 64)
+    #expect(grid.count == 1 && grid.columnMargin == 6 && grid.rowMargin == 0)
   }
 
   @Test func `a tile does not move when the scene grows`() {

@@ -8,6 +8,7 @@ import Testing
     TileGrid(width: 61, height: 200, tileWidth: 32, tileHeight: 64, overlap: 16),
     TileGrid(width: 33, height: 31, tileWidth: 32, tileHeight: 32, overlap: 1),
     TileGrid(width: 40, height: 40, tileWidth: 16, tileHeight: 16, overlap: 0),
+    TileGrid(width: 100, height: 70, tileWidth: 32, tileHeight: 32, overlap: 8, margin: 4),
     TileGrid(width: 5, height: 3, tileWidth: 32, tileHeight: 32, overlap: 8),
   ]
 

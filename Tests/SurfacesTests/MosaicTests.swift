@@ -3,7 +3,8 @@ import Surfaces
 import Testing
 
 @Suite struct MosaicTests {
-  static let tiles = TileGrid(width: 90, height: 75, tileWidth: 32, tileHeight: 32, overlap: 12)
+  static let tiles = TileGrid(
+    width: 90, height: 75, tileWidth: 32, tileHeight: 32, overlap: 12, margin: 4)
 
   /// What a tile shows of a surface that is defined beyond the scene's edges too.
   private func view(_ tile: TileIndex, of surface: (Int, Int) -> Float) -> [Float] {
@@ -48,8 +49,8 @@ import Testing
     let hole = TileIndex(row: 1, column: 1)
     let scene = Self.tiles.scene
     let result = mosaic(over: scene, leavingOut: [hole]) { _, _ in 5 }
-    // Tile 1 begins at 20; its neighbours see its outer 12 pixels.
-    let core = Window(column: 32, row: 32, width: 8, height: 8)
+    // Tile 1 begins at 20 − 4; its neighbours see its outer 12 pixels.
+    let core = Window(column: 28, row: 28, width: 8, height: 8)
     for row in scene.rows {
       for column in scene.columns {
         let value = result[row * scene.width + column]
@@ -64,6 +65,7 @@ import Testing
     var mosaic = Mosaic(over: window, feather: Feather(Self.tiles))
     let first = TileIndex(row: 0, column: 0)
     mosaic.add(view(first) { row, _ in Float(row) }, of: first, scale: 2, shift: 3)
-    #expect(mosaic.finish()[8 * 7] == 17)
+    // Row 7 of the scene is row 11 of the tile.
+    #expect(mosaic.finish()[8 * 7] == 2 * 7 + 3)
   }
 }
