@@ -53,6 +53,21 @@ public struct Georeferencing: Sendable, Equatable {
     self.areaOrPoint = areaOrPoint
   }
 
+  /// The metadata domain in which a map raster written here keeps its control points: a GeoTIFF with a
+  /// transform has no other place for them.
+  public static let groundControlDomain = "GROUND_CONTROL_POINTS"
+
+  /// The control points as metadata: one item a point, of column, row, x, y and z, and their CRS.
+  public var groundControlMetadata: [String: String] {
+    guard kind == .map, !groundControlPoints.isEmpty else { return [:] }
+    var items = groundControlCRS.map { ["CRS": $0.wkt] } ?? [:]
+    for (index, point) in groundControlPoints.enumerated() {
+      let numbers = [point.column, point.row, point.x, point.y, point.z].map(\.description)
+      items["POINT_\(index + 1)"] = numbers.joined(separator: " ")
+    }
+    return items
+  }
+
   public enum Kind: Sendable, Hashable {
     case map, groundControl, rationalPolynomial, none
   }

@@ -22,8 +22,8 @@ public struct ValidityRule: Sendable, Hashable, Codable {
 
 /// Whether two samples are the same number at a precision of `epsilon`, as GDAL's nodata masks decide it.
 ///
-/// Source: `ARE_REAL_EQUAL`, two units in the last place, in GDAL's `gdal_priv_templates.hpp`; written so that it can't overflow
-/// at the ends of the range, where nodata often lies.
+/// Source: `ARE_REAL_EQUAL`, two units in the last place, in GDAL's `gdal_priv.h`; written so that it can't
+/// overflow at the ends of the range, where nodata often lies.
 func isSameSample(_ a: Double, _ b: Double, epsilon: Double) -> Bool {
   a == b || abs(a - b) < 4 * epsilon * max(abs(a), abs(b))
 }
