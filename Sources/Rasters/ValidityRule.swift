@@ -3,6 +3,7 @@
 /// Whatever the rule, a pixel is invalid where an alpha band or a mask of the dataset is 0, or where a
 /// selected sample is not finite.
 public struct ValidityRule: Sendable, Hashable, Codable {
+  /// How many of the selected bands must hold nodata.
   public enum NoData: String, Sendable, Hashable, Codable, CaseIterable {
     /// A pixel is invalid when all selected bands hold their nodata.
     case all
@@ -10,10 +11,12 @@ public struct ValidityRule: Sendable, Hashable, Codable {
     case any
   }
 
+  /// How many bands it takes.
   public var noData: NoData
   /// A nodata value in place of what each band declares; nil takes each band's own.
   public var declared: Double?
 
+  /// All bands and their own nodata, unless said otherwise.
   public init(noData: NoData = .all, declared: Double? = nil) {
     self.noData = noData
     self.declared = declared
