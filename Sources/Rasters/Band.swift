@@ -4,8 +4,11 @@ import CGDAL
 public struct SampleType: Hashable, Sendable {
   /// As GDAL calls it, such as "Byte", "UInt16", "Float32" or "CFloat32".
   public let name: String
+  /// Bits of one sample; of both parts where it is complex.
   public let bits: Int
+  /// Whether a sample has a real and an imaginary part.
   public let isComplex: Bool
+  /// Whether samples are floating-point numbers, complex ones included.
   public let isFloatingPoint: Bool
 
   init(_ type: GDALDataType) {
@@ -37,21 +40,29 @@ public struct Band: Sendable {
 
   /// Counted from 1, as everywhere in GDAL.
   public let number: Int
+  /// The type of the samples as stored.
   public let sampleType: SampleType
+  /// What the samples stand for.
   public let colorInterpretation: ColorInterpretation
+  /// The name of the band; empty where the file has none.
   public let description: String
+  /// The value that stands for no value; nil where the file declares none.
   public let noData: Double?
   /// The unit of the samples after scale and offset, such as "m"; empty where the file doesn't say.
   public let unit: String
   /// Value = sample · scale + offset; 1 and 0 where the file doesn't say.
   public let scale: Double
+  /// What is added after scaling.
   public let offset: Double
   /// The default metadata domain.
   public let metadata: [String: String]
   /// The block in which the file is best read, in pixels.
   public let blockWidth: Int
+  /// Rows of such a block.
   public let blockHeight: Int
+  /// Where the validity of the band comes from.
   public let maskKind: MaskKind
+  /// How many smaller versions of the band the file holds.
   public let overviewCount: Int
 }
 

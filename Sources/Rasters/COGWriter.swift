@@ -42,42 +42,45 @@ struct COGWriter {
     let driver = try driver()
     let list = StringList(options)
     let pointer = source.handle.pointer
-    let (copy, log) = withGDALProgress(progress) { function, data in
-      logging {
+    do throws(RasterError) {
+      let copy = try gdalDataset(path, progress: progress) { function, data in
         GDALCreateCopy(driver, temporary, pointer, 1, list.pointer, function, data)
       }
+      try copy.close(path)
+    } catch {
+      guard error.kind == .io,
+        let free = FileSystem.freeSpace(in: FileSystem.directory(of: path))
+      else { throw error }
+      throw RasterError(
+        .io, "\(error.message) (\(free) bytes are free there)", earlier: error.earlier)
     }
-    guard let copy else { throw failure(log) }
-    let handle = DatasetHandle(pointer: copy)
-    // The driver reports many a failed write and goes on.
-    guard log.failures.isEmpty else { throw failure(log) }
-    try handle.close(path)
   }
 
-  private func failure(_ log: GDALLog) -> RasterError {
-    let error = RasterError(.writing, path, log)
-    guard error.kind == .io,
-      let free = FileSystem.freeSpace(in: FileSystem.directory(of: path))
-    else { return error }
-    return RasterError(
-      .io, "\(error.message) (\(free) bytes are free there)", earlier: error.earlier)
-  }
-
-  /// Puts into a PAM sidecar what the GeoTIFF did not keep: control points beside a geotransform, a transform whose
-  /// last bits the half pixel of AREA_OR_POINT=Point took.
+  /// Puts into a PAM sidecar what the GeoTIFF did not keep, such as the names of control points, or the last bits of a
+  /// transform that the half pixel of AREA_OR_POINT=Point took.
   func addSidecar() throws(RasterError) {
     let wanted = description.georeferencing
     let written = try Dataset(reading: temporary)
     let found = written.georeferencing
     let pointer = written.handle.pointer  // opened for reading, so that GDAL writes beside it
-    if let geoTransform = wanted.geoTransform, found.geoTransform?.bits != geoTransform.bits {
-      try wanted.apply(geoTransform, to: pointer, path: path)
+    if found.geoTransform?.bits != wanted.geoTransform?.bits || !found.hasSameCRS(as: wanted) {
+      // A transform in a sidecar hides all that the file's own keys say, so all of it goes there.
+      if let crs = wanted.crs { try wanted.apply(crs, to: pointer, path: path) }
+      if let geoTransform = wanted.geoTransform {
+        try wanted.apply(geoTransform, to: pointer, path: path)
+      }
+      if let areaOrPoint = wanted.areaOrPoint {
+        try wanted.apply(areaOrPoint: areaOrPoint, to: pointer, path: path)
+      }
     }
-    if let crs = wanted.crs, found.crs?.isSame(as: crs) != true {
-      try wanted.apply(crs, to: pointer, path: path)
-    }
-    if !found.hasSameGroundControl(as: wanted) {
+    if wanted.kind == .groundControl, !found.hasSameGroundControl(as: wanted) {
       try wanted.applyGroundControl(to: pointer, path: path)
+    }
+    let controlPoints = StringList(wanted.groundControlMetadata)
+    if controlPoints.pointer != nil {
+      try gdal(.writing, "\(path): ground control points") {
+        GDALSetMetadata(pointer, controlPoints.pointer, Georeferencing.groundControlDomain)
+      }
     }
     if !found.hasSameRationalPolynomials(as: wanted) {
       try wanted.applyRationalPolynomials(to: pointer, path: path)

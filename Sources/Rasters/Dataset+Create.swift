@@ -68,25 +68,30 @@ extension Dataset {
     }
   }
 
+  /// Says where the pixels lie; control points only where there is no geotransform.
   public mutating func setGeoreferencing(_ georeferencing: Georeferencing) throws(RasterError) {
     try georeferencing.apply(to: handle.pointer, path: path)
     self.georeferencing = try Georeferencing(handle.pointer)
   }
 
+  /// Declares a value that stands for no value; a GeoTIFF has one for all its bands.
   public mutating func setNoData(_ value: Double, band: Int) throws(RasterError) {
     try set(band, "nodata") { GDALSetRasterNoDataValue($0, value) }
   }
 
+  /// Names the unit of a band, such as "m".
   public mutating func setUnit(_ unit: String, band: Int) throws(RasterError) {
     try set(band, "unit") { GDALSetRasterUnitType($0, unit) }
   }
 
+  /// Says what a band stands for.
   public mutating func setColorInterpretation(_ value: ColorInterpretation, band: Int)
     throws(RasterError)
   {
     try set(band, "colour interpretation") { GDALSetRasterColorInterpretation($0, value.gdalValue) }
   }
 
+  /// Names a band.
   public mutating func setDescription(_ description: String, band: Int) throws(RasterError) {
     try set(band, "description") {
       GDALSetDescription($0, description)

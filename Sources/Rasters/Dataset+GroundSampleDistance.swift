@@ -9,6 +9,7 @@ public struct GroundSampleDistance: Sendable, Hashable {
   /// From one row to the next.
   public var y: Double
 
+  /// From two distances in metres.
   public init(x: Double, y: Double) {
     self.x = x
     self.y = y

@@ -4,8 +4,8 @@ import Grids
 extension Dataset {
   /// Which pixels of a window are valid, `[row, column]`: one answer for all selected bands.
   ///
-  /// GDAL's own mask of a band is one of nodata, mask file or alpha, the first it finds; a file with both nodata and alpha
-  /// would lose the alpha. So each source is asked here for itself.
+  /// GDAL's own mask of a band is one of nodata, mask file or alpha, the first it finds; a file with both
+  /// nodata and alpha would lose the alpha. So each source is asked here for itself.
   /// `values` are the samples of the bands as read, `[row, column, channel]`.
   borrowing func validity(
     of window: Window, _ numbers: [Int], _ values: [Float], _ rule: ValidityRule

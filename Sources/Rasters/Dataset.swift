@@ -10,9 +10,13 @@ public struct Dataset: ~Copyable {
   let handle: DatasetHandle
   /// What GDAL opened: the path as given, or the full name of the subdataset chosen.
   public let path: String
+  /// Columns.
   public let width: Int
+  /// Rows.
   public let height: Int
+  /// What the file says of each band, in order: number 1 is at index 0.
   public internal(set) var bands: [Band]
+  /// Everything the file says about where its pixels lie.
   public internal(set) var georeferencing: Georeferencing
   /// The short name of the driver that opened it, such as "GTiff".
   public let driver: String

@@ -3,7 +3,14 @@ import CPROJ
 
 /// The GDAL and PROJ that this process runs with.
 public enum GDAL {
-  private static let registration: Void = GDALAllRegister()
+  private static let registration: Void = {
+    GDALAllRegister()
+    // The COG driver composes its list of options when first asked, and two threads that ask at once may see
+    // none: options would go unchecked, and Zstandard seem missing.
+    if let driver = GDALGetDriverByName("COG") {
+      _ = GDALGetMetadataItem(driver, GDAL_DMD_CREATIONOPTIONLIST, nil)
+    }
+  }()
 
   /// Registers GDAL's drivers, once in a process; every way into GDAL begins with it.
   static func register() { registration }
@@ -29,6 +36,7 @@ public enum GDAL {
   /// GDAL's own default is 5 % of the machine's memory.
   public static var cacheLimit: Int { Int(GDALGetCacheMax64()) }
 
+  /// Sets that limit, in bytes.
   public static func setCacheLimit(bytes: Int) {
     precondition(bytes >= 0, "a cache cannot be smaller than nothing")
     GDALSetCacheMax64(GIntBig(bytes))

@@ -20,10 +20,9 @@ extension Georeferencing {
     areaOrPoint = GDALGetMetadataItem(dataset, "AREA_OR_POINT", nil).map { String(cString: $0) }
   }
 
-  /// Says all of it about a dataset.
+  /// Says it all about a dataset, but for control points beside a geotransform.
   ///
-  /// A GeoTIFF takes either a geotransform or control points; given both, what it can't keep is lost
-  /// here and put into a sidecar by who wants it kept.
+  /// A GeoTIFF holds either, and GDAL's driver denies the CRS of one that has both.
   func apply(to dataset: GDALDatasetH, path: String) throws(RasterError) {
     if let crs { try apply(crs, to: dataset, path: path) }
     if let geoTransform { try apply(geoTransform, to: dataset, path: path) }
@@ -32,9 +31,13 @@ extension Georeferencing {
     }
     if !rationalPolynomials.isEmpty { try applyRationalPolynomials(to: dataset, path: path) }
     if let areaOrPoint {
-      try gdal(.writing, "\(path): AREA_OR_POINT") {
-        GDALSetMetadataItem(dataset, "AREA_OR_POINT", areaOrPoint, nil)
-      }
+      try apply(areaOrPoint: areaOrPoint, to: dataset, path: path)
+    }
+  }
+
+  func apply(areaOrPoint: String, to dataset: GDALDatasetH, path: String) throws(RasterError) {
+    try gdal(.writing, "\(path): AREA_OR_POINT") {
+      GDALSetMetadataItem(dataset, "AREA_OR_POINT", areaOrPoint, nil)
     }
   }
 

@@ -3,13 +3,19 @@ public import Grids
 
 /// A pixel position whose place on the ground is known.
 public struct GroundControlPoint: Hashable, Sendable {
+  /// The name of the point; often empty.
   public var id: String
+  /// A remark on the point; often empty.
   public var info: String
   /// Column and row, with (0.5, 0.5) the centre of the first pixel.
   public var column: Double
+  /// The row, downward from the upper edge.
   public var row: Double
+  /// The position in the CRS of the points, to the east.
   public var x: Double
+  /// The position in the CRS of the points, to the north.
   public var y: Double
+  /// The height, in whatever unit the points have; 0 where it is not known.
   public var z: Double
 
   public init(
@@ -28,10 +34,13 @@ public struct GroundControlPoint: Hashable, Sendable {
 
 /// Everything that a raster says about where its pixels lie.
 public struct Georeferencing: Sendable, Equatable {
+  /// The affine map from pixels to the CRS; nil where there is none.
   public var geoTransform: GeoTransform?
   /// The system of the geotransform.
   public var crs: CRS?
+  /// Pixels whose places are known; empty where there are none.
   public var groundControlPoints: [GroundControlPoint]
+  /// The system of the control points.
   public var groundControlCRS: CRS?
   /// GDAL's `RPC` metadata domain: the coefficients of a rational polynomial camera model, as text.
   public var rationalPolynomials: [String: String]
@@ -53,6 +62,22 @@ public struct Georeferencing: Sendable, Equatable {
     self.areaOrPoint = areaOrPoint
   }
 
+  /// The metadata domain in which a map raster written here keeps its control points: a GeoTIFF with a
+  /// transform has no other place for them.
+  public static let groundControlDomain = "GROUND_CONTROL_POINTS"
+
+  /// The control points as metadata: one item a point, of column, row, x, y and z, and their CRS.
+  public var groundControlMetadata: [String: String] {
+    guard kind == .map, !groundControlPoints.isEmpty else { return [:] }
+    var items = groundControlCRS.map { ["CRS": $0.wkt] } ?? [:]
+    for (index, point) in groundControlPoints.enumerated() {
+      let numbers = [point.column, point.row, point.x, point.y, point.z].map(\.description)
+      items["POINT_\(index + 1)"] = numbers.joined(separator: " ")
+    }
+    return items
+  }
+
+  /// The ways in which a raster can say where it lies.
   public enum Kind: Sendable, Hashable {
     case map, groundControl, rationalPolynomial, none
   }

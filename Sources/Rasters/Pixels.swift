@@ -1,13 +1,17 @@
 /// Samples of a window with the validity of its pixels.
 public struct Pixels: Sendable {
+  /// Columns.
   public let width: Int
+  /// Rows.
   public let height: Int
+  /// Bands, in the order in which they were asked for.
   public let channels: Int
   /// Samples, `[row, column, channel]`; an invalid pixel keeps whatever the file stores.
   public var values: [Float]
   /// One for each pixel, `[row, column]`.
   public var isValid: [Bool]
 
+  /// From samples `[row, column, channel]` and validity `[row, column]`.
   public init(width: Int, height: Int, channels: Int, values: [Float], isValid: [Bool]) {
     precondition(
       values.count == width * height * channels && isValid.count == width * height,

@@ -4,11 +4,14 @@
 /// the screen, shows the same height in the same colour everywhere and in every raster of a set.
 /// Source: the `.qml` that QGIS 3 writes for "Singleband pseudocolor".
 public struct QGISStyle: Sendable, Hashable {
+  /// The value of the first colour.
   public var minimum: Double
+  /// The value of the last colour.
   public var maximum: Double
   /// The unit shown in the legend; empty or "1" for none.
   public var unit: String
 
+  /// From a range of finite values.
   public init(minimum: Double, maximum: Double, unit: String = "") {
     precondition(minimum.isFinite && maximum.isFinite && minimum <= maximum, "a range of values")
     self.minimum = minimum

@@ -5,7 +5,9 @@ import Grids
 public enum Quicklook {
   /// What was done to make the picture.
   public struct Result: Sendable, Hashable {
+    /// Columns of the picture.
     public let width: Int
+    /// Rows of the picture.
     public let height: Int
     /// By what the heights were multiplied before they were shaded, against the horizontal unit.
     public let exaggeration: Double

@@ -1,10 +1,14 @@
 /// What an output raster is: one band of Float32, and all that is said about it.
 public struct RasterDescription: Sendable {
+  /// Columns.
   public var width: Int
+  /// Rows.
   public var height: Int
+  /// Where the pixels lie; all of it is kept.
   public var georeferencing: Georeferencing
   /// What stands where there is no value; NaN is allowed.
   public var noData: Float
+  /// The name of the band.
   public var bandDescription: String
   /// The unit of the values: "m", or "1" for what has none.
   public var unit: String
@@ -36,6 +40,7 @@ public struct RasterDescription: Sendable {
 
 /// A raster that was written, verified and put in its place.
 public struct WrittenRaster: Sendable {
+  /// Where it is.
   public let path: String
   /// The size of the file, without sidecars.
   public let bytes: Int

@@ -20,17 +20,21 @@ public struct RasterError: Error, Sendable, CustomStringConvertible {
     case cancelled
   }
 
+  /// Who can do something about it.
   public let kind: Kind
+  /// What was found and what was expected, in one sentence.
   public let message: String
   /// What GDAL said before its last message, oldest first: the causes.
   public let earlier: [String]
 
+  /// From what there is to say, and what GDAL said before.
   public init(_ kind: Kind, _ message: String, earlier: [String] = []) {
     self.kind = kind
     self.message = message
     self.earlier = earlier
   }
 
+  /// The message, and under it the causes, last first.
   public var description: String {
     ([message] + earlier.reversed()).joined(separator: "\n  because: ")
   }

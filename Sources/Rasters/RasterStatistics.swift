@@ -2,11 +2,15 @@ import Grids
 
 /// Exact statistics of all valid pixels of a band.
 public struct RasterStatistics: Sendable, Hashable {
+  /// The lowest value.
   public let minimum: Double
+  /// The highest value.
   public let maximum: Double
+  /// The arithmetic mean.
   public let mean: Double
   /// Of the population: √(Σ(x − mean)² / n), as GDAL has it.
   public let standardDeviation: Double
+  /// How many pixels have a value.
   public let validCount: Int
 }
 

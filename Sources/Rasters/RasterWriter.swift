@@ -18,8 +18,8 @@ public struct RasterWriter: ~Copyable {
   ///   - path: where the raster is to appear.
   ///   - scratchDirectory: where four bytes for each pixel have room meanwhile.
   ///   - description: what the raster is.
-  /// - Throws: `.usage` when GDAL's COG driver doesn't know one of the creation options; `.cannotCreate` when `path` (or a sidecar of it) exists and may not be replaced, or a directory is
-  ///   missing or not writable; `.io` when the scratch directory has not enough room.
+  /// - Throws: `.usage` when GDAL's COG driver doesn't know one of the creation options; `.cannotCreate` when
+  ///   `path` (or a sidecar of it) exists and may not be replaced, or a directory is missing or not writable; `.io` when the scratch directory has not enough room.
   public init(creating path: String, scratchDirectory: String, _ description: RasterDescription)
     throws(RasterError)
   {

@@ -41,15 +41,10 @@ public enum Terrain {
     }
     defer { GDALDEMProcessingOptionsFree(options) }
     let pointer = dataset.handle.pointer
-    let (result, log) = withGDALProgress(progress) { function, data in
-      logging {
-        GDALDEMProcessingOptionsSetProgress(options, function, data)
-        return GDALDEMProcessing(output, pointer, "hillshade", nil, options, nil)
-      }
+    let handle = try gdalDataset(output, progress: progress) { function, data in
+      GDALDEMProcessingOptionsSetProgress(options, function, data)
+      return GDALDEMProcessing(output, pointer, "hillshade", nil, options, nil)
     }
-    guard let result else { throw RasterError(.writing, output, log) }
-    let handle = DatasetHandle(pointer: result)
-    guard log.failures.isEmpty else { throw RasterError(.writing, output, log) }
     return try Dataset(owning: handle, path: output)
   }
 }

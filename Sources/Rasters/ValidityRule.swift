@@ -3,6 +3,7 @@
 /// Whatever the rule, a pixel is invalid where an alpha band or a mask of the dataset is 0, or where a
 /// selected sample is not finite.
 public struct ValidityRule: Sendable, Hashable, Codable {
+  /// How many of the selected bands must hold nodata.
   public enum NoData: String, Sendable, Hashable, Codable, CaseIterable {
     /// A pixel is invalid when all selected bands hold their nodata.
     case all
@@ -10,10 +11,12 @@ public struct ValidityRule: Sendable, Hashable, Codable {
     case any
   }
 
+  /// How many bands it takes.
   public var noData: NoData
   /// A nodata value in place of what each band declares; nil takes each band's own.
   public var declared: Double?
 
+  /// All bands and their own nodata, unless said otherwise.
   public init(noData: NoData = .all, declared: Double? = nil) {
     self.noData = noData
     self.declared = declared
@@ -22,8 +25,8 @@ public struct ValidityRule: Sendable, Hashable, Codable {
 
 /// Whether two samples are the same number at a precision of `epsilon`, as GDAL's nodata masks decide it.
 ///
-/// Source: `ARE_REAL_EQUAL`, two units in the last place, in GDAL's `gdal_priv_templates.hpp`; written so that it can't overflow
-/// at the ends of the range, where nodata often lies.
+/// Source: `ARE_REAL_EQUAL`, two units in the last place, in GDAL's `gdal_priv.h`; written so that it can't
+/// overflow at the ends of the range, where nodata often lies.
 func isSameSample(_ a: Double, _ b: Double, epsilon: Double) -> Bool {
   a == b || abs(a - b) < 4 * epsilon * max(abs(a), abs(b))
 }

@@ -11,8 +11,8 @@ import Testing
   ) throws -> String {
     let path = "\(directory)/damaged.tif"
     try makeRaster(
-      at: path, width: 256, height: 256, bands: [noise(65_536)],
-      options: ["TILED": "YES", "COMPRESS": "DEFLATE"])
+      at: path, width: 256, height: 256, bands: [noise(65_536).map { $0.rounded() }],
+      options: ["TILED": "YES", "COMPRESS": "LZW"])
     var data = try Data(contentsOf: URL(filePath: path))
     damage(&data)
     try data.write(to: URL(filePath: path))
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [8, 1000, 100_000])
+  @Test(arguments: [8, 1000, 60_000])
   func `a GeoTIFF cut short fails with its name, when opened or when read`(bytes: Int) throws {
     try withTemporaryDirectory { directory in
       let path = try damaged(in: directory) { $0 = $0.prefix(bytes) }
@@ -55,7 +55,7 @@ import Testing
   @Test func `a GeoTIFF with a damaged block fails when read, with the window's name`() throws {
     try withTemporaryDirectory { directory in
       let path = try damaged(in: directory) {
-        for index in $0.count - 2000..<$0.count - 1000 { $0[index] ^= 0x5a }
+        for index in $0.count / 2..<$0.count / 2 + 1000 { $0[index] = 0xff }
       }
       let dataset = try Dataset(reading: path)
       let error = #expect(throws: RasterError.self) {

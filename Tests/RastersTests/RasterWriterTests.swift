@@ -187,21 +187,31 @@ import Testing
     #expect(found?.isSame(as: custom) == true)
   }
 
-  @Test func `control points alone, and beside a transform, are kept`() throws {
+  @Test func `control points are kept with their names and CRS`() throws {
     let wgs84 = try CRS("EPSG:4326")
-    let alone = Georeferencing(groundControlPoints: controlPoints, groundControlCRS: wgs84)
-    var both = alone
-    both.geoTransform = rotated
-    both.crs = try CRS("EPSG:32612")
-    for georeferencing in [alone, both] {
-      let written = try write(
-        heights(20, 20), RasterDescription(width: 20, height: 20, georeferencing: georeferencing))
-      let found = try Dataset(reading: written.path).georeferencing
-      #expect(found.groundControlPoints == controlPoints)
-      #expect(found.groundControlCRS?.isSame(as: wgs84) == true)
-      #expect(found.geoTransform == georeferencing.geoTransform)
-      #expect(written.sidecars == [written.path + ".aux.xml"])  // a TIFF has no names for points
-    }
+    let georeferencing = Georeferencing(
+      groundControlPoints: controlPoints, groundControlCRS: wgs84)
+    let written = try write(
+      heights(20, 20), RasterDescription(width: 20, height: 20, georeferencing: georeferencing))
+    let found = try Dataset(reading: written.path).georeferencing
+    #expect(found.groundControlPoints == controlPoints)
+    #expect(found.groundControlCRS?.isSame(as: wgs84) == true)
+    #expect(found.geoTransform == nil)
+    #expect(written.sidecars == [written.path + ".aux.xml"])  // a TIFF has no names for points
+  }
+
+  @Test func `control points beside a transform are kept as metadata and do not hide it`() throws {
+    let (utm, wgs84) = (try CRS("EPSG:32612"), try CRS("EPSG:4326"))
+    let georeferencing = Georeferencing(
+      geoTransform: rotated, crs: utm, groundControlPoints: controlPoints, groundControlCRS: wgs84)
+    let written = try write(
+      heights(20, 20), RasterDescription(width: 20, height: 20, georeferencing: georeferencing))
+    let dataset = try Dataset(reading: written.path)
+    #expect(dataset.georeferencing.geoTransform == rotated)
+    #expect(dataset.georeferencing.crs?.isSame(as: utm) == true)
+    let kept = dataset.metadata(domain: Georeferencing.groundControlDomain)
+    #expect(kept["POINT_4"] == "9.5 7.5 10.11 49.91 0.0")
+    #expect(try CRS(try #require(kept["CRS"])).isSame(as: wgs84))
   }
 
   @Test func `rational polynomials are kept, with and without a transform`() throws {

@@ -105,7 +105,9 @@ import Testing
     #expect(try valid(path, bands: [1, 2, 3]) == [true, false])
   }
 
-  @Test(arguments: [(internal: "NO", noData: false), ("YES", false), ("NO", true), ("YES", true)])
+  @Test(
+    .serialized,
+    arguments: [(internal: "NO", noData: false), ("YES", false), ("NO", true), ("YES", true)])
   func `a mask of the dataset counts, beside it or in it, with or without nodata`(
     internal: String, noData: Bool
   ) throws {
