@@ -80,9 +80,11 @@ let package = Package(
     .testTarget(name: "GridsTests", dependencies: ["Grids"]),
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
     .testTarget(name: "SurfacesTests", dependencies: ["Surfaces", "Grids"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(
-      name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors"], exclude: ["Golden"]),
+      name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: [optimized]),
+    .testTarget(
+      name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors"], exclude: ["Golden"],
+      swiftSettings: [optimized]),
     .testTarget(
       name: "ScenesTests",
       dependencies: [

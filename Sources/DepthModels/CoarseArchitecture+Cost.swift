@@ -2,14 +2,14 @@ import Tensors
 
 extension CoarseArchitecture {
   /// Additions and multiplications of all products for an image; the rest is less than a hundredth.
-  func operationCount(rows: Int, columns: Int) -> Double {
+  package func operationCount(rows: Int, columns: Int) -> Double {
     func convolution(at reduction: Int, size: Int, _ inputs: Int, _ outputs: Int) -> Int {
       2 * (rows / reduction) * (columns / reduction) * size * size * inputs * outputs
     }
     var total = 0
     switch backbone {
-    case .plain(let patch):
-      total += convolution(at: patch, size: patch, 3, width)
+    case .plain(let plain):
+      total += convolution(at: plain.patch, size: plain.patch, 3, width)
     case .hybrid(let hybrid):
       total += convolution(at: 2, size: 7, 3, hybrid.stem)
       var inputs = hybrid.stem
@@ -56,7 +56,7 @@ extension CoarseArchitecture {
   ///
   /// The largest of the moments at which most is alive, in floats for each pixel of the image, and what each
   /// worker holds for itself.
-  func peakBytes(rows: Int, columns: Int, workers: Int) -> Int {
+  package func peakBytes(rows: Int, columns: Int, workers: Int) -> Int {
     let pixels = Double(rows * columns)
     func at(_ reduction: Int, _ channels: Int) -> Double {
       pixels * Double(channels) / Double(reduction * reduction)

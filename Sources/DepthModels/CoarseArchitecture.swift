@@ -1,10 +1,16 @@
 /// The sizes of a dense prediction transformer, all of which a bundle states: there are no presets.
 public struct CoarseArchitecture: Hashable, Sendable, Codable {
   /// How an image becomes a sixteenth-size map of patches.
-  public enum Backbone: Hashable, Sendable, Codable {
+  public enum Backbone: Hashable, Sendable {
     case hybrid(Hybrid)
-    /// One convolution of `patch` × `patch` pixels, as far apart.
-    case plain(patch: Int)
+    case plain(Plain)
+  }
+
+  /// One convolution of `patch` × `patch` pixels, as far apart.
+  public struct Plain: Hashable, Sendable, Codable {
+    public var patch: Int
+
+    public init(patch: Int) { self.patch = patch }
   }
 
   /// A weight-standardised residual network of three stages, the first two of which are tapped.
@@ -143,8 +149,8 @@ extension CoarseArchitecture {
       output.scale.isFinite && output.scale != 0 && output.offset.isFinite, "coarse.output",
       "\(output.scale) · y + \(output.offset)", "finite numbers and a scale that is not 0")
     switch backbone {
-    case .plain(let patch):
-      try require(patch == 16, "coarse.backbone.plain.patch", patch, "16")
+    case .plain(let plain):
+      try require(plain.patch == 16, "coarse.backbone.plain.patch", plain.patch, "16")
     case .hybrid(let hybrid):
       try requireSizes(hybrid.depths, "coarse.backbone.hybrid.depths", count: 3)
       try requireSizes(hybrid.widths, "coarse.backbone.hybrid.widths", count: 3)
@@ -163,4 +169,30 @@ extension CoarseArchitecture {
   }
 
   var isHybrid: Bool { if case .hybrid = backbone { true } else { false } }
+}
+
+extension CoarseArchitecture.Backbone: Codable {
+  private enum CodingKeys: String, CodingKey { case hybrid, plain }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    guard container.allKeys.count == 1, let kind = container.allKeys.first else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath, debugDescription: "expected either hybrid or plain"))
+    }
+    self =
+      switch kind {
+      case .hybrid: .hybrid(try container.decode(CoarseArchitecture.Hybrid.self, forKey: .hybrid))
+      case .plain: .plain(try container.decode(CoarseArchitecture.Plain.self, forKey: .plain))
+      }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .hybrid(let hybrid): try container.encode(hybrid, forKey: .hybrid)
+    case .plain(let plain): try container.encode(plain, forKey: .plain)
+    }
+  }
 }

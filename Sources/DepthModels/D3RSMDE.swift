@@ -36,8 +36,8 @@ public struct D3RSMDE: TileModel {
       "\(image.shape) is not one RGB image with sides of multiples of \(sizeMultiple)")
     var height = coarse(normalized(image))
     let (scale, offset) = (manifest.coarse.output.scale, manifest.coarse.output.offset)
-    for i in height.scalars.indices {
-      height.scalars[i] = Float(scale * Double(height.scalars[i]) + offset)
+    height.withMutableSpan { height in
+      for i in height.indices { height[i] = Float(scale * Double(height[i]) + offset) }
     }
     guard height.scalars.allSatisfy(\.isFinite) else {
       throw ModelError(

@@ -58,17 +58,20 @@ package struct DPT: Sendable {
     }
     var path: Tensor?
     for fusion in fusions {
-      let tap = taps.removeLast()
-      path = fusion(path, tap)
-      observe("path\(taps.count + 1)", path!)
+      let finer = fusion(path, taps.removeLast())
+      observe("path\(taps.count + 1)", finer)
+      path = finer
     }
-    return depth(of: path.take()!, rows: rows, columns: columns)
+    guard let finest = path.take() else { preconditionFailure("there are four taps to fuse") }
+    return depth(of: finest, rows: rows, columns: columns)
   }
 
   private func depth(of path: consuming Tensor, rows: Int, columns: Int) -> Tensor {
-    let coarse = head[0](path)
-    let fine = coarse.resampled(rows: rows, columns: columns, aligning: .cornerCentres)
-    return head[2](head[1](fine, activation: .relu), activation: .relu)
+    // One variable, so that each step's input is gone before the next: here memory is at its peak.
+    var x = head[0](path)
+    x = x.resampled(rows: rows, columns: columns, aligning: .cornerCentres)
+    x = head[1](x, activation: .relu)
+    return head[2](x, activation: .relu)
   }
 }
 

@@ -17,10 +17,10 @@ struct VisionTransformer: Sendable {
       backbone = try ResNetV2(embedding["backbone"], hybrid)
       patchEmbedding = try Convolution(
         embedding["proj"], inputs: hybrid.widths[2], outputs: sizes.width, size: 1)
-    case .plain(let patch):
+    case .plain(let plain):
       backbone = nil
       patchEmbedding = try Convolution(
-        embedding["proj"], inputs: 3, outputs: sizes.width, size: patch, stride: patch,
+        embedding["proj"], inputs: 3, outputs: sizes.width, size: plain.patch, stride: plain.patch,
         padding: .each(0))
     }
     positions = try PositionEmbedding(weights, side: sizes.positionGrid, width: sizes.width)

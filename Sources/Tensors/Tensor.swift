@@ -5,9 +5,7 @@
 public struct Tensor: Sendable, Equatable {
   public let shape: Shape
   /// All elements in order; as many as the shape says.
-  public var scalars: [Float] {
-    didSet { precondition(scalars.count == shape.count, "\(shape) holds \(shape.count) numbers") }
-  }
+  public internal(set) var scalars: [Float]
 
   public init(_ shape: Shape, _ scalars: [Float]) {
     precondition(
@@ -29,6 +27,14 @@ public struct Tensor: Sendable, Equatable {
       body(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
       initialized = count
     }
+  }
+
+  /// Lets `body` change the elements in place.
+  public mutating func withMutableSpan<Result>(
+    _ body: (inout MutableSpan<Float>) throws -> Result
+  ) rethrows -> Result {
+    var span = scalars.mutableSpan
+    return try body(&span)
   }
 
   /// The same numbers in the same order under another shape.

@@ -12,30 +12,31 @@ struct FormulaWeights: WeightSource {
   let names: Set<String>? = nil
 
   func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
-    let units = Self.units(prefix + name, count: shape.count)
+    var generator = Self.generator(prefix + name)
     let fanIn = shape.dims.dropFirst().reduce(1, *)
-    return Tensor(
-      shape,
-      units.map { u in
-        let s = 2 * u - 1
-        if name.hasSuffix(".bias") { return Float(0.05 * s) }
-        return Float(shape.rank >= 2 ? s * (3 / Double(fanIn)).squareRoot() : 1 + 0.1 * s)
-      })
+    let scale =
+      name.hasSuffix(".bias") ? 0.05 : shape.rank >= 2 ? (3 / Double(fanIn)).squareRoot() : 0.1
+    let centre = name.hasSuffix(".bias") || shape.rank >= 2 ? 0.0 : 1.0
+    var tensor = Tensor(shape)
+    tensor.withMutableSpan { scalars in
+      for i in scalars.indices { scalars[i] = Float(centre + scale * (2 * generator.unit() - 1)) }
+    }
+    return tensor
   }
 
-  static func units(_ name: String, count: Int) -> [Double] {
+  static func generator(_ name: String) -> SplitMix64 {
     let seed = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
     }
-    var generator = SplitMix64(seed: seed)
-    return (0..<count).map { _ in generator.unit() }
+    return SplitMix64(seed: seed)
   }
 
   /// An input spread over `range`, in the order [channel, row, column] and returned as [1, row, column, channel].
   static func image(
     _ name: String, rows: Int, columns: Int, in range: ClosedRange<Double>
   ) -> Tensor {
-    let units = units(name, count: 3 * rows * columns)
+    var generator = generator(name)
+    let units = (0..<3 * rows * columns).map { _ in generator.unit() }
     return Tensor(
       [1, rows, columns, 3],
       (0..<rows * columns).flatMap { pixel in

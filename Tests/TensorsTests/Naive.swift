@@ -33,7 +33,7 @@ enum Naive {
   static func attention(_ x: Tensor, heads: Int) -> Tensor {
     let (tokens, width) = (x.shape[1], x.shape[2] / 3)
     let depth = width / heads
-    var result = Tensor([x.shape[0], tokens, width])
+    var result = [Float](repeating: 0, count: x.shape[0] * tokens * width)
     for image in 0..<x.shape[0] {
       for query in 0..<tokens {
         for first in stride(from: 0, to: width, by: depth) {
@@ -48,12 +48,12 @@ enum Naive {
             let sum = (0..<tokens).reduce(0.0) {
               $0 + weights[$1] * Double(x[image, $1, 2 * width + channel])
             }
-            result.scalars[(image * tokens + query) * width + channel] = Float(sum / total)
+            result[(image * tokens + query) * width + channel] = Float(sum / total)
           }
         }
       }
     }
-    return result
+    return Tensor([x.shape[0], tokens, width], result)
   }
 
   /// (x − mean) / √(variance + ε), with the moments of all elements that share `group`.

@@ -14,8 +14,6 @@ package struct CheckpointTensors {
   private let sources: [String: Source]
   /// Whether the names are D3-RSMDE's, with the image encoder among other parts.
   let isD3: Bool
-  /// Whether the names are Hugging Face's.
-  let isHuggingFace: Bool
 
   package var shapes: [String: Shape] { sources.mapValues(\.shape) }
 
@@ -25,7 +23,6 @@ package struct CheckpointTensors {
   package init(_ file: Safetensors) throws(ModelError) {
     self.file = file
     isD3 = file.entries.keys.contains { $0.hasPrefix("rgb_encoder.") }
-    isHuggingFace = file.entries.keys.contains { $0.hasPrefix("dpt.") }
     var original: [String: String] = [:]
     for name in file.entries.keys.sorted() {
       guard let canonical = CheckpointNames.canonical(name) else {

@@ -7,17 +7,14 @@ extension CoarseArchitecture {
     package var hooks: [Int]?
     package var groups: Int?
     package var layerNormEpsilon: Double?
-    package var standardizationEpsilon: Double?
 
     package init(
-      heads: Int? = nil, hooks: [Int]? = nil, groups: Int? = nil, layerNormEpsilon: Double? = nil,
-      standardizationEpsilon: Double? = nil
+      heads: Int? = nil, hooks: [Int]? = nil, groups: Int? = nil, layerNormEpsilon: Double? = nil
     ) {
       self.heads = heads
       self.hooks = hooks
       self.groups = groups
       self.layerNormEpsilon = layerNormEpsilon
-      self.standardizationEpsilon = standardizationEpsilon
     }
   }
 
@@ -59,6 +56,7 @@ extension CoarseArchitecture {
       for stage in 0..<stageCount {
         widths.append(try shape("\(stages).\(stage).blocks.0.conv3.weight", rank: 4)[0])
       }
+      // Both epsilons are constants of the published networks (timm and transformers alike).
       backbone = .hybrid(
         Hybrid(
           stem: try shape(stem, rank: 4)[0],
@@ -66,9 +64,9 @@ extension CoarseArchitecture {
             count { "\(stages).\(stage).blocks.\($0).conv3.weight" }
           },
           widths: widths, groups: unseen.groups ?? 32, normEpsilon: 1e-5,
-          standardizationEpsilon: unseen.standardizationEpsilon ?? 1e-6))
+          standardizationEpsilon: 1e-8))
     } else {
-      backbone = .plain(patch: try shape("\(patches).proj.weight", rank: 4)[2])
+      backbone = .plain(Plain(patch: try shape("\(patches).proj.weight", rank: 4)[2]))
     }
 
     // The published networks have 64 channels a head and tap at quarters of their depth.

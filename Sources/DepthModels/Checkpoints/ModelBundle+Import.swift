@@ -60,8 +60,7 @@ extension ModelBundle {
       unseen: CoarseArchitecture.Unseen(
         heads: options.heads ?? config?.heads, hooks: options.hooks ?? config?.hooks,
         groups: options.groups ?? config?.groups,
-        layerNormEpsilon: options.layerNormEpsilon ?? config?.layerNormEpsilon,
-        standardizationEpsilon: tensors.isHuggingFace ? 1e-8 : 1e-6),
+        layerNormEpsilon: options.layerNormEpsilon ?? config?.layerNormEpsilon),
       normalization: options.normalization ?? (tensors.isD3 ? .raw255 : .half),
       output: options.output, path: checkpoint)
 

@@ -67,14 +67,16 @@ extension Tensor {
   /// Brings each filter of `[out, in, row, column]` to mean 0 and (biased) variance 1.
   mutating func standardizeFilters(epsilon: Double) {
     let length = shape.count / shape[0]
-    for filter in 0..<shape[0] {
-      let taps = filter * length..<(filter + 1) * length
-      let mean = scalars[taps].reduce(0.0) { $0 + Double($1) } / Double(length)
-      let variance =
-        scalars[taps].reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-        / Double(length)
-      let factor = 1 / (variance + epsilon).squareRoot()
-      for tap in taps { scalars[tap] = Float((Double(scalars[tap]) - mean) * factor) }
+    withMutableSpan { scalars in
+      for first in stride(from: 0, to: scalars.count, by: length) {
+        let taps = first..<first + length
+        let mean = taps.reduce(0.0) { $0 + Double(scalars[$1]) } / Double(length)
+        let variance =
+          taps.reduce(0.0) { $0 + (Double(scalars[$1]) - mean) * (Double(scalars[$1]) - mean) }
+          / Double(length)
+        let factor = 1 / (variance + epsilon).squareRoot()
+        for tap in taps { scalars[tap] = Float((Double(scalars[tap]) - mean) * factor) }
+      }
     }
   }
 

@@ -1,0 +1,138 @@
+import DepthModels
+import Foundation
+import Tensors
+import Testing
+
+/// The model that ships, run from its bundle.
+@Suite(.serialized) struct BundledModelTests {
+  /// The inputs of the references are normalised to −1…1; a bundle takes 0…255.
+  static func pixels(_ normalized: Tensor) -> Tensor {
+    Tensor(normalized.shape, normalized.scalars.map { ($0 + 1) * 127.5 })
+  }
+
+  /// `[channel, row, column]` as `[1, row, column, channel]`.
+  static func image(_ planes: Tensor) -> Tensor {
+    let (channels, rows, columns) = (planes.shape[0], planes.shape[1], planes.shape[2])
+    return Tensor(
+      [1, rows, columns, channels],
+      (0..<rows * columns * channels).map {
+        planes.scalars[$0 % channels * rows * columns + $0 / channels]
+      })
+  }
+
+  /// Hills lit from one side, by formula, in −1…1: `[1, side, side, 3]`.
+  static func hills(side: Int) -> Tensor {
+    let hill = (0..<side * side).map { index in
+      let (y, x) = (Double(index / side), Double(index % side))
+      return sin(0.031 * x) * cos(0.027 * y) + 0.5 * sin(0.083 * x + 0.061 * y)
+        + 0.25 * sin(0.19 * x - 0.13 * y)
+    }
+    func slope(_ index: Int, _ step: Int, _ place: Int) -> Double {
+      let after = place == side - 1 ? index : index + step
+      let before = place == 0 ? index : index - step
+      return (hill[after] - hill[before]) / Double((after - before) / step)
+    }
+    return Tensor(
+      [1, side, side, 3],
+      hill.indices.flatMap { index in
+        let shade = slope(index, 1, index % side) + 0.5 * slope(index, side, index / side)
+        let bands = [
+          -0.3 + 0.2 * hill[index] + 2 * shade, -0.2 + 0.1 * hill[index] + 2 * shade,
+          -0.5 - 0.1 * hill[index] + 1.5 * shade,
+        ]
+        return bands.map { Float(min(max($0, -1), 1)) }
+      })
+  }
+
+  /// The height that a reference's raw output becomes.
+  static func height(_ raw: Float, _ bundle: ModelBundle) -> Double {
+    bundle.manifest.coarse.output.scale * Double(raw) + bundle.manifest.coarse.output.offset
+  }
+
+  @Test(
+    .enabled(
+      if: Places.exists(Places.bootstrap), "the reference outputs are not beside the checkout"),
+    arguments: [256, 320])
+  func `it meets its reference outputs`(side: Int) throws {
+    let bundle = try ModelBundle(directory: Places.bundle)
+    let reference = try Safetensors(reading: Places.bootstrap + "/reference.safetensors")
+    let input = Self.image(try reference.tensor("input.\(side)"))
+    let output = try reference.tensor("output.\(side)")
+    let height = try D3RSMDE(bundle).coarseHeight(of: Self.pixels(input))
+    let error =
+      zip(height.scalars, output.scalars)
+      .map { abs(Double($0) - Self.height($1, bundle)) }.max() ?? .infinity
+    // Raw outputs near 0.4 carry 3e-8 each; the affine makes 11 times that of some dozens of roundings.
+    #expect(error < 2e-5)
+    print("\(side)²: largest error \(error)")
+  }
+
+  /// Row, column and raw output for the hills, as PyTorch gives them.
+  static let facts: [(row: Int, column: Int, raw: Float)] = [
+    (0, 0, 0.37010977), (24, 480, 0.37000003), (136, 72, 0.36993188), (248, 248, 0.37008399),
+    (320, 176, 0.36998594), (416, 400, 0.36990705), (504, 0, 0.37028691), (504, 504, 0.37000778),
+  ]
+
+  @Test func `it gives known heights for hills lit from one side`() throws {
+    let bundle = try ModelBundle(directory: Places.bundle)
+    let image = Self.pixels(Self.hills(side: 512))
+    let model = try D3RSMDE(bundle)
+    let height = try Parallel.$workers.withValue(2) { try model.coarseHeight(of: image) }
+    for fact in Self.facts {
+      let found = Double(height[0, fact.row, fact.column, 0])
+      #expect(abs(found - Self.height(fact.raw, bundle)) < 2e-5, "at \(fact.row), \(fact.column)")
+    }
+    let alone = try Parallel.$workers.withValue(1) { try model.coarseHeight(of: image) }
+    let areEqual = alone == height
+    #expect(areEqual, "one worker gives other bits than two")
+  }
+
+  @Test func `an image that is not finite is refused`() throws {
+    let model = try D3RSMDE(ModelBundle(directory: Places.bundle))
+    var image = Tensor([1, 64, 96, 3], repeating: 100)
+    image.withMutableSpan { $0[50] = .nan }
+    let error = #expect(throws: ModelError.self) { try model.coarseHeight(of: image) }
+    #expect(error?.message.contains("not finite") == true)
+  }
+
+  /// In a process of its own, whose memory nobody else uses.
+  @Test func `a tile's peak memory is known in advance`() async {
+    await #expect(processExitsWith: .success) {
+      let model = try D3RSMDE(ModelBundle(directory: Places.bundle))
+      _ = try model.coarseHeight(of: Tensor([1, 64, 64, 3], repeating: 9))  // BLAS has its buffers now
+      let image = Tensor.random([1, 768, 768, 3], in: 0...255, seed: 1)
+      let before = try Memory.resident()
+      _ = try model.coarseHeight(of: image)
+      let used = Double(try Memory.peak() - before)
+      let known = Double(model.peakBytes(rows: 768, columns: 768))
+      print("peak: \(used / 1e6) MB used, \(known / 1e6) MB known")
+      precondition(used <= known && known <= 1.25 * used, "\(used) used, \(known) known")
+    }
+  }
+
+  @Test func `the cost of a tile follows from its size`() throws {
+    let model = try D3RSMDE(ModelBundle(directory: Places.bundle))
+    // Everything but attention grows with the number of pixels.
+    let ratio =
+      model.operationCount(rows: 512, columns: 1024) / model.operationCount(rows: 512, columns: 512)
+    #expect(ratio > 2 && ratio < 2.5)
+    let stored = try Safetensors(reading: Places.bundle + "/coarse.safetensors").entries.values
+      .reduce(0) { $0 + $1.bytes.count }
+    #expect(model.weightBytes == stored)
+  }
+}
+
+/// What the kernel says of this process, in bytes.
+enum Memory {
+  static func resident() throws -> Int { try status("VmRSS:") }
+  static func peak() throws -> Int { try status("VmHWM:") }
+
+  private static func status(_ field: String) throws -> Int {
+    let lines = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+      .split(separator: "\n")
+    let line = try #require(lines.first { $0.hasPrefix(field) })
+    return try #require(
+      line.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap { Int($0) })
+      * 1024
+  }
+}

@@ -1,0 +1,121 @@
+import DepthModels
+import Foundation
+import Tensors
+import Testing
+
+@Suite(.serialized) struct ImportTests {
+  /// Tensors of zeros under given names and shapes, and no others.
+  struct Zeros: WeightSource {
+    let shapes: [String: Shape]
+    let label = "zeros"
+    var names: Set<String>? { Set(shapes.keys) }
+
+    func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
+      guard shapes[name] == shape else {
+        throw ModelError(.badData, "\(name) is \(String(describing: shapes[name])), not \(shape)")
+      }
+      return Tensor(shape)
+    }
+  }
+
+  static let card = ModelCard(
+    name: "test", summary: "", licence: "none", gsdInMeters: 1...2, surface: "DSM")
+
+  @Test(
+    .enabled(if: Places.exists(Places.keys), "the lists of names are not beside the checkout"),
+    arguments: [
+      ("d3_vit_vitb_rn50_384", 12, [8, 11]), ("d3_vit_vitb16_384", 12, [2, 5, 8, 11]),
+      ("d3_vit_vitl16_384", 16, [5, 11, 17, 23]), ("hf_dpt_hybrid", 12, [8, 11]),
+      ("hf_dpt_large", 16, [5, 11, 17, 23]),
+    ])
+  func `every tensor of a published network has its place`(
+    name: String, heads: Int, hooks: [Int]
+  ) throws {
+    let list = try String(contentsOfFile: "\(Places.keys)/\(name).tsv", encoding: .utf8)
+    try Places.withTemporaryFolder { folder in
+      let path = folder + "/x.safetensors"
+      try writeSparse(
+        list.split(separator: "\n").map { line in
+          let fields = line.split(separator: "\t")
+          return (String(fields[0]), fields[1].split(separator: "x").compactMap { Int($0) })
+        }, to: path)
+      let shapes = try CheckpointTensors(Safetensors(reading: path)).shapes
+      let architecture = try CoarseArchitecture(
+        shapes: shapes, unseen: .init(), normalization: .half, output: .unchanged, path: path)
+      #expect(architecture.heads == heads)
+      #expect(architecture.hooks == hooks)
+      let weights = Weights(Zeros(shapes: shapes))
+      _ = try DPT(weights, architecture)
+      try weights.finish { _ in false }
+    }
+  }
+
+  /// A checkpoint whose data are a hole in the file.
+  func writeSparse(_ tensors: [(name: String, dims: [Int])], to path: String) throws {
+    var offset = 0
+    let entries = tensors.map { name, dims in
+      let start = offset
+      offset += 2 * dims.reduce(1, *)
+      return
+        "\"\(name)\":{\"dtype\":\"F16\",\"shape\":\(dims),\"data_offsets\":[\(start),\(offset)]}"
+    }
+    let header = "{\(entries.joined(separator: ","))}"
+    var file = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+    file += Data(header.utf8)
+    try file.write(to: URL(fileURLWithPath: path))
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    try handle.truncate(atOffset: UInt64(file.count + offset))
+    try handle.close()
+  }
+
+  @Test(
+    .enabled(if: Places.exists(Places.bootstrap), "the checkpoint is not beside the checkout"))
+  func `importing the bundle's checkpoint gives the bundle's tensors`() throws {
+    try Places.withTemporaryFolder { folder in
+      let shipped = try ModelBundle(directory: Places.bundle).manifest
+      let bundle = try ModelBundle.importing(
+        checkpoint: Places.bootstrap, to: folder + "/bundle",
+        options: ImportOptions(card: shipped.card, output: shipped.coarse.output))
+      #expect(bundle.manifest == shipped)
+      let again = #expect(throws: ModelError.self) {
+        try ModelBundle.importing(
+          checkpoint: Places.bootstrap, to: folder + "/bundle", options: .init(card: Self.card))
+      }
+      #expect(again?.kind == .cannotCreate)
+      #expect(!Places.exists(folder + "/bundle.part"))
+    }
+  }
+
+  @Test
+  func `a bundle's own tensors can be imported under D3-RSMDE's prefix and in half precision`()
+    throws
+  {
+    try Places.withTemporaryFolder { folder in
+      let source = try Safetensors(reading: Places.bundle + "/coarse.safetensors")
+      try Safetensors.write(
+        try source.entries.keys.sorted().map {
+          .init("rgb_encoder." + $0, try source.tensor($0))
+        }, to: folder + "/d3.safetensors")
+      let bundle = try ModelBundle.importing(
+        checkpoint: folder + "/d3.safetensors", to: folder + "/bundle",
+        options: ImportOptions(card: Self.card, hooks: [3, 5], groups: 16, storage: .f16))
+      #expect(bundle.manifest.coarse.normalization == .raw255)
+      #expect(bundle.manifest.coarse.heads == 3)
+      let back = try Safetensors(reading: bundle.path(of: .coarse))
+      #expect(back.entries.keys.sorted() == source.entries.keys.sorted())
+      #expect(back.entries.values.allSatisfy { $0.type == "F16" })
+    }
+  }
+
+  @Test func `a tensor of another network is refused by name and leaves nothing behind`() throws {
+    try Places.withTemporaryFolder { folder in
+      try Safetensors.write([.init("unet.conv_in.weight", Tensor([1]))], to: folder + "/x")
+      let error = #expect(throws: ModelError.self) {
+        try ModelBundle.importing(
+          checkpoint: folder + "/x", to: folder + "/b", options: .init(card: Self.card))
+      }
+      #expect(error?.message.contains("unet.conv_in.weight") == true)
+      #expect(!Places.exists(folder + "/b"))
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import DepthModels
+import Foundation
+import Tensors
+import Testing
+
+@Suite struct ModelBundleTests {
+  /// A copy of the shipped bundle, with `model.json` changed by `edit`.
+  func withBundle(
+    replacing old: String = "", by new: String = "", _ body: (String) throws -> Void
+  ) throws {
+    try Places.withTemporaryFolder { folder in
+      let copy = folder + "/bundle"
+      try FileManager.default.copyItem(atPath: Places.bundle, toPath: copy)
+      if !old.isEmpty {
+        let path = copy + "/model.json"
+        let json = try String(contentsOfFile: path, encoding: .utf8)
+        try #require(json.contains(old))
+        try json.replacing(old, with: new).write(toFile: path, atomically: true, encoding: .utf8)
+      }
+      try body(copy)
+    }
+  }
+
+  @Test func `the shipped bundle is whole and says what it is`() throws {
+    let bundle = try ModelBundle(directory: Places.bundle)
+    try bundle.verify()
+    #expect(bundle.manifest.card.status == .provisional)
+    #expect(bundle.manifest.stages == [.coarse])
+    #expect(bundle.hash.count == 64)
+  }
+
+  @Test(arguments: [
+    ("\"depth\" : 6", "\"depth\" : 6, \"depht\" : 7", "the key coarse.depht is unknown"),
+    ("\"groups\" : 16", "\"groups\" : 16, \"x\" : {}", "coarse.backbone.hybrid.x is unknown"),
+    ("\"heads\" : 3", "\"heads\" : 5", "coarse.heads is 5"),
+    ("\"groups\" : 16", "\"groups\" : 0", "multiples of 0 groups"),
+    ("\"depth\" : 6", "\"depth\" : 5", "coarse.hooks is [3, 5]"),
+    ("\"width\" : 192", "\"breadth\" : 192", "coarse lacks the key width"),
+    ("\"overlap\" : 128", "\"overlap\" : 512", "card.overlap is 512"),
+    ("\"tileSize\" : 512", "\"tileSize\" : 500", "card.tileSize is 500"),
+    ("\"formatVersion\" : 1", "\"formatVersion\" : 2", "formatVersion is 2"),
+    ("\"coarse.safetensors\"", "\"../coarse.safetensors\"", "is no file of a bundle"),
+    ("\"bytes\" : 16", "\"bytes\" : 26", "bytes"),
+    ("\"half\"", "\"third\"", "coarse.normalization"),
+  ])
+  func `a manifest that makes no sense is refused by name`(
+    old: String, new: String, message: String
+  ) throws {
+    try withBundle(replacing: old, by: new) { path in
+      let error = #expect(throws: ModelError.self) { try ModelBundle(directory: path) }
+      #expect(error?.kind == .badData)
+      #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+    }
+  }
+
+  @Test func `one wrong byte is found by its file's hash`() throws {
+    try withBundle { path in
+      let file = try #require(FileHandle(forUpdatingAtPath: path + "/coarse.safetensors"))
+      try file.seek(toOffset: 8_000_000)
+      let byte = try #require(try file.read(upToCount: 1)?.first)
+      try file.seek(toOffset: 8_000_000)
+      try file.write(contentsOf: [byte ^ 1])
+      try file.close()
+      let error = #expect(throws: ModelError.self) { try ModelBundle(directory: path).verify() }
+      #expect(error?.message.contains("coarse.safetensors has the SHA-256") == true)
+    }
+  }
+
+  @Test(arguments: [
+    ("\"hidden\" : 768", "\"hidden\" : 760", "mlp.fc1.weight is [768, 192]"),
+    ("\"depth\" : 6", "\"depth\" : 7", "blocks.6.norm1.weight is missing"),
+  ])
+  func `tensors that do not fit the architecture are named`(
+    old: String, new: String, message: String
+  ) throws {
+    try withBundle(replacing: old, by: new) { path in
+      let error = #expect(throws: ModelError.self) { try ModelBundle(directory: path).verify() }
+      #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+    }
+  }
+
+  @Test func `a bundle is looked for in its order`() throws {
+    try withBundle { path in
+      func located(_ explicit: String?, _ variable: String?) throws -> String {
+        try ModelBundle.locate(
+          explicit, environment: variable.map { ["RELIEF_MODEL": $0] } ?? [:],
+          executable: Places.package.path + "/.build/debug/relief"
+        ).directory
+      }
+      #expect(try located(path, "/nowhere") == path)
+      #expect(try located(nil, path) == path)
+      #expect(try located(nil, nil) == Places.bundle)
+      let error = #expect(throws: ModelError.self) { try located(nil, "/nowhere") }
+      #expect(error?.kind == .missingResource)
+
+      let installed = URL(fileURLWithPath: path).deletingLastPathComponent().path
+      try FileManager.default.createDirectory(
+        atPath: installed + "/share", withIntermediateDirectories: true)
+      try FileManager.default.moveItem(atPath: path, toPath: installed + "/share/relief")
+      let found = try ModelBundle.locate(
+        nil, environment: [:], executable: installed + "/bin/relief")
+      #expect(found.directory == installed + "/share/relief")
+    }
+  }
+
+  @Test func `where there is no bundle, the error lists where it looked`() {
+    let error = #expect(throws: ModelError.self) {
+      try ModelBundle.locate(nil, environment: [:], executable: "/opt/bin/relief")
+    }
+    #expect(error?.kind == .missingResource)
+    for place in ["--model", "$RELIEF_MODEL", "/opt/share/relief/model.json", "/opt/bin"] {
+      #expect(error?.message.contains(place) == true, "\(place)")
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import DepthModels
+import Tensors
+import Testing
+
+@Suite struct WeightsTests {
+  /// A checkpoint of `blocks.3.qkv` `[4, 2]` and `extra` `[1]`.
+  func withCheckpoint(_ body: (Weights, String) throws -> Void) throws {
+    try Places.withTemporaryFolder { folder in
+      let path = folder + "/small.safetensors"
+      try Safetensors.write(
+        [.init("blocks.3.qkv", Tensor.random([4, 2], seed: 1)), .init("extra", Tensor([1]))],
+        to: path)
+      try body(Weights(try Safetensors(reading: path)), path)
+    }
+  }
+
+  @Test func `a scope sees what lies under its name`() throws {
+    try withCheckpoint { weights, _ in
+      let tensor = try weights["blocks"][3].tensor("qkv", [4, 2])
+      #expect(tensor == Tensor.random([4, 2], seed: 1))
+      #expect(weights.byteCount == 32)
+    }
+  }
+
+  @Test func `a misshapen tensor is named with both shapes`() throws {
+    try withCheckpoint { weights, path in
+      let error = #expect(throws: ModelError.self) {
+        try weights["blocks"][3].tensor("qkv", [2, 4])
+      }
+      #expect(error?.message == "blocks.3.qkv is [4, 2] in \(path), expected [2, 4]")
+    }
+  }
+
+  @Test func `a missing tensor is named`() throws {
+    try withCheckpoint { weights, path in
+      let error = #expect(throws: ModelError.self) {
+        try weights["blocks"][4].tensor("qkv", [4, 2])
+      }
+      #expect(error?.message == "blocks.4.qkv is missing in \(path)")
+    }
+  }
+
+  @Test func `a tensor that nobody asked for is named, unless it is known to be dead`() throws {
+    try withCheckpoint { weights, _ in
+      _ = try weights["blocks"][3].tensor("qkv", [4, 2])
+      try weights.finish { $0 == "extra" }
+      let error = #expect(throws: ModelError.self) { try weights.finish { _ in false } }
+      #expect(error?.message.hasPrefix("extra in ") == true)
+    }
+  }
+}
