@@ -48,9 +48,9 @@ extension COGWriter {
     try require(
       "rational polynomials", found.rationalPolynomials, wanted.rationalPolynomials,
       where: found.hasSameRationalPolynomials(as: wanted))
-    if let areaOrPoint = wanted.areaOrPoint {
-      try require("AREA_OR_POINT", found.areaOrPoint ?? "none", areaOrPoint)
-    }
+    try require(
+      "AREA_OR_POINT", found.areaOrPoint ?? "none", wanted.areaOrPoint ?? "none",
+      where: found.hasSameAreaOrPoint(as: wanted))
   }
 
   private func verify(_ strip: Window, _ found: [Float], _ expected: [Float]) throws(RasterError) {
@@ -92,13 +92,20 @@ extension Georeferencing {
         || Georeferencing.isSame(groundControlCRS, other.groundControlCRS))
   }
 
-  /// Whether the models have the same numbers; a GeoTIFF stores numbers, not how they were written.
+  /// Whether the models have the same numbers: a GeoTIFF stores those, and GDAL prints them with 15 digits.
   func hasSameRationalPolynomials(as other: Georeferencing) -> Bool {
     rationalPolynomials.count == other.rationalPolynomials.count
       && rationalPolynomials.allSatisfy { key, text in
         guard let expected = other.rationalPolynomials[key] else { return false }
-        return text == expected || Self.numbers(text) == Self.numbers(expected)
+        let (found, wanted) = (Self.numbers(text), Self.numbers(expected))
+        return found.count == wanted.count
+          && zip(found, wanted).allSatisfy { abs($0 - $1) <= 1e-14 * abs($1) }
       }
+  }
+
+  /// Area is meant where nothing is said.
+  func hasSameAreaOrPoint(as other: Georeferencing) -> Bool {
+    (areaOrPoint ?? "Area") == (other.areaOrPoint ?? "Area")
   }
 
   private static func numbers(_ text: String) -> [Double] {

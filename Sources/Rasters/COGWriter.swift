@@ -63,15 +63,17 @@ struct COGWriter {
     let written = try Dataset(reading: temporary)
     let found = written.georeferencing
     let pointer = written.handle.pointer  // opened for reading, so that GDAL writes beside it
-    if found.geoTransform?.bits != wanted.geoTransform?.bits || !found.hasSameCRS(as: wanted) {
+    let lacksMap =
+      found.geoTransform?.bits != wanted.geoTransform?.bits || !found.hasSameCRS(as: wanted)
+    if lacksMap {
       // A transform in a sidecar hides all that the file's own keys say, so all of it goes there.
       if let crs = wanted.crs { try wanted.apply(crs, to: pointer, path: path) }
       if let geoTransform = wanted.geoTransform {
         try wanted.apply(geoTransform, to: pointer, path: path)
       }
-      if let areaOrPoint = wanted.areaOrPoint {
-        try wanted.apply(areaOrPoint: areaOrPoint, to: pointer, path: path)
-      }
+    }
+    if let areaOrPoint = wanted.areaOrPoint, lacksMap || !found.hasSameAreaOrPoint(as: wanted) {
+      try wanted.apply(areaOrPoint: areaOrPoint, to: pointer, path: path)
     }
     if wanted.kind == .groundControl, !found.hasSameGroundControl(as: wanted) {
       try wanted.applyGroundControl(to: pointer, path: path)

@@ -6,7 +6,8 @@ extension Georeferencing {
   init(_ dataset: GDALDatasetH) throws(RasterError) {
     self.init()
     var coefficients = [Double](repeating: 0, count: 6)
-    if GDALGetGeoTransform(dataset, &coefficients) == CE_None {
+    // The identity is how formats that must write one say that there is none; a GeoTIFF drops it.
+    if GDALGetGeoTransform(dataset, &coefficients) == CE_None, coefficients != [0, 1, 0, 0, 0, 1] {
       geoTransform = GeoTransform(coefficients)
     }
     if let handle = GDALGetSpatialRef(dataset) { crs = try CRS(handle) }
@@ -16,6 +17,8 @@ extension Georeferencing {
       }
     }
     if let handle = GDALGetGCPSpatialRef(dataset) { groundControlCRS = try CRS(handle) }
+    // A system without a transform says nothing of control points, which have their own.
+    if kind == .groundControl { crs = nil }
     rationalPolynomials = pairs(GDALGetMetadata(dataset, "RPC"))
     areaOrPoint = GDALGetMetadataItem(dataset, "AREA_OR_POINT", nil).map { String(cString: $0) }
   }
