@@ -16,9 +16,10 @@ public struct TileIndex: Hashable, Sendable, Codable, Comparable {
 
 /// Equal, overlapping tiles that cover a scene, anchored to its upper left pixel.
 ///
-/// Neighbours share `overlap` pixels. Tiles begin `margin` pixels outside the scene and end at least as far outside, so
-/// that a pixel on the scene's border has context on all sides; only a scene that fits in one tile has to
-/// do with what that tile leaves. No tile is pulled back: its window depends on nothing but its index.
+/// Neighbours share `overlap` pixels. Tiles begin `margin` pixels outside the scene and end at least as far
+/// outside, so that a pixel on the scene's border has context on all sides; only a scene that fits in one
+/// tile has to do with what that tile leaves. No tile is pulled back: its window depends on nothing but its
+/// index.
 public struct TileGrid: Hashable, Sendable, Codable {
   /// Size of the scene in pixels.
   public let width: Int
@@ -91,8 +92,8 @@ public struct TileGrid: Hashable, Sendable, Codable {
     extent <= tile ? 1 : (extent - tile + stride - 1) / stride + 1
   }
 
-  /// The tiles along one axis that touch `pixels`: the first whose end lies behind the first pixel, to the last that
-  /// begins before the end.
+  /// The tiles along one axis that touch `pixels`: the first whose end lies behind the first pixel, to the
+  /// last that begins before the end.
   private static func range(
     _ pixels: Range<Int>, margin: Int, tile: Int, stride: Int, count: Int
   ) -> Range<Int> {

@@ -12,20 +12,45 @@ public struct RasterWriter: ~Copyable {
   private var scratch: Dataset
   private let temporaries: Temporaries
 
-  /// Begins; whatever can be refused is refused here, before any work.
+  /// Begins; whatever can be refused is refused here, as by `check`.
   ///
   /// - Parameters:
   ///   - path: where the raster is to appear.
   ///   - scratchDirectory: where four bytes for each pixel have room meanwhile.
   ///   - description: what the raster is.
-  /// - Throws: `.usage` when GDAL's COG driver doesn't know one of the creation options; `.cannotCreate` when
-  ///   `path` (or a sidecar of it) exists and may not be replaced, or a directory is missing or not writable; `.io` when the scratch directory has not enough room.
   public init(creating path: String, scratchDirectory: String, _ description: RasterDescription)
     throws(RasterError)
   {
-    GDAL.register()
+    let temporaries = try Self.checked(path, scratchDirectory, description)
+    var scratch = try Dataset(
+      creating: temporaries.scratch, width: description.width, height: description.height, bands: 1,
+      options: ["TILED": "YES", "BIGTIFF": "IF_SAFER"])
+    try scratch.setNoData(Double(description.noData), band: 1)
+    try scratch.setDescription(description.bandDescription, band: 1)
+    try scratch.setUnit(description.unit, band: 1)
+    try scratch.setMetadata(description.metadata)
+    try scratch.setGeoreferencing(description.georeferencing)
     self.path = path
     self.description = description
+    self.scratch = scratch
+    self.temporaries = temporaries
+  }
+
+  /// Refuses what could not be written, for those who have long work to do before they write.
+  ///
+  /// - Throws: `.usage` when GDAL's COG driver doesn't know one of the creation options; `.cannotCreate` when
+  ///   `path` (or a sidecar of it) exists and may not be replaced, or a directory is missing or not writable;
+  ///   `.io` when the scratch directory has not enough room.
+  public static func check(
+    creating path: String, scratchDirectory: String, _ description: RasterDescription
+  ) throws(RasterError) {
+    _ = try checked(path, scratchDirectory, description)
+  }
+
+  private static func checked(
+    _ path: String, _ scratchDirectory: String, _ description: RasterDescription
+  ) throws(RasterError) -> Temporaries {
+    GDAL.register()
     let temporaries = Temporaries(for: path, scratchDirectory: scratchDirectory)
     try temporaries.requireReplaceable(overwrite: description.overwrite)
     try COGWriter(path: path, temporary: temporaries.output, description: description)
@@ -37,16 +62,7 @@ public struct RasterWriter: ~Copyable {
     if let free = FileSystem.freeSpace(in: scratchDirectory), free < needed {
       throw RasterError(.io, "\(scratchDirectory) has \(free) bytes free, expected \(needed)")
     }
-    var scratch = try Dataset(
-      creating: temporaries.scratch, width: description.width, height: description.height, bands: 1,
-      options: ["TILED": "YES", "BIGTIFF": "IF_SAFER"])
-    try scratch.setNoData(Double(description.noData), band: 1)
-    try scratch.setDescription(description.bandDescription, band: 1)
-    try scratch.setUnit(description.unit, band: 1)
-    try scratch.setMetadata(description.metadata)
-    try scratch.setGeoreferencing(description.georeferencing)
-    self.scratch = scratch
-    self.temporaries = temporaries
+    return temporaries
   }
 
   /// Writes the values of a window, `[row, column]`; pixels that are never written are nodata.

@@ -74,7 +74,9 @@ public struct BandSelection: Hashable, Sendable, Codable {
     return found.count == 3 ? found : nil
   }
 
-  /// Colour words, and Sentinel-2's own two-digit names. Landsat's one-digit names are no help: they changed with Landsat 8.
+  /// Colour words, and Sentinel-2's own two-digit names.
+  ///
+  /// Landsat's one-digit names are no help: they changed with Landsat 8.
   private static func name(of band: Band) -> Channel? {
     let names =
       [band.description]

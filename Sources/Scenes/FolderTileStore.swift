@@ -7,8 +7,8 @@ public import Grids
 ///     NAME.relief/coarse/r00003c00012.f32       little-endian Float32, [row, column]
 ///     NAME.relief/coarse/r00003c00013.skipped   the reason, as text
 ///
-/// Files appear by rename, so one that is there is whole. A folder that was left by a run with the same plan is gone on with; one of
-/// another plan is refused.
+/// Files appear by rename, so one that is there is whole. A folder that was left by a run with the same plan
+/// is gone on with; one of another plan is refused.
 public struct FolderTileStore: TileStore {
   public let folder: String
   private let pixelCounts: [Stage: Int]

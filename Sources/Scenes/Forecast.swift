@@ -16,9 +16,8 @@ public struct Forecast: Hashable, Sendable, Codable {
   /// The share of the processor's matrix speed that whole networks reach; measured over the shipped bundle.
   private static let efficiency = 0.3
 
-  /// - Parameters:
-  ///   - resources: how much of the machine is taken.
-  ///   - gflops: speed of matrix products on all threads, in 10⁹ operations a second.
+  /// From the plan's counts, the network's own figures and the speed of matrix products on all threads, in
+  /// 10⁹ operations a second.
   public init(_ plan: ScenePlan, model: any TileModel, resources: Resources, gflops: Double) {
     tiles = plan.working.wanted.count
     overviewTiles = plan.overview?.wanted.count ?? 0

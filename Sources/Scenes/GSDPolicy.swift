@@ -2,9 +2,9 @@ import Foundation
 
 /// At which ground sample distance the network sees the scene.
 ///
-/// A network knows the sizes of things only at the distances that it was trained on. A scene within that range is seen as it is; one
-/// outside by at most a factor of two is resampled to the nearer end; beyond that it is refused, unless it is forced
-/// through as it is.
+/// A network knows the sizes of things only at the distances that it was trained on. A scene within that
+/// range is seen as it is; one outside by at most a factor of two is resampled to the nearer end; beyond that
+/// it is refused, unless it is forced through as it is.
 public enum GSDPolicy: Hashable, Sendable, Codable {
   case auto
   case native
@@ -36,6 +36,8 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - native: the scene's distance in metres, nil if it cannot be known.
   ///   - range: what the network was trained on.
+  ///   - isForced: whether a scene that lies too far outside is taken all the same.
+  /// - Returns: the scale to see the scene at, and what the user should know of it.
   /// - Throws: `SceneError` if the scene lies too far outside.
   public func decide(
     native: Double?, range: ClosedRange<Double>, isForced: Bool
@@ -76,7 +78,8 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
         "pixels of \(Self.round(native)) m are seen at \(Self.round(wanted)) m (\(text(range)))"
       ]
     }
-    // Forcing takes the scene as it is: resampling across more than the reach would leave nothing or invent everything.
+    // Forcing takes the scene as it is: resampling across more than the reach would leave nothing or invent
+    // everything.
     if strays, case .auto = self { return Decision(scale: 1, warnings: warnings) }
     return Decision(scale: wanted / native, warnings: warnings)
   }

@@ -4,8 +4,8 @@ import Tensors
 
 /// One pass of the network over the tiles of a level: source → network → store.
 ///
-/// Tiles run at once as memory allows, and what threads are left work inside each. What a tile becomes depends on its window alone, so neither the order nor
-/// the number at once shows in the result.
+/// Tiles run at once as memory allows, and what threads are left work inside each. What a tile becomes
+/// depends on its window alone, so neither the order nor the number at once shows in the result.
 struct ModelPass {
   let source: any TileSource
   let model: any TileModel

@@ -1,9 +1,11 @@
 import Grids
 import Surfaces
 
-/// Puts every tile on the overview's ruler: one scale and one shift each, by a robust fit where both have values.
+/// Puts every tile on the overview's ruler: one scale and one shift each, by a robust fit where both have
+/// values.
 ///
-/// A network gives each tile a scale and a shift of its own; blending them as they are leaves a grid of steps.
+/// A network gives each tile a scale and a shift of its own; blending them as they are leaves a grid of
+/// steps.
 struct OverviewAlignment {
   let plan: ScenePlan
   let store: any TileStore

@@ -6,7 +6,8 @@ import Tensors
 
 /// Where the numbers come from and what they mean, as tags inside the output.
 ///
-/// Names of the scene's and the bundle's files are kept without their folders: an output is passed on, a folder is not.
+/// Names of the scene's and the bundle's files are kept without their folders: an output is passed on, a
+/// folder is not.
 struct Provenance {
   let plan: ScenePlan
   let model: any TileModel

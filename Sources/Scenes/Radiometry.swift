@@ -108,7 +108,9 @@ public struct Radiometry: Hashable, Sendable, Codable {
     return (quantile(sorted, low / 100), quantile(sorted, high / 100))
   }
 
-  /// Linear between order statistics, as numpy's default (R. J. Hyndman and Y. Fan, 1996, type 7).
+  /// Linear between order statistics, as numpy's default.
+  ///
+  /// Type 7 of R. J. Hyndman and Y. Fan, Am. Stat. 50, 1996, doi:10.2307/2684934.
   private static func quantile(_ sorted: [Float], _ share: Double) -> Float {
     let position = share * Double(sorted.count - 1)
     let lower = Int(position)

@@ -50,7 +50,8 @@ public struct Resources: Hashable, Sendable, Codable {
 }
 
 extension ScenePlan {
-  /// Bytes that one tile holds while it is seen: the network's own, and image, validity and heights beside it.
+  /// Bytes that one tile holds while it is seen: the network's own, and image, validity and heights beside
+  /// it.
   func tileBytes(_ model: any TileModel) -> Int {
     let (rows, columns) = (working.tiles.tileHeight, working.tiles.tileWidth)
     let scale = (Double(scene.width) / Double(working.lattice.width)).rounded(.up)

@@ -7,8 +7,9 @@ import Surfaces
 
 /// What will be done: everything that decides about pixels, fixed before the first tile.
 ///
-/// Two runs with the same plan give the same pixels; finished tiles of one serve the other. Tiles are anchored to the scene's
-/// origin and the radiometry is the whole scene's, so that neither depends on the area asked for.
+/// Two runs with the same plan give the same pixels; finished tiles of one serve the other. Tiles are
+/// anchored to the scene's origin and the radiometry is the whole scene's, so that neither depends on the
+/// area asked for.
 public struct ScenePlan: Hashable, Sendable, Codable {
   /// A lattice over the scene's ground, and the tiles on it.
   public struct Level: Hashable, Sendable, Codable {

@@ -10,7 +10,8 @@ public struct SceneReport: Sendable {
   /// Valid pixels of the scene, and those among them that got no height.
   public var validPixels = 0
   public var holes = 0
-  /// Mean height step along tile lines over that elsewhere; nil where there are no lines, or the scene was resampled.
+  /// Mean height step along tile lines over that elsewhere; nil where there are no lines, or the scene was
+  /// resampled.
   public var seamRatio: Double?
   public var warnings: [String]
   /// Seconds in each part of the run, in order.

@@ -13,8 +13,9 @@ import Tensors
 ///     let run = try SceneRun(plan, scene: scene, model: model, output: OutputOptions("relief.tif"))
 ///     let report = try await run()
 ///
-/// Cancelling the task leaves the finished tiles in the folder `NAME.relief` beside the output; the same run started again goes
-/// on from there. The output appears under its name only when it is whole and has been read back.
+/// Cancelling the task leaves the finished tiles in the folder `NAME.relief` beside the output; the same run
+/// started again goes on from there. The output appears under its name only when it is whole and has been
+/// read back.
 public struct SceneRun: Sendable {
   public static let version = "0.1.0"
 
@@ -35,6 +36,8 @@ public struct SceneRun: Sendable {
     self.output = output
     resources = try Resources(for: plan, model: model, options: options)
     try output.check(against: scene)
+    try RasterWriter.check(
+      creating: output.path, scratchDirectory: output.folder, description())
   }
 
   /// Does it.
@@ -44,9 +47,6 @@ public struct SceneRun: Sendable {
     -> SceneReport
   {
     GDAL.setCacheLimit(bytes: resources.rasterCache)
-    // First, as it refuses what cannot be written.
-    var writer = try RasterWriter(
-      creating: output.path, scratchDirectory: output.folder, try description())
     let store = try FolderTileStore(
       output.storeFolder, plan: plan, replacing: output.overwrites)
     var clock = StageClock()
@@ -60,6 +60,8 @@ public struct SceneRun: Sendable {
     let fits = try await OverviewAlignment(plan: plan, store: store).fits()
     clock.lap("align")
 
+    var writer = try RasterWriter(
+      creating: output.path, scratchDirectory: output.storeFolder, description())
     let merge = Merge(
       plan: plan, source: scene, store: store, fits: fits, noData: Self.noData)
     let merged = try await merge.run(into: &writer, progress: progress)

@@ -5,7 +5,8 @@ import Tensors
 
 /// An open scene: its bands chosen, its validity ruled, its radiometry measured once.
 ///
-/// An actor, as a GDAL dataset may not be used from two threads at once; reading one tile takes far less time than seeing it.
+/// An actor, as a GDAL dataset may not be used from two threads at once; reading one tile takes far less time
+/// than seeing it.
 public actor SceneSource: TileSource {
   private let dataset: Dataset
   public nonisolated let path: String

@@ -3,7 +3,8 @@ public import Tensors
 
 /// Window → calibrated pixels and validity: what a network sees of a scene.
 public protocol TileSource: Sendable {
-  /// The pixels of a window on a lattice over the scene's ground, which may be coarser or finer than the scene's own.
+  /// The pixels of a window on a lattice over the scene's ground, which may be coarser or finer than the
+  /// scene's own.
   ///
   /// The window may reach beyond the lattice: there the scene is mirrored, and not valid.
   func tile(_ window: Window, on lattice: Grid) async throws -> SourceTile

@@ -16,7 +16,8 @@ public enum TileState: Hashable, Sendable {
 
 /// Where finished tiles of each stage lie, and which are done.
 ///
-/// A tile is committed whole or not at all, by one writer; readers see only committed tiles. Memory holds none of them.
+/// A tile is committed whole or not at all, by one writer; readers see only committed tiles. Memory holds
+/// none of them.
 public protocol TileStore: Sendable {
   /// How the tile ended, or nil while it has not.
   func state(of tile: TileIndex, in stage: Stage) throws -> TileState?

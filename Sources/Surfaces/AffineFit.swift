@@ -1,9 +1,9 @@
 /// The scale and shift that put one surface on another's ruler: reference ≈ scale · values + shift.
 ///
 /// Robust by reweighting with the bisquare at 4.685 robust standard deviations (A. E. Beaton and J. W. Tukey,
-/// Technometrics 16, 1974, doi:10.1080/00401706.1974.10489171). The scale is the ratio of the two spreads (the reduced major
-/// axis), not the regression of one on the other: both surfaces carry errors, and a regression would flatten every tile
-/// by the correlation.
+/// Technometrics 16, 1974, doi:10.1080/00401706.1974.10489171). The scale is the ratio of the two spreads
+/// (the reduced major axis), not the regression of one on the other: both surfaces carry errors, and a
+/// regression would flatten every tile by the correlation.
 public struct AffineFit: Hashable, Sendable, Codable {
   public var scale: Double
   public var shift: Double
@@ -67,9 +67,10 @@ public struct AffineFit: Hashable, Sendable, Codable {
 
   /// All fits with their doubtful scales drawn to the common one, and shifts to match.
   ///
-  /// A flat tile (water) has no scale of its own, and one that disagrees with the reference has none worth keeping. The logarithm of
-  /// each scale is mixed with the median over all tiles, weighted by correlation, in the proportion r² : 1 − r² (r below zero counts as zero). `centres`
-  /// are the median values of the tiles: the shift turns about them.
+  /// A flat tile (water) has no scale of its own, and one that disagrees with the reference has none worth
+  /// keeping. The logarithm of each scale is mixed with the median over all tiles, weighted by correlation,
+  /// in the proportion r² : 1 − r² (r below zero counts as zero). `centres` are the median values of the
+  /// tiles: the shift turns about them.
   public static func steadied(_ fits: [AffineFit], centres: [Double]) -> [AffineFit] {
     precondition(fits.count == centres.count, "a tile has one centre")
     let trusted = fits.filter { $0.trust > 0 && $0.scale > 0 }

@@ -1,11 +1,11 @@
 public import Grids
 
-/// The weight of each pixel in its tile: one in the middle, falling over the overlap so that the weights of all
-/// tiles that see a pixel sum to one.
+/// The weight of each pixel in its tile: one in the middle, falling over the overlap so that the weights of
+/// all tiles that see a pixel sum to one.
 ///
-/// The fall is a raised cosine, taken at pixel centres, so no weight is zero. Toward the scene's border there is no
-/// neighbour and nothing falls; otherwise a ring of pixels without weight would remain. The weight is a product of
-/// one profile along columns and one along rows.
+/// The fall is a raised cosine, taken at pixel centres, so no weight is zero. Toward the scene's border there
+/// is no neighbour and nothing falls; otherwise a ring of pixels without weight would remain. The weight is a
+/// product of one profile along columns and one along rows.
 public struct Feather: Sendable {
   public let tiles: TileGrid
   /// The rising half of the fall, `overlap` values in (0, 1).

@@ -2,9 +2,9 @@ public import Grids
 
 /// The blended sum of tiles over one window of a scene.
 ///
-/// Tiles are added one after the other; the same tiles in the same order give the same bits. A pixel is the mean of the
-/// values that the tiles have there, weighted by their feathers. NaN is "no value": where a tile has none, or is
-/// missing as a whole, its neighbours take over; where no tile has any the result is NaN.
+/// Tiles are added one after the other; the same tiles in the same order give the same bits. A pixel is the
+/// mean of the values that the tiles have there, weighted by their feathers. NaN is "no value": where a tile
+/// has none, or is missing as a whole, its neighbours take over; where no tile has any the result is NaN.
 public struct Mosaic: Sendable {
   public let window: Window
   private let feather: Feather

@@ -1,9 +1,10 @@
 public import Grids
 
-/// Two pixel lattices over the same ground: pixels of the source for one pixel of the target, along each axis.
+/// Two pixel lattices over the same ground: pixels of the source for one pixel of the target, along each
+/// axis.
 ///
-/// Shrinking averages by area, enlarging interpolates linearly between pixel centres. Pixels without a value (NaN) are left
-/// out of either; a target pixel has a value if any pixel that it draws on has one.
+/// Shrinking averages by area, enlarging interpolates linearly between pixel centres. Pixels without a value
+/// (NaN) are left out of either; a target pixel has a value if any pixel that it draws on has one.
 public struct Resampling: Hashable, Sendable {
   public let source: Grid
   public let target: Grid
@@ -27,7 +28,8 @@ public struct Resampling: Hashable, Sendable {
       column: columns.lowerBound, row: rows.lowerBound, width: columns.count, height: rows.count)
   }
 
-  /// The values of `target`, from `values` which hold `sourceWindow(for: target)`; both [row, column, channel].
+  /// The values of `target`, from `values` which hold `sourceWindow(for: target)`; both [row, column,
+  /// channel].
   ///
   /// NaN in any channel is a missing value of that channel alone.
   public func apply(_ values: [Float], to target: Window, channels: Int = 1) -> [Float] {

@@ -2,9 +2,10 @@ public import Grids
 
 /// How much steeper the surface is across the lines where tiles begin and end than elsewhere.
 ///
-/// A seam that blending leaves shows as a step between the two pixels on either side of a tile's edge. The statistic is the mean
-/// absolute step between neighbours across those lines over the mean absolute step everywhere else; 1 means that the tiling
-/// cannot be seen in it. Rows are added from top to bottom, so a scene of any size takes two rows of memory.
+/// A seam that blending leaves shows as a step between the two pixels on either side of a tile's edge. The
+/// statistic is the mean absolute step between neighbours across those lines over the mean absolute step
+/// everywhere else; 1 means that the tiling cannot be seen in it. Rows are added from top to bottom, so a
+/// scene of any size takes two rows of memory.
 public struct SeamStatistic: Sendable {
   private let isColumnLine: [Bool]
   private let rowLines: Set<Int>

@@ -5,7 +5,7 @@ import Rasters
 import Scenes
 import Tensors
 
-/// `relief doctor`: is everything here that is needed?
+/// `relief doctor`, which tells whether everything is here that is needed.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Checks this machine: libraries, processor, model bundle, memory and disk.",

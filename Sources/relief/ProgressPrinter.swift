@@ -9,8 +9,8 @@ enum ProgressStyle: String, ExpressibleByArgument, CaseIterable { case auto, pla
 
 /// Tells a person, or a program, how far a run is.
 ///
-/// People read standard error: one line that moves on a terminal, a line now and then otherwise. Programs read standard output: one
-/// JSON object a line with `--progress json`, else the output's path alone.
+/// People read standard error: one line that moves on a terminal, a line now and then otherwise. Programs
+/// read standard output: one JSON object a line with `--progress json`, else the output's path alone.
 final class ProgressPrinter: Sendable {
   private enum Look { case line, plain, json, none }
   private let look: Look

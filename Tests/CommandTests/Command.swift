@@ -34,7 +34,7 @@ struct Command {
     return (process, output, errors)
   }
 
-  /// Runs it to its end. Its output must fit in a pipe.
+  /// Runs it to its end; what it writes to standard error must fit in a pipe.
   func callAsFunction(_ arguments: String...) throws -> Result { try run(arguments) }
 
   func run(_ arguments: [String], in folder: String? = nil) throws -> Result {

@@ -7,8 +7,9 @@ import TestModels
 
 /// Peak memory of a whole run over a scene of any size: `memory-check SIDE FOLDER`.
 ///
-/// The scene is a three-band UInt16 VRT, a small raster scaled up to SIDE × SIDE pixels; the network is a trivial one, so what is
-/// measured is tiling, storing, blending and writing. One size a process: a peak never falls.
+/// The scene is a three-band UInt16 VRT, a small raster scaled up to SIDE × SIDE pixels; the network is a
+/// trivial one, so what is measured is tiling, storing, blending and writing. One size a process: a peak
+/// never falls.
 @main struct MemoryCheck {
   static func main() async throws {
     let arguments = CommandLine.arguments

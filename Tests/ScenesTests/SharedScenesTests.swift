@@ -5,7 +5,7 @@ import Scenes
 import TestModels
 import Testing
 
-/// What becomes of each real scene that has a feature which breaks tools. Written down before the first run.
+/// What becomes of each real scene that has a feature which breaks tools, written down before the first run.
 struct SceneExpectation: Sendable, CustomTestStringConvertible {
   let file: String
   var subdataset: String?
