@@ -86,8 +86,12 @@ extension CoarseArchitecture {
       moments.append(held + at(4, 2 * neck[0]) + at(16, 2 * width))
     }
     let image = normalization == .raw255 ? 0 : at(1, 3)
-    let scratch = Double(workers * scratchCount(rows: rows, columns: columns))
-    return Int((moments.max()! + image + scratch) * Double(MemoryLayout<Float>.size))
+    let floats = Double(MemoryLayout<Float>.size)
+    let activations = ((moments.max() ?? 0) + image) * floats
+    // The allocator maps blocks above 32 MB one by one and keeps room of smaller ones for later.
+    let kept = min(0.3 * activations, 42e6)
+    let scratch = Double(workers * scratchCount(rows: rows, columns: columns)) * floats
+    return Int(activations + kept + scratch)
   }
 
   /// Floats that one worker holds for itself: a block of attention scores or of a convolution's rows.

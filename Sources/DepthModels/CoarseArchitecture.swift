@@ -131,8 +131,8 @@ extension CoarseArchitecture {
     }
     func requireSizes(_ sizes: [Int], _ name: String, count: Int) throws(ModelError) {
       try require(
-        sizes.count == count && sizes.allSatisfy { $0 > 0 }, name, sizes,
-        "\(count) numbers above 0")
+        sizes.count == count && sizes.allSatisfy { $0 > 0 && $0 < 1 << 20 }, name, sizes,
+        "\(count) numbers from 1 to a million")
     }
     try requireSizes(
       [width, depth, heads, hidden, positionGrid, fusion],
@@ -158,7 +158,7 @@ extension CoarseArchitecture {
         hybrid.normEpsilon > 0 && hybrid.standardizationEpsilon > 0, "coarse.backbone.hybrid",
         "\(hybrid.normEpsilon) and \(hybrid.standardizationEpsilon)", "epsilons above 0")
       try require(
-        hybrid.groups > 0 && hybrid.stem > 0 && hybrid.stem % hybrid.groups == 0
+        hybrid.groups > 0 && (1..<1 << 20).contains(hybrid.stem) && hybrid.stem % hybrid.groups == 0
           && hybrid.widths.allSatisfy { $0 % (4 * hybrid.groups) == 0 },
         "coarse.backbone.hybrid", "stem \(hybrid.stem), widths \(hybrid.widths)",
         "multiples of \(hybrid.groups) groups, the widths four times")

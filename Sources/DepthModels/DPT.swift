@@ -58,17 +58,16 @@ package struct DPT: Sendable {
     }
     var path: Tensor?
     for fusion in fusions {
-      let finer = fusion(path, taps.removeLast())
-      observe("path\(taps.count + 1)", finer)
-      path = finer
+      path = fusion(path, taps.removeLast())
+      if let path { observe("path\(taps.count + 1)", path) }
     }
     guard let finest = path.take() else { preconditionFailure("there are four taps to fuse") }
-    return depth(of: finest, rows: rows, columns: columns)
+    return depth(of: consume finest, rows: rows, columns: columns)
   }
 
   private func depth(of path: consuming Tensor, rows: Int, columns: Int) -> Tensor {
     // One variable, so that each step's input is gone before the next: here memory is at its peak.
-    var x = head[0](path)
+    var x = head[0](consume path)
     x = x.resampled(rows: rows, columns: columns, aligning: .cornerCentres)
     x = head[1](x, activation: .relu)
     return head[2](x, activation: .relu)

@@ -27,11 +27,12 @@ import Testing
   @Test func `gelu is x times the normal distribution function`() {
     let xs = (-4000...4000).map { Float($0) / 400 } + [-1000, 1000, 1e-20, -0.0]
     let ys = Tensor([xs.count, 1], xs).product(Tensor([1, 1], [1]), activation: .gelu).scalars
-    for (x, y) in zip(xs, ys) {
+    let wrong = zip(xs, ys).filter { x, y in
       let truth = Double(x) * 0.5 * (1 + erf(Double(x) / 2.0.squareRoot()))
       // 1 + erf is rounded to 6e-8 before it is multiplied by x.
-      #expect(abs(Double(y) - truth) <= 1.5e-7 * abs(Double(x)), "gelu(\(x)) is \(y)")
+      return !(abs(Double(y) - truth) <= 1.5e-7 * abs(Double(x)))
     }
+    #expect(wrong.isEmpty, "\(wrong.count) of \(xs.count), first \(wrong.prefix(3))")
   }
 
   @Test func `NaN is not rectified away`() {
