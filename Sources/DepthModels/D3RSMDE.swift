@@ -9,11 +9,12 @@ public struct D3RSMDE: TileModel {
   public let weightBytes: Int
   private let coarse: DPT
 
-  /// Loads the networks of a bundle.
+  /// Checks the hashes of a bundle's files and loads its networks.
   ///
-  /// - Throws: `ModelError` that names a missing, extra or misshapen tensor.
+  /// - Throws: `ModelError` that names a changed file, or a missing, extra or misshapen tensor.
   public init(_ bundle: ModelBundle) throws {
     BLAS.prepare()
+    try bundle.verifyFiles()
     let weights = Weights(try Safetensors(reading: bundle.path(of: .coarse)))
     coarse = try DPT(weights, bundle.manifest.coarse)
     try weights.finish(ignoring: CheckpointNames.isDead)
