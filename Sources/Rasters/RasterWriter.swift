@@ -18,6 +18,7 @@ public struct RasterWriter: ~Copyable {
   ///   - path: where the raster is to appear.
   ///   - scratchDirectory: where four bytes for each pixel have room meanwhile.
   ///   - description: what the raster is.
+  /// - Throws: as `check`, and `.cannotCreate` when the scratch file cannot be made.
   public init(creating path: String, scratchDirectory: String, _ description: RasterDescription)
     throws(RasterError)
   {

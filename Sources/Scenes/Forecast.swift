@@ -13,8 +13,8 @@ public struct Forecast: Hashable, Sendable, Codable {
   /// Seconds of inference; nil where the network does not say how much it computes.
   public let seconds: Double?
 
-  /// The share of the processor's matrix speed that whole networks reach; measured over the shipped bundle.
-  private static let efficiency = 0.3
+  /// The share of the processor's matrix speed that whole networks reach: `relief bench` of the shipped bundle.
+  private static let efficiency = 0.45
 
   /// From the plan's counts, the network's own figures and the speed of matrix products on all threads, in
   /// 10⁹ operations a second.

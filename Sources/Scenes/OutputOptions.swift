@@ -43,27 +43,36 @@ public struct OutputOptions: Sendable {
     }
   }
 
+  /// Refuses to write over companions that may not be replaced.
+  func checkCompanions() throws {
+    for file in companions where !overwrites && FileManager.default.fileExists(atPath: file) {
+      throw SceneError(.cannotCreate, "\(file) exists and was not to be overwritten")
+    }
+  }
+
+  /// The files to be written beside the output.
+  private var companions: [String] {
+    (writesStyle ? [stem + ".qml"] : []) + (writesQuicklook ? [stem + ".png"] : [])
+  }
+
   private static func resolved(_ path: String) -> String {
     URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
-  /// Style and picture of a finished output; the paths written.
+  /// Style and picture of a finished output; the paths written. Without a valid pixel there is nothing to show.
   func writeCompanions(of raster: WrittenRaster) throws -> [String] {
-    var written: [String] = []
-    if writesStyle, let statistics = raster.statistics {
-      let style = stem + ".qml"
-      do {
-        try QGISStyle(statistics).qml.write(toFile: style, atomically: true, encoding: .utf8)
-      } catch {
-        throw SceneError(.io, "cannot write the style \(style): \(error.reason)")
+    guard let statistics = raster.statistics else { return [] }
+    for file in companions {
+      if file.hasSuffix(".png") {
+        try Quicklook.write(of: raster.path, to: file, overwrite: overwrites)
+        continue
       }
-      written.append(style)
+      do {
+        try QGISStyle(statistics).qml.write(toFile: file, atomically: true, encoding: .utf8)
+      } catch {
+        throw SceneError(.io, "cannot write the style \(file): \(error.reason)")
+      }
     }
-    if writesQuicklook, raster.statistics != nil {
-      let picture = stem + ".png"
-      try Quicklook.write(of: raster.path, to: picture)
-      written.append(picture)
-    }
-    return written
+    return companions
   }
 }

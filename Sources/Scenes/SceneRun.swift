@@ -38,6 +38,7 @@ public struct SceneRun: Sendable {
     try output.check(against: scene)
     try RasterWriter.check(
       creating: output.path, scratchDirectory: output.folder, description())
+    try output.checkCompanions()
   }
 
   /// Does it.

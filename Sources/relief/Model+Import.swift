@@ -56,6 +56,9 @@ extension Model {
     @Option(help: "The tapped transformer blocks, from 0: 0,1,8,11. Default: from config.json.")
     var hooks: NumberList?
 
+    @Option(help: "Groups of the backbone's normalisation. Default: from config.json, else 32.")
+    var groups: Int?
+
     @Option(help: "Store the weights as F32, F16 or BF16. Default: as in the checkpoint.")
     var storage: Safetensors.ElementType?
 
@@ -65,7 +68,7 @@ extension Model {
         overlap: overlap, surface: surface)
       let options = ImportOptions(
         card: card, normalization: normalization, heads: heads, hooks: hooks?.numbers,
-        storage: storage)
+        groups: groups, storage: storage)
       let made = try ModelBundle.importing(checkpoint: checkpoint, to: bundle, options: options)
       print("\(made.directory): \(made.hash)")
     }

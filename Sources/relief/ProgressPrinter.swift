@@ -49,46 +49,72 @@ final class ProgressPrinter: Sendable {
   }
 
   func update(_ progress: RunProgress) {
-    let (part, share, detail) =
+    let (part, finished, total, unit) =
       switch progress {
       case .tiles(let stage, let finished, let total):
-        (stage.rawValue, Double(finished) / Double(max(total, 1)), "\(finished)/\(total) tiles")
-      case .merging(let share): ("merge", share, "")
-      case .finishing(let share): ("write", share, "")
+        (stage.rawValue, Double(finished), Double(max(total, 1)), "tiles")
+      case .merging(let share): ("merge", share, 1.0, "")
+      case .finishing(let share): ("write", share, 1.0, "")
       }
     state.withLock { state in
       let now = ContinuousClock().now
       let isNew = state.part != part
-      if isNew { (state.part, state.started, state.before) = (part, now, share) }
+      if isNew { (state.part, state.started, state.before) = (part, now, finished) }
+      let isLast = finished >= total
       // A terminal can take ten lines a second; a log file wants one in ten seconds.
       let pause: Duration = look == .plain ? .seconds(10) : .milliseconds(100)
-      guard isNew || share >= 1 || now - state.lastPrinted >= pause else { return }
+      guard isNew || isLast || now - state.lastPrinted >= pause else { return }
       state.lastPrinted = now
-      let elapsed = (now - state.started) / .seconds(1)
-      let done = share - state.before
-      let left = done > 0 ? elapsed * (1 - share) / done : nil
-      show(part: part, share: share, detail: detail, elapsed: elapsed, left: left)
+      show(
+        Step(
+          part: part, finished: finished, total: total, unit: unit,
+          done: finished - state.before, seconds: (now - state.started) / .seconds(1)))
     }
   }
 
-  private func show(part: String, share: Double, detail: String, elapsed: Double, left: Double?) {
-    var words = [
-      part.padding(toLength: 8, withPad: " ", startingAt: 0),
-      String(format: "%3.0f %%", share * 100),
-    ]
-    if !detail.isEmpty { words.append(detail) }
-    if let left, share < 1 { words.append("about \(Self.time(left)) left") }
-    if share >= 1 { words.append("in \(Self.time(elapsed))") }
-    let text = words.joined(separator: "  ")
+  /// How far one part of the run is.
+  private struct Step {
+    let part: String
+    let finished: Double
+    let total: Double
+    let unit: String
+    /// What this run has done of the part, and in which time; a resumed run has found the rest.
+    let done: Double
+    let seconds: Double
+
+    var rate: Double? { done > 0 && seconds > 0 ? done / seconds : nil }
+    var secondsLeft: Double? { rate.map { (total - finished) / $0 } }
+    var share: Double { finished / total }
+  }
+
+  private func show(_ step: Step) {
     switch look {
     case .none: return
-    case .line: Console.error("\r\u{1B}[K\(text)", terminator: share >= 1 ? "\n" : "")
-    case .plain: say(text)
+    case .line: Console.error("\r\u{1B}[K\(text(step))", terminator: step.share >= 1 ? "\n" : "")
+    case .plain: say(text(step))
     case .json:
       emit([
-        "event": "progress", "part": part, "share": share, "secondsLeft": left ?? NSNull(),
+        "event": "progress", "part": step.part, "share": step.share,
+        "rate": step.rate ?? NSNull(), "secondsLeft": step.secondsLeft ?? NSNull(),
       ])
     }
+  }
+
+  private func text(_ step: Step) -> String {
+    var words = [
+      step.part.padding(toLength: 8, withPad: " ", startingAt: 0),
+      String(format: "%3.0f %%", step.share * 100),
+    ]
+    if !step.unit.isEmpty {
+      words.append("\(Int(step.finished)) of \(Int(step.total)) \(step.unit)")
+      if let rate = step.rate { words.append(String(format: "%.2f a second", rate)) }
+    }
+    if step.share >= 1 {
+      words.append("in \(Self.time(step.seconds))")
+    } else if let left = step.secondsLeft {
+      words.append("about \(Self.time(left)) left")
+    }
+    return words.joined(separator: "  ")
   }
 
   func finish(_ report: SceneReport) {

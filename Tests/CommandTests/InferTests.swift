@@ -63,6 +63,35 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: folder("ridges_rgbn_relief.tif")))
   }
 
+  @Test func `creation options reach the COG driver`() throws {
+    let result = try relief(
+      "infer", Command.sample, folder("dem.tif"), "--window", "400,400,64,64", "--tile", "256",
+      "--co", "COMPRESS=LZW")
+    #expect(result.code == 0, "\(result.errors)")
+    let structure = try Dataset(reading: folder("dem.tif")).metadata(domain: "IMAGE_STRUCTURE")
+    #expect(structure["COMPRESSION"] == "LZW" && structure["LAYOUT"] == "COG")
+  }
+
+  private static let zion = Command.root + "/../shared/data/pairs/zion/landsat_rgbn.vrt"
+
+  @Test(
+    .enabled(
+      if: FileManager.default.fileExists(atPath: zion), "needs the shared pairs beside the project")
+  )
+  func `Zion has nodata exactly where all bands have it`() throws {
+    let result = try relief("infer", Self.zion, folder("zion.tif"), "--bands", "1,2,3")
+    #expect(result.code == 0, "\(result.errors)")
+    let scene = try Dataset(reading: Self.zion)
+    let output = try Dataset(reading: folder("zion.tif"))
+    #expect(output.grid == scene.grid)
+    let heights = try output.read(output.grid.window, band: 1)
+    let bands = try (1...3).map { try scene.read(scene.grid.window, band: $0) }
+    for pixel in heights.indices {
+      let isVoid = bands.allSatisfy { $0[pixel] == 65535 }
+      if isVoid != (heights[pixel] == -9999) { Issue.record("pixel \(pixel)"); break }
+    }
+  }
+
   @Test func `an interrupted run exits with 75 and goes on`() throws {
     let arguments = ["infer", Command.sample, folder("dem.tif"), "--progress", "json"]
     let (process, output, _) = try relief.start(arguments)

@@ -126,6 +126,30 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder("dem.tif")))
   }
 
+  @Test func `a disk that fills up on the way`() async throws {
+    let disk = folder("disk")
+    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+    guard try run("/bin/mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk) == 0 else {
+      try Test.cancel("mounting a small disk needs root")
+    }
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await infer(scene, to: disk + "/dem.tif")
+    }
+    #expect(error?.kind == .io && error?.message.contains(disk) == true, "\(error as Any)")
+    #expect(!FileManager.default.fileExists(atPath: disk + "/dem.tif"))
+    #expect(try run("/bin/umount", disk) == 0)
+  }
+
+  private func run(_ program: String, _ arguments: String...) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
   @Test func `a network that answers with nonsense`() async throws {
     let source = try SceneSource(scene)
     let plan = try await ScenePlan(source, model: Nonsense(), options: SceneOptions())

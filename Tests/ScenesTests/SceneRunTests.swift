@@ -101,6 +101,17 @@ import Testing
     #expect(try pixels(folder("one.tif")) == pixels(folder("many.tif")))
   }
 
+  @Test func `tiles without a valid pixel are skipped and counted`() async throws {
+    var fixture = try SceneFixture()
+    fixture.isVoid = { _, column in column >= 150 }
+    try fixture.write(to: folder("half.tif"))
+    let report = try await infer(folder("half.tif"), to: folder("dem.tif"))
+    #expect(report.tilesSkipped > 0 && report.tilesDone > 0)
+    #expect(report.holes == 0 && report.validPixels == 150 * 220)
+    let heights = try pixels(folder("dem.tif"))
+    #expect(heights.indices.allSatisfy { (heights[$0] == -9999) == ($0 % 300 >= 150) })
+  }
+
   @Test func `depth is height turned round`() async throws {
     _ = try await infer(scene, to: folder("height.tif"))
     _ = try await infer(scene, to: folder("depth.tif")) { $0.quantity = .depth }

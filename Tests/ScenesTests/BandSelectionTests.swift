@@ -1,0 +1,96 @@
+import Foundation
+import Rasters
+import Scenes
+import Testing
+
+@Suite struct BandSelectionTests {
+  /// Bands of a raster in memory, made to order.
+  private func bands(
+    _ count: Int, type: String = "Byte", describe: (inout Dataset) throws -> Void = { _ in }
+  ) throws -> [Band] {
+    let path = "/vsimem/bands-\(UUID().uuidString).tif"
+    var dataset = try Dataset(
+      creating: path, driver: "GTiff", width: 4, height: 4, bands: count, type: type,
+      options: ["PHOTOMETRIC": "MINISBLACK"])
+    try describe(&dataset)
+    try dataset.close()
+    return try Dataset(reading: path).bands
+  }
+
+  @Test func `bands are found by colour words in any order and case`() throws {
+    let bands = try bands(4) {
+      for (number, name) in zip(1...4, ["NIR", "Blue", "GREEN", "red"]) {
+        try $0.setDescription(name, band: number)
+      }
+    }
+    let selection = try BandSelection(from: bands, asked: nil)
+    #expect(selection.numbers == [4, 3, 2] && selection.reason == .names)
+  }
+
+  @Test func `Sentinel-2's own names are known, Landsat's are not`() throws {
+    let sentinel = try bands(4) {
+      for (number, name) in zip(1...4, ["B02", "B03", "B04", "B08"]) {
+        try $0.setDescription(name, band: number)
+      }
+    }
+    #expect(try BandSelection(from: sentinel, asked: nil).numbers == [3, 2, 1])
+    let landsat = try bands(4) {
+      for (number, name) in zip(1...4, ["B2", "B3", "B4", "B5"]) {
+        try $0.setDescription(name, band: number)
+      }
+    }
+    #expect(throws: SceneError.self) { try BandSelection(from: landsat, asked: nil) }
+  }
+
+  @Test(arguments: [
+    (["0.49", "0.56", "0.665", "0.842"], "Micrometers"),
+    (["490", "560", "665", "842"], "Nanometers"),
+  ])
+  func `bands are found by wavelengths in either unit`(values: [String], unit: String) throws {
+    let bands = try bands(4) {
+      for (number, value) in zip(1...4, values) {
+        try $0.setMetadata(
+          ["wavelength": value, "wavelength_units": unit], domain: nil, band: number)
+      }
+    }
+    let selection = try BandSelection(from: bands, asked: nil)
+    #expect(selection.numbers == [3, 2, 1] && selection.reason == .wavelengths)
+  }
+
+  @Test func `bands are found by colour interpretation`() throws {
+    let bands = try bands(4) {
+      for (number, color) in zip(1...3, [ColorInterpretation.blue, .green, .red]) {
+        try $0.setColorInterpretation(color, band: number)
+      }
+    }
+    let selection = try BandSelection(from: bands, asked: nil)
+    #expect(selection.numbers == [3, 2, 1] && selection.reason == .colors)
+  }
+
+  @Test func `names count before colours, and what is asked before both`() throws {
+    let bands = try bands(3) {
+      for (number, color) in zip(1...3, [ColorInterpretation.red, .green, .blue]) {
+        try $0.setColorInterpretation(color, band: number)
+      }
+      for (number, name) in zip(1...3, ["blue", "green", "red"]) {
+        try $0.setDescription(name, band: number)
+      }
+    }
+    #expect(try BandSelection(from: bands, asked: nil).numbers == [3, 2, 1])
+    let asked = try BandSelection(from: bands, asked: [1, 1, 3])
+    #expect(asked.numbers == [1, 1, 3] && asked.reason == .asked)
+  }
+
+  @Test func `a single band is repeated, beside an alpha band too`() throws {
+    let bands = try bands(2) { try $0.setColorInterpretation(.alpha, band: 2) }
+    let selection = try BandSelection(from: bands, asked: nil)
+    #expect(selection.numbers == [1] && selection.channels == [1, 1, 1])
+    #expect(selection.reason == .onlyOne)
+  }
+
+  @Test(arguments: [[], [1, 2], [1, 2, 3, 4], [0, 1, 2], [-1]])
+  func `other numbers than one or three bands that exist are refused`(asked: [Int]) throws {
+    let bands = try bands(4)
+    #expect(throws: SceneError.self) { try BandSelection(from: bands, asked: asked) }
+  }
+}
