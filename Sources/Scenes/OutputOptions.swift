@@ -59,7 +59,9 @@ public struct OutputOptions: Sendable {
     URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
-  /// Style and picture of a finished output; the paths written. Without a valid pixel there is nothing to show.
+  /// Writes style and picture of a finished output; without a valid pixel there is nothing to show.
+  ///
+  /// - Returns: the paths written.
   func writeCompanions(of raster: WrittenRaster) throws -> [String] {
     guard let statistics = raster.statistics else { return [] }
     for file in companions {
