@@ -1,5 +1,6 @@
 public import DepthModels
 import Grids
+import Rasters
 import Foundation
 
 /// How much of the machine a run takes: tiles at once, threads inside each, GDAL's cache.
@@ -18,7 +19,7 @@ public struct Resources: Hashable, Sendable, Codable {
   public init(for plan: ScenePlan, model: any TileModel, options: SceneOptions) throws {
     memory = options.memory ?? Self.freeMemory() / 2
     threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
-    rasterCache = min(128 << 20, memory / 8)
+    rasterCache = GDAL.cacheLimit
     let fixed = rasterCache + model.weightBytes + plan.stripBytes
     let perTile = plan.tileBytes(model)
     guard fixed + perTile <= memory else {

@@ -47,7 +47,6 @@ public struct SceneRun: Sendable {
   public func callAsFunction(progress: @escaping ProgressHandler = { _ in }) async throws
     -> SceneReport
   {
-    GDAL.setCacheLimit(bytes: resources.rasterCache)
     let store = try FolderTileStore(
       output.storeFolder, plan: plan, replacing: output.overwrites)
     var clock = StageClock()

@@ -33,6 +33,7 @@ public actor SceneSource: TileSource {
     _ path: String, subdataset: String? = nil, openOptions: [String: String] = [:],
     bands: [Int]? = nil, validity: ValidityRule = ValidityRule()
   ) throws {
+    Self.boundCache()
     let dataset = try Dataset(reading: path, subdataset: subdataset, openOptions: openOptions)
     information = Information(
       driver: dataset.driver, files: dataset.files, bands: dataset.bands,
@@ -43,6 +44,12 @@ public actor SceneSource: TileSource {
     self.validity = validity
     grid = dataset.grid
     self.dataset = dataset
+  }
+
+  /// GDAL's own choice is a twentieth of the machine's memory; a row of tiles needs far less.
+  private static func boundCache() {
+    guard GDAL.configuration("GDAL_CACHEMAX") == nil else { return }  // the user has chosen
+    GDAL.setCacheLimit(bytes: 128 << 20)
   }
 
   /// The most pixels on which the radiometry is measured; a percentile of four million is known well enough.
