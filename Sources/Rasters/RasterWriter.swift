@@ -17,12 +17,14 @@ public struct RasterWriter: ~Copyable {
   /// - Parameters:
   ///   - path: where the raster is to appear.
   ///   - scratchDirectory: where four bytes for each pixel have room meanwhile.
+  ///   - partDirectory: where the COG grows until it is whole, on the file system of `path`; nil: beside it.
   ///   - description: what the raster is.
   /// - Throws: as `check`, and `.cannotCreate` when the scratch file cannot be made.
-  public init(creating path: String, scratchDirectory: String, _ description: RasterDescription)
-    throws(RasterError)
-  {
-    let temporaries = try Self.checked(path, scratchDirectory, description)
+  public init(
+    creating path: String, scratchDirectory: String, partDirectory: String? = nil,
+    _ description: RasterDescription
+  ) throws(RasterError) {
+    let temporaries = try Self.checked(path, scratchDirectory, partDirectory, description)
     var scratch = try Dataset(
       creating: temporaries.scratch, width: description.width, height: description.height, bands: 1,
       options: ["TILED": "YES", "BIGTIFF": "IF_SAFER"])
@@ -45,14 +47,16 @@ public struct RasterWriter: ~Copyable {
   public static func check(
     creating path: String, scratchDirectory: String, _ description: RasterDescription
   ) throws(RasterError) {
-    _ = try checked(path, scratchDirectory, description)
+    _ = try checked(path, scratchDirectory, nil, description)
   }
 
   private static func checked(
-    _ path: String, _ scratchDirectory: String, _ description: RasterDescription
+    _ path: String, _ scratchDirectory: String, _ partDirectory: String?,
+    _ description: RasterDescription
   ) throws(RasterError) -> Temporaries {
     GDAL.register()
-    let temporaries = Temporaries(for: path, scratchDirectory: scratchDirectory)
+    let temporaries = Temporaries(
+      for: path, scratchDirectory: scratchDirectory, partDirectory: partDirectory)
     try temporaries.requireReplaceable(overwrite: description.overwrite)
     try COGWriter(path: path, temporary: temporaries.output, description: description)
       .requireKnownOptions()

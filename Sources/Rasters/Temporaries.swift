@@ -11,14 +11,14 @@ final class Temporaries: Sendable {
   /// With what the name of each of them begins, in the scratch directory and beside the output.
   let prefix: String
   let scratch: String
-  /// In the directory of the path, so that renaming is atomic.
+  /// In the directory of the path or another one of its file system, so that renaming is atomic.
   let output: String
   private let path: String
   private let directories: [String]
 
-  init(for path: String, scratchDirectory: String) {
+  init(for path: String, scratchDirectory: String, partDirectory: String? = nil) {
     let number = Self.counter.add(1, ordering: .relaxed).newValue
-    let directory = FileSystem.directory(of: path)
+    let directory = partDirectory ?? FileSystem.directory(of: path)
     self.path = path
     directories = [directory, scratchDirectory]
     prefix = ".\(FileSystem.name(of: path)).\(getpid())-\(number)"

@@ -22,7 +22,6 @@ public struct FolderTileStore: TileStore {
       .coarse: plan.working.tiles.tileWidth * plan.working.tiles.tileHeight,
       .overview: plan.overview.map { $0.tiles.tileWidth * $0.tiles.tileHeight } ?? 0,
     ]
-    let planFile = folder + "/plan.json"
     let canonical = try plan.canonical
     if let found = FileManager.default.contents(atPath: planFile) {
       if found == canonical { return }
@@ -35,22 +34,39 @@ public struct FolderTileStore: TileStore {
           say --overwrite to start anew, or use the same options to go on
           """)
       }
-      try FileManager.default.removeItem(atPath: folder)
+      try remove()
+    } else if let content = try? FileManager.default.contentsOfDirectory(atPath: folder),
+      !content.isEmpty
+    {
+      throw SceneError(
+        .cannotCreate,
+        "\(folder) is needed for finished tiles, but it is no such folder: it has no plan.json")
     }
     do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+      try canonical.write(to: URL(filePath: planFile), options: .atomic)
       for stage in Stage.allCases {
         try FileManager.default.createDirectory(
           atPath: folder + "/" + stage.rawValue, withIntermediateDirectories: true)
       }
-      try canonical.write(to: URL(filePath: planFile), options: .atomic)
     } catch {
       throw SceneError(
         .cannotCreate, "cannot make the folder for finished tiles, \(folder): \(error.reason)")
     }
   }
 
+  private var planFile: String { folder + "/plan.json" }
+
+  /// Bytes of a finished tile's file.
+  private func size(in stage: Stage) -> Int {
+    pixelCounts[stage, default: 0] * MemoryLayout<Float>.size
+  }
+
   public func state(of tile: TileIndex, in stage: Stage) throws -> TileState? {
-    if FileManager.default.fileExists(atPath: path(tile, stage, "f32")) { return .done }
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path(tile, stage, "f32"))
+    // A torn file, as a power cut can leave it, counts as none: the tile is seen again.
+    if let bytes = attributes?[.size] as? Int, bytes == size(in: stage) { return .done }
     guard let reason = FileManager.default.contents(atPath: path(tile, stage, "skipped")) else {
       return nil
     }
@@ -74,7 +90,7 @@ public struct FolderTileStore: TileStore {
     } catch {
       throw SceneError(.io, "cannot read the finished tile \(file): \(error.reason)")
     }
-    let expected = pixelCounts[stage, default: 0] * MemoryLayout<Float>.size
+    let expected = size(in: stage)
     guard data.count == expected else {
       throw SceneError(.io, "\(file) has \(data.count) bytes, expected \(expected)")
     }
@@ -84,12 +100,23 @@ public struct FolderTileStore: TileStore {
     }
   }
 
-  /// Removes the folder; the tiles are in the output now.
+  /// Removes what runs have put into the folder, and the folder if nothing else is in it.
+  ///
+  /// The plan goes last: a removal that is cut off leaves a folder that is still known as what it is.
   public func remove() throws {
     do {
-      try FileManager.default.removeItem(atPath: folder)
+      let files = FileManager.default
+      let stages = Set(Stage.allCases.map(\.rawValue))
+      let content = try files.contentsOfDirectory(atPath: folder)
+      for name in content where stages.contains(name) || name.hasPrefix(".") {
+        try files.removeItem(atPath: folder + "/" + name)
+      }
+      try files.removeItem(atPath: planFile)
+      if try files.contentsOfDirectory(atPath: folder).isEmpty {
+        try files.removeItem(atPath: folder)
+      }
     } catch {
-      throw SceneError(.io, "cannot remove \(folder): \(error.reason)")
+      throw SceneError(.io, "cannot remove the tiles in \(folder): \(error.reason)")
     }
   }
 

@@ -62,6 +62,12 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
       }
     let allowed = range.lowerBound / Self.reach...range.upperBound * Self.reach
     let strays = !allowed.contains(native) || !allowed.contains(wanted)
+    guard allowed.contains(wanted) || !allowed.contains(native) || isForced else {
+      throw SceneError(
+        .usage,
+        "--gsd \(wanted) is more than a factor of \(Int(Self.reach)) outside: \(text(range)); "
+          + "choose another, or say --force-gsd")
+    }
     guard !strays || isForced else {
       throw SceneError(
         .badData,

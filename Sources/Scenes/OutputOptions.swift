@@ -1,4 +1,5 @@
 import Foundation
+import Grids
 import Rasters
 
 /// Where the output goes, and what lies beside it.
@@ -18,7 +19,7 @@ public struct OutputOptions: Sendable {
   ///
   /// Without "dem" or "height" in it: the numbers are relative.
   public static func defaultPath(for scene: String) -> String {
-    let name = URL(filePath: scene).deletingPathExtension().lastPathComponent
+    let name = (Provenance.name(of: scene) as NSString).deletingPathExtension
     return (name.isEmpty ? "scene" : name) + "_relief.tif"
   }
 
@@ -35,16 +36,23 @@ public struct OutputOptions: Sendable {
     path.lowercased().hasSuffix(".tif") ? String(path.dropLast(4)) : path
   }
 
-  /// Refuses to write over the scene or any of its files.
-  func check(against scene: SceneSource) throws {
-    let own = Self.resolved(path)
-    for file in [scene.path] + scene.information.files where Self.resolved(file) == own {
-      throw SceneError(.usage, "the output \(path) is the scene itself, or one of its files")
+  /// Refuses what cannot be written, before anything is computed.
+  ///
+  /// - Throws: `SceneError` if the output, or a file beside it, is one of the scene's, if it is no local path, or if
+  ///   a companion may not be replaced; `RasterError` as `RasterWriter.check`.
+  public func check(against scene: SceneSource) throws {
+    guard !path.isEmpty, !path.hasPrefix("/vsi") else {
+      throw SceneError(.usage, "the output is “\(path)”, expected the path of a local file")
     }
-  }
-
-  /// Refuses to write over companions that may not be replaced.
-  func checkCompanions() throws {
+    let own = Set(([path] + companions).map(Self.resolved))
+    for file in [scene.path] + scene.information.files where own.contains(Self.resolved(file)) {
+      throw SceneError(
+        .usage, "the output \(path), or a file beside it, would be the scene itself: \(file)")
+    }
+    var raster = RasterDescription(width: scene.grid.width, height: 1)
+    raster.creationOptions = creationOptions
+    raster.overwrite = overwrites
+    try RasterWriter.check(creating: path, scratchDirectory: folder, raster)
     for file in companions where !overwrites && FileManager.default.fileExists(atPath: file) {
       throw SceneError(.cannotCreate, "\(file) exists and was not to be overwritten")
     }

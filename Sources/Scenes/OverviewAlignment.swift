@@ -19,18 +19,25 @@ struct OverviewAlignment {
       return Dictionary(uniqueKeysWithValues: tiles.map { ($0, .identity) })
     }
     let mosaic = TileMosaic(level: overview, stage: .overview, store: store, fits: nil)
-    var fits: [AffineFit] = []
-    var centres: [Double] = []
+    var fits: [TileIndex: AffineFit] = [:]
     for tile in tiles {
       try Task.checkCancellation()
       let (values, window) = try shrunk(tile, to: overview)
       let reference = try mosaic.values(in: window)
-      // Fewer pixels than a cell of the overview hold no shift: the tile is taken as it is.
-      fits.append(AffineFit(of: values, to: reference) ?? .identity)
-      centres.append(Double(values.filter { !$0.isNaN }.sorted().middle ?? 0))
+      fits[tile] = try (AffineFit(of: values, to: reference) ?? placed(tile, on: mosaic)).steadied
     }
-    return Dictionary(
-      uniqueKeysWithValues: zip(tiles, AffineFit.steadied(fits, centres: centres)))
+    return fits
+  }
+
+  /// A tile whose valid pixels fill no cell of the overview: its middle height is put where the overview has it.
+  private func placed(_ tile: TileIndex, on mosaic: TileMosaic) throws -> AffineFit {
+    let seen = plan.working.tiles.window(of: tile).intersection(plan.working.tiles.scene)
+    let cells = Resampling(from: mosaic.level.lattice, to: plan.working.lattice)
+      .sourceWindow(for: seen)
+    let middle = { (values: [Float]) in values.filter { !$0.isNaN }.sorted().middle ?? 0 }
+    let centre = Double(middle(try store.values(of: tile, in: .coarse)))
+    let level = Double(middle(try mosaic.values(in: cells)))
+    return AffineFit(scale: 1, shift: level - centre, correlation: 0, count: 0, centre: centre)
   }
 
   /// A tile averaged onto the overview's lattice, and the window of it that lies wholly inside the tile.

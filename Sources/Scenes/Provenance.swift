@@ -23,7 +23,7 @@ struct Provenance {
       "RELIEF_MODEL_SHA256": model.identity,
       "RELIEF_STAGES": "coarse",
       "RELIEF_PLAN_SHA256": try plan.hash,
-      "RELIEF_SCENE": (plan.scene.path as NSString).lastPathComponent,
+      "RELIEF_SCENE": Self.name(of: plan.scene.path),
       "RELIEF_BANDS": plan.bands.channels.map(String.init).joined(separator: ","),
       "RELIEF_STRETCH": stretch,
       "RELIEF_TILES": "\(plan.working.tiles.tileWidth)x\(plan.working.tiles.tileHeight)"
@@ -41,6 +41,11 @@ struct Provenance {
     }
     if !plan.warnings.isEmpty { tags["RELIEF_WARNINGS"] = plan.warnings.joined(separator: "; ") }
     return tags
+  }
+
+  /// The last part of a path, without the query of a URL, which may hold a signature.
+  static func name(of path: String) -> String {
+    (String(path.prefix { $0 != "?" }) as NSString).lastPathComponent
   }
 
   private var stretch: String {

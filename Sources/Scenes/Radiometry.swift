@@ -79,10 +79,11 @@ public struct Radiometry: Hashable, Sendable, Codable {
     case (_, .each):
       ranges = sorted.map { Self.range(of: $0, stretch) }
     }
-    for (range, number) in zip(ranges, numbers) where !(range.0 < range.1) {
+    for (range, number) in zip(ranges, numbers)
+    where !(range.0 < range.1 && (range.1 - range.0).isFinite) {
       throw SceneError(
         .badData,
-        "the stretch \(stretch) of band \(number) runs from \(range.0) to \(range.1), expected a width; "
+        "the stretch \(stretch) of band \(number) runs from \(range.0) to \(range.1), expected a finite width; "
           + "give limits with --stretch LO,HI")
     }
     self.low = ranges.map(\.0)

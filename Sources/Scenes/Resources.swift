@@ -1,6 +1,7 @@
 public import DepthModels
 import Grids
 import Rasters
+import Tensors
 import Foundation
 
 /// How much of the machine a run takes: tiles at once, threads inside each, GDAL's cache.
@@ -21,7 +22,7 @@ public struct Resources: Hashable, Sendable, Codable {
     threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
     rasterCache = GDAL.cacheLimit
     let fixed = rasterCache + model.weightBytes + plan.stripBytes
-    let perTile = plan.tileBytes(model)
+    let perTile = Parallel.$workers.withValue(threads) { plan.tileBytes(model) }
     guard fixed + perTile <= memory else {
       throw SceneError(
         .usage,
@@ -39,7 +40,11 @@ public struct Resources: Hashable, Sendable, Codable {
     let lines = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
     let line = lines.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
     let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-    return kilobytes.map { $0 << 10 } ?? Int(ProcessInfo.processInfo.physicalMemory)
+    let free = kilobytes.map { $0 << 10 } ?? Int(ProcessInfo.processInfo.physicalMemory)
+    // A container's own limit, where there is one (cgroup v2: "max" or a number).
+    let limit = (try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8))
+      .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    return min(free, limit ?? free)
   }
 
   /// Bytes in the unit that reads best.
@@ -51,13 +56,14 @@ public struct Resources: Hashable, Sendable, Codable {
 }
 
 extension ScenePlan {
-  /// Bytes that one tile holds while it is seen: the network's own, and image, validity and heights beside
-  /// it.
+  /// Bytes that one tile holds while it is seen: the network's own, and image, validity and heights beside it.
   func tileBytes(_ model: any TileModel) -> Int {
-    let (rows, columns) = (working.tiles.tileHeight, working.tiles.tileWidth)
-    let scale = (Double(scene.width) / Double(working.lattice.width)).rounded(.up)
-    let read = min(Double(rows * columns) * scale * scale, Double(1 << 22))
-    return model.peakBytes(rows: rows, columns: columns) + rows * columns * 40 + Int(read) * 28
+    [working, overview].compactMap { $0 }.map { level in
+      let (rows, columns) = (level.tiles.tileHeight, level.tiles.tileWidth)
+      let scale = (Double(scene.width) / Double(level.lattice.width)).rounded(.up)
+      let read = min(Double(rows * columns) * scale * scale, Double(SceneSource.pieceOfPixels))
+      return model.peakBytes(rows: rows, columns: columns) + rows * columns * 40 + Int(read) * 28
+    }.max() ?? 0
   }
 
   /// Bytes of one strip while it is blended and written.

@@ -4,6 +4,7 @@ import Foundation
 public import Grids
 import Rasters
 import Surfaces
+import Tensors
 
 /// What will be done: everything that decides about pixels, fixed before the first tile.
 ///
@@ -25,6 +26,8 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   /// The scene as found: a file that has changed since is another scene.
   public struct Identity: Hashable, Sendable, Codable {
     public let path: String
+    public let subdataset: String?
+    public let openOptions: [String: String]
     public let files: [String: String]
     public let width: Int
     public let height: Int
@@ -36,12 +39,14 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   public let stretch: Stretch
   public let radiometry: Radiometry
   public let bundle: String
+  /// Version, BLAS core and processor level: tiles of different ones differ in their last bits.
+  public let engine: String
   public let quantity: SceneOptions.Quantity
   /// The part of the scene that is written, in the scene's pixels.
   public let area: Window
   /// Where tiles are seen.
   public let working: Level
-  /// Where the whole is seen at once, to hold tiles to one ruler; nil where one tile is all there is.
+  /// Where more is seen at once, to hold tiles to one ruler; nil where one tile is all there is.
   public let overview: Level?
   /// What the user should know; also in the report.
   public let warnings: [String]
@@ -71,6 +76,10 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     } else if information.georeferencing.kind != .map {
       warnings.append("the output is in sensor geometry, as the scene is: no map projection")
     }
+    if let gsd = information.groundSampleDistance, max(gsd.x / gsd.y, gsd.y / gsd.x) > 1.2 {
+      warnings.append(
+        String(format: "pixels are not square on the ground: %.2f × %.2f m", gsd.x, gsd.y))
+    }
     if scene.bands.reason == .onlyOne {
       warnings.append("the scene's only band is repeated as red, green and blue")
     }
@@ -78,18 +87,25 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     let (area, cut) = try Self.area(options.area, of: scene)
     if let cut { warnings.append(cut) }
     self.area = area
-    let lattice = Self.lattice(scene.grid, scale: decision.scale)
+    let lattice = try Self.lattice(scene.grid, scale: decision.scale)
     let tiles = try Self.tiles(on: lattice, model: model, options: options)
     // One pixel around the area, which interpolation back to the scene's grid draws on.
-    let footprint = Resampling(from: lattice, to: Self.lattice(scene.grid, scale: 1))
-      .sourceWindow(for: area)
+    let footprint = Resampling(
+      from: lattice, to: Grid(width: scene.grid.width, height: scene.grid.height)
+    )
+    .sourceWindow(for: area)
     working = Level(
       lattice: lattice, tiles: tiles, wanted: tiles.tiles(overlapping: footprint),
       gsd: native.map { $0 * decision.scale })
     overview = try Self.overview(of: working, model: model, options: options)
+    if let count = overview?.tiles.count, count > 1 {
+      warnings.append(
+        "the overview takes \(count) tiles, each on a ruler of its own: broad steps may remain")
+    }
 
     self.scene = Identity(
-      path: scene.path, files: Self.fingerprints(information.files),
+      path: scene.path, subdataset: scene.subdataset, openOptions: scene.openOptions,
+      files: Self.fingerprints(information.files),
       width: scene.grid.width, height: scene.grid.height)
     bands = scene.bands
     validityRule =
@@ -97,6 +113,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
       + (scene.validity.declared.map { " \($0)" } ?? "")
     self.stretch = stretch
     bundle = model.identity
+    engine = "relief \(SceneRun.version), \(BLAS.coreName), \(CPU.kernelLevel)"
     quantity = options.quantity
     self.warnings = warnings
     radiometry = try await scene.measure(
@@ -119,18 +136,27 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     }
   }
 
-  private static func lattice(_ grid: Grid, scale: Double) -> Grid {
-    Grid(
-      width: max(1, Int((Double(grid.width) / scale).rounded())),
-      height: max(1, Int((Double(grid.height) / scale).rounded())))
+  /// The same ground in pixels `scale` times as large.
+  private static func lattice(_ grid: Grid, scale: Double) throws -> Grid {
+    let (width, height) = (Double(grid.width) / scale, Double(grid.height) / scale)
+    guard width * height <= largestLattice else {
+      throw SceneError(
+        .usage, "the scene would be seen as \(width) × \(height) pixels, more than 10¹²")
+    }
+    return Grid(width: max(1, Int(width.rounded())), height: max(1, Int(height.rounded())))
   }
+
+  /// A million pixels squared: four terabytes of heights.
+  private static let largestLattice = 1e12
 
   /// Tiles of the wanted size, or smaller ones where the whole scene is smaller.
   private static func tiles(
     on lattice: Grid, model: any TileModel, options: SceneOptions
   ) throws -> TileGrid {
     let size = options.tileSize ?? model.card.tileSize
-    let overlap = options.overlap ?? min(model.card.overlap, size / 4)
+    let overlap =
+      options.overlap
+      ?? (options.tileSize == nil ? model.card.overlap : min(model.card.overlap, size / 4))
     guard size > 0, size % model.sizeMultiple == 0 else {
       throw SceneError(
         .usage, "a tile of \(size) pixels, expected a multiple of \(model.sizeMultiple)")
@@ -162,7 +188,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
       Double(max(working.lattice.width, working.lattice.height))
       / Double(options.tileSize ?? model.card.tileSize)
     let scale = max(2, min(coarsest, sufficient))
-    let lattice = lattice(working.lattice, scale: scale)
+    let lattice = try lattice(working.lattice, scale: scale)
     let tiles = try tiles(on: lattice, model: model, options: options)
     let resampling = Resampling(from: lattice, to: working.lattice)
     let wanted = Set(

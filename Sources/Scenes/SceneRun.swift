@@ -36,9 +36,6 @@ public struct SceneRun: Sendable {
     self.output = output
     resources = try Resources(for: plan, model: model, options: options)
     try output.check(against: scene)
-    try RasterWriter.check(
-      creating: output.path, scratchDirectory: output.folder, description())
-    try output.checkCompanions()
   }
 
   /// Does it.
@@ -57,14 +54,20 @@ public struct SceneRun: Sendable {
     }
     try await pass.run(.coarse, over: plan.working, progress: progress)
     clock.lap("coarse")
+    let states = try plan.working.wanted.map { try store.state(of: $0, in: .coarse) }
     let fits = try await OverviewAlignment(plan: plan, store: store).fits()
     clock.lap("align")
 
     var writer = try RasterWriter(
-      creating: output.path, scratchDirectory: output.storeFolder, description())
+      creating: output.path, scratchDirectory: output.storeFolder,
+      partDirectory: output.storeFolder, description())
     let merge = Merge(
       plan: plan, source: scene, store: store, fits: fits, noData: Self.noData)
     let merged = try await merge.run(into: &writer, progress: progress)
+    guard merged.validPixels > 0 else {
+      throw SceneError(
+        .badData, "no pixel of the area \(plan.area) is valid: there is nothing to see")
+    }
     clock.lap("merge")
     let written = try writer.finish { share in
       progress(.finishing(share))
@@ -72,7 +75,6 @@ public struct SceneRun: Sendable {
     }
     clock.lap("finish")
 
-    let states = try plan.working.wanted.map { try store.state(of: $0, in: .coarse) }
     try store.remove()
     return SceneReport(
       output: written, companions: try output.writeCompanions(of: written),

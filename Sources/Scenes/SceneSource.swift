@@ -10,6 +10,8 @@ import Tensors
 public actor SceneSource: TileSource {
   private let dataset: Dataset
   public nonisolated let path: String
+  public nonisolated let subdataset: String?
+  public nonisolated let openOptions: [String: String]
   public nonisolated let grid: Grid
   public nonisolated let bands: BandSelection
   public nonisolated let validity: ValidityRule
@@ -41,6 +43,8 @@ public actor SceneSource: TileSource {
       groundSampleDistance: try dataset.groundSampleDistance())
     self.bands = try BandSelection(from: dataset.bands, asked: bands)
     self.path = path
+    self.subdataset = subdataset
+    self.openOptions = openOptions
     self.validity = validity
     grid = dataset.grid
     self.dataset = dataset
@@ -52,23 +56,34 @@ public actor SceneSource: TileSource {
     GDAL.setCacheLimit(bytes: 128 << 20)
   }
 
-  /// The most pixels on which the radiometry is measured; a percentile of four million is known well enough.
-  private static let measuredPixels = 1 << 22
+  /// The most pixels on which the radiometry is measured; a percentile of two million is known well enough.
+  private static let measuredPixels = 1 << 21
 
   /// Measures the scene's radiometry and keeps it for all tiles to come.
   ///
-  /// Reads every k-th row, and of it every k-th pixel, with the k that leaves at most four million.
+  /// Of every k-th row every k-th pixel is taken, with the k that leaves at most two million. The file is read
+  /// block by block, so that each is decoded once, however small GDAL's cache.
   public func measure(_ stretch: Stretch, bands kind: Radiometry.Bands) throws -> Radiometry {
-    let area = Double(grid.pixelCount)
-    let step = max(1, Int((area / Double(Self.measuredPixels)).squareRoot().rounded(.up)))
+    var step = 1
+    let count = { (extent: Int, step: Int) in (extent + step - 1) / step }
+    while count(grid.width, step) * count(grid.height, step) > Self.measuredPixels { step += 1 }
+    let block = information.bands[bands.numbers[0] - 1]
     var samples = [[Float]](repeating: [], count: bands.numbers.count)
-    for row in stride(from: 0, to: grid.height, by: step) {
-      try Task.checkCancellation()
-      let window = Window(column: 0, row: row, width: grid.width, height: 1)
-      let pixels = try dataset.read(window, bands: bands.numbers, validity: validity)
-      for column in stride(from: 0, to: grid.width, by: step) where pixels.isValid[column] {
-        for band in samples.indices {
-          samples[band].append(pixels.values[column * samples.count + band])
+    for rows in Self.lattice(grid.height, step: step, block: block.blockHeight) {
+      for columns in Self.lattice(grid.width, step: step, block: block.blockWidth) {
+        try Task.checkCancellation()
+        let window = Window(
+          column: columns.first, row: rows.first, width: columns.last - columns.first + 1,
+          height: rows.last - rows.first + 1)
+        let pixels = try dataset.read(window, bands: bands.numbers, validity: validity)
+        for row in stride(from: 0, to: window.height, by: step) {
+          for column in stride(from: 0, to: window.width, by: step) {
+            let pixel = row * window.width + column
+            guard pixels.isValid[pixel] else { continue }
+            for band in samples.indices {
+              samples[band].append(pixels.values[pixel * samples.count + band])
+            }
+          }
         }
       }
     }
@@ -76,6 +91,18 @@ public actor SceneSource: TileSource {
       stretch, bands: kind, samples: samples, step: step, numbers: bands.numbers)
     radiometry = measured
     return measured
+  }
+
+  /// The multiples of `step` below `extent`, as the first and last of those within each block of the file.
+  ///
+  /// Blocks smaller than the step are taken together; of huge ones, parts of 1024 pixels.
+  private static func lattice(_ extent: Int, step: Int, block: Int) -> [(first: Int, last: Int)] {
+    let size = min(max(block, step), max(1024, step))
+    return stride(from: 0, to: extent, by: size).compactMap { start in
+      let first = (start + step - 1) / step * step
+      let last = (min(start + size, extent) - 1) / step * step
+      return first <= last ? (first, last) : nil
+    }
   }
 
   /// Whether each pixel of a window of the scene's own grid is valid, as [row, column].
@@ -117,7 +144,7 @@ public actor SceneSource: TileSource {
   }
 
   /// At most this many pixels of the scene are held to make one piece of a resampled tile.
-  private static let pieceOfPixels = 1 << 22
+  static let pieceOfPixels = 1 << 22
 
   /// Sample values of a window inside a lattice as [row, column, band], NaN in all bands where invalid.
   private func values(_ window: Window, on lattice: Grid) throws -> [Float] {

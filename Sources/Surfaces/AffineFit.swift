@@ -11,15 +11,18 @@ public struct AffineFit: Hashable, Sendable, Codable {
   public var correlation: Double
   /// How many pairs it rests on.
   public var count: Int
+  /// The median of the values that were fitted, about which a change of scale turns.
+  public var centre: Double
 
-  public init(scale: Double, shift: Double, correlation: Double, count: Int) {
+  public init(scale: Double, shift: Double, correlation: Double, count: Int, centre: Double) {
     self.scale = scale
     self.shift = shift
     self.correlation = correlation
     self.count = count
+    self.centre = centre
   }
 
-  public static let identity = AffineFit(scale: 1, shift: 0, correlation: 0, count: 0)
+  public static let identity = AffineFit(scale: 1, shift: 0, correlation: 0, count: 0, centre: 0)
 
   /// Two numbers are well known from this many pairs; more only cost time.
   private static let enoughPairs = 4096
@@ -52,7 +55,7 @@ public struct AffineFit: Hashable, Sendable, Codable {
     }
     self.init(
       scale: scale, shift: x.indices.map { y[$0] - scale * x[$0] }.median(),
-      correlation: moments.correlation, count: x.count)
+      correlation: moments.correlation, count: x.count, centre: x.median())
   }
 
   private static func start(_ x: [Double], _ y: [Double]) -> (scale: Double, shift: Double) {
@@ -65,26 +68,25 @@ public struct AffineFit: Hashable, Sendable, Codable {
     return (scale, x.indices.map { y[$0] - scale * x[$0] }.median())
   }
 
-  /// All fits with their doubtful scales drawn to the common one, and shifts to match.
+  /// The fit with a doubtful scale drawn to one, and a shift to match.
   ///
-  /// A flat tile (water) has no scale of its own, and one that disagrees with the reference has none worth
-  /// keeping. The logarithm of each scale is mixed with the median over all tiles, weighted by correlation,
-  /// in the proportion r² : 1 − r² (r below zero counts as zero). `centres` are the median values of the
-  /// tiles: the shift turns about them.
-  public static func steadied(_ fits: [AffineFit], centres: [Double]) -> [AffineFit] {
-    precondition(fits.count == centres.count, "a tile has one centre")
-    let trusted = fits.filter { $0.trust > 0 && $0.scale > 0 }
-    let common = weightedMedian(trusted.map { ($0.scale, $0.trust) }) ?? 1
-    return zip(fits, centres).map { fit, centre in
-      var result = fit
-      let own = fit.trust > 0 && fit.scale > 0 ? fit.scale : common
-      result.scale = common * power(own / common, fit.trust)
-      result.shift = fit.shift + (fit.scale - result.scale) * centre
-      return result
-    }
+  /// A flat tile (water) has no scale of its own, and one that disagrees with the reference, or rests on a handful of
+  /// pixels, has none worth keeping: then it is taken for what the same network says of the reference. The
+  /// logarithm of the scale is multiplied by the trust in it, 0…1; the tile's middle height stays where it was fitted.
+  /// Nothing but the tile and the reference under it decides, so the tile has one fit in whatever area is asked for.
+  public var steadied: AffineFit {
+    var result = self
+    result.scale = trust > 0 ? power(scale, trust) : 1
+    result.shift = shift + (scale - result.scale) * centre
+    return result
   }
 
-  private var trust: Double { correlation > 0 ? correlation * correlation : 0 }
+  /// r² for a positive correlation, less for few pairs: of three unrelated ones, half correlate at r² > 0.5.
+  private var trust: Double {
+    guard correlation > 0 else { return 0 }
+    let pairs = Double(count)
+    return correlation * correlation * pairs / (pairs + 50)
+  }
 }
 
 /// Weighted means and spreads of pairs.

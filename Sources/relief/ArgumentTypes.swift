@@ -40,8 +40,9 @@ struct WindowArgument: ExpressibleByArgument {
   let window: Window
 
   init?(argument: String) {
+    // No raster that GDAL opens is larger than an Int32 says.
     guard let numbers = NumberList(argument: argument)?.numbers, numbers.count == 4,
-      numbers[2] >= 0, numbers[3] >= 0
+      numbers.allSatisfy({ abs($0) <= Int(Int32.max) }), numbers[2] >= 0, numbers[3] >= 0
     else { return nil }
     window = Window(column: numbers[0], row: numbers[1], width: numbers[2], height: numbers[3])
   }
@@ -64,16 +65,24 @@ struct ByteCount: ExpressibleByArgument {
   let bytes: Int
 
   init?(argument: String) {
-    let units = [("KB", 10), ("MB", 20), ("GB", 30), ("TB", 40), ("B", 0), ("", 0)]
+    let units = [("KB", 10), ("MB", 20), ("GB", 30), ("TB", 40), ("", 0)]
     let text = argument.uppercased()
     guard let unit = units.first(where: { text.hasSuffix($0.0) }),
-      let number = Double(text.dropLast(unit.0.count)), number > 0, number < 1e9
-    else {
-      guard let bytes = Int(argument), bytes > 0 else { return nil }
-      self.bytes = bytes
-      return
-    }
-    bytes = Int(number * Double(1 << unit.1))
+      let number = Double(text.dropLast(unit.0.count)), number > 0,
+      let bytes = Int(exactly: (number * Double(1 << unit.1)).rounded()), bytes < 1 << 50
+    else { return nil }
+    self.bytes = bytes
+  }
+}
+
+/// The largest numbers that can be meant; beyond them is a slip of the keys.
+enum Limits: Int {
+  case threads = 1024
+  case pixels = 16384
+
+  func check(_ option: String, _ value: Int?, from lowest: Int = 1) throws {
+    guard let value, !(lowest...rawValue).contains(value) else { return }
+    throw ValidationError("\(option) \(value), expected \(lowest) to \(rawValue)")
   }
 }
 

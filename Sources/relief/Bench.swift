@@ -28,9 +28,9 @@ struct Bench: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if tile < 1 || runs < 1 || (threads ?? 1) < 1 {
-      throw ValidationError("--tile, --runs and --threads are at least 1")
-    }
+    try Limits.threads.check("--threads", threads)
+    try Limits.pixels.check("--tile", tile)
+    if runs < 1 { throw ValidationError("--runs \(runs), expected 1 or more") }
   }
 
   private struct Row: Encodable {

@@ -59,16 +59,24 @@ struct Infer: AsyncParsableCommand {
       output.writesStyle = style
       output.writesQuicklook = quicklook
 
+      try output.check(against: scene)
+
       let plan = try await ScenePlan(scene, model: model, options: options)
       let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)
       let forecast = Forecast(
         plan, model: model, resources: run.resources,
         gflops: BLAS.measuredGFLOPS(threads: run.resources.threads))
-      try forecast.checkDisk(at: output.folder)
+      // A run that goes on has most of it on the disk already.
+      if !FileManager.default.fileExists(atPath: output.storeFolder) {
+        try forecast.checkDisk(at: output.folder)
+      }
       printer.start(plan, forecast)
       return try await run { printer.update($0) }
     }
     let report = try await Interruption.cancelling(work)
     printer.finish(report)
+    guard report.holes == 0 else {
+      throw SceneError(.badData, "\(report.holes) valid pixels got no height; they hold nodata")
+    }
   }
 }

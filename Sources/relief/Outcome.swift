@@ -57,8 +57,12 @@ struct Outcome {
         }
       message = "relief: \(error)"
     default:
-      let parsed = Relief.exitCode(for: error)
-      code = parsed == .validationFailure ? Self.usage : parsed.rawValue
+      // The parser knows help, version and its own complaints; what it does not know came from the system.
+      switch Relief.exitCode(for: error) {
+      case .validationFailure: code = Self.usage
+      case .failure where !(error is ExitCode): code = Self.io
+      case let other: code = other.rawValue
+      }
       message = Relief.fullMessage(for: error)
     }
   }

@@ -135,7 +135,6 @@ final class ProgressPrinter: Sendable {
         line += String(format: "; step across tile lines ÷ elsewhere: %.2f", ratio)
       }
       say(line)
-      if report.holes > 0 { say("\(report.holes) valid pixels got no height") }
       for companion in report.companions { say("beside it: \(companion)") }
     }
     Console.output(report.output.path)

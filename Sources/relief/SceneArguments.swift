@@ -85,9 +85,9 @@ struct SceneArguments: ParsableArguments {
       throw ValidationError("--window and --bbox exclude each other")
     }
     if bboxCrs != nil, bbox == nil { throw ValidationError("--bbox-crs needs --bbox") }
-    if let threads, threads < 1 {
-      throw ValidationError("--threads \(threads), expected 1 or more")
-    }
+    try Limits.threads.check("--threads", threads)
+    try Limits.pixels.check("--tile", tile)
+    try Limits.pixels.check("--overlap", overlap, from: 0)
   }
 
   /// Opens the scene as told.

@@ -34,6 +34,15 @@ import Testing
     try expect(2, saying: "multiple of 32", "infer", Command.sample, dem, "--tile", "100")
   }
 
+  @Test(arguments: [
+    ["--tile", "4611686018427387904"], ["--threads", "99999999999"], ["--ram", "999999999TB"],
+    ["--window", "9223372036854775807,0,10,10"], ["--gsd", "1e-300", "--force-gsd"],
+  ])
+  func `2: numbers beyond all sense`(options: [String]) throws {
+    let result = try relief.run(["infer", Command.sample, folder("dem.tif")] + options)
+    #expect(result.code == 2, "\(result.errors)")
+  }
+
   @Test func `2: the output is the scene`() throws {
     try expect(
       2, saying: "the scene itself", "infer", Command.sample, Command.sample, "--overwrite")

@@ -49,6 +49,39 @@ import Testing
     #expect(error?.kind == .usage && error?.message.contains("the scene itself") == true)
   }
 
+  @Test func `a companion of the output that is the scene`() async throws {
+    try SceneFixture().write(to: folder("picture.png"), driver: "GTiff")
+    let before = try Data(contentsOf: URL(filePath: folder("picture.png")))
+    var output = OutputOptions(folder("picture.tif"))
+    (output.overwrites, output.writesQuicklook) = (true, true)
+    let error = #expect(throws: SceneError.self) {
+      try output.check(against: SceneSource(folder("picture.png")))
+    }
+    #expect(error?.message.contains("picture.png") == true)
+    #expect(try Data(contentsOf: URL(filePath: folder("picture.png"))) == before)
+  }
+
+  @Test(arguments: ["", "/vsimem/dem.tif"])
+  func `an output that is no local path`(path: String) async {
+    let error = await refusal(to: path) { _ in }
+    #expect(error?.kind == .usage)
+  }
+
+  @Test func `an area without a valid pixel`() async {
+    let error = await refusal { $0.area = .window(Window(column: 0, row: 0, width: 9, height: 9)) }
+    #expect(error?.kind == .badData && error?.message.contains("0,0,9,9") == true)
+  }
+
+  @Test func `a lattice of more pixels than a disk holds`() async {
+    let error = await refusal { ($0.gsd, $0.forcesGSD) = (.meters(1e-9), true) }
+    #expect(error?.kind == .usage)
+  }
+
+  @Test func `a stretch that no Float holds`() async {
+    let error = await refusal { $0.stretch = .range(0, 1e300) }
+    #expect(error?.kind == .badData && error?.message.contains("--stretch") == true)
+  }
+
   @Test func `bands that are not there`() async {
     let error = await refusal(bands: [1, 2, 7]) { _ in }
     #expect(error?.message.contains("band 7") == true)

@@ -122,14 +122,13 @@ import Testing
 
   @Test func `a window gives what the whole scene gives there`() async throws {
     let window = Window(column: 90, row: 50, width: 130, height: 97)
-    _ = try await infer(scene, to: folder("whole.tif"))
-    _ = try await infer(scene, to: folder("part.tif")) { $0.area = .window(window) }
+    let model = BrightnessModel(hasMoods: true)
+    _ = try await infer(scene, to: folder("whole.tif"), model: model)
+    _ = try await infer(scene, to: folder("part.tif"), model: model) { $0.area = .window(window) }
     let whole = try Dataset(reading: folder("whole.tif"))
     let part = try Dataset(reading: folder("part.tif"))
     #expect(part.grid == whole.grid.cropped(to: window))
-    let pairs = try zip(whole.read(window, band: 1), part.read(part.grid.window, band: 1))
-    // Only the common scale of doubtful tiles is taken over fewer tiles.
-    #expect(pairs.allSatisfy { abs($0 - $1) < 0.05 })
+    #expect(try whole.read(window, band: 1) == part.read(part.grid.window, band: 1))
   }
 
   @Test func `a box in longitude and latitude covers its window`() async throws {
@@ -157,7 +156,7 @@ import Testing
     let report = try await infer(path, to: folder("dem.tif"))
     let output = try Dataset(reading: folder("dem.tif"))
     #expect(output.grid == (try Dataset(reading: path)).grid)
-    #expect(report.holes == 0 && report.warnings.count == 1)
+    #expect(report.holes == 0 && report.warnings.contains { $0.contains("are seen at") })
     let heights = try pixels(folder("dem.tif"))
     for row in 0..<fixture.height {
       for column in 0..<fixture.width {

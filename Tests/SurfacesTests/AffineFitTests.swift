@@ -38,19 +38,42 @@ import Testing
     #expect(AffineFit(of: [.nan, 1], to: [1, .nan]) == nil)
   }
 
-  @Test func `a flat tile takes the common scale and keeps its height`() {
-    let good = AffineFit(scale: 4, shift: 1, correlation: 1, count: 9)
-    let flat = AffineFit(scale: 1, shift: 6, correlation: 0, count: 9)
-    let steadied = AffineFit.steadied([good, flat, good], centres: [0, 10, 0])
-    #expect(steadied[0] == good)
-    #expect(steadied[1].scale == 4)
-    #expect(steadied[1].scale * 10 + steadied[1].shift == flat.scale * 10 + flat.shift)
+  @Test func `a flat tile takes the reference's scale and keeps its height`() throws {
+    let fit = try #require(AffineFit(of: [Float](repeating: 10, count: 400), to: Self.relief))
+    let steadied = fit.steadied
+    #expect(steadied.scale == 1)
+    #expect(abs(steadied.scale * 10 + steadied.shift - (fit.scale * 10 + fit.shift)) < 1e-9)
   }
 
-  @Test func `a tile that runs against the overview takes the common scale`() throws {
+  @Test func `a tile that agrees with the reference keeps nearly all of its scale`() throws {
+    let pairs = (0..<4000).map { Self.relief[$0 % 400] }
+    let fit = try #require(AffineFit(of: pairs, to: pairs.map { 5 * $0 + 2 }))
+    #expect(abs(fit.steadied.scale / 5 - 1) < 0.03)
+    #expect(abs(fit.steadied.scale * fit.centre + fit.steadied.shift - (5 * fit.centre + 2)) < 1e-3)
+  }
+
+  @Test func `a tile that runs against the reference takes its scale`() throws {
     let reversed = try #require(AffineFit(of: Self.relief, to: Self.relief.map { -9 * $0 }))
-    #expect(reversed.correlation < -0.9)
-    let good = AffineFit(scale: 2, shift: 0, correlation: 0.9, count: 9)
-    #expect(AffineFit.steadied([good, reversed], centres: [0, 10])[1].scale == 2)
+    #expect(reversed.correlation < -0.9 && reversed.steadied.scale == 1)
+  }
+
+  @Test(arguments: [3, 4, 6, 8])
+  func `a handful of unrelated pixels hardly moves the scale`(count: Int) throws {
+    var noise = Noise(seed: 42)
+    for _ in 0..<500 {
+      let values = (0..<count).map { _ in noise.next() }
+      let reference = (0..<count).map { _ in noise.next() }
+      let fit = try #require(AffineFit(of: values, to: reference))
+      #expect((0.25...4).contains(fit.steadied.scale), "\(values) \(reference)")
+    }
+  }
+
+  /// Reproducible noise in −1…1.
+  private struct Noise {
+    var seed: UInt64
+    mutating func next() -> Float {
+      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(seed >> 40) / Float(1 << 23) - 1
+    }
   }
 }

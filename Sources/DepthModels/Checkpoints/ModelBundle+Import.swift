@@ -64,7 +64,9 @@ extension ModelBundle {
       normalization: options.normalization ?? (tensors.isD3 ? .raw255 : .half),
       output: options.output, path: checkpoint)
 
-    let temporary = directory + ".part"
+    let target = URL(fileURLWithPath: directory)
+    let temporary = target.deletingLastPathComponent()
+      .appending(path: ".\(target.lastPathComponent).\(UUID().uuidString).part").path
     do {
       if files.fileExists(atPath: directory) {
         guard try files.contentsOfDirectory(atPath: directory).isEmpty else {
@@ -72,13 +74,12 @@ extension ModelBundle {
         }
         try files.removeItem(atPath: directory)
       }
-      if files.fileExists(atPath: temporary) { try files.removeItem(atPath: temporary) }
       try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
       defer { try? files.removeItem(atPath: temporary) }  // gone already when all went well
       try write(
         tensors.items(as: options.storage), card: options.card, coarse: architecture, to: temporary)
       try ModelBundle(directory: temporary).verify()
-      try files.moveItem(atPath: temporary, toPath: directory)
+      try files.moveItem(atPath: temporary, toPath: target.path)
     } catch let error as ModelError {
       throw error
     } catch {

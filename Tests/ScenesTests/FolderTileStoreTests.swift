@@ -1,0 +1,80 @@
+import Foundation
+import Grids
+import Scenes
+import TestModels
+import Testing
+
+/// The folder of finished tiles holds nobody else's files to ransom, and believes no torn tile.
+@Suite struct FolderTileStoreTests {
+  let folder: TemporaryFolder
+  let scene: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    scene = folder("scene.tif")
+    try SceneFixture().write(to: scene)
+  }
+
+  private func plan() async throws -> ScenePlan {
+    try await ScenePlan(SceneSource(scene), model: BrightnessModel(), options: SceneOptions())
+  }
+
+  private func contents(_ name: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder(name)).sorted()
+  }
+
+  @Test(arguments: [false, true])
+  func `a folder that is not ours is refused and left alone`(replacing: Bool) async throws {
+    try FileManager.default.createDirectory(
+      atPath: folder("dem.relief"), withIntermediateDirectories: true)
+    try "mine".write(toFile: folder("dem.relief/notes.txt"), atomically: true, encoding: .utf8)
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await infer(scene, to: folder("dem.tif"), overwriting: replacing)
+    }
+    #expect(error?.kind == .cannotCreate)
+    #expect(try contents("dem.relief") == ["notes.txt"])
+  }
+
+  @Test func `files that somebody puts into our folder stay`() async throws {
+    let store = try FolderTileStore(folder("dem.relief"), plan: await plan(), replacing: false)
+    try "mine".write(toFile: folder("dem.relief/notes.txt"), atomically: true, encoding: .utf8)
+    try store.remove()
+    #expect(try contents("dem.relief") == ["notes.txt"])
+  }
+
+  @Test func `an emptied folder is gone`() async throws {
+    let store = try FolderTileStore(folder("dem.relief"), plan: await plan(), replacing: false)
+    try store.remove()
+    #expect(!FileManager.default.fileExists(atPath: folder("dem.relief")))
+  }
+
+  @Test func `values come back bit for bit, and a skipped tile with its reason`() async throws {
+    let plan = try await plan()
+    let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    let count = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight
+    let values = (0..<count).map { $0 % 3 == 0 ? Float.nan : Float($0) / 7 }
+    let (a, b) = (TileIndex(row: 0, column: 0), TileIndex(row: 12, column: 34_567))
+    #expect(try store.state(of: a, in: .coarse) == nil)
+    try store.commit(values, of: a, in: .coarse)
+    try store.skip(b, in: .coarse, because: "no valid pixel")
+    #expect(try store.state(of: a, in: .coarse) == .done)
+    #expect(try store.state(of: b, in: .coarse) == .skipped("no valid pixel"))
+    let read = try store.values(of: a, in: .coarse)
+    #expect(read.map(\.bitPattern) == values.map(\.bitPattern))
+  }
+
+  @Test func `a torn tile counts as none and is seen again`() async throws {
+    let plan = try await plan()
+    let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    let count = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight
+    let tile = TileIndex(row: 0, column: 0)
+    try store.commit([Float](repeating: 1, count: count), of: tile, in: .coarse)
+    let file = folder("dem.relief/coarse/r00000c00000.f32")
+    let handle = try #require(FileHandle(forWritingAtPath: file))
+    try handle.truncate(atOffset: 100)
+    try handle.close()
+    #expect(try store.state(of: tile, in: .coarse) == nil)
+    try store.commit([Float](repeating: 2, count: count), of: tile, in: .coarse)
+    #expect(try store.values(of: tile, in: .coarse)[0] == 2)
+  }
+}
