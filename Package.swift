@@ -88,7 +88,7 @@ let package = Package(
     .testTarget(
       name: "ScenesTests",
       dependencies: [
-        "Scenes", "Grids", "Rasters", "Tensors", "DepthModels", "TestModels",
+        "Scenes", "Grids", "Rasters", "Tensors", "DepthModels", "TestModels", "TestSupport",
       ]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Grids"]),
     .testTarget(

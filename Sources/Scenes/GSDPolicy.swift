@@ -29,7 +29,7 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
   }
 
   /// Map projections stretch a 60 m pixel to 60.02 m; nothing that a network could see is resampled.
-  private static let slack = 1.05
+  private static let slack = 1.1
   /// How far outside its range a network may still be used by resampling.
   private static let reach = 2.0
 
@@ -60,8 +60,10 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
       case .auto where inside.contains(native): native
       case .auto: min(max(native, range.lowerBound), range.upperBound)
       }
-    let allowed = range.lowerBound / Self.reach...range.upperBound * Self.reach
-    let strays = !allowed.contains(native) || !allowed.contains(wanted)
+    let allowed = inside.lowerBound / Self.reach...inside.upperBound * Self.reach
+    // Averaging fine pixels to a distance that was asked for loses nothing that the network could use.
+    let isAveraged = self == .meters(wanted) && native < wanted
+    let strays = !allowed.contains(wanted) || !(allowed.contains(native) || isAveraged)
     guard allowed.contains(wanted) || !allowed.contains(native) || isForced else {
       throw SceneError(
         .usage,
@@ -72,8 +74,9 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
       throw SceneError(
         .badData,
         """
-        the scene has pixels of \(Self.round(native)) m, expected at most a factor of \(Int(Self.reach)) outside: \
-        \(text(range)); resample it, use another bundle, or say --force-gsd
+        the scene has pixels of \(Self.round(native)) m, expected \(Self.round(allowed.lowerBound))–\
+        \(Self.round(allowed.upperBound)) m (\(text(range))); choose a distance with --gsd, use another bundle, \
+        or take it as it is with --force-gsd
         """)
     }
     var warnings: [String] = []

@@ -28,12 +28,12 @@ public struct OutputOptions: Sendable {
 
   /// The folder that the output goes to.
   public var folder: String {
-    let folder = (path as NSString).deletingLastPathComponent
-    return folder.isEmpty ? "." : folder
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   private var stem: String {
-    path.lowercased().hasSuffix(".tif") ? String(path.dropLast(4)) : path
+    String(path.dropLast(Self.suffix(of: path)?.count ?? 0))
   }
 
   /// Refuses what cannot be written, before anything is computed.
@@ -41,8 +41,8 @@ public struct OutputOptions: Sendable {
   /// - Throws: `SceneError` if the output, or a file beside it, is one of the scene's, if it is no local path, or if
   ///   a companion may not be replaced; `RasterError` as `RasterWriter.check`.
   public func check(against scene: SceneSource) throws {
-    guard !path.isEmpty, !path.hasPrefix("/vsi") else {
-      throw SceneError(.usage, "the output is “\(path)”, expected the path of a local file")
+    guard !path.hasPrefix("/vsi"), Self.suffix(of: path) != nil else {
+      throw SceneError(.usage, "the output is “\(path)”, expected a local file NAME.tif")
     }
     let own = Set(([path] + companions).map(Self.resolved))
     for file in [scene.path] + scene.information.files where own.contains(Self.resolved(file)) {
@@ -61,6 +61,11 @@ public struct OutputOptions: Sendable {
   /// The files to be written beside the output.
   private var companions: [String] {
     (writesStyle ? [stem + ".qml"] : []) + (writesQuicklook ? [stem + ".png"] : [])
+  }
+
+  /// How the names of GeoTIFFs end.
+  private static func suffix(of path: String) -> String? {
+    [".tif", ".tiff"].first { path.lowercased().hasSuffix($0) && path.count > $0.count }
   }
 
   private static func resolved(_ path: String) -> String {

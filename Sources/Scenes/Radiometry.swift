@@ -56,6 +56,8 @@ public struct Radiometry: Hashable, Sendable, Codable {
   public let step: Int
   /// Valid pixels measured.
   public let count: Int
+  /// The share of their samples that lies outside the stretch, 0…1.
+  public let clippedShare: Double
 
   /// From valid samples of each band.
   ///
@@ -90,6 +92,10 @@ public struct Radiometry: Hashable, Sendable, Codable {
     self.high = ranges.map(\.1)
     self.step = step
     self.count = count
+    let clipped = zip(samples, ranges).reduce(0) { sum, band in
+      sum + band.0.count { $0 < band.1.0 || $0 > band.1.1 }
+    }
+    clippedShare = Double(clipped) / Double(count * samples.count)
     fill = zip(sorted, ranges).map { values, range in
       Self.calibrated(values[(values.count - 1) / 2], from: range.0, to: range.1)
     }

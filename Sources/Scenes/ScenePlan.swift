@@ -115,9 +115,16 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     bundle = model.identity
     engine = "relief \(SceneRun.version), \(BLAS.coreName), \(CPU.kernelLevel)"
     quantity = options.quantity
-    self.warnings = warnings
     radiometry = try await scene.measure(
       stretch, bands: options.stretchBands ?? (model.card.stretch.bands == .joint ? .joint : .each))
+    if radiometry.clippedShare > 0.5 {
+      warnings.append(
+        String(
+          format:
+            "%.0f %% of the samples lie outside the stretch; percentiles are percentile:LOW,HIGH",
+          radiometry.clippedShare * 100))
+    }
+    self.warnings = warnings
   }
 
   /// SHA-256 of the plan: two runs that agree in it give the same pixels.
@@ -136,114 +143,6 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     }
   }
 
-  /// The same ground in pixels `scale` times as large.
-  private static func lattice(_ grid: Grid, scale: Double) throws -> Grid {
-    let (width, height) = (Double(grid.width) / scale, Double(grid.height) / scale)
-    guard width * height <= largestLattice else {
-      throw SceneError(
-        .usage, "the scene would be seen as \(width) × \(height) pixels, more than 10¹²")
-    }
-    return Grid(width: max(1, Int(width.rounded())), height: max(1, Int(height.rounded())))
-  }
-
-  /// A million pixels squared: four terabytes of heights.
-  private static let largestLattice = 1e12
-
-  /// Tiles of the wanted size, or smaller ones where the whole scene is smaller.
-  private static func tiles(
-    on lattice: Grid, model: any TileModel, options: SceneOptions
-  ) throws -> TileGrid {
-    let size = options.tileSize ?? model.card.tileSize
-    let overlap =
-      options.overlap
-      ?? (options.tileSize == nil ? model.card.overlap : min(model.card.overlap, size / 4))
-    guard size > 0, size % model.sizeMultiple == 0 else {
-      throw SceneError(
-        .usage, "a tile of \(size) pixels, expected a multiple of \(model.sizeMultiple)")
-    }
-    guard (0...size / 2).contains(overlap) else {
-      throw SceneError(
-        .usage, "an overlap of \(overlap) pixels, expected 0 to \(size / 2), half a tile")
-    }
-    let margin = overlap / 2  // what a pixel in the middle of an overlap has, too
-    let fitted = { (extent: Int) in
-      let multiple = model.sizeMultiple
-      return min(size, (extent + 2 * margin + multiple - 1) / multiple * multiple)
-    }
-    let (width, height) = (fitted(lattice.width), fitted(lattice.height))
-    return TileGrid(
-      width: lattice.width, height: lattice.height, tileWidth: width, tileHeight: height,
-      overlap: min(overlap, min(width, height) / 2),
-      margin: min(margin, min(width, height) / 4))
-  }
-
-  /// The scene at the coarsest distance that the network knows, but at least at half the working resolution.
-  private static func overview(
-    of working: Level, model: any TileModel, options: SceneOptions
-  ) throws -> Level? {
-    guard working.tiles.count > 1 else { return nil }
-    let coarsest = working.gsd.map { model.card.gsdInMeters.upperBound / $0 } ?? 2
-    // Once all of it fits in one tile, coarser shows less and no more.
-    let sufficient =
-      Double(max(working.lattice.width, working.lattice.height))
-      / Double(options.tileSize ?? model.card.tileSize)
-    let scale = max(2, min(coarsest, sufficient))
-    let lattice = try lattice(working.lattice, scale: scale)
-    let tiles = try tiles(on: lattice, model: model, options: options)
-    let resampling = Resampling(from: lattice, to: working.lattice)
-    let wanted = Set(
-      working.wanted.flatMap { tile in
-        let seen = working.tiles.window(of: tile).intersection(working.tiles.scene)
-        return tiles.tiles(overlapping: resampling.sourceWindow(for: seen))
-      })
-    return Level(
-      lattice: lattice, tiles: tiles, wanted: wanted.sorted(), gsd: working.gsd.map { $0 * scale })
-  }
-
-  /// The area in the scene's pixels, and a warning if the scene does not cover all of it.
-  private static func area(
-    _ area: SceneOptions.Area, of scene: SceneSource
-  ) throws -> (Window, String?) {
-    let whole = scene.grid.window
-    switch area {
-    case .whole:
-      return (whole, nil)
-    case .window(let window):
-      guard !window.isEmpty else {
-        throw SceneError(.usage, "the window \(window) has no pixel")
-      }
-      guard whole.contains(window) else {
-        throw SceneError(
-          .usage,
-          "the window \(window) is not inside the scene of \(whole.width) × \(whole.height) pixels")
-      }
-      return (window, nil)
-    case .bounds(let bounds, let crs):
-      guard bounds.minX < bounds.maxX, bounds.minY < bounds.maxY else {
-        throw SceneError(
-          .usage, "the box \(bounds.text) is empty, expected minx,miny,maxx,maxy")
-      }
-      guard let own = scene.information.georeferencing.crs, scene.grid.geoTransform != nil else {
-        throw SceneError(
-          .usage, "a box needs a scene with a geotransform and a CRS; use --window instead")
-      }
-      let local = try crs.map { try own.bounds(of: bounds, from: $0) } ?? bounds
-      guard
-        let window = scene.grid.window(
-          coveringX: local.minX...local.maxX, y: local.minY...local.maxY)
-      else { throw SceneError(.usage, "the box \(bounds.text) has no place on the scene's grid") }
-      let inside = window.intersection(whole)
-      guard !inside.isEmpty else {
-        throw SceneError(.usage, "the box \(bounds.text) lies outside the scene")
-      }
-      return (
-        inside,
-        inside == window
-          ? nil : "the box reaches beyond the scene: \(inside) of \(window) is written"
-      )
-    }
-  }
-
   /// Size and time of last change of each local file.
   private static func fingerprints(_ files: [String]) -> [String: String] {
     Dictionary(
@@ -254,8 +153,4 @@ public struct ScenePlan: Hashable, Sendable, Codable {
         return (file, "\(size) bytes of \(date.timeIntervalSince1970)")
       }, uniquingKeysWith: { first, _ in first })
   }
-}
-
-extension Bounds {
-  fileprivate var text: String { "\(minX),\(minY),\(maxX),\(maxY)" }
 }

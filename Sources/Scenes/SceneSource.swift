@@ -26,6 +26,23 @@ public actor SceneSource: TileSource {
     public let georeferencing: Georeferencing
     /// Metres between pixel centres; nil where it cannot be known.
     public let groundSampleDistance: GroundSampleDistance?
+    public let grid: Grid
+
+    init(_ dataset: borrowing Dataset) throws {
+      driver = dataset.driver
+      files = dataset.files
+      bands = dataset.bands
+      georeferencing = dataset.georeferencing
+      groundSampleDistance = try dataset.groundSampleDistance()
+      grid = dataset.grid
+    }
+
+    /// Looks at a scene whose bands may not be clear yet.
+    public init(
+      _ path: String, subdataset: String? = nil, openOptions: [String: String] = [:]
+    ) throws {
+      try self.init(Dataset(reading: path, subdataset: subdataset, openOptions: openOptions))
+    }
   }
 
   /// Opens a scene from any path that GDAL opens.
@@ -37,10 +54,7 @@ public actor SceneSource: TileSource {
   ) throws {
     Self.boundCache()
     let dataset = try Dataset(reading: path, subdataset: subdataset, openOptions: openOptions)
-    information = Information(
-      driver: dataset.driver, files: dataset.files, bands: dataset.bands,
-      georeferencing: dataset.georeferencing,
-      groundSampleDistance: try dataset.groundSampleDistance())
+    information = try Information(dataset)
     self.bands = try BandSelection(from: dataset.bands, asked: bands)
     self.path = path
     self.subdataset = subdataset

@@ -72,14 +72,18 @@ public struct AffineFit: Hashable, Sendable, Codable {
   ///
   /// A flat tile (water) has no scale of its own, and one that disagrees with the reference, or rests on a handful of
   /// pixels, has none worth keeping: then it is taken for what the same network says of the reference. The
-  /// logarithm of the scale is multiplied by the trust in it, 0…1; the tile's middle height stays where it was fitted.
+  /// logarithm of the scale is multiplied by the trust in it, 0…1, and held within a factor of four: what asks for
+  /// more is a tile so flat that its scale is noise. The tile's middle height stays where it was fitted.
   /// Nothing but the tile and the reference under it decides, so the tile has one fit in whatever area is asked for.
   public var steadied: AffineFit {
     var result = self
-    result.scale = trust > 0 ? power(scale, trust) : 1
+    let drawn = trust > 0 ? power(scale, trust) : 1
+    result.scale = min(max(drawn, 1 / Self.largestScale), Self.largestScale)
     result.shift = shift + (scale - result.scale) * centre
     return result
   }
+
+  private static let largestScale = 4.0
 
   /// r² for a positive correlation, less for few pairs: of three unrelated ones, half correlate at r² > 0.5.
   private var trust: Double {

@@ -60,12 +60,12 @@ struct BoundsArgument: ExpressibleByArgument {
   }
 }
 
-/// `800MB`, `4GB`, or a plain number of bytes.
+/// `800MB` or `4GB`; a number without a unit could be meant either way.
 struct ByteCount: ExpressibleByArgument {
   let bytes: Int
 
   init?(argument: String) {
-    let units = [("KB", 10), ("MB", 20), ("GB", 30), ("TB", 40), ("", 0)]
+    let units = [("MB", 20), ("GB", 30), ("TB", 40), ("MIB", 20), ("GIB", 30), ("TIB", 40)]
     let text = argument.uppercased()
     guard let unit = units.first(where: { text.hasSuffix($0.0) }),
       let number = Double(text.dropLast(unit.0.count)), number > 0,

@@ -15,8 +15,8 @@ struct Info: AsyncParsableCommand {
   @OptionGroup var arguments: SceneArguments
 
   func run() async throws {
+    for line in Self.describe(try arguments.look(), at: arguments.scene) { print(line) }
     let scene = try arguments.open()
-    for line in Self.describe(scene) { print(line) }
     let model = try arguments.loadModel()
     print("bundle    \(model.card.name), \(model.card.status.rawValue)")
     let options = try arguments.options
@@ -29,12 +29,11 @@ struct Info: AsyncParsableCommand {
   }
 
   /// The scene as it is, one fact a line.
-  static func describe(_ scene: SceneSource) -> [String] {
-    let information = scene.information
+  static func describe(_ information: SceneSource.Information, at path: String) -> [String] {
     let georeferencing = information.georeferencing
     var lines = [
-      "scene     \(scene.path)",
-      "format    \(information.driver), \(scene.grid.width) × \(scene.grid.height) pixels",
+      "scene     \(path)",
+      "format    \(information.driver), \(information.grid.width) × \(information.grid.height) pixels",
     ]
     switch georeferencing.kind {
     case .map:

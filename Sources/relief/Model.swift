@@ -46,7 +46,7 @@ struct Model: ParsableCommand {
       if !card.training.notes.isEmpty { lines.append("          \(card.training.notes)") }
       lines += card.training.credits.map { "credit    \($0)" }
       lines += card.metrics.map { metric in
-        "measured  \(metric.name) \(metric.value) \(metric.unit) on \(metric.on)"
+        "measured  \(metric.name) \(metric.value)\(metric.unit == "1" ? "" : " " + metric.unit) on \(metric.on)"
           + (metric.isHeldOut ? "" : " (not held out)")
       }
       if card.metrics.isEmpty { lines.append("measured  nothing that can be relied on") }

@@ -15,7 +15,7 @@ struct PlanSummary {
       "stretch   \(plan.stretch): "
         + zip(radiometry.low, radiometry.high).map { "\($0)…\($1)" }.uniqued()
         .joined(separator: ", ")
-        + (radiometry.step > 1 ? ", from every \(radiometry.step)th row and column" : ""),
+        + (radiometry.step > 1 ? ", from one row and column in \(radiometry.step)" : ""),
       "seen as   \(plan.working.lattice.width) × \(plan.working.lattice.height) pixels"
         + (plan.working.gsd.map { String(format: " of %.2f m", $0) } ?? ""),
       "tiles     \(forecast.tiles) of \(tiles.tileWidth) × \(tiles.tileHeight), overlap \(tiles.overlap)"

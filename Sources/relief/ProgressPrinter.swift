@@ -130,9 +130,11 @@ final class ProgressPrinter: Sendable {
       ])
       return
     case .line, .plain:
-      var line = "\(report.tilesDone) tiles, \(report.tilesSkipped) without a valid pixel"
+      var line =
+        "\(report.tilesDone) of \(report.tilesDone + report.tilesSkipped) tiles have valid pixels"
       if let ratio = report.seamRatio {
-        line += String(format: "; step across tile lines ÷ elsewhere: %.2f", ratio)
+        line += String(
+          format: "; mean step across the lines of tiles is %.2f times that elsewhere", ratio)
       }
       say(line)
       for companion in report.companions { say("beside it: \(companion)") }

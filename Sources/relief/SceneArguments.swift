@@ -26,7 +26,9 @@ struct SceneArguments: ParsableArguments {
   @Option(help: "Red, green and blue as band numbers, or one band: 4,3,2. Default: found.")
   var bands: NumberList?
 
-  @Option(help: "The value that means “no data”, where the scene does not declare it.")
+  @Option(
+    parsing: .unconditional,
+    help: "The value that means “no data”, where the scene does not declare it.")
   var srcNodata: Double?
 
   @Option(
@@ -37,6 +39,7 @@ struct SceneArguments: ParsableArguments {
   var nodataRule: ValidityRule.NoData = .all
 
   @Option(
+    parsing: .unconditional,
     help: """
       The scene's values that become 0 and 255: percentile:LOW,HIGH, minmax or LO,HI. \
       Measured once for the whole scene. Default: what the bundle was trained with.
@@ -56,10 +59,14 @@ struct SceneArguments: ParsableArguments {
   @Flag(help: "Take the scene though its pixels are far from what the bundle was trained on.")
   var forceGsd = false
 
-  @Option(help: "Only this part of the scene, in pixels: column,row,width,height.")
+  @Option(
+    parsing: .unconditional,
+    help: "Only this part of the scene, in pixels: column,row,width,height.")
   var window: WindowArgument?
 
-  @Option(help: "Only this part of the scene, in map coordinates: minx,miny,maxx,maxy.")
+  @Option(
+    parsing: .unconditional,
+    help: "Only this part of the scene, in map coordinates: minx,miny,maxx,maxy.")
   var bbox: BoundsArgument?
 
   @Option(help: "The CRS of --bbox, as EPSG:4326 or WKT. Default: the scene's.")
@@ -88,6 +95,13 @@ struct SceneArguments: ParsableArguments {
     try Limits.threads.check("--threads", threads)
     try Limits.pixels.check("--tile", tile)
     try Limits.pixels.check("--overlap", overlap, from: 0)
+  }
+
+  /// Looks at the scene, whether or not its bands are clear.
+  func look() throws -> SceneSource.Information {
+    for option in configuration { GDAL.configure(option.key, option.value) }
+    return try SceneSource.Information(
+      scene, subdataset: subdataset, openOptions: openOptions.dictionary)
   }
 
   /// Opens the scene as told.

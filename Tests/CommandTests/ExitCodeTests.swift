@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every kind of failure has its code and says what was found; nothing is left under the output's name.

@@ -1,6 +1,7 @@
 import Foundation
 import Grids
 import Rasters
+import TestSupport
 import Testing
 
 @Suite struct InferTests {

@@ -5,6 +5,7 @@ import Rasters
 import Scenes
 import Tensors
 import TestModels
+import TestSupport
 import Testing
 
 /// What cannot be done is refused before it is begun, by name.

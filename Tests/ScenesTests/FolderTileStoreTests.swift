@@ -2,6 +2,7 @@ import Foundation
 import Grids
 import Scenes
 import TestModels
+import TestSupport
 import Testing
 
 /// The folder of finished tiles holds nobody else's files to ransom, and believes no torn tile.

@@ -18,7 +18,7 @@ import Testing
     #expect(decision.scale == scale && decision.warnings.count == 1)
   }
 
-  @Test(arguments: [0.5, 9.99, 120.01, 13_900])
+  @Test(arguments: [0.5, 9.0, 133, 13_900])
   func `a scene further away is refused unless forced, and then seen as it is`(gsd: Double) throws {
     let error = #expect(throws: SceneError.self) {
       _ = try GSDPolicy.auto.decide(native: gsd, range: Self.range, isForced: false)
@@ -26,6 +26,17 @@ import Testing
     #expect(error?.message.contains("--force-gsd") == true)
     let forced = try GSDPolicy.auto.decide(native: gsd, range: Self.range, isForced: true)
     #expect(forced.scale == 1 && !forced.warnings.isEmpty)
+  }
+
+  @Test
+  func `fine pixels are averaged to a distance that is asked for, coarse ones are not divided`()
+    throws
+  {
+    let decision = try GSDPolicy.meters(30).decide(native: 0.5, range: Self.range, isForced: false)
+    #expect(decision.scale == 60)
+    #expect(throws: SceneError.self) {
+      _ = try GSDPolicy.meters(30).decide(native: 500, range: Self.range, isForced: false)
+    }
   }
 
   @Test func `native is never resampled, and a number is kept`() throws {

@@ -1,6 +1,7 @@
 import Grids
 import Rasters
 import Scenes
+import TestSupport
 import Testing
 
 /// Every kind of georeferencing goes through a whole run unchanged.

@@ -6,20 +6,6 @@ import Scenes
 import TestModels
 import Testing
 
-/// A folder of its own for a test, removed with it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "relief-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func callAsFunction(_ name: String) -> String { path + "/" + name }
-}
-
 /// A georeferenced scene of smooth hills with texture, made to order.
 struct SceneFixture {
   var width = 300

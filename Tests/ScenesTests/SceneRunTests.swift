@@ -3,6 +3,7 @@ import Grids
 import Rasters
 import Scenes
 import TestModels
+import TestSupport
 import Testing
 
 @Suite struct SceneRunTests {

@@ -7,9 +7,10 @@ extension Data {
     do {
       try self.init(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
     } catch {
-      throw ModelError(
-        FileManager.default.fileExists(atPath: path) ? .io : .noInput,
-        "\(path) cannot be read: \(error)")
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw ModelError(.noInput, "\(path) does not exist")
+      }
+      throw ModelError(.io, "\(path) cannot be read: \(error)")
     }
   }
 

@@ -1,0 +1,70 @@
+import DepthModels
+import Grids
+import Surfaces
+
+/// Which lattices the scene is seen on, and how they are cut into tiles.
+extension ScenePlan {
+  /// The same ground in pixels `scale` times as large.
+  static func lattice(_ grid: Grid, scale: Double) throws -> Grid {
+    let (width, height) = (Double(grid.width) / scale, Double(grid.height) / scale)
+    guard width * height <= largestLattice else {
+      throw SceneError(
+        .usage, "the scene would be seen as \(width) × \(height) pixels, more than 10¹²")
+    }
+    return Grid(width: max(1, Int(width.rounded())), height: max(1, Int(height.rounded())))
+  }
+
+  /// A million pixels squared: four terabytes of heights.
+  private static let largestLattice = 1e12
+
+  /// Tiles of the wanted size, or smaller ones where the whole scene is smaller.
+  static func tiles(
+    on lattice: Grid, model: any TileModel, options: SceneOptions
+  ) throws -> TileGrid {
+    let size = options.tileSize ?? model.card.tileSize
+    let overlap =
+      options.overlap
+      ?? (options.tileSize == nil ? model.card.overlap : min(model.card.overlap, size / 4))
+    guard size > 0, size % model.sizeMultiple == 0 else {
+      throw SceneError(
+        .usage, "a tile of \(size) pixels, expected a multiple of \(model.sizeMultiple)")
+    }
+    guard (0...size / 2).contains(overlap) else {
+      throw SceneError(
+        .usage, "an overlap of \(overlap) pixels, expected 0 to \(size / 2), half a tile")
+    }
+    let margin = overlap / 2  // what a pixel in the middle of an overlap has, too
+    let fitted = { (extent: Int) in
+      let multiple = model.sizeMultiple
+      return min(size, (extent + 2 * margin + multiple - 1) / multiple * multiple)
+    }
+    let (width, height) = (fitted(lattice.width), fitted(lattice.height))
+    return TileGrid(
+      width: lattice.width, height: lattice.height, tileWidth: width, tileHeight: height,
+      overlap: min(overlap, min(width, height) / 2),
+      margin: min(margin, min(width, height) / 4))
+  }
+
+  /// The scene at the coarsest distance that the network knows, but at least at half the working resolution.
+  static func overview(
+    of working: Level, model: any TileModel, options: SceneOptions
+  ) throws -> Level? {
+    guard working.tiles.count > 1 else { return nil }
+    let coarsest = working.gsd.map { model.card.gsdInMeters.upperBound / $0 } ?? 2
+    // Once all of it fits in one tile, coarser shows less and no more.
+    let sufficient =
+      Double(max(working.lattice.width, working.lattice.height))
+      / Double(options.tileSize ?? model.card.tileSize)
+    let scale = max(2, min(coarsest, sufficient))
+    let lattice = try lattice(working.lattice, scale: scale)
+    let tiles = try tiles(on: lattice, model: model, options: options)
+    let resampling = Resampling(from: lattice, to: working.lattice)
+    let wanted = Set(
+      working.wanted.flatMap { tile in
+        let seen = working.tiles.window(of: tile).intersection(working.tiles.scene)
+        return tiles.tiles(overlapping: resampling.sourceWindow(for: seen))
+      })
+    return Level(
+      lattice: lattice, tiles: tiles, wanted: wanted.sorted(), gsd: working.gsd.map { $0 * scale })
+  }
+}
