@@ -91,16 +91,16 @@ import Testing
   }
 
   @Test func `a scene inside an archive is a scene`() async throws {
-    let zip = Process()
-    zip.executableURL = URL(filePath: "/usr/bin/env")
-    zip.arguments = ["python3", "-m", "zipfile", "-c", folder("scene.zip"), path]
-    try zip.run()
-    zip.waitUntilExit()
-    let zipped = try await source("/vsizip/" + folder("scene.zip") + "/scene.tif")
+    let tar = Process()
+    tar.executableURL = URL(filePath: "/bin/tar")
+    tar.arguments = ["-cf", folder("scene.tar"), "-C", folder.path, "scene.tif"]
+    try tar.run()
+    tar.waitUntilExit()
+    let packed = try await source("/vsitar/" + folder("scene.tar") + "/scene.tif")
     let plain = try await source()
     let window = Window(column: 50, row: 60, width: 70, height: 80)
     #expect(
-      try await zipped.tile(window, on: zipped.grid).image
+      try await packed.tile(window, on: packed.grid).image
         == plain.tile(window, on: plain.grid).image)
   }
 }
