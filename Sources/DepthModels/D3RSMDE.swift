@@ -13,7 +13,6 @@ public struct D3RSMDE: TileModel {
   ///
   /// - Throws: `ModelError` that names a changed file, or a missing, extra or misshapen tensor.
   public init(_ bundle: ModelBundle) throws {
-    BLAS.prepare()
     try bundle.verifyFiles()
     let weights = Weights(try Safetensors(reading: bundle.path(of: .coarse)))
     coarse = try DPT(weights, bundle.manifest.coarse)

@@ -4,10 +4,16 @@ import Glibc
 /// The system's OpenBLAS, brought to run on one thread and with the kernels this CPU deserves.
 public enum BLAS {
   /// The kernels that OpenBLAS has chosen, as it names them (`SkylakeX`, `Haswell`, …).
-  public static var coreName: String { String(cString: openblas_get_corename()) }
+  public static var coreName: String {
+    prepare()
+    return selectedCore
+  }
+
+  private static var selectedCore: String { String(cString: openblas_get_corename()) }
 
   /// Makes OpenBLAS ready, once; every further call returns at once.
   ///
+  /// Every product begins with it: the core is never changed under a product that runs.
   /// One thread, since more change the last bits of a product. And OpenBLAS up to 0.3.24 takes any Intel
   /// model that it does not know for a Prescott of 2004 (OpenMathLib/OpenBLAS#4267), five to ten times slower
   /// than need be: then its core is selected again, unless the user has set `OPENBLAS_CORETYPE`.
@@ -26,7 +32,8 @@ public enum BLAS {
   private static func selectCapableCore() {
     let variable = "OPENBLAS_CORETYPE"
     let best = ["x86-64-v4": "SkylakeX", "x86-64-v3": "Haswell"][CPU.kernelLevel]
-    guard let best, getenv(variable) == nil, !capableCores.contains(coreName.lowercased()) else {
+    guard let best, getenv(variable) == nil, !capableCores.contains(selectedCore.lowercased())
+    else {
       return
     }
     // Absent from an OpenBLAS built for one core only, which then has nothing to choose from.
@@ -43,7 +50,7 @@ public enum BLAS {
     unsetenv(variable)
     if !productIsRight() {
       reselect()
-      precondition(productIsRight(), "OpenBLAS (core \(coreName)) multiplies wrongly")
+      precondition(productIsRight(), "OpenBLAS (core \(selectedCore)) multiplies wrongly")
     }
   }
 
@@ -56,7 +63,7 @@ public enum BLAS {
     a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
         c.withUnsafeMutableBufferPointer { c in
-          multiply(
+          multiplyUnprepared(
             Operand(a.baseAddress!, stride: k), Operand(b.baseAddress!, stride: n),
             into: c.baseAddress!, stride: n, m: m, n: n, k: k)
         }

@@ -13,7 +13,6 @@ struct Doctor: ParsableCommand {
 
   func run() throws {
     let threads = ProcessInfo.processInfo.activeProcessorCount
-    BLAS.prepare()
     row("relief", SceneRun.version)
     row("GDAL", GDAL.version)
     let drivers = ["GTiff", "COG", "VRT", "JP2OpenJPEG", "netCDF"]

@@ -51,6 +51,14 @@ import Testing
     #expect(!result.output.contains("Prescott"))
   }
 
+  @Test func `a BLAS core that the user chose is kept`() throws {
+    guard try relief("doctor").output.contains("x86-64-v") else {
+      try Test.cancel("this CPU has no AVX2")
+    }
+    let chosen = Command(name: "relief", environment: ["OPENBLAS_CORETYPE": "Haswell"])
+    #expect(try chosen("doctor").output.contains("Haswell"))
+  }
+
   @Test func `bench times the bundle beside the machine`() throws {
     let result = try relief("bench", "--tile", "128", "--runs", "1", "--json")
     #expect(result.code == 0, "\(result.errors)")

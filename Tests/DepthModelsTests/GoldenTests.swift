@@ -40,7 +40,6 @@ import Testing
   func `every stage agrees with the original`(
     variant: String, architecture: CoarseArchitecture, sizes: [(Int, Int)]
   ) throws {
-    BLAS.prepare()
     let network = try DPT(Weights(FormulaWeights(prefix: "rgb_encoder.")), architecture)
     for (rows, columns) in sizes {
       try compare(network, "d3_vit_\(variant)_\(rows)x\(columns)", rows: rows, columns: columns)

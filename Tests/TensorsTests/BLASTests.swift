@@ -8,19 +8,8 @@ import Testing
     .enabled(
       if: ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] == nil, "the user chose a core"))
   func `a CPU with AVX2 gets kernels that use it`() {
-    BLAS.prepare()
     let old = ["Prescott", "Core2", "Nehalem", "Sandybridge", "Generic"]
     #expect(!old.contains(BLAS.coreName), "the core is \(BLAS.coreName)")
-  }
-
-  @Test func `a core that the user chose is kept`() async {
-    await #expect(processExitsWith: .success) {
-      // OpenBLAS itself has read the variable already, so that any change would be ours.
-      let core = BLAS.coreName
-      setenv("OPENBLAS_CORETYPE", "Prescott", 1)
-      BLAS.prepare()
-      precondition(BLAS.coreName == core)
-    }
   }
 
   @Test func `the speed of products is measured`() {
