@@ -24,8 +24,7 @@ public struct FolderTileStore: TileStore {
     ]
     let canonical = try plan.canonical
     if let found = FileManager.default.contents(atPath: planFile) {
-      if found == canonical { return }
-      guard replacing else {
+      guard found == canonical || replacing else {
         throw SceneError(
           .cannotCreate,
           """
@@ -34,7 +33,7 @@ public struct FolderTileStore: TileStore {
           say --overwrite to start anew, or use the same options to go on
           """)
       }
-      try remove()
+      if found != canonical { try remove() }
     } else if let content = try? FileManager.default.contentsOfDirectory(atPath: folder),
       !content.isEmpty
     {

@@ -25,7 +25,7 @@ public struct SceneRun: Sendable {
   private let model: any TileModel
   private let output: OutputOptions
 
-  /// Checks that the output can be written, before anything is computed.
+  /// Checks that the memory suffices and the output can be written, before the first tile.
   public init(
     _ plan: ScenePlan, scene: SceneSource, model: any TileModel, options: SceneOptions = .init(),
     output: OutputOptions
@@ -54,7 +54,6 @@ public struct SceneRun: Sendable {
     }
     try await pass.run(.coarse, over: plan.working, progress: progress)
     clock.lap("coarse")
-    let states = try plan.working.wanted.map { try store.state(of: $0, in: .coarse) }
     let fits = try await OverviewAlignment(plan: plan, store: store).fits()
     clock.lap("align")
 
@@ -78,7 +77,7 @@ public struct SceneRun: Sendable {
     try store.remove()
     return SceneReport(
       output: written, companions: try output.writeCompanions(of: written),
-      tilesDone: states.count { $0 == .done }, tilesSkipped: states.count { $0 != .done },
+      tilesDone: fits.count, tilesSkipped: plan.working.wanted.count - fits.count,
       validPixels: merged.validPixels, holes: merged.holes, seamRatio: merged.seamRatio,
       warnings: plan.warnings, seconds: clock.laps)
   }

@@ -43,6 +43,16 @@ import Testing
     #expect(try contents("dem.relief") == ["notes.txt"])
   }
 
+  @Test func `a folder that was cut off after its plan is made whole`() async throws {
+    let plan = try await plan()
+    _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    try FileManager.default.removeItem(atPath: folder("dem.relief/coarse"))
+    let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    let tile = TileIndex(row: 0, column: 0)
+    try store.skip(tile, in: .coarse, because: "a test")
+    #expect(try store.state(of: tile, in: .coarse) == .skipped("a test"))
+  }
+
   @Test func `an emptied folder is gone`() async throws {
     let store = try FolderTileStore(folder("dem.relief"), plan: await plan(), replacing: false)
     try store.remove()

@@ -132,6 +132,8 @@ struct SharedScenesTests {
     .refused("rasterio/all-nodata.tif", "valid", forced: true),
     .written("rasterio/test_esri_wkt.tif", "seen at", gray),
     // A hundred-metre scene of seven million pixels is seen at 60 m: twenty million.
+    .written("rio_tiler/cog.tif", "seen at", gray),
+    .written("rio_tiler/cog_int16.tif", "seen at", gray),
     .written("rio_tiler/cog_nodata.tif", "seen at", gray),
   ]
 
