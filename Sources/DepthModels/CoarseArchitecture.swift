@@ -121,48 +121,37 @@ extension CoarseArchitecture {
   public static let sizeMultiple = 32
 
   /// Checks what a manifest could get wrong and arithmetic would trap on.
-  func validate(in place: String) throws(ModelError) {
-    func require(
-      _ holds: Bool, _ name: String, _ found: some Any, _ expected: String
-    ) throws(ModelError) {
-      guard holds else {
-        throw ModelError(.badData, "\(place): \(name) is \(found), expected \(expected)")
-      }
-    }
-    func requireSizes(_ sizes: [Int], _ name: String, count: Int) throws(ModelError) {
-      try require(
-        sizes.count == count && sizes.allSatisfy { $0 > 0 && $0 < 1 << 20 }, name, sizes,
-        "\(count) numbers from 1 to a million")
-    }
-    try requireSizes(
+  func validate(in path: String) throws(ModelError) {
+    let check = ManifestCheck(path: path)
+    try check.requireSizes(
       [width, depth, heads, hidden, positionGrid, fusion],
       "coarse [width, depth, heads, hidden, positionGrid, fusion]", count: 6)
-    try require(width % heads == 0, "coarse.heads", heads, "a divisor of the width, \(width)")
-    try require(layerNormEpsilon > 0, "coarse.layerNormEpsilon", layerNormEpsilon, "above 0")
-    try requireSizes(neck, "coarse.neck", count: 4)
-    try requireSizes(head, "coarse.head", count: 2)
-    try require(
+    try check.require(width % heads == 0, "coarse.heads", heads, "a divisor of the width, \(width)")
+    try check.require(layerNormEpsilon > 0, "coarse.layerNormEpsilon", layerNormEpsilon, "above 0")
+    try check.requireSizes(neck, "coarse.neck", count: 4)
+    try check.requireSizes(head, "coarse.head", count: 2)
+    try check.require(
       hooks.count == (isHybrid ? 2 : 4) && zip(hooks, hooks.dropFirst()).allSatisfy { $0 < $1 }
         && hooks.allSatisfy { 0 <= $0 && $0 < depth },
       "coarse.hooks", hooks, "\(isHybrid ? 2 : 4) rising block numbers below \(depth)")
-    try require(
+    try check.require(
       output.scale.isFinite && output.scale != 0 && output.offset.isFinite, "coarse.output",
       "\(output.scale) · y + \(output.offset)", "finite numbers and a scale that is not 0")
     switch backbone {
     case .plain(let plain):
-      try require(plain.patch == 16, "coarse.backbone.plain.patch", plain.patch, "16")
+      try check.require(plain.patch == 16, "coarse.backbone.plain.patch", plain.patch, "16")
     case .hybrid(let hybrid):
-      try requireSizes(hybrid.depths, "coarse.backbone.hybrid.depths", count: 3)
-      try requireSizes(hybrid.widths, "coarse.backbone.hybrid.widths", count: 3)
-      try require(
+      try check.requireSizes(hybrid.depths, "coarse.backbone.hybrid.depths", count: 3)
+      try check.requireSizes(hybrid.widths, "coarse.backbone.hybrid.widths", count: 3)
+      try check.require(
         hybrid.normEpsilon > 0 && hybrid.standardizationEpsilon > 0, "coarse.backbone.hybrid",
         "\(hybrid.normEpsilon) and \(hybrid.standardizationEpsilon)", "epsilons above 0")
-      try require(
+      try check.require(
         hybrid.groups > 0 && (1..<1 << 20).contains(hybrid.stem) && hybrid.stem % hybrid.groups == 0
           && hybrid.widths.allSatisfy { $0 % (4 * hybrid.groups) == 0 },
         "coarse.backbone.hybrid", "stem \(hybrid.stem), widths \(hybrid.widths)",
         "multiples of \(hybrid.groups) groups, the widths four times")
-      try require(
+      try check.require(
         Array(neck[..<2]) == Array(hybrid.widths[..<2]), "coarse.neck", neck,
         "to begin with \(hybrid.widths[..<2]), the tapped stages")
     }

@@ -8,6 +8,8 @@ public struct Manifest: Hashable, Sendable, Codable {
   public var card: ModelCard
   /// The coarse network.
   public var coarse: CoarseArchitecture
+  /// The refining half; nil where a bundle has none.
+  public var refiner: RefinerArchitecture?
   /// The files beside `model.json`, by name.
   public var files: [String: FileRecord]
 
@@ -20,7 +22,7 @@ public struct Manifest: Hashable, Sendable, Codable {
 
   /// A network that a bundle may hold.
   public enum Stage: String, CaseIterable, Hashable, Sendable, Codable {
-    case coarse
+    case coarse, vae, unet
 
     public var fileName: String { "\(rawValue).safetensors" }
   }
@@ -40,8 +42,14 @@ public struct Manifest: Hashable, Sendable, Codable {
     if let unknown = files.keys.sorted().first(where: { !known.contains($0) }) {
       throw ModelError(.badData, "\(path): files.\(unknown) is no file of a bundle")
     }
-    guard stages.contains(.coarse) else {
-      throw ModelError(.badData, "\(path): files lacks \(Stage.coarse.fileName)")
+    try refiner?.validate(in: path)
+    var needed: Set<Stage> = [.coarse]
+    if let refiner { needed.formUnion(refiner.autoencoder == nil ? [.unet] : [.vae, .unet]) }
+    for stage in Stage.allCases where needed.contains(stage) != stages.contains(stage) {
+      throw ModelError(
+        .badData,
+        "\(path): files \(needed.contains(stage) ? "lacks" : "has") \(stage.fileName), refiner says otherwise"
+      )
     }
   }
 }

@@ -96,7 +96,7 @@ extension ModelBundle {
     try Safetensors.write(items, to: directory + "/" + name)
     let data = try Data(mapping: directory + "/" + name)
     let manifest = Manifest(
-      formatVersion: Manifest.currentVersion, card: card, coarse: coarse,
+      formatVersion: Manifest.currentVersion, card: card, coarse: coarse, refiner: nil,
       files: [name: Manifest.FileRecord(bytes: data.count, sha256: data.sha256)])
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -103,34 +103,30 @@ public struct ModelCard: Hashable, Sendable, Codable {
   }
 
   func validate(in path: String) throws(ModelError) {
-    func require(_ holds: Bool, _ name: String, _ found: some Any, _ expected: String)
-      throws(ModelError)
-    {
-      guard holds else {
-        throw ModelError(.badData, "\(path): card.\(name) is \(found), expected \(expected)")
-      }
-    }
-    try require(!name.isEmpty, "name", "empty", "a name")
-    try require(
-      gsdInMeters.lowerBound > 0 && gsdInMeters.upperBound.isFinite, "gsdInMeters", gsdInMeters,
+    let check = ManifestCheck(path: path)
+    try check.require(!name.isEmpty, "card.name", "empty", "a name")
+    try check.require(
+      gsdInMeters.lowerBound > 0 && gsdInMeters.upperBound.isFinite, "card.gsdInMeters",
+      gsdInMeters,
       "finite metres above 0")
-    try require(
-      Set(bandOrder).count == 3 && bandOrder.count == 3, "bandOrder", bandOrder,
+    try check.require(
+      Set(bandOrder).count == 3 && bandOrder.count == 3, "card.bandOrder", bandOrder,
       "three different bands")
-    try require(
+    try check.require(
       0 <= stretch.lowerPercentile && stretch.lowerPercentile < stretch.upperPercentile
-        && stretch.upperPercentile <= 100, "stretch",
+        && stretch.upperPercentile <= 100, "card.stretch",
       "\(stretch.lowerPercentile)…\(stretch.upperPercentile)", "rising percentiles")
     let multiple = CoarseArchitecture.sizeMultiple
-    try require(
-      tileSize > 0 && tileSize % multiple == 0, "tileSize", tileSize, "a multiple of \(multiple)")
-    try require(
-      0 <= overlap && overlap <= tileSize / 2, "overlap", overlap,
+    try check.require(
+      tileSize > 0 && tileSize % multiple == 0, "card.tileSize", tileSize,
+      "a multiple of \(multiple)")
+    try check.require(
+      0 <= overlap && overlap <= tileSize / 2, "card.overlap", overlap,
       "at most half of the tile, \(tileSize / 2)")
-    try require(
-      ["DSM", "DTM", "mixed"].contains(surface), "surface", surface, "DSM, DTM or mixed")
-    try require(
+    try check.require(
+      ["DSM", "DTM", "mixed"].contains(surface), "card.surface", surface, "DSM, DTM or mixed")
+    try check.require(
       effectiveResolutionInMeters.map { $0 > 0 && $0.isFinite } ?? true,
-      "effectiveResolutionInMeters", effectiveResolutionInMeters ?? 0, "metres above 0")
+      "card.effectiveResolutionInMeters", effectiveResolutionInMeters ?? 0, "metres above 0")
   }
 }
