@@ -83,7 +83,8 @@ let package = Package(
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: [optimized]),
     .testTarget(
-      name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors"], exclude: ["Golden"],
+      name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors"],
+      exclude: ["Fixtures", "Golden"],
       swiftSettings: [optimized]),
     .testTarget(
       name: "ScenesTests",
