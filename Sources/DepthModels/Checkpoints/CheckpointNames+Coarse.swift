@@ -1,56 +1,27 @@
-/// The names of a depth network's tensors in the wild, and the one naming that bundles use.
-///
-/// Bundles use the names of Ranftl et al. (`pretrained.…`, `scratch.…`), as D3-RSMDE does under
-/// `rgb_encoder.` and Omnidata under `model.`. Hugging Face's `DPTForDepthEstimation` has others.
-package enum CheckpointNames {
-  /// The bundle's name for a tensor, or nil where no network here has such a tensor.
-  ///
+/// The depth network: bundles use the names of Ranftl et al. (`pretrained.…`, `scratch.…`), as D3-RSMDE does
+/// under `rgb_encoder.` and Omnidata under `model.`. Hugging Face's `DPTForDepthEstimation` has others.
+extension CheckpointNames {
   /// Hugging Face keeps queries, keys and values apart: they become `attn.query`, `attn.key` and `attn.value`,
   /// which belong together as `attn.qkv`.
-  package static func canonical(_ name: String) -> String? {
-    var parts = name.split(separator: ".")[...]
-    while let first = parts.first, ["rgb_encoder", "model", "module"].contains(first) {
-      parts.removeFirst()
-    }
-    if let first = parts.first, ["pretrained", "scratch"].contains(first) {
-      return parts.joined(separator: ".")
-    }
-    for (theirs, ours) in huggingFace {
-      guard let match = match(parts, to: theirs) else { continue }
-      var numbers = match.numbers[...]
-      let renamed = ours.map { $0 == "#" ? numbers.removeFirst() : $0 }
-      return (renamed + match.rest).joined(separator: ".")
-    }
-    return nil
+  static func coarse(_ name: String) -> Meaning {
+    let parts = parts(of: name, without: ["rgb_encoder", "model", "module"])
+    let isOurs = ["pretrained", "scratch"].contains(parts.first)
+    guard let found = isOurs ? parts : huggingFace.renamed(parts) else { return .unknown }
+    let canonical = found.joined(separator: ".")
+    return dead.first(where: canonical.hasPrefix).map { .unused("\($0)*") } ?? .tensor(canonical)
   }
 
   /// Whether a tensor of a bundle is one that the original networks carry but never use.
-  package static func isDead(_ name: String) -> Bool {
-    [
-      "pretrained.model.norm.", "pretrained.model.head.", "pretrained.model.pooler.",
-      "scratch.refinenet4.resConfUnit1.",
-    ].contains { name.hasPrefix($0) }
-  }
+  package static func isDead(_ name: String) -> Bool { dead.contains(where: name.hasPrefix) }
+
+  private static let dead = [
+    "pretrained.model.norm.", "pretrained.model.head.", "pretrained.model.pooler.",
+    "scratch.refinenet4.resConfUnit1.",
+  ]
 
   private typealias Parts = [Substring]
 
-  /// Whether `name` begins with the template's parts, where `#` stands for any number.
-  private static func match(
-    _ name: ArraySlice<Substring>, to template: Parts
-  ) -> (numbers: Parts, rest: Parts)? {
-    guard name.count >= template.count else { return nil }
-    var numbers: Parts = []
-    for (part, expected) in zip(name, template) {
-      if expected == "#", part.allSatisfy(\.isNumber) {
-        numbers.append(part)
-      } else if part != expected {
-        return nil
-      }
-    }
-    return (numbers, Array(name.dropFirst(template.count)))
-  }
-
-  private static let huggingFace: [(Parts, Parts)] = {
+  private static let huggingFace: NameTemplates = {
     let embeddings = "dpt.embeddings"
     let layer = "dpt.encoder.layer.#"
     let block = "pretrained.model.blocks.#"
@@ -97,6 +68,6 @@ package enum CheckpointNames {
         }
       }
     }
-    return names.map { ($0.0.split(separator: "."), $0.1.split(separator: ".")) }
+    return NameTemplates(names)
   }()
 }
