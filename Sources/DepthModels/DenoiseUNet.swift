@@ -14,7 +14,12 @@ public struct DenoiseUNet: Sendable {
   private let norm: GroupNorm
   private let exit: Convolution
 
-  /// - Parameter steps: The T of the schedule; a learned table has a row for each.
+  /// Loads the network.
+  ///
+  /// - Parameters:
+  ///   - weights: Its tensors.
+  ///   - architecture: Its sizes.
+  ///   - steps: The T of the schedule; a learned table has a row for each.
   /// - Throws: `ModelError` that names a missing or misshapen tensor.
   public init(_ weights: Weights, _ architecture: DenoiserArchitecture, steps: Int) throws {
     let sizes = architecture
@@ -203,7 +208,7 @@ extension DenoiserArchitecture {
   /// The channels of the vector that stands for a step.
   fileprivate var momentChannels: Int { 4 * width }
 
-  fileprivate func attends(at level: Int) -> Bool { attentionReductions.contains(1 << level) }
+  func attends(at level: Int) -> Bool { attentionReductions.contains(1 << level) }
 
   fileprivate func norm(_ weights: Weights, channels: Int) throws -> GroupNorm {
     try GroupNorm(weights, channels: channels, groups: groups, epsilon: normEpsilon)
