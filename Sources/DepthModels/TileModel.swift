@@ -46,6 +46,7 @@ public protocol TileRefiner: Sendable {
   /// - Parameters:
   ///   - coarse: `[1, row, column, 1]`, 0…1 from the lowest to the highest of the tile, or from a wider range.
   ///   - image: `[1, row, column, 3]`, 0…255 after the scene's stretch; of any size.
+  ///   - options: What was chosen.
   ///   - seed: Decides about noise, where the options ask for some.
   /// - Returns: `[1, row, column, 1]`: with a shared height range, heights on the coarse ones' ruler, which may leave
   ///   0…1; else the form alone, 0…1 from its lowest to its highest, all zeros if it has none.
