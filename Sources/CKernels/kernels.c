@@ -68,6 +68,10 @@ KERNEL void ck_gelu(float *x, ptrdiff_t count) {
     x[i] = 0.5f * x[i] * (1.0f + erf_inline(x[i] * 0.70710678118654752f));
 }
 
+KERNEL void ck_silu(float *x, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) x[i] = x[i] / (1.0f + exp_inline(-x[i]));
+}
+
 KERNEL void ck_softmax(float *x, ptrdiff_t rows, ptrdiff_t columns, float scale) {
   ptrdiff_t whole = columns - columns % LANES;
   for (float *row = x; row < x + rows * columns; row += columns) {

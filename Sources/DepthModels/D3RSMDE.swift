@@ -2,11 +2,12 @@ public import Tensors
 
 /// Relative height from one image by the networks of D3-RSMDE (arXiv:2603.16362).
 ///
-/// Of its two halves this is the coarse one, a dense prediction transformer.
+/// A dense prediction transformer for the coarse half; `LatentRefiner` for the other, where the bundle has it.
 public struct D3RSMDE: TileModel {
   public let manifest: Manifest
   public let identity: String
   public let weightBytes: Int
+  public let refiner: (any TileRefiner)?
   private let coarse: DPT
 
   /// Checks the hashes of a bundle's files and loads its networks.
@@ -14,10 +15,19 @@ public struct D3RSMDE: TileModel {
   /// - Throws: `ModelError` that names a changed file, or a missing, extra or misshapen tensor.
   public init(_ bundle: ModelBundle) throws {
     try bundle.verifyFiles()
-    let weights = Weights(try Safetensors(reading: bundle.path(of: .coarse)))
-    coarse = try DPT(weights, bundle.manifest.coarse)
-    try weights.finish(ignoring: CheckpointNames.isDead)
-    weightBytes = weights.byteCount
+    func weights(_ stage: Manifest.Stage) throws -> Weights {
+      Weights(try Safetensors(reading: bundle.path(of: stage)))
+    }
+    let coarseWeights = try weights(.coarse)
+    coarse = try DPT(coarseWeights, bundle.manifest.coarse)
+    try coarseWeights.finish(ignoring: CheckpointNames.isDead)
+    let latent = try bundle.manifest.refiner.map { architecture in
+      try LatentRefiner(
+        vae: architecture.autoencoder == nil ? nil : weights(.vae), unet: weights(.unet),
+        architecture)
+    }
+    refiner = latent
+    weightBytes = coarseWeights.byteCount + (latent?.weightBytes ?? 0)
     manifest = bundle.manifest
     identity = bundle.hash
   }

@@ -177,6 +177,6 @@ struct ResidualUnit: Sendable {
   }
 
   func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {
-    second(first(x, rectifyingInput: true, activation: .relu), adding: residual)
+    second(first(x, preparing: .rectified, activation: .relu), adding: residual)
   }
 }

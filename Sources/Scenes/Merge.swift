@@ -10,7 +10,8 @@ struct Merge {
   let plan: ScenePlan
   let source: SceneSource
   let store: any TileStore
-  let fits: [TileIndex: AffineFit]
+  /// How each tile comes onto the common ruler; nil where the tiles lie there.
+  let fits: [TileIndex: AffineFit]?
   let noData: Float
 
   /// What was seen on the way.
@@ -22,7 +23,8 @@ struct Merge {
   }
 
   func run(into writer: inout RasterWriter, progress: ProgressHandler) async throws -> Result {
-    let mosaic = TileMosaic(level: plan.working, stage: .coarse, store: store, fits: fits)
+    let mosaic = TileMosaic(
+      level: plan.working, stage: plan.outputStage, store: store, fits: fits)
     let sceneGrid = Grid(width: plan.scene.width, height: plan.scene.height)
     let resampling = Resampling(from: plan.working.lattice, to: sceneGrid)
     var seams = SeamStatistic(plan.working.tiles, over: plan.area)

@@ -2,46 +2,48 @@ import DepthModels
 import Grids
 import Tensors
 
-/// One pass of the network over the tiles of a level: source → network → store.
+/// One pass of a network over the tiles of a level: source → network → store.
 ///
 /// Tiles run at once as memory allows, and what threads are left work inside each. What a tile becomes
 /// depends on its window alone, so neither the order nor the number at once shows in the result.
 struct ModelPass {
   let source: any TileSource
-  let model: any TileModel
   let store: any TileStore
-  let resources: Resources
+  let stage: Stage
+  let level: ScenePlan.Level
+  let share: Resources.Share
+  /// What the network says of a tile, a height for each of its pixels.
+  let heights: @Sendable (TileIndex, SourceTile) throws -> Tensor
 
-  /// Brings every wanted tile to its end; those that a former run has ended are left as they are.
-  func run(_ stage: Stage, over level: ScenePlan.Level, progress: ProgressHandler) async throws {
-    let waiting = try level.wanted.filter { try store.state(of: $0, in: stage) == nil }
-    var finished = level.wanted.count - waiting.count
-    progress(.tiles(stage, finished: finished, of: level.wanted.count))
+  /// Brings all these tiles to their end; those that a former run has ended are left as they are.
+  func run(_ tiles: [TileIndex], progress: ProgressHandler) async throws {
+    let waiting = try tiles.filter { try store.state(of: $0, in: stage) == nil }
+    var finished = tiles.count - waiting.count
+    progress(.tiles(stage, finished: finished, of: tiles.count))
     try await withThrowingTaskGroup(of: Void.self) { group in
       var next = waiting.makeIterator()
       func start() {
         guard let tile = next.next() else { return }
-        group.addTask { try await see(tile, stage, level) }
+        group.addTask { try await see(tile) }
       }
-      for _ in 0..<resources.tilesAtOnce { start() }
+      for _ in 0..<share.tilesAtOnce { start() }
       while try await group.next() != nil {
         finished += 1
-        progress(.tiles(stage, finished: finished, of: level.wanted.count))
+        progress(.tiles(stage, finished: finished, of: tiles.count))
         try Task.checkCancellation()
         start()
       }
     }
   }
 
-  private func see(_ tile: TileIndex, _ stage: Stage, _ level: ScenePlan.Level) async throws {
+  private func see(_ tile: TileIndex) async throws {
     let seen = try await source.tile(level.tiles.window(of: tile), on: level.lattice)
     guard seen.hasValidPixels else {
       return try store.skip(tile, in: stage, because: "no valid pixel")
     }
-    let height = try Parallel.$workers.withValue(resources.threadsPerTile) {
-      try model.coarseHeight(of: seen.image)
+    var values = try Parallel.$workers.withValue(share.threadsPerTile) {
+      try heights(tile, seen).scalars
     }
-    var values = height.scalars
     precondition(values.count == seen.isValid.count, "a network answers with one height a pixel")
     for pixel in values.indices {
       guard values[pixel].isFinite else {

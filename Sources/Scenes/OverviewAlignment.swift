@@ -1,8 +1,8 @@
 import Grids
 import Surfaces
 
-/// Puts every tile on the overview's ruler: one scale and one shift each, by a robust fit where both have
-/// values.
+/// Puts every coarse tile on the overview's ruler: one scale and one shift each, by a robust fit where both
+/// have values.
 ///
 /// A network gives each tile a scale and a shift of its own; blending them as they are leaves a grid of
 /// steps.
@@ -10,13 +10,18 @@ struct OverviewAlignment {
   let plan: ScenePlan
   let store: any TileStore
 
-  /// A fit for each wanted tile that is done; the identity where there is no overview.
+  /// A fit for each wanted tile that is done.
+  ///
+  /// Without an overview the identity, or what brings a tile to 0…1 where each has a ruler of its own.
   func fits() async throws -> [TileIndex: AffineFit] {
     let tiles = try plan.working.wanted.filter {
       try store.state(of: $0, in: .coarse) == .done
     }
     guard let overview = plan.overview else {
-      return Dictionary(uniqueKeysWithValues: tiles.map { ($0, .identity) })
+      return Dictionary(
+        uniqueKeysWithValues: try tiles.map { tile in
+          (tile, plan.normalization == .perTile ? try stretched(tile) : .identity)
+        })
     }
     let mosaic = TileMosaic(level: overview, stage: .overview, store: store, fits: nil)
     var fits: [TileIndex: AffineFit] = [:]
@@ -27,6 +32,15 @@ struct OverviewAlignment {
       fits[tile] = try (AffineFit(of: values, to: reference) ?? placed(tile, on: mosaic)).steadied
     }
     return fits
+  }
+
+  /// From the tile's lowest to its highest.
+  private func stretched(_ tile: TileIndex) throws -> AffineFit {
+    let (lowest, highest) = try store.values(of: tile, in: .coarse).finiteRange
+    var fit = AffineFit.identity
+    fit.scale = highest > lowest ? 1 / Double(highest - lowest) : 1
+    fit.shift = -fit.scale * Double(lowest)
+    return fit
   }
 
   /// A tile whose valid pixels fill no cell of the overview: its middle height is put where the overview has it.

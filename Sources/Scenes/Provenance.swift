@@ -21,7 +21,8 @@ struct Provenance {
       "RELIEF_VERSION": version,
       "RELIEF_MODEL": model.card.name,
       "RELIEF_MODEL_SHA256": model.identity,
-      "RELIEF_STAGES": "coarse",
+      "RELIEF_STAGES": plan.refinement == nil ? "coarse" : "coarse, refined",
+      "RELIEF_NORMALIZATION": plan.normalization.rawValue,
       "RELIEF_PLAN_SHA256": try plan.hash,
       "RELIEF_SCENE": Self.name(of: plan.scene.path),
       "RELIEF_BANDS": plan.bands.channels.map(String.init).joined(separator: ","),
@@ -37,7 +38,13 @@ struct Provenance {
     }
     if let gsd = plan.working.gsd { tags["RELIEF_GSD"] = String(format: "%.3f m", gsd) }
     if model.card.status == .provisional {
-      tags["RELIEF_MODEL_STATUS"] = "coarse only, provisional"
+      let halves = model.refiner == nil ? "coarse only, " : ""
+      tags["RELIEF_MODEL_STATUS"] = halves + "provisional"
+    }
+    if let refinement = plan.refinement {
+      tags["RELIEF_STEPS"] =
+        "\(refinement.steps)" + (refinement.stopsAtOne ? ", stopped at one" : "")
+        + (refinement.samplesPosterior ? ", latents sampled" : "")
     }
     if !plan.warnings.isEmpty { tags["RELIEF_WARNINGS"] = plan.warnings.joined(separator: "; ") }
     return tags

@@ -5,14 +5,26 @@ import Tensors
 import Foundation
 
 /// How much of the machine a run takes: tiles at once, threads inside each, GDAL's cache.
+///
+/// A tile takes more memory in one stage than in the other, so each has its own share of the machine.
 public struct Resources: Hashable, Sendable, Codable {
   /// Bytes that the run may take.
   public let memory: Int
   public let threads: Int
-  public let tilesAtOnce: Int
-  public let threadsPerTile: Int
+  /// For the overview and the coarse tiles.
+  public let coarse: Share
+  /// For the refined tiles.
+  public let refined: Share
   /// Bytes of blocks that GDAL keeps.
   public let rasterCache: Int
+
+  /// What a stage has at once.
+  public struct Share: Hashable, Sendable, Codable {
+    public let tilesAtOnce: Int
+    public let threadsPerTile: Int
+    /// Bytes that all tiles in flight hold.
+    public let memory: Int
+  }
 
   /// Tiles at once = min(threads, memory ÷ a tile's known peak); the rest of the threads work inside tiles.
   ///
@@ -22,17 +34,25 @@ public struct Resources: Hashable, Sendable, Codable {
     threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
     rasterCache = GDAL.cacheLimit
     let fixed = rasterCache + model.weightBytes + plan.stripBytes
-    let perTile = Parallel.$workers.withValue(threads) { plan.tileBytes(model) }
-    guard fixed + perTile <= memory else {
-      throw SceneError(
-        .usage,
-        """
-        one tile needs \(Self.text(fixed + perTile)) of memory and \(Self.text(memory)) may be taken: \
-        allow more with --ram or make tiles smaller with --tile
-        """)
+    let (memory, threads) = (memory, threads)
+    func share(_ peak: (Int, Int) -> Int) throws -> Share {
+      let perTile = Parallel.$workers.withValue(threads) { plan.tileBytes(peak) }
+      guard fixed + perTile <= memory else {
+        throw SceneError(
+          .usage,
+          """
+          one tile needs \(Self.text(fixed + perTile)) of memory and \(Self.text(memory)) may be \
+          taken: allow more with --ram or make tiles smaller with --tile
+          """)
+      }
+      let count = min(threads, (memory - fixed) / perTile)
+      let workers = threads / count
+      return Share(
+        tilesAtOnce: count, threadsPerTile: workers,
+        memory: count * Parallel.$workers.withValue(workers) { plan.tileBytes(peak) })
     }
-    tilesAtOnce = min(threads, (memory - fixed) / perTile)
-    threadsPerTile = threads / tilesAtOnce
+    coarse = try share(model.peakBytes)
+    refined = plan.refinement == nil ? coarse : try share(model.refiner?.peakBytes ?? { _, _ in 0 })
   }
 
   /// Bytes that can be taken without swapping, as the kernel estimates it.
@@ -56,13 +76,14 @@ public struct Resources: Hashable, Sendable, Codable {
 }
 
 extension ScenePlan {
-  /// Bytes that one tile holds while it is seen: the network's own, and image, validity and heights beside it.
-  func tileBytes(_ model: any TileModel) -> Int {
+  /// Bytes that one tile holds while it is seen: the network's own, by its `peak` for so many rows and columns, and
+  /// image, validity and heights beside it.
+  func tileBytes(_ peak: (Int, Int) -> Int) -> Int {
     [working, overview].compactMap { $0 }.map { level in
       let (rows, columns) = (level.tiles.tileHeight, level.tiles.tileWidth)
       let scale = (Double(scene.width) / Double(level.lattice.width)).rounded(.up)
       let read = min(Double(rows * columns) * scale * scale, Double(SceneSource.pieceOfPixels))
-      return model.peakBytes(rows: rows, columns: columns) + rows * columns * 40 + Int(read) * 28
+      return peak(rows, columns) + rows * columns * 40 + Int(read) * 28
     }.max() ?? 0
   }
 

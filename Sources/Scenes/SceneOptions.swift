@@ -20,6 +20,14 @@ public struct SceneOptions: Sendable {
     case depth
   }
 
+  /// What brings heights to the range in which networks work.
+  public enum Normalization: String, Sendable, Codable, CaseIterable {
+    /// One surface over the scene, on one ruler, and a stretch that all tiles share.
+    case scene
+    /// Each tile by its own least and greatest, as in the paper: nothing holds the tiles together.
+    case perTile = "per-tile"
+  }
+
   /// Nil: as the bundle was trained.
   public var stretch: Stretch?
   public var stretchBands: Radiometry.Bands?
@@ -30,6 +38,11 @@ public struct SceneOptions: Sendable {
   public var gsd: GSDPolicy = .auto
   public var forcesGSD = false
   public var quantity: Quantity = .height
+  /// Evaluations of the refining network: 0 for coarse heights alone; nil: as the bundle was made for.
+  public var steps: Int?
+  public var stopsAtOne = false
+  public var samplesPosterior = false
+  public var normalization: Normalization = .scene
   /// Threads for inference; nil: one for each processor.
   public var threads: Int?
   /// Bytes that the run may take; nil: half of what is free.

@@ -45,6 +45,42 @@ extension ScenePlan {
       margin: min(margin, min(width, height) / 4))
   }
 
+  /// The tiles under an area of the scene, and under one pixel around it, which interpolation back to the scene's
+  /// grid draws on.
+  static func tiles(
+    of tiles: TileGrid, under area: Window, of scene: Grid, lattice: Grid
+  ) -> [TileIndex] {
+    let whole = Grid(width: scene.width, height: scene.height)
+    return tiles.tiles(
+      overlapping: Resampling(from: lattice, to: whole).sourceWindow(for: area))
+  }
+
+  /// What was asked of the refining half, or what the bundle was made for.
+  static func refinement(
+    _ model: any TileModel, _ options: SceneOptions
+  ) throws -> RefineOptions? {
+    let most = model.refiner?.steps ?? 0
+    let steps = options.steps ?? most
+    guard (0...most).contains(steps) else {
+      throw SceneError(
+        .usage,
+        "\(steps) refining steps, "
+          + (most > 0
+            ? "expected 0 to \(most)" : "but \(model.card.name) has no refining half: expected 0"))
+    }
+    guard steps > 0 else {
+      guard !options.stopsAtOne, !options.samplesPosterior else {
+        throw SceneError(.usage, "nothing is refined, so no step or latent can be chosen")
+      }
+      return nil
+    }
+    var refinement = RefineOptions(steps: steps)
+    refinement.stopsAtOne = options.stopsAtOne
+    refinement.samplesPosterior = options.samplesPosterior
+    refinement.isLiteral = options.normalization == .perTile
+    return refinement
+  }
+
   /// The scene at the coarsest distance that the network knows, but at least at half the working resolution.
   static func overview(
     of working: Level, model: any TileModel, options: SceneOptions

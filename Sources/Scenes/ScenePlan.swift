@@ -42,9 +42,12 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   /// Version, BLAS core and processor level: tiles of different ones differ in their last bits.
   public let engine: String
   public let quantity: SceneOptions.Quantity
+  public let normalization: SceneOptions.Normalization
+  /// How coarse heights are refined; nil where they are the result.
+  public let refinement: RefineOptions?
   /// The part of the scene that is written, in the scene's pixels.
   public let area: Window
-  /// Where tiles are seen.
+  /// Where tiles are seen; wanted are those whose coarse heights matter.
   public let working: Level
   /// Where more is seen at once, to hold tiles to one ruler; nil where one tile is all there is.
   public let overview: Level?
@@ -89,15 +92,19 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     self.area = area
     let lattice = try Self.lattice(scene.grid, scale: decision.scale)
     let tiles = try Self.tiles(on: lattice, model: model, options: options)
-    // One pixel around the area, which interpolation back to the scene's grid draws on.
-    let footprint = Resampling(
-      from: lattice, to: Grid(width: scene.grid.width, height: scene.grid.height)
-    )
-    .sourceWindow(for: area)
+    normalization = options.normalization
+    refinement = try Self.refinement(model, options)
+    var wanted = Self.tiles(of: tiles, under: area, of: scene.grid, lattice: lattice)
+    if refinement != nil, normalization == .scene {
+      // Each is refined on the surface that it makes together with its neighbours.
+      let seen = wanted.map { tiles.window(of: $0).intersection(tiles.scene) }
+      wanted = Set(seen.flatMap { tiles.tiles(overlapping: $0) }).sorted()
+    }
     working = Level(
-      lattice: lattice, tiles: tiles, wanted: tiles.tiles(overlapping: footprint),
-      gsd: native.map { $0 * decision.scale })
-    overview = try Self.overview(of: working, model: model, options: options)
+      lattice: lattice, tiles: tiles, wanted: wanted, gsd: native.map { $0 * decision.scale })
+    overview =
+      normalization == .scene
+      ? try Self.overview(of: working, model: model, options: options) : nil
     if let count = overview?.tiles.count, count > 1 {
       warnings.append(
         "the overview takes \(count) tiles, each on a ruler of its own: broad steps may remain")
@@ -126,6 +133,16 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     }
     self.warnings = warnings
   }
+
+  /// The tiles that the output is blended from, row by row.
+  public var outputTiles: [TileIndex] {
+    Self.tiles(
+      of: working.tiles, under: area, of: Grid(width: scene.width, height: scene.height),
+      lattice: working.lattice)
+  }
+
+  /// The stage whose tiles those are.
+  public var outputStage: Stage { refinement == nil ? .coarse : .refined }
 
   /// SHA-256 of the plan: two runs that agree in it give the same pixels.
   public var hash: String {

@@ -47,21 +47,41 @@ public struct SceneRun: Sendable {
     let store = try FolderTileStore(
       output.storeFolder, plan: plan, replacing: output.overwrites)
     var clock = StageClock()
-    let pass = ModelPass(source: scene, model: model, store: store, resources: resources)
+    func pass(
+      _ stage: Stage, _ level: ScenePlan.Level, _ share: Resources.Share,
+      heights: @escaping @Sendable (TileIndex, SourceTile) throws -> Tensor
+    ) -> ModelPass {
+      ModelPass(
+        source: scene, store: store, stage: stage, level: level, share: share, heights: heights)
+    }
+    let coarse = { @Sendable [model] (_: TileIndex, seen: SourceTile) in
+      try model.coarseHeight(of: seen.image)
+    }
     if let overview = plan.overview {
-      try await pass.run(.overview, over: overview, progress: progress)
+      try await pass(.overview, overview, resources.coarse, heights: coarse)
+        .run(overview.wanted, progress: progress)
       clock.lap("overview")
     }
-    try await pass.run(.coarse, over: plan.working, progress: progress)
+    try await pass(.coarse, plan.working, resources.coarse, heights: coarse)
+      .run(plan.working.wanted, progress: progress)
     clock.lap("coarse")
     let fits = try await OverviewAlignment(plan: plan, store: store).fits()
     clock.lap("align")
+    if let refinement = plan.refinement, let refiner = model.refiner {
+      let refine = TileRefinement(
+        refiner: refiner, options: refinement,
+        surface: CoarseSurface(plan: plan, store: store, fits: fits))
+      try await pass(.refined, plan.working, resources.refined, heights: refine.heights)
+        .run(plan.outputTiles, progress: progress)
+      clock.lap("refine")
+    }
 
     var writer = try RasterWriter(
       creating: output.path, scratchDirectory: output.storeFolder,
       partDirectory: output.storeFolder, description())
     let merge = Merge(
-      plan: plan, source: scene, store: store, fits: fits, noData: Self.noData)
+      plan: plan, source: scene, store: store, fits: plan.refinement == nil ? fits : nil,
+      noData: Self.noData)
     let merged = try await merge.run(into: &writer, progress: progress)
     guard merged.validPixels > 0 else {
       throw SceneError(
@@ -74,10 +94,13 @@ public struct SceneRun: Sendable {
     }
     clock.lap("finish")
 
+    let done = try plan.outputTiles.count {
+      try store.state(of: $0, in: plan.outputStage) == .done
+    }
     try store.remove()
     return SceneReport(
       output: written, companions: try output.writeCompanions(of: written),
-      tilesDone: fits.count, tilesSkipped: plan.working.wanted.count - fits.count,
+      tilesDone: done, tilesSkipped: plan.outputTiles.count - done,
       validPixels: merged.validPixels, holes: merged.holes, seamRatio: merged.seamRatio,
       warnings: plan.warnings, seconds: clock.laps)
   }

@@ -6,6 +6,8 @@ public enum Stage: String, Sendable, Codable, CaseIterable {
   case overview
   /// Relative height at the working resolution, each tile with its own scale and shift.
   case coarse
+  /// Heights on the surface that the coarse tiles make, sharpened by the image.
+  case refined
 }
 
 /// How a planned tile ended.

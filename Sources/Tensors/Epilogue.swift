@@ -7,6 +7,8 @@ public enum Activation: Sendable {
   case relu
   /// x · Φ(x), by the error function and not its tanh approximation (Hendrycks & Gimpel, arXiv:1606.08415).
   case gelu
+  /// x / (1 + exp(−x)) (Elfwing et al., arXiv:1702.03118).
+  case silu
 }
 
 /// What follows a product while its rows are still in cache: y = activation(y + bias + residual).
@@ -44,6 +46,7 @@ struct Epilogue: Sendable {
     case .none: break
     case .relu: for i in 0..<count { output[i] = rectified(output[i]) }
     case .gelu: ck_gelu(output, count)
+    case .silu: ck_silu(output, count)
     }
   }
 }

@@ -14,8 +14,8 @@ struct PatchRows: Sendable {
   let left: Int
   /// Places in a row of the result.
   let places: Int
-  /// Whether negative numbers become 0 on the way.
-  let isRectifying: Bool
+  /// What happens to the image on the way.
+  let preparation: InputPreparation
 
   /// The numbers under one row of the kernel.
   var depth: Int { kernelColumns * source.shape.channels }
@@ -33,15 +33,17 @@ struct PatchRows: Sendable {
 
   /// Fills `block` with the patch rows of the given result rows of one image of the batch.
   func fill(_ block: UnsafeMutablePointer<Float>, image: Int, rows: Range<Int>) {
-    let (_, sourceRows, sourceColumns, channels) = source.shape.image
+    let (_, storedRows, sourceColumns, channels) = source.shape.image
+    let factor = preparation == .doubled ? 2 : 1
+    let sourceRows = storedRows * factor
     var line = block
     source.scalars.withUnsafeBufferPointer { source in
       for phase in 0..<phases {
         for row in 0..<rowsPerPhase(rows.count) {
           let sourceRow = (rows.lowerBound + row) * stride + phase - top
           if sourceRow >= 0, sourceRow < sourceRows {
-            let start = (image * sourceRows + sourceRow) * sourceColumns * channels
-            copyPatches(of: source.baseAddress! + start, columns: sourceColumns, to: line)
+            let start = (image * storedRows + sourceRow / factor) * sourceColumns * channels
+            copyPatches(of: source.baseAddress! + start, columns: sourceColumns * factor, to: line)
           } else {
             line.update(repeating: 0, count: places * depth)
           }
@@ -62,12 +64,16 @@ struct PatchRows: Sendable {
       let before = min(inside.lowerBound - first, kernelColumns) * channels
       let count = inside.count * channels
       patch.update(repeating: 0, count: before)
-      let x = row + inside.lowerBound * channels
       let y = patch + before
-      if isRectifying {
+      switch preparation {
+      case .none: y.update(from: row + inside.lowerBound * channels, count: count)
+      case .rectified:
+        let x = row + inside.lowerBound * channels
         for i in 0..<count { y[i] = rectified(x[i]) }
-      } else {
-        y.update(from: x, count: count)
+      case .doubled:
+        for (index, column) in inside.enumerated() {
+          (y + index * channels).update(from: row + column / 2 * channels, count: channels)
+        }
       }
       (y + count).update(repeating: 0, count: depth - before - count)
       patch += depth

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A generator whose sequence follows from its seed alone, on every machine.
 ///
 /// Source: splitmix64, Steele, Lea & Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
@@ -26,6 +28,16 @@ extension Tensor {
     var generator = SplitMix64(seed: seed)
     let scalars = (0..<shape.count).map { _ in
       range.lowerBound + (range.upperBound - range.lowerBound) * Float(generator.unit())
+    }
+    return Tensor(shape, scalars)
+  }
+
+  /// Normal numbers of mean 0 and variance 1, the same for the same seed (Box and Muller, 1958).
+  public static func randomNormal(_ shape: Shape, seed: UInt64) -> Tensor {
+    var generator = SplitMix64(seed: seed)
+    let scalars = (0..<shape.count).map { _ in
+      let radius = (-2 * log(1 - generator.unit())).squareRoot()  // 1 − u is never 0
+      return Float(radius * cos(2 * .pi * generator.unit()))
     }
     return Tensor(shape, scalars)
   }

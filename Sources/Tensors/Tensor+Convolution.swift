@@ -19,6 +19,15 @@ public enum Padding: Sendable, Hashable {
   }
 }
 
+/// What happens to an image on its way into a convolution, without ever being held.
+public enum InputPreparation: Sendable {
+  case none
+  /// Negative numbers become 0: a ReLU for free.
+  case rectified
+  /// Every pixel becomes two by two.
+  case doubled
+}
+
 /// Result positions in one product; the bits of a result depend on it.
 ///
 /// Blocks share two rows with their neighbours, which are copied twice: the more rows, the less of that.
@@ -28,19 +37,21 @@ extension Tensor {
   /// activation(kernel ⋆ x + bias + residual): `[batch, row, column, in]` → `[batch, row', column', out]`.
   ///
   /// The kernel is `[kernelRow, kernelColumn, in, out]`, the bias `[out]`, the residual of the result's shape.
-  /// With `rectifyingInput`, negative inputs count as 0: a ReLU before the convolution, for free.
   public func convolved(
     with kernel: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Padding,
-    rectifyingInput: Bool = false, activation: Activation = .none, adding residual: Tensor? = nil
+    preparing preparation: InputPreparation = .none, activation: Activation = .none,
+    adding residual: Tensor? = nil
   ) -> Tensor {
-    let (batch, rows, columns, channels) = shape.image
+    let (batch, storedRows, storedColumns, channels) = shape.image
+    let factor = preparation == .doubled ? 2 : 1
+    let (rows, columns) = (storedRows * factor, storedColumns * factor)
     let (kernelRows, kernelColumns, kernelChannels, outputs) = kernel.shape.image
     precondition(channels == kernelChannels, "\(shape) cannot be convolved with \(kernel.shape)")
     let vertical = padding.applied(to: rows, kernel: kernelRows, stride: stride)
     let horizontal = padding.applied(to: columns, kernel: kernelColumns, stride: stride)
     let (height, width) = (vertical.result, horizontal.result)
     precondition(height > 0 && width > 0, "\(shape) is smaller than \(kernel.shape)")
-    if kernelRows == 1, kernelColumns == 1, height == rows, width == columns, !rectifyingInput {
+    if kernelRows == 1, kernelColumns == 1, height == rows, width == columns, preparation == .none {
       return product(
         kernel.reshaped([channels, outputs]), bias: bias, activation: activation, adding: residual)
     }
@@ -50,7 +61,7 @@ extension Tensor {
       bias: bias, residual: residual, activation: activation, result: result)
     let patches = PatchRows(
       source: self, stride: stride, kernelRows: kernelRows, kernelColumns: kernelColumns,
-      top: vertical.before, left: horizontal.before, places: width, isRectifying: rectifyingInput)
+      top: vertical.before, left: horizontal.before, places: width, preparation: preparation)
     let blocks = evenParts(height, length: max(positionsPerBlock / width, 1))
     let depth = patches.depth
 

@@ -33,56 +33,103 @@ extension Tensor {
     groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none,
     adding residual: Tensor? = nil
   ) {
-    let (batch, rows, columns, channels) = shape.image
-    precondition(channels % groups == 0, "\(channels) channels are no \(groups) groups")
-    precondition(gain.shape == [channels] && bias.shape == [channels])
+    let maps = affineMaps(groups: groups, gain: gain, bias: bias, epsilon: epsilon)
+    let shape = shape
     let epilogue = Epilogue(bias: nil, residual: residual, activation: activation, result: shape)
-    let blocks = evenParts(rows * columns, length: positionsPerSum)
-    for image in 0..<batch {
-      let first = image * rows * columns
-      let (factors, offsets) = affine(
-        ofGroups: groups, gain: gain.scalars, bias: bias.scalars, epsilon: epsilon,
-        positions: first..<first + rows * columns)
-      scalars.withUnsafeMutableBufferPointer { buffer in
-        let output = SharedOutput(buffer)
-        parallel(blocks.count) { index in
-          let offset = (first + blocks[index].lowerBound) * channels
-          let x = output.base + offset
-          factors.withUnsafeBufferPointer { factors in
-            offsets.withUnsafeBufferPointer { offsets in
-              for position in 0..<blocks[index].count {
-                let pixel = x + position * channels
-                for c in 0..<channels { pixel[c] = pixel[c] * factors[c] + offsets[c] }
-              }
-            }
-          }
-          epilogue.finish(x, offset: offset, rows: blocks[index].count, channels: channels)
+    scalars.withUnsafeMutableBufferPointer { buffer in
+      let output = SharedOutput(buffer)
+      Self.apply(maps, shape, epilogue) {
+        UnsafePointer(output.base + $0)
+      } to: {
+        output.base + $0
+      }
+    }
+  }
+
+  /// The same into a new tensor, for one that is needed on.
+  public func groupNormalized(
+    groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none
+  ) -> Tensor {
+    let maps = affineMaps(groups: groups, gain: gain, bias: bias, epsilon: epsilon)
+    let epilogue = Epilogue(bias: nil, residual: nil, activation: activation, result: shape)
+    return Tensor(shape) { buffer in
+      let output = SharedOutput(buffer)
+      scalars.withUnsafeBufferPointer { x in
+        // Read only, and it outlives the loop.
+        nonisolated(unsafe) let input = x.baseAddress!
+        Self.apply(maps, shape, epilogue) {
+          input + $0
+        } to: {
+          output.base + $0
         }
       }
     }
   }
 
-  /// The factor and offset of each channel that normalise the given positions and apply gain and bias.
+  /// y = epilogue(x · factor + offset) with a map for each image; the two may be one place.
+  private static func apply(
+    _ maps: [AffineMap], _ shape: Shape, _ epilogue: Epilogue,
+    from source: @Sendable (Int) -> UnsafePointer<Float>,
+    to target: @Sendable (Int) -> UnsafeMutablePointer<Float>
+  ) {
+    let (batch, rows, columns, channels) = shape.image
+    let blocks = evenParts(rows * columns, length: positionsPerSum)
+    parallel(batch * blocks.count) { index in
+      let (image, block) = index.quotientAndRemainder(dividingBy: blocks.count)
+      let offset = (image * rows * columns + blocks[block].lowerBound) * channels
+      let (x, y) = (source(offset), target(offset))
+      maps[image].factors.withUnsafeBufferPointer { factors in
+        maps[image].offsets.withUnsafeBufferPointer { offsets in
+          for position in stride(from: 0, to: blocks[block].count * channels, by: channels) {
+            for c in 0..<channels { y[position + c] = x[position + c] * factors[c] + offsets[c] }
+          }
+        }
+      }
+      epilogue.finish(y, offset: offset, rows: blocks[block].count, channels: channels)
+    }
+  }
+
+  /// What normalises an image and applies gain and bias: x · factor + offset for each channel.
+  private struct AffineMap {
+    var factors: [Float]
+    var offsets: [Float]
+  }
+
+  private func affineMaps(
+    groups: Int, gain: Tensor, bias: Tensor, epsilon: Float
+  ) -> [AffineMap] {
+    let (batch, rows, columns, channels) = shape.image
+    precondition(channels % groups == 0, "\(channels) channels are no \(groups) groups")
+    precondition(gain.shape == [channels] && bias.shape == [channels])
+    return (0..<batch).map { image in
+      let first = image * rows * columns
+      return affine(
+        ofGroups: groups, gain: gain.scalars, bias: bias.scalars, epsilon: epsilon,
+        positions: first..<first + rows * columns)
+    }
+  }
+
+  /// The map of one image, from the moments of its positions.
   private func affine(
     ofGroups groups: Int, gain: [Float], bias: [Float], epsilon: Float, positions: Range<Int>
-  ) -> (factors: [Float], offsets: [Float]) {
+  ) -> AffineMap {
     let channels = shape.channels
     let (sums, squares) = channelMoments(of: positions)
     let size = channels / groups
     let count = Double(size * positions.count)
-    var factors = [Float](repeating: 0, count: channels)
-    var offsets = factors
+    let zeros = [Float](repeating: 0, count: channels)
+    var map = AffineMap(factors: zeros, offsets: zeros)
     for group in 0..<groups {
       let members = group * size..<(group + 1) * size
       let mean = sums[members].reduce(0, +) / count
       let variance = max(squares[members].reduce(0, +) / count - mean * mean, 0)
       let scale = 1 / (variance + Double(epsilon)).squareRoot()
       for c in members {
-        factors[c] = Float(scale * Double(gain[c]))
-        offsets[c] = Float(Double(bias[c]) - mean * scale * Double(gain[c]))
+        map.factors[c] = Float(scale * Double(gain[c]))
+        map.offsets[c] = Float(Double(bias[c]) - mean * scale * Double(gain[c]))
       }
     }
-    return (factors, offsets)
+    return map
   }
 
   /// Each channel's sum and sum of squares, added block by block in order.

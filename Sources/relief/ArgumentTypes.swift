@@ -97,4 +97,5 @@ extension GSDPolicy: ExpressibleByArgument {
 
 extension Radiometry.Bands: ExpressibleByArgument {}
 extension SceneOptions.Quantity: ExpressibleByArgument {}
+extension SceneOptions.Normalization: ExpressibleByArgument {}
 extension ValidityRule.NoData: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+import DepthModels
 import Foundation
 import Grids
 import Scenes
@@ -21,6 +22,11 @@ struct PlanSummary {
       "tiles     \(forecast.tiles) of \(tiles.tileWidth) × \(tiles.tileHeight), overlap \(tiles.overlap)"
         + (forecast.overviewTiles > 0 ? "; overview \(forecast.overviewTiles)" : ""),
     ]
+    if let refinement = plan.refinement {
+      lines.append(
+        "refined   \(forecast.refinedTiles) tiles in \(refinement.steps) steps"
+          + (plan.normalization == .perTile ? ", each by itself" : ""))
+    }
     var needs = [
       "memory \(Resources.text(forecast.memory))", "disk \(Resources.text(forecast.disk))",
     ]

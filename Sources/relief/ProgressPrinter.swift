@@ -40,6 +40,7 @@ final class ProgressPrinter: Sendable {
     case .json:
       emit([
         "event": "plan", "tiles": forecast.tiles, "overviewTiles": forecast.overviewTiles,
+        "refinedTiles": forecast.refinedTiles,
         "memory": forecast.memory, "disk": forecast.disk,
         "seconds": forecast.seconds ?? NSNull(), "warnings": plan.warnings,
       ])

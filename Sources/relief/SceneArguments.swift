@@ -78,6 +78,23 @@ struct SceneArguments: ParsableArguments {
   @Option(help: "Pixels that neighbouring tiles share. Default: what the bundle recommends.")
   var overlap: Int?
 
+  @Option(
+    help: "Steps of the refining network: 0 for coarse heights alone. Default: as the bundle.")
+  var steps: Int?
+
+  @Flag(help: "End the refining one step early, as the text of the paper has it.")
+  var stopAtOne = false
+
+  @Flag(help: "Draw latents from their distribution (seed 42) instead of taking its mean.")
+  var samplePosterior = false
+
+  @Option(
+    help: """
+      What heights are normalised by: scene (one surface, one ruler) or per-tile (each tile by itself, in \
+      8 bits, as in the paper; for comparison with it).
+      """)
+  var normalisation: SceneOptions.Normalization = .scene
+
   @Option(help: "Threads for inference. Default: one for each processor.")
   var threads: Int?
 
@@ -123,6 +140,10 @@ struct SceneArguments: ParsableArguments {
       options.forcesGSD = forceGsd
       options.tileSize = tile
       options.overlap = overlap
+      options.steps = steps
+      options.stopsAtOne = stopAtOne
+      options.samplesPosterior = samplePosterior
+      options.normalization = normalisation
       options.threads = threads
       options.memory = ram?.bytes
       if let window { options.area = .window(window.window) }

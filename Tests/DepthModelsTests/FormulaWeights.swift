@@ -8,11 +8,13 @@ import Tensors
 struct FormulaWeights: WeightSource {
   /// What goes before a name for its hash.
   var prefix = ""
+  /// The name that the original network has for a tensor.
+  var original: @Sendable (String) -> String = { $0 }
   let label = "formula"
   let names: Set<String>? = nil
 
   func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
-    var generator = Self.generator(prefix + name)
+    var generator = Self.generator(prefix + original(name))
     let fanIn = shape.dims.dropFirst().reduce(1, *)
     let scale =
       name.hasSuffix(".bias") ? 0.05 : shape.rank >= 2 ? (3 / Double(fanIn)).squareRoot() : 0.1
@@ -31,16 +33,17 @@ struct FormulaWeights: WeightSource {
     return SplitMix64(seed: seed)
   }
 
-  /// An input spread over `range`, in the order [channel, row, column] and returned as [1, row, column, channel].
+  /// An input spread over `range`, in the order [channel, row, column] and returned as
+  /// [1, row, column, channel].
   static func image(
-    _ name: String, rows: Int, columns: Int, in range: ClosedRange<Double>
+    _ name: String, rows: Int, columns: Int, channels: Int = 3, in range: ClosedRange<Double>
   ) -> Tensor {
     var generator = generator(name)
-    let units = (0..<3 * rows * columns).map { _ in generator.unit() }
+    let units = (0..<channels * rows * columns).map { _ in generator.unit() }
     return Tensor(
-      [1, rows, columns, 3],
+      [1, rows, columns, channels],
       (0..<rows * columns).flatMap { pixel in
-        (0..<3).map { channel in
+        (0..<channels).map { channel in
           let u = units[channel * rows * columns + pixel]
           return Float(range.lowerBound + (range.upperBound - range.lowerBound) * u)
         }

@@ -83,9 +83,20 @@ import Testing
       max(Double(sum.at($0) + bias[$0[3]] + residual.at($0)), 0)
     }
     let result = x.convolved(
-      with: kernel, bias: bias, padding: .same, rectifyingInput: true, activation: .relu,
+      with: kernel, bias: bias, padding: .same, preparing: .rectified, activation: .relu,
       adding: residual)
     #expect(result.error(to: truth) < 2e-6)
+  }
+
+  @Test(arguments: [(1, 1), (5, 7), (40, 33)])
+  func `a doubled input is as if each pixel were two by two`(rows: Int, columns: Int) {
+    let x = Tensor.random([2, rows, columns, 3], seed: 10)
+    let kernel = Tensor.random([3, 3, 3, 4], seed: 11)
+    let large = Naive.tensor([2, 2 * rows, 2 * columns, 3]) {
+      Double(x[$0[0], $0[1] / 2, $0[2] / 2, $0[3]])
+    }
+    let result = x.convolved(with: kernel, padding: .each(1), preparing: .doubled)
+    #expect(result == large.convolved(with: kernel, padding: .each(1)))
   }
 
   @Test(arguments: [1, 2, 4])

@@ -23,6 +23,10 @@ import Testing
     let truth = Naive.tensor(x.shape) {
       Double(max(plain.at($0) * gain[$0[3]] + bias[$0[3]] + residual.at($0), 0))
     }
+    let apart = x.groupNormalized(groups: groups, gain: gain, bias: bias, epsilon: 1e-5)
+    var plainInPlace = x
+    plainInPlace.groupNormalize(groups: groups, gain: gain, bias: bias, epsilon: 1e-5)
+    #expect(apart == plainInPlace)
     x.groupNormalize(
       groups: groups, gain: gain, bias: bias, epsilon: 1e-5, activation: .relu, adding: residual)
     #expect(x.error(to: truth) < 2e-6)

@@ -44,6 +44,12 @@ import Testing
       ("strided convolution", x.convolved(with: kernel, stride: 2, padding: .same)),
       ("spreading", x.spread(by: Tensor.random([16, 2, 2, 5], seed: 6), bias: Tensor([5]))),
       ("group norm", normalized),
+      (
+        "group norm apart",
+        x.groupNormalized(groups: 4, gain: gain, bias: gain, epsilon: 1e-5, activation: .silu)
+      ),
+      ("joining", x.joined(with: x)),
+      ("doubled", x.convolved(with: kernel, padding: .each(1), preparing: .doubled)),
       ("layer norm", x.layerNormalized(gain: gain, bias: gain, epsilon: 1e-6)),
       ("attention", tokens.attention(heads: 2)),
       ("resampling", x.resampled(rows: 100, columns: 90, aligning: .edges)),

@@ -35,11 +35,32 @@ import Testing
     #expect(wrong.isEmpty, "\(wrong.count) of \(xs.count), first \(wrong.prefix(3))")
   }
 
+  @Test func `silu is x times the logistic function`() {
+    let xs = (-4000...4000).map { Float($0) / 100 } + [-1000, 1000, 1e-20, -0.0]
+    let ys = Tensor([xs.count, 1], xs).product(Tensor([1, 1], [1]), activation: .silu).scalars
+    let wrong = zip(xs, ys).filter { x, y in
+      let truth = Double(x) / (1 + exp(-Double(x)))
+      return !(abs(Double(y) - truth) <= 5e-7 * abs(truth) + 1e-30)
+    }
+    #expect(wrong.isEmpty, "\(wrong.count) of \(xs.count), first \(wrong.prefix(3))")
+  }
+
+  @Test func `joining puts the channels of both beside each other`() {
+    let (a, b) = (
+      Tensor.random([2, 60, 80, 3], seed: 11), Tensor.random([2, 60, 80, 5], seed: 12)
+    )
+    let truth = Naive.tensor([2, 60, 80, 8]) {
+      Double($0[3] < 3 ? a.at($0) : b.at(Array($0[..<3]) + [$0[3] - 3]))
+    }
+    #expect(a.joined(with: b) == truth)
+  }
+
   @Test func `NaN is not rectified away`() {
     let one = Tensor([1, 1], [1])
     let nan = Tensor([1, 1], [.nan])
     #expect(nan.product(one, activation: .relu).scalars[0].isNaN)
     #expect(nan.product(one, activation: .gelu).scalars[0].isNaN)
+    #expect(nan.product(one, activation: .silu).scalars[0].isNaN)
   }
 
   @Test(arguments: [(1, 1), (3, 70), (65, 33)])

@@ -4,6 +4,9 @@
 /// x[i] = x[i] · Φ(x[i]) with the normal distribution function Φ: the exact (erf) form of GELU.
 void ck_gelu(float *x, ptrdiff_t count);
 
+/// x[i] = x[i] / (1 + exp(−x[i])): SiLU.
+void ck_silu(float *x, ptrdiff_t count);
+
 /// Each row becomes exp(scale · x) divided by the row's sum of them.
 void ck_softmax(float *x, ptrdiff_t rows, ptrdiff_t columns, float scale);
 

@@ -4,7 +4,7 @@ import Tensors
 struct Convolution: Sendable {
   /// `[kernelRow, kernelColumn, in, out]`.
   let kernel: Tensor
-  let bias: Tensor?
+  private(set) var bias: Tensor?
   let stride: Int
   let padding: Padding
 
@@ -25,12 +25,20 @@ struct Convolution: Sendable {
   }
 
   func callAsFunction(
-    _ x: Tensor, rectifyingInput: Bool = false, activation: Activation = .none,
+    _ x: Tensor, preparing preparation: InputPreparation = .none, activation: Activation = .none,
     adding residual: Tensor? = nil
   ) -> Tensor {
     x.convolved(
-      with: kernel, bias: bias, stride: stride, padding: padding, rectifyingInput: rectifyingInput,
+      with: kernel, bias: bias, stride: stride, padding: padding, preparing: preparation,
       activation: activation, adding: residual)
+  }
+
+  /// The same with so much added to each channel of its result: `[1, out]`.
+  func shifted(by shift: Tensor) -> Convolution {
+    var result = self
+    let shift = shift.reshaped([kernel.shape.channels])
+    result.bias = bias.map { $0 + shift } ?? shift
+    return result
   }
 
   var parameterCount: Int { kernel.shape.count + (bias?.shape.count ?? 0) }

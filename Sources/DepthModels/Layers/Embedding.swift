@@ -1,4 +1,25 @@
+import Foundation
 import Tensors
+
+extension Tensor {
+  /// cos(t·ω) and then sin(t·ω) for each step t, with ω falling from 1 towards 1/10000: `[steps, channels]`.
+  ///
+  /// Source: Vaswani et al., arXiv:1706.03762, §3.5, in the order of Nichol & Dhariwal.
+  static func sinusoids(steps: Int, channels: Int) -> Tensor {
+    let half = channels / 2
+    return Tensor(
+      [steps, 2 * half],
+      (0..<steps).flatMap { step in
+        let angles = (0..<half).map {
+          Double(step) * exp(-log(10_000) * Double($0) / Double(half))
+        }
+        return angles.map { Float(cos($0)) } + angles.map { Float(sin($0)) }
+      })
+  }
+}
+
+/// For the few numbers that are no work for a kernel.
+func exponential(_ x: Float) -> Float { Float(exp(Double(x))) }
 
 /// A learned vector for each place of a square grid, and the class token that goes before all patches.
 struct PositionEmbedding: Sendable {

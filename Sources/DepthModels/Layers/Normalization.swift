@@ -1,11 +1,11 @@
 import Tensors
 
-/// Group normalisation with a gain and bias for each channel, in place.
+/// Group normalisation with a gain and bias for each channel.
 struct GroupNorm: Sendable {
   let groups: Int
   let epsilon: Float
-  let gain: Tensor
-  let bias: Tensor
+  private(set) var gain: Tensor
+  private(set) var bias: Tensor
 
   init(_ weights: Weights, channels: Int, groups: Int, epsilon: Double) throws {
     self.groups = groups
@@ -14,6 +14,7 @@ struct GroupNorm: Sendable {
     bias = try weights.tensor("bias", [channels])
   }
 
+  /// In place.
   func callAsFunction(
     _ x: consuming Tensor, activation: Activation = .none, adding residual: Tensor? = nil
   ) -> Tensor {
@@ -21,6 +22,27 @@ struct GroupNorm: Sendable {
       groups: groups, gain: gain, bias: bias, epsilon: epsilon, activation: activation,
       adding: residual)
     return x
+  }
+
+  /// The same into a new tensor, for an x that is needed on.
+  func normalized(_ x: Tensor, activation: Activation = .none) -> Tensor {
+    x.groupNormalized(
+      groups: groups, gain: gain, bias: bias, epsilon: epsilon, activation: activation)
+  }
+}
+
+extension GroupNorm {
+  /// The same with its result scaled by 1 + scale and shifted: `[1, 2 · channel]`, all scales first.
+  func modulated(by scaleAndShift: Tensor) -> GroupNorm {
+    let channels = gain.shape.channels
+    let (scale, shift) = (
+      scaleAndShift.scalars[..<channels], Array(scaleAndShift.scalars[channels...])
+    )
+    var result = self
+    result.gain = Tensor(gain.shape, zip(gain.scalars, scale).map { $0 * (1 + $1) })
+    result.bias = Tensor(
+      bias.shape, bias.scalars.indices.map { bias.scalars[$0] * (1 + scale[$0]) + shift[$0] })
+    return result
   }
 }
 

@@ -3,22 +3,9 @@ import Foundation
 import Tensors
 import Testing
 
-/// Every stage against PyTorch's, with formula weights: means and samples recorded from the original networks.
-@Suite(.serialized) struct GoldenTests {
-  struct Record: Decodable {
-    let shape: [Int]
-    let l2: Double
-    let idx: [Int]
-    let val: [Float]
-  }
-
-  static let records: [String: [String: Record]] = {
-    let path = Places.tests.appending(path: "Golden/d3_vit.json")
-    let decoded = (try? Data(contentsOf: path)).flatMap {
-      try? JSONDecoder().decode([String: [String: Record]].self, from: $0)
-    }
-    return decoded ?? [:]
-  }()
+/// Every stage of the coarse network against PyTorch's, with formula weights.
+@Suite(.serialized) struct CoarseGoldenTests {
+  static let records = Golden.records(in: "d3_vit.json")
 
   static let hybrid = CoarseArchitecture(
     backbone: .hybrid(
@@ -58,24 +45,5 @@ import Testing
       let error = try #require(stages[stage]).error(to: record)
       #expect(error < 1e-4, "\(stage) of \(name)")
     }
-  }
-}
-
-extension Tensor {
-  /// The larger of the relative error of the norm and that of the samples, as a share of the largest sample.
-  ///
-  /// Infinite where shapes differ; records are `[batch, channel, row, column]`.
-  func error(to record: GoldenTests.Record) -> Double {
-    let (batch, rows, columns, channels) = shape.image
-    guard record.shape == [batch, channels, rows, columns], !record.idx.isEmpty else {
-      return .infinity
-    }
-    let l2 = scalars.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    let peak = record.val.map(abs).max() ?? 0
-    let samples = zip(record.idx, record.val).map { index, value in
-      let (channel, pixel) = index.quotientAndRemainder(dividingBy: rows * columns)
-      return Double(abs(scalars[pixel * channels + channel] - value) / peak)
-    }
-    return ([abs(l2 - record.l2) / record.l2] + samples).reduce(0) { $1 <= $0 ? $0 : $1 }
   }
 }

@@ -1,0 +1,223 @@
+public import Tensors
+
+/// The variational autoencoder of latent diffusion, in whose latent space the refiner works.
+///
+/// One network for both of D3-RSMDE's: Stable Diffusion's AutoencoderKL (Rombach et al., arXiv:2112.10752), and the
+/// VA-VAE (Yao et al., arXiv:2501.01423), which has more latent channels, one more level, and attention at the
+/// coarsest. Tensors have the names of `diffusers`.
+public struct AutoencoderKL: Sendable {
+  public let architecture: AutoencoderArchitecture
+  private let encoder: Encoder
+  private let decoder: Decoder
+  private let toMoments: Convolution
+  private let fromLatent: Convolution
+
+  /// - Throws: `ModelError` that names a missing or misshapen tensor.
+  public init(_ weights: Weights, _ architecture: AutoencoderArchitecture) throws {
+    self.architecture = architecture
+    let latent = architecture.latentChannels
+    encoder = try Encoder(weights["encoder"], architecture)
+    decoder = try Decoder(weights["decoder"], architecture)
+    toMoments = try Convolution(
+      weights["quant_conv"], inputs: 2 * latent, outputs: 2 * latent, size: 1)
+    fromLatent = try Convolution(
+      weights["post_quant_conv"], inputs: latent, outputs: latent, size: 1)
+  }
+
+  /// The normal distribution of an image's latents.
+  public struct Posterior: Sendable {
+    /// `[batch, row, column, 2 · latent]`: means, then logarithms of variances.
+    public let moments: Tensor
+
+    /// `[batch, row, column, latent]`.
+    public var mean: Tensor { moments.channels(0..<moments.shape.channels / 2) }
+
+    /// A latent drawn from it: mean + σ · noise, with ln σ² held within −30…20.
+    public func sample(seed: UInt64) -> Tensor {
+      let latent = moments.shape.channels / 2
+      var sample = mean
+      let variance = moments.channels(latent..<2 * latent).scalars
+      let noise = Tensor.randomNormal(sample.shape, seed: seed).scalars
+      sample.withMutableSpan { x in
+        for i in x.indices {
+          x[i] += exponential(min(max(variance[i], -30), 20) / 2) * noise[i]
+        }
+      }
+      return sample
+    }
+  }
+
+  /// `[batch, row, column, 3]` in −1…1 → latents, `reduction` times smaller along each axis.
+  ///
+  /// Rows and columns are multiples of the reduction.
+  public func encode(_ image: Tensor) -> Posterior {
+    Posterior(moments: toMoments(encoder(image)))
+  }
+
+  /// Latents `[batch, row, column, latent]` → `[batch, row · reduction, column · reduction, 3]`, about −1…1.
+  public func decode(_ latent: Tensor) -> Tensor { decoder(fromLatent(latent)) }
+
+  /// Down through the levels, each but the last ending at half its size.
+  private struct Encoder: Sendable {
+    let entry: Convolution
+    let levels: [(blocks: [ResidualStage], shrinking: Convolution?)]
+    let middle: Middle
+    let norm: GroupNorm
+    let exit: Convolution
+
+    init(_ weights: Weights, _ sizes: AutoencoderArchitecture) throws {
+      var inputs = sizes.widths[0]
+      entry = try Convolution(weights["conv_in"], inputs: 3, outputs: inputs, size: 3)
+      levels = try sizes.widths.enumerated().map { level, width in
+        let isLast = level == sizes.widths.count - 1
+        let scope = weights["down_blocks"][level]
+        let blocks = try (0..<sizes.blocksPerLevel).map { block in
+          defer { inputs = width }
+          return try ResidualStage(
+            scope, block, inputs: inputs, outputs: width,
+            attends: isLast && sizes.attendsCoarsestLevel, sizes)
+        }
+        return (
+          blocks,
+          isLast
+            ? nil
+            : try Convolution(
+              scope["downsamplers"][0]["conv"], inputs: width, outputs: width, size: 3, stride: 2,
+              padding: .same)
+        )
+      }
+      middle = try Middle(weights["mid_block"], channels: inputs, sizes)
+      norm = try GroupNorm(
+        weights["conv_norm_out"], channels: inputs, groups: sizes.groups, epsilon: sizes.normEpsilon
+      )
+      exit = try Convolution(
+        weights["conv_out"], inputs: inputs, outputs: 2 * sizes.latentChannels, size: 3)
+    }
+
+    func callAsFunction(_ image: Tensor) -> Tensor {
+      var x = entry(image)
+      for level in levels {
+        for block in level.blocks { x = block(x) }
+        if let shrinking = level.shrinking { x = shrinking(x) }
+      }
+      x = middle(x)
+      return exit(norm(x, activation: .silu))
+    }
+  }
+
+  /// Up through the levels, each but the last ending at twice its size.
+  private struct Decoder: Sendable {
+    let entry: Convolution
+    let middle: Middle
+    let levels: [(blocks: [ResidualStage], growing: Convolution?)]
+    let norm: GroupNorm
+    let exit: Convolution
+
+    init(_ weights: Weights, _ sizes: AutoencoderArchitecture) throws {
+      let widths = Array(sizes.widths.reversed())
+      var inputs = widths[0]
+      entry = try Convolution(
+        weights["conv_in"], inputs: sizes.latentChannels, outputs: inputs, size: 3)
+      middle = try Middle(weights["mid_block"], channels: inputs, sizes)
+      levels = try widths.enumerated().map { level, width in
+        let scope = weights["up_blocks"][level]
+        let blocks = try (0...sizes.blocksPerLevel).map { block in
+          defer { inputs = width }
+          return try ResidualStage(
+            scope, block, inputs: inputs, outputs: width,
+            attends: level == 0 && sizes.attendsCoarsestLevel, sizes)
+        }
+        return (
+          blocks,
+          level == widths.count - 1
+            ? nil
+            : try Convolution(
+              scope["upsamplers"][0]["conv"], inputs: width, outputs: width, size: 3)
+        )
+      }
+      norm = try GroupNorm(
+        weights["conv_norm_out"], channels: inputs, groups: sizes.groups, epsilon: sizes.normEpsilon
+      )
+      exit = try Convolution(weights["conv_out"], inputs: inputs, outputs: 3, size: 3)
+    }
+
+    func callAsFunction(_ latent: Tensor) -> Tensor {
+      var x = middle(entry(latent))
+      for level in levels {
+        for block in level.blocks { x = block(x) }
+        if let growing = level.growing { x = growing(x, preparing: .doubled) }
+      }
+      return exit(norm(x, activation: .silu))
+    }
+  }
+
+  /// A residual block, and attention after it at the coarsest level of some.
+  private struct ResidualStage: Sendable {
+    let block: ResidualBlock
+    let attention: MapAttention?
+
+    init(
+      _ weights: Weights, _ index: Int, inputs: Int, outputs: Int, attends: Bool,
+      _ sizes: AutoencoderArchitecture
+    ) throws {
+      block = try ResidualBlock(
+        weights["resnets"][index], inputs: inputs, outputs: outputs, groups: sizes.groups,
+        epsilon: sizes.normEpsilon)
+      attention =
+        attends
+        ? try MapAttention(
+          separate: weights["attentions"][index], channels: outputs, groups: sizes.groups,
+          epsilon: sizes.normEpsilon) : nil
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+      let y = block(x)
+      return attention.map { $0(y) } ?? y
+    }
+  }
+
+  /// Two residual blocks about an attention, at the smallest size.
+  private struct Middle: Sendable {
+    let first: ResidualStage
+    let second: ResidualStage
+
+    init(_ weights: Weights, channels: Int, _ sizes: AutoencoderArchitecture) throws {
+      first = try ResidualStage(
+        weights, 0, inputs: channels, outputs: channels, attends: true, sizes)
+      second = try ResidualStage(
+        weights, 1, inputs: channels, outputs: channels, attends: false, sizes)
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor { second(first(x)) }
+  }
+
+  /// shortcut(x) + convolution(silu(norm(convolution(silu(norm(x)))))).
+  private struct ResidualBlock: Sendable {
+    let norms: [GroupNorm]
+    let convolutions: [Convolution]
+    /// A projection where the channels change, else the identity.
+    let shortcut: Convolution?
+
+    init(_ weights: Weights, inputs: Int, outputs: Int, groups: Int, epsilon: Double) throws {
+      norms = [
+        try GroupNorm(weights["norm1"], channels: inputs, groups: groups, epsilon: epsilon),
+        try GroupNorm(weights["norm2"], channels: outputs, groups: groups, epsilon: epsilon),
+      ]
+      convolutions = [
+        try Convolution(weights["conv1"], inputs: inputs, outputs: outputs, size: 3),
+        try Convolution(weights["conv2"], inputs: outputs, outputs: outputs, size: 3),
+      ]
+      shortcut =
+        inputs == outputs
+        ? nil
+        : try Convolution(weights["conv_shortcut"], inputs: inputs, outputs: outputs, size: 1)
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+      var y = norms[0].normalized(x, activation: .silu)
+      y = convolutions[0](y)
+      y = norms[1](y, activation: .silu)
+      return convolutions[1](y, adding: shortcut.map { $0(x) } ?? x)
+    }
+  }
+}

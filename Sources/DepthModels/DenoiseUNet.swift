@@ -1,0 +1,221 @@
+public import Tensors
+
+/// The U-Net that estimates the fine map from the image and a blend of the coarse map and its last estimate.
+///
+/// Tensors have the names of D3-RSMDE and SegRefiner (arXiv:2312.12425), whose network it is, after the "improved
+/// diffusion" U-Net (Nichol & Dhariwal, arXiv:2102.09672).
+public struct DenoiseUNet: Sendable {
+  public let architecture: DenoiserArchitecture
+  private let time: TimeEmbedding
+  private let entry: Convolution
+  private let down: [Step]
+  private let middle: Step
+  private let up: [Step]
+  private let norm: GroupNorm
+  private let exit: Convolution
+
+  /// Loads the network.
+  ///
+  /// - Parameters:
+  ///   - weights: Its tensors.
+  ///   - architecture: Its sizes.
+  ///   - steps: The T of the schedule; a learned table has a row for each.
+  /// - Throws: `ModelError` that names a missing or misshapen tensor.
+  public init(_ weights: Weights, _ architecture: DenoiserArchitecture, steps: Int) throws {
+    let sizes = architecture
+    self.architecture = sizes
+    time = try TimeEmbedding(weights, sizes, steps: steps)
+    let inputs = weights["input_blocks"]
+    entry = try Convolution(inputs[0][0], inputs: sizes.inputs, outputs: sizes.width, size: 3)
+    var channels = sizes.width
+    var skips = [channels]
+
+    // Both ways number their blocks as they come; a stage that changes the size is a block of its own on the
+    // way down, and the last part of a block on the way up.
+    var down: [Step] = []
+    for (level, width) in sizes.widths.enumerated() {
+      for _ in 0..<sizes.blocksPerLevel {
+        down.append(
+          try Step(
+            inputs[down.count + 1], inputs: channels, outputs: width,
+            attends: sizes.attends(at: level), sizes))
+        channels = width
+        skips.append(channels)
+      }
+      guard level < sizes.widths.count - 1 else { continue }
+      down.append(try Step(shrinking: inputs[down.count + 1], channels: channels))
+      skips.append(channels)
+    }
+    self.down = down
+
+    let bottom = weights["middle_block"]
+    middle = Step(
+      blocks: [
+        try TimedBlock(bottom[0], inputs: channels, outputs: channels, sizes),
+        try TimedBlock(bottom[2], inputs: channels, outputs: channels, sizes),
+      ],
+      attention: try sizes.attention(bottom[1], channels: channels))
+
+    var up: [Step] = []
+    for (level, width) in sizes.widths.enumerated().reversed() {
+      for block in 0...sizes.blocksPerLevel {
+        let attends = sizes.attends(at: level)
+        let scope = weights["output_blocks"][up.count]
+        var step = try Step(
+          scope, inputs: channels + skips.removeLast(), outputs: width, attends: attends, sizes)
+        channels = width
+        if level > 0, block == sizes.blocksPerLevel {
+          step.growing = try Convolution(
+            scope[attends ? 2 : 1]["conv"], inputs: channels, outputs: channels, size: 3)
+        }
+        up.append(step)
+      }
+    }
+    self.up = up
+    norm = try sizes.norm(weights["out"][0], channels: channels)
+    exit = try Convolution(weights["out"][2], inputs: channels, outputs: sizes.outputs, size: 3)
+  }
+
+  /// The estimate at one step.
+  ///
+  /// - Parameters:
+  ///   - input: `[batch, row, column, inputs]`, the image (or its latent) first, then the blend; rows and columns
+  ///     are multiples of the architecture's `sizeMultiple`.
+  ///   - step: From steps − 1 down to 0.
+  /// - Returns: `[batch, row, column, outputs]`.
+  public func callAsFunction(_ input: Tensor, step: Int) -> Tensor {
+    let moment = time(step)
+    var x = entry(input)
+    var skips = [x]
+    for step in down {
+      x = step(x, moment)
+      skips.append(x)
+    }
+    x = middle(x, moment)
+    for step in up { x = step(x.joined(with: skips.removeLast()), moment) }
+    return exit(norm(x, activation: .silu))
+  }
+
+  /// One numbered block: residual parts with attention after the first, and a change of size.
+  private struct Step: Sendable {
+    var blocks: [TimedBlock] = []
+    var attention: MapAttention?
+    var shrinking: Convolution?
+    var growing: Convolution?
+
+    init(blocks: [TimedBlock], attention: MapAttention?) {
+      (self.blocks, self.attention) = (blocks, attention)
+    }
+
+    init(
+      _ weights: Weights, inputs: Int, outputs: Int, attends: Bool, _ sizes: DenoiserArchitecture
+    ) throws {
+      blocks = [try TimedBlock(weights[0], inputs: inputs, outputs: outputs, sizes)]
+      attention = attends ? try sizes.attention(weights[1], channels: outputs) : nil
+    }
+
+    init(shrinking weights: Weights, channels: Int) throws {
+      shrinking = try Convolution(
+        weights[0]["op"], inputs: channels, outputs: channels, size: 3, stride: 2)
+    }
+
+    func callAsFunction(_ input: consuming Tensor, _ moment: Tensor) -> Tensor {
+      var x = input
+      for (index, block) in blocks.enumerated() {
+        x = block(x, moment)
+        if index == 0, let attention { x = attention(x) }
+      }
+      if let shrinking { x = shrinking(x) }
+      if let growing { x = growing(x, preparing: .doubled) }
+      return x
+    }
+  }
+
+  /// A residual block that knows the step: its moment is added between the halves, or scales and shifts there.
+  private struct TimedBlock: Sendable {
+    let norms: [GroupNorm]
+    let convolutions: [Convolution]
+    let moment: Linear
+    let scalesAndShifts: Bool
+    /// A projection where the channels change, else the identity.
+    let shortcut: Convolution?
+
+    init(_ weights: Weights, inputs: Int, outputs: Int, _ sizes: DenoiserArchitecture) throws {
+      let (before, after) = (weights["in_layers"], weights["out_layers"])
+      norms = [
+        try sizes.norm(before[0], channels: inputs), try sizes.norm(after[0], channels: outputs),
+      ]
+      convolutions = [
+        try Convolution(before[2], inputs: inputs, outputs: outputs, size: 3),
+        try Convolution(after[3], inputs: outputs, outputs: outputs, size: 3),
+      ]
+      scalesAndShifts = sizes.scalesAndShifts
+      moment = try Linear(
+        weights["emb_layers"][1], inputs: sizes.momentChannels,
+        outputs: scalesAndShifts ? 2 * outputs : outputs)
+      shortcut =
+        inputs == outputs
+        ? nil
+        : try Convolution(weights["skip_connection"], inputs: inputs, outputs: outputs, size: 1)
+    }
+
+    /// `time` is `[1, momentChannels]`, after its SiLU.
+    func callAsFunction(_ x: Tensor, _ time: Tensor) -> Tensor {
+      let said = moment(time)
+      var y = norms[0].normalized(x, activation: .silu)
+      if scalesAndShifts {
+        y = convolutions[0](y)
+        y = norms[1].modulated(by: said)(y, activation: .silu)
+      } else {
+        y = convolutions[0].shifted(by: said)(y)
+        y = norms[1](y, activation: .silu)
+      }
+      return convolutions[1](y, adding: shortcut.map { $0(x) } ?? x)
+    }
+  }
+
+  /// The vector that stands for a step, after the SiLU with which every block begins.
+  private struct TimeEmbedding: Sendable {
+    /// `[steps, momentChannels]`.
+    let table: Tensor
+
+    init(_ weights: Weights, _ sizes: DenoiserArchitecture, steps: Int) throws {
+      let channels = sizes.momentChannels
+      var table: Tensor
+      switch sizes.time {
+      case .learned: table = try weights["time_embed"].tensor("weight", [steps, channels])
+      case .sinusoidal:
+        let scope = weights["time_embed"]
+        let expansion = try Linear(scope[0], inputs: sizes.width, outputs: channels)
+        let mixing = try Linear(scope[2], inputs: channels, outputs: channels)
+        table = mixing(
+          expansion(.sinusoids(steps: steps, channels: sizes.width), activation: .silu))
+      }
+      table.withMutableSpan { table in
+        for i in table.indices { table[i] /= 1 + exponential(-table[i]) }
+      }
+      self.table = table
+    }
+
+    func callAsFunction(_ step: Int) -> Tensor {
+      let channels = table.shape.channels
+      return Tensor([1, channels], Array(table.scalars[step * channels..<(step + 1) * channels]))
+    }
+  }
+}
+
+extension DenoiserArchitecture {
+  /// The channels of the vector that stands for a step.
+  fileprivate var momentChannels: Int { 4 * width }
+
+  func attends(at level: Int) -> Bool { attentionReductions.contains(1 << level) }
+
+  fileprivate func norm(_ weights: Weights, channels: Int) throws -> GroupNorm {
+    try GroupNorm(weights, channels: channels, groups: groups, epsilon: normEpsilon)
+  }
+
+  fileprivate func attention(_ weights: Weights, channels: Int) throws -> MapAttention {
+    try MapAttention(
+      interleaved: weights, channels: channels, heads: heads, groups: groups, epsilon: normEpsilon)
+  }
+}

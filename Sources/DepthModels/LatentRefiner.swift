@@ -1,0 +1,105 @@
+public import Tensors
+
+/// The refining half of D3-RSMDE: blends of coarse and estimated maps in an autoencoder's latent space, or in pixels.
+public struct LatentRefiner: TileRefiner {
+  public let architecture: RefinerArchitecture
+  /// The memory that the weights hold.
+  public let weightBytes: Int
+  private let autoencoder: AutoencoderKL?
+  private let denoiser: DenoiseUNet
+
+  /// Loads the networks.
+  ///
+  /// - Parameters:
+  ///   - vae: The autoencoder's tensors; present if the architecture has one.
+  ///   - unet: The denoiser's tensors.
+  ///   - architecture: Their sizes, and what they were trained for.
+  /// - Throws: `ModelError` that names a missing, extra or misshapen tensor.
+  public init(vae: Weights?, unet: Weights, _ architecture: RefinerArchitecture) throws {
+    self.architecture = architecture
+    autoencoder = try vae.flatMap { weights in
+      try architecture.autoencoder.map { try AutoencoderKL(weights, $0) }
+    }
+    denoiser = try DenoiseUNet(unet, architecture.denoiser, steps: architecture.blending.steps)
+    try vae?.finish { _ in false }
+    try unet.finish { _ in false }
+    weightBytes = unet.byteCount + (vae?.byteCount ?? 0)
+  }
+
+  public var steps: Int { architecture.blending.steps }
+  public var heightRange: RefinerArchitecture.HeightRange { architecture.heightRange }
+
+  public func refine(
+    _ coarse: Tensor, image: Tensor, options: RefineOptions, seed: UInt64
+  ) throws -> Tensor {
+    let (batch, rows, columns, channels) = image.shape.image
+    precondition(batch == 1 && channels == 3 && coarse.shape == [1, rows, columns, 1])
+    let size = architecture.padded(rows, columns)
+    let map = options.isLiteral ? coarse.mapped { ($0 * 255).rounded(.down) / 255 } : coarse
+    let seen = normalized(image, isLiteral: options.isLiteral)
+      .extended(rows: size.rows, columns: size.columns)
+    let start = map.mapped { $0 * 2 - 1 }.extended(rows: size.rows, columns: size.columns)
+
+    let blending = blending(options)
+    var result: Tensor
+    if let autoencoder {
+      let scale = Float(autoencoder.architecture.latentScale)
+      func latent(_ image: Tensor, seed: UInt64) -> Tensor {
+        let posterior = autoencoder.encode(image)
+        let latent = options.samplesPosterior ? posterior.sample(seed: seed) : posterior.mean
+        return latent.mapped { $0 * scale }
+      }
+      let blend = blending.refine(
+        latent(start.joined(with: start).joined(with: start), seed: seed &+ 1),
+        image: latent(seen, seed: seed), by: denoiser)
+      result = autoencoder.decode(blend.mapped { $0 / scale })
+      if options.isLiteral, autoencoder.architecture.attendsCoarsestLevel {
+        result = result.mapped { min(max($0 * 127.5 + 128, 0), 255).rounded(.down) }
+      }
+      result = result.channelMean()
+    } else {
+      result = blending.refine(start, image: seen, by: denoiser)
+    }
+    result = result.cropped(rows: rows, columns: columns)
+    guard result.scalars.allSatisfy(\.isFinite) else {
+      throw ModelError(.badData, "the refiner gives heights that are not finite for finite ones")
+    }
+    return options.isLiteral || heightRange == .own
+      ? result.minMaxNormalized() : result.mapped { ($0 + 1) / 2 }
+  }
+
+  private func blending(_ options: RefineOptions) -> ProgressiveBlending {
+    ProgressiveBlending(
+      steps: options.steps, epsilon: architecture.blending.epsilon,
+      stopsAtOne: options.stopsAtOne)
+  }
+
+  public func peakBytes(rows: Int, columns: Int) -> Int {
+    architecture.peakBytes(rows: rows, columns: columns, workers: Parallel.workers)
+  }
+
+  public func operationCount(rows: Int, columns: Int, options: RefineOptions) -> Double {
+    architecture.operationCount(
+      rows: rows, columns: columns, evaluations: Array(blending(options)).count)
+  }
+
+  private func normalized(_ image: Tensor, isLiteral: Bool) -> Tensor {
+    architecture.imageRange == .perImage || isLiteral
+      ? image.minMaxNormalized().mapped { $0 * 2 - 1 } : image.mapped { $0 / 127.5 - 1 }
+  }
+}
+
+extension Tensor {
+  fileprivate func mapped(_ transform: (Float) -> Float) -> Tensor {
+    Tensor(shape, scalars.map(transform))
+  }
+
+  /// The mean of a pixel's three channels.
+  fileprivate func channelMean() -> Tensor {
+    let (batch, rows, columns, channels) = shape.image
+    let means = stride(from: 0, to: shape.count, by: channels).map { first in
+      scalars[first..<first + channels].reduce(0, +) / Float(channels)
+    }
+    return Tensor([batch, rows, columns, 1], means)
+  }
+}

@@ -1,0 +1,58 @@
+import Tensors
+
+/// Self-attention among the places of a feature map: x + projection(attention(norm(x))).
+struct MapAttention: Sendable {
+  private let norm: GroupNorm
+  private let queriesKeysValues: Linear
+  private let projection: Linear
+  private let heads: Int
+
+  /// One head, with queries, keys and values apart: the autoencoder's.
+  init(separate weights: Weights, channels: Int, groups: Int, epsilon: Double) throws {
+    norm = try GroupNorm(
+      weights["group_norm"], channels: channels, groups: groups, epsilon: epsilon)
+    let parts = ["to_q", "to_k", "to_v"].map { weights[$0] }
+    let rows = try parts.flatMap { try $0.tensor("weight", [channels, channels]).scalars }
+    let biases = try parts.flatMap { try $0.tensor("bias", [channels]).scalars }
+    queriesKeysValues = Linear(
+      matrix: Tensor([3 * channels, channels], rows).transposed(),
+      bias: Tensor([3 * channels], biases))
+    projection = try Linear(weights["to_out"][0], inputs: channels, outputs: channels)
+    heads = 1
+  }
+
+  /// Queries, keys and values of each head together, head after head: the denoiser's.
+  init(
+    interleaved weights: Weights, channels: Int, heads: Int, groups: Int, epsilon: Double
+  ) throws {
+    norm = try GroupNorm(weights["norm"], channels: channels, groups: groups, epsilon: epsilon)
+    let rows = try weights["qkv"].tensor("weight", [3 * channels, channels, 1])
+    let bias = try weights["qkv"].tensor("bias", [3 * channels])
+    // Ours are all queries first, then all keys, then all values, each head after head.
+    let depth = channels / heads
+    let order = (0..<3 * channels).map { row in
+      let (part, channel) = row.quotientAndRemainder(dividingBy: channels)
+      let (head, place) = channel.quotientAndRemainder(dividingBy: depth)
+      return (head * 3 + part) * depth + place
+    }
+    let sorted = order.flatMap { rows.scalars[$0 * channels..<($0 + 1) * channels] }
+    queriesKeysValues = Linear(
+      matrix: Tensor([3 * channels, channels], sorted).transposed(),
+      bias: Tensor([3 * channels], order.map { bias.scalars[$0] }))
+    let out = try weights["proj_out"].tensor("weight", [channels, channels, 1])
+    projection = Linear(
+      matrix: out.reshaped([channels, channels]).transposed(),
+      bias: try weights["proj_out"].tensor("bias", [channels]))
+    self.heads = heads
+  }
+
+  /// `[batch, row, column, channel]`, as it came.
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    let (batch, rows, columns, channels) = x.shape.image
+    let tokens = queriesKeysValues(norm.normalized(x))
+      .reshaped([batch, rows * columns, 3 * channels])
+      .attention(heads: heads)
+      .reshaped(x.shape)
+    return projection(tokens, adding: x)
+  }
+}

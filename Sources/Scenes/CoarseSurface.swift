@@ -1,0 +1,81 @@
+import Grids
+import Surfaces
+
+/// The one coarse surface that all tiles together make, as a tile of the refining half sees it.
+struct CoarseSurface {
+  let plan: ScenePlan
+  let store: any TileStore
+  /// How each tile comes onto the common ruler.
+  let fits: [TileIndex: AffineFit]
+
+  /// Heights under a tile, and the range by which they are brought to 0…1.
+  struct Crop {
+    /// [row, column] of the whole tile, gaps closed and the scene mirrored at its edges, so without NaN.
+    let heights: [Float]
+    let lowest: Float
+    let range: Float
+  }
+
+  /// The surface under a tile, drawn from its neighbours too; the tile's own heights alone where every tile has
+  /// a ruler of its own.
+  func crop(under tile: TileIndex) throws -> Crop {
+    let tiles = plan.working.tiles
+    let window = tiles.window(of: tile)
+    let inside = window.intersection(tiles.scene)
+    let known =
+      plan.normalization == .perTile
+      ? try values(of: tile, in: inside)
+      : try TileMosaic(level: plan.working, stage: .coarse, store: store, fits: fits)
+        .values(in: inside)
+    let (lowest, highest) = known.finiteRange
+    let closed = Resampling.filled(known, on: Grid(width: inside.width, height: inside.height))
+    let columns = window.columns.map { mirrored($0, within: tiles.scene.width) - inside.column }
+    let heights = window.rows.flatMap { row in
+      let start = (mirrored(row, within: tiles.scene.height) - inside.row) * inside.width
+      return columns.map { closed[start + $0] }
+    }
+    // About the middle, where the tile alone is too flat to fill the range.
+    let range = max(highest - lowest, try leastRange(under: tile))
+    return Crop(heights: heights, lowest: (lowest + highest - range) / 2, range: range)
+  }
+
+  /// The share of its surroundings' range that a tile must have to be seen at full contrast.
+  ///
+  /// Below, what it shows is less than the error of any network on those surroundings: the sea, stretched to
+  /// full contrast, would be taken for mountains.
+  private static let leastShare: Float = 0.05
+
+  private func leastRange(under tile: TileIndex) throws -> Float {
+    guard let overview = plan.overview, plan.normalization == .scene else { return 0 }
+    let inside = plan.working.tiles.window(of: tile).intersection(plan.working.tiles.scene)
+    let below = Resampling(from: overview.lattice, to: plan.working.lattice)
+      .sourceWindow(for: inside)
+    return try overview.tiles.tiles(overlapping: below).reduce(0) { widest, tile in
+      guard try store.state(of: tile, in: .overview) == .done else { return widest }
+      let (lowest, highest) = try store.values(of: tile, in: .overview).finiteRange
+      return max(widest, Self.leastShare * (highest - lowest))
+    }
+  }
+
+  /// A tile's own heights in the part of it that is asked for.
+  private func values(of tile: TileIndex, in part: Window) throws -> [Float] {
+    let window = plan.working.tiles.window(of: tile)
+    let values = try store.values(of: tile, in: .coarse)
+    return part.rows.flatMap { row in
+      let start = (row - window.row) * window.width - window.column
+      return values[start + part.column..<start + part.columns.upperBound]
+    }
+  }
+}
+
+extension [Float] {
+  /// The least and the greatest that is not NaN; zeros where there is none.
+  var finiteRange: (lowest: Float, highest: Float) {
+    var (lowest, highest) = (Float.infinity, -Float.infinity)
+    for value in self where !value.isNaN {
+      lowest = Swift.min(lowest, value)
+      highest = Swift.max(highest, value)
+    }
+    return lowest <= highest ? (lowest, highest) : (0, 0)
+  }
+}

@@ -1,0 +1,44 @@
+extension Tensor {
+  /// Some of the channels: `[…, channel]` → `[…, channels.count]`.
+  public func channels(_ channels: Range<Int>) -> Tensor {
+    let all = shape.channels
+    precondition(channels.lowerBound >= 0 && channels.upperBound <= all)
+    let blocks = evenParts(shape.positions, length: 4096)
+    return Tensor(Shape(shape.dims.dropLast() + [channels.count])) { buffer in
+      let output = SharedOutput(buffer)
+      parallel(blocks.count) { index in
+        scalars.withUnsafeBufferPointer { x in
+          for position in blocks[index] {
+            (output.base + position * channels.count)
+              .update(
+                from: x.baseAddress! + position * all + channels.lowerBound, count: channels.count)
+          }
+        }
+      }
+    }
+  }
+
+  /// The channels of both, those of `other` last: `[…, a]` and `[…, b]` → `[…, a + b]`.
+  public func joined(with other: Tensor) -> Tensor {
+    let (first, second) = (shape.channels, other.shape.channels)
+    precondition(
+      shape.dims.dropLast() == other.shape.dims.dropLast(),
+      "\(shape) and \(other.shape) cannot be joined")
+    let result = Shape(shape.dims.dropLast() + [first + second])
+    let blocks = evenParts(shape.positions, length: 4096)
+    return Tensor(result) { buffer in
+      let output = SharedOutput(buffer)
+      parallel(blocks.count) { index in
+        scalars.withUnsafeBufferPointer { a in
+          other.scalars.withUnsafeBufferPointer { b in
+            for position in blocks[index] {
+              let y = output.base + position * (first + second)
+              y.update(from: a.baseAddress! + position * first, count: first)
+              (y + first).update(from: b.baseAddress! + position * second, count: second)
+            }
+          }
+        }
+      }
+    }
+  }
+}

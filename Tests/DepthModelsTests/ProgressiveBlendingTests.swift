@@ -1,0 +1,33 @@
+import DepthModels
+import Testing
+
+@Suite struct ProgressiveBlendingTests {
+  @Test func `six steps have the shares of the paper`() {
+    let blending = ProgressiveBlending(steps: 6, epsilon: 0.8)
+    let expected = [0.16, 0.32, 0.48, 0.64, 0.8, 1]
+    #expect(blending.map(\.index) == [5, 4, 3, 2, 1, 0])
+    for (step, share) in zip(blending, expected) { #expect(abs(step.share - share) < 1e-15) }
+    #expect(blending.share(of: 5) == 0)
+    #expect(blending.share(of: 0) == 0.8)
+  }
+
+  @Test(arguments: [1, 2, 3, 10, 50], [0.3, 0.8, 1.0])
+  func `shares rise evenly to ε, and the last estimate is taken whole`(
+    steps: Int, epsilon: Double
+  ) {
+    let shares = ProgressiveBlending(steps: steps, epsilon: epsilon).map(\.share)
+    #expect(shares.count == steps)
+    #expect(shares.last == 1)
+    for (index, share) in shares.dropLast().enumerated() {
+      #expect(abs(share - epsilon * Double(index + 1) / Double(steps - 1)) < 1e-12)
+    }
+  }
+
+  @Test(arguments: [1, 2, 6])
+  func `stopping at one leaves out the last estimate`(steps: Int) {
+    var blending = ProgressiveBlending(steps: steps, epsilon: 0.8)
+    let whole = Array(blending)
+    blending.stopsAtOne = true
+    #expect(Array(blending) == whole.dropLast())
+  }
+}
