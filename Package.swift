@@ -87,7 +87,7 @@ let package = Package(
       name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: [optimized]),
     .testTarget(
       name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors", "TestModels"],
-      exclude: ["Golden"],
+      exclude: ["Golden", "Fixtures"],
       swiftSettings: [optimized]),
     .testTarget(
       name: "ScenesTests",

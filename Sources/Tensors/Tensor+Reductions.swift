@@ -12,6 +12,16 @@ extension Tensor {
     }
   }
 
+  /// Whether no element is infinite or not a number.
+  public var isFinite: Bool {
+    scalars.withUnsafeBufferPointer { x in
+      // Without their sign, infinity and what is no number are the greatest bit patterns. No branch: memory's speed.
+      var greatest: UInt32 = 0
+      for v in x { greatest = max(greatest, v.bitPattern & 0x7fff_ffff) }
+      return greatest < Float.infinity.bitPattern
+    }
+  }
+
   /// (x − min) / (max − min + epsilon): 0…1, all zeros where the tensor is constant.
   public func minMaxNormalized(epsilon: Float = 1e-8) -> Tensor {
     let (low, high) = range

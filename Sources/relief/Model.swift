@@ -34,7 +34,7 @@ struct Model: ParsableCommand {
       let stages = manifest.stages.map(\.rawValue).joined(separator: ", ")
       var lines = [
         "name      \(card.name)",
-        "status    \(stages) only, \(card.status.rawValue)",
+        "status    \(stages)\(manifest.refiner == nil ? " only" : ""), \(card.status.rawValue)",
         "          \(card.summary)",
         "licence   \(card.licence)",
         "GSD       \(card.gsdInMeters.lowerBound)–\(card.gsdInMeters.upperBound) m",
@@ -42,6 +42,8 @@ struct Model: ParsableCommand {
         "stretch   \(card.stretch.lowerPercentile)–\(card.stretch.upperPercentile) %, \(card.stretch.bands.rawValue)",
         "tiles     \(card.tileSize) pixels, overlap \(card.overlap)",
       ]
+      lines += Self.describe(manifest.coarse)
+      if let refiner = manifest.refiner { lines += Self.describe(refiner) }
       lines += card.training.sites.map { "trained   \($0)" }
       if !card.training.notes.isEmpty { lines.append("          \(card.training.notes)") }
       lines += card.training.credits.map { "credit    \($0)" }
@@ -53,6 +55,35 @@ struct Model: ParsableCommand {
       for (name, file) in manifest.files.sorted(by: { $0.key < $1.key }) {
         lines.append("file      \(name), \(file.bytes) bytes, SHA-256 \(file.sha256)")
       }
+      return lines
+    }
+
+    private static func describe(_ coarse: CoarseArchitecture) -> [String] {
+      let backbone =
+        switch coarse.backbone {
+        case .hybrid(let hybrid): "residual stages \(hybrid.widths)"
+        case .plain(let plain): "patches of \(plain.patch) pixels"
+        }
+      return [
+        "coarse    \(backbone), \(coarse.depth) blocks of \(coarse.width) channels, \(coarse.heads) heads"
+      ]
+    }
+
+    private static func describe(_ refiner: RefinerArchitecture) -> [String] {
+      let denoiser = refiner.denoiser
+      let widths = denoiser.multipliers.map { $0 * denoiser.width }
+      var lines: [String] = []
+      if let vae = refiner.autoencoder {
+        lines.append(
+          "vae       levels \(vae.widths), \(vae.latentChannels) latent channels at 1/\(vae.reduction), "
+            + "scale \(vae.latentScale)")
+      }
+      lines.append(
+        "unet      \(denoiser.inputs) to \(denoiser.outputs) channels, levels \(widths), "
+          + "\(denoiser.heads) heads")
+      lines.append(
+        "blending  \(refiner.blending.steps) steps, epsilon \(refiner.blending.epsilon); images by "
+          + "\(refiner.imageRange.rawValue), heights by \(refiner.heightRange.rawValue) range")
       return lines
     }
   }

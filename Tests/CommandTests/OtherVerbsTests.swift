@@ -31,13 +31,15 @@ import Testing
     let folder = try TemporaryFolder()
     let checkpoint = Command.root + "/SampleData/bundle/coarse.safetensors"
     let made = try relief(
-      "model", "import", checkpoint, folder("bundle"), "--name", "again", "--licence", "MIT",
+      "model", "import", folder("bundle"), "--coarse", checkpoint, "--name", "again", "--licence",
+      "MIT",
       "--gsd", "21,60", "--heads", "3", "--hooks", "3,5", "--normalization", "half", "--groups",
       "16")
     #expect(made.code == 0, "\(made.errors)")
     #expect(try relief("model", "verify", folder("bundle")).code == 0)
     let again = try relief(
-      "model", "import", checkpoint, folder("bundle"), "--name", "again", "--licence", "MIT",
+      "model", "import", folder("bundle"), "--coarse", checkpoint, "--name", "again", "--licence",
+      "MIT",
       "--gsd", "21,60")
     #expect(again.code == 73, "a folder that is not empty is not written into")
   }

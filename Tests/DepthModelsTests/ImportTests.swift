@@ -39,7 +39,7 @@ import Testing
           let fields = line.split(separator: "\t")
           return (String(fields[0]), fields[1].split(separator: "x").compactMap { Int($0) })
         }, to: path)
-      let shapes = try CheckpointTensors(Safetensors(reading: path)).shapes
+      let shapes = try CheckpointTensors(Safetensors(reading: path), of: .coarse).shapes
       let architecture = try CoarseArchitecture(
         shapes: shapes, unseen: .init(), normalization: .half, output: .unchanged, path: path)
       #expect(architecture.heads == heads)
@@ -74,12 +74,13 @@ import Testing
     try Places.withTemporaryFolder { folder in
       let shipped = try ModelBundle(directory: Places.bundle).manifest
       let bundle = try ModelBundle.importing(
-        checkpoint: Places.bootstrap, to: folder + "/bundle",
-        options: ImportOptions(card: shipped.card, output: shipped.coarse.output))
+        coarse: Places.bootstrap, to: folder + "/bundle",
+        options: ImportOptions(card: shipped.card, output: shipped.coarse.output)
+      ).bundle
       #expect(bundle.manifest == shipped)
       let again = #expect(throws: ModelError.self) {
         try ModelBundle.importing(
-          checkpoint: Places.bootstrap, to: folder + "/bundle", options: .init(card: Self.card))
+          coarse: Places.bootstrap, to: folder + "/bundle", options: .init(card: Self.card))
       }
       #expect(again?.kind == .cannotCreate)
       #expect(!Places.exists(folder + "/bundle.part"))
@@ -97,8 +98,9 @@ import Testing
           .init("rgb_encoder." + $0, try source.tensor($0))
         }, to: folder + "/d3.safetensors")
       let bundle = try ModelBundle.importing(
-        checkpoint: folder + "/d3.safetensors", to: folder + "/bundle",
-        options: ImportOptions(card: Self.card, hooks: [3, 5], groups: 16, storage: .f16))
+        coarse: folder + "/d3.safetensors", to: folder + "/bundle",
+        options: ImportOptions(card: Self.card, hooks: [3, 5], groups: 16, storage: .f16)
+      ).bundle
       #expect(bundle.manifest.coarse.normalization == .raw255)
       #expect(bundle.manifest.coarse.heads == 3)
       let back = try Safetensors(reading: bundle.path(of: .coarse))
@@ -112,7 +114,7 @@ import Testing
       try Safetensors.write([.init("unet.conv_in.weight", Tensor([1]))], to: folder + "/x")
       let error = #expect(throws: ModelError.self) {
         try ModelBundle.importing(
-          checkpoint: folder + "/x", to: folder + "/b", options: .init(card: Self.card))
+          coarse: folder + "/x", to: folder + "/b", options: .init(card: Self.card))
       }
       #expect(error?.message.contains("unet.conv_in.weight") == true)
       #expect(!Places.exists(folder + "/b"))

@@ -48,4 +48,20 @@ import Testing
       #expect(error?.message.hasPrefix("extra in ") == true)
     }
   }
+
+  @Test(arguments: [Float.nan, -.nan, .infinity, -.infinity])
+  func `a weight that is no finite number is named, wherever it stands`(bad: Float) throws {
+    try Places.withTemporaryFolder { folder in
+      for place in [0, 500, 1000] {
+        var x = Tensor([1001], repeating: -.greatestFiniteMagnitude)
+        x.withMutableSpan { $0[place] = bad }
+        try Safetensors.write([.init("norm.bias", x)], to: "\(folder)/\(place)")
+        let weights = Weights(try Safetensors(reading: "\(folder)/\(place)"))
+        let error = #expect(throws: ModelError.self) {
+          try weights["norm"].tensor("bias", [1001])
+        }
+        #expect(error?.message.hasPrefix("norm.bias in") == true)
+      }
+    }
+  }
 }

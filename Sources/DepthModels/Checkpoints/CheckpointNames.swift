@@ -1,102 +1,43 @@
-/// The names of a depth network's tensors in the wild, and the one naming that bundles use.
-///
-/// Bundles use the names of Ranftl et al. (`pretrained.…`, `scratch.…`), as D3-RSMDE does under
-/// `rgb_encoder.` and Omnidata under `model.`. Hugging Face's `DPTForDepthEstimation` has others.
-package enum CheckpointNames {
-  /// The bundle's name for a tensor, or nil where no network here has such a tensor.
+import Tensors
+
+/// The names of a network's tensors in the wild, and the one naming that bundles use; a file for each network.
+package struct CheckpointNames {
+  package enum Meaning: Hashable {
+    /// A tensor of the network, by the bundle's name for it.
+    case tensor(String)
+    /// A part of the file that the network does not use.
+    case unused(String)
+    case unknown
+  }
+
+  /// What a name of the file means.
+  package let meaning: (String) -> Meaning
+  private let stage: Manifest.Stage
+
+  /// The naming of a network in a file with these names.
   ///
-  /// Hugging Face keeps queries, keys and values apart: they become `attn.query`, `attn.key` and `attn.value`,
-  /// which belong together as `attn.qkv`.
-  package static func canonical(_ name: String) -> String? {
-    var parts = name.split(separator: ".")[...]
-    while let first = parts.first, ["rgb_encoder", "model", "module"].contains(first) {
-      parts.removeFirst()
+  /// - Throws: `ModelError` where the names are those of another kind of network.
+  package init(
+    of stage: Manifest.Stage, in names: some Collection<String>, path: String
+  ) throws(ModelError) {
+    self.stage = stage
+    switch stage {
+    case .coarse: meaning = Self.coarse
+    case .vae: meaning = try Self.autoencoder(in: names, path: path)
+    case .unet: meaning = try Self.denoiser(in: names, path: path)
     }
-    if let first = parts.first, ["pretrained", "scratch"].contains(first) {
-      return parts.joined(separator: ".")
-    }
-    for (theirs, ours) in huggingFace {
-      guard let match = match(parts, to: theirs) else { continue }
-      var numbers = match.numbers[...]
-      let renamed = ours.map { $0 == "#" ? numbers.removeFirst() : $0 }
-      return (renamed + match.rest).joined(separator: ".")
-    }
-    return nil
   }
 
-  /// Whether a tensor of a bundle is one that the original networks carry but never use.
-  package static func isDead(_ name: String) -> Bool {
-    [
-      "pretrained.model.norm.", "pretrained.model.head.", "pretrained.model.pooler.",
-      "scratch.refinenet4.resConfUnit1.",
-    ].contains { name.hasPrefix($0) }
+  /// The shape that bundles have: matrices of attention are two-dimensional.
+  func shape(of canonical: String, stored: Shape) -> Shape {
+    guard stage == .vae, canonical.contains(".attentions."), stored.rank == 4,
+      stored.dims.suffix(2) == [1, 1]
+    else { return stored }
+    return Shape(Array(stored.dims.prefix(2)))
   }
 
-  private typealias Parts = [Substring]
-
-  /// Whether `name` begins with the template's parts, where `#` stands for any number.
-  private static func match(
-    _ name: ArraySlice<Substring>, to template: Parts
-  ) -> (numbers: Parts, rest: Parts)? {
-    guard name.count >= template.count else { return nil }
-    var numbers: Parts = []
-    for (part, expected) in zip(name, template) {
-      if expected == "#", part.allSatisfy(\.isNumber) {
-        numbers.append(part)
-      } else if part != expected {
-        return nil
-      }
-    }
-    return (numbers, Array(name.dropFirst(template.count)))
+  /// The parts between a name's dots, without wrappers at its beginning.
+  static func parts(of name: String, without wrappers: Set<String>) -> NameTemplates.Parts {
+    Array(name.split(separator: ".").drop { wrappers.contains(String($0)) })
   }
-
-  private static let huggingFace: [(Parts, Parts)] = {
-    let embeddings = "dpt.embeddings"
-    let layer = "dpt.encoder.layer.#"
-    let block = "pretrained.model.blocks.#"
-    let patches = "pretrained.model.patch_embed"
-    var names = [
-      ("\(embeddings).cls_token", "pretrained.model.cls_token"),
-      ("\(embeddings).position_embeddings", "pretrained.model.pos_embed"),
-      ("\(embeddings).projection", "\(patches).proj"),
-      ("\(embeddings).patch_embeddings.projection", "\(patches).proj"),
-      ("\(embeddings).backbone.bit.embedder.convolution", "\(patches).backbone.stem.conv"),
-      ("\(embeddings).backbone.bit.embedder.norm", "\(patches).backbone.stem.norm"),
-      (
-        "\(embeddings).backbone.bit.encoder.stages.#.layers.#",
-        "\(patches).backbone.stages.#.blocks.#"
-      ),
-      ("\(layer).layernorm_before", "\(block).norm1"),
-      ("\(layer).layernorm_after", "\(block).norm2"),
-      ("\(layer).attention.attention.query", "\(block).attn.query"),
-      ("\(layer).attention.attention.key", "\(block).attn.key"),
-      ("\(layer).attention.attention.value", "\(block).attn.value"),
-      ("\(layer).attention.output.dense", "\(block).attn.proj"),
-      ("\(layer).intermediate.dense", "\(block).mlp.fc1"),
-      ("\(layer).output.dense", "\(block).mlp.fc2"),
-      ("dpt.layernorm", "pretrained.model.norm"),
-      ("dpt.pooler", "pretrained.model.pooler"),
-      ("head.head.#", "scratch.output_conv.#"),
-    ]
-    for tap in 0..<4 {
-      let after = "pretrained.act_postprocess\(tap + 1)"
-      let stage = "neck.reassemble_stage"
-      names.append(("\(stage).readout_projects.\(tap).0", "\(after).0.project.0"))
-      names.append(("\(stage).layers.\(tap).projection", "\(after).3"))
-      names.append(("\(stage).layers.\(tap).resize", "\(after).4"))
-      names.append(("neck.convs.\(tap)", "scratch.layer\(tap + 1)_rn"))
-      let (theirs, ours) = ("neck.fusion_stage.layers.\(tap)", "scratch.refinenet\(4 - tap)")
-      names.append(("\(theirs).projection", "\(ours).out_conv"))
-      for unit in 1...2 {
-        for convolution in 1...2 {
-          names.append(
-            (
-              "\(theirs).residual_layer\(unit).convolution\(convolution)",
-              "\(ours).resConfUnit\(unit).conv\(convolution)"
-            ))
-        }
-      }
-    }
-    return names.map { ($0.0.split(separator: "."), $0.1.split(separator: ".")) }
-  }()
 }

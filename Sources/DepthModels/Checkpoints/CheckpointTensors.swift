@@ -1,39 +1,57 @@
 import FoundationEssentials
 package import Tensors
 
-/// The tensors of a foreign checkpoint under the names of bundles, without those that no network uses.
+/// The tensors of a foreign checkpoint under the names of bundles, without those that the network does not use.
 package struct CheckpointTensors {
   /// One tensor, or queries, keys and values to be stacked.
   private struct Source {
     let names: [String]
-    let type: Safetensors.ElementType
+    let format: WeightFormat
     let shape: Shape
   }
 
-  private let file: Safetensors
+  private let file: any CheckpointFile
   private let sources: [String: Source]
   /// Whether the names are D3-RSMDE's, with the image encoder among other parts.
   let isD3: Bool
+  /// The parts of the file that the network does not use, with the number of tensors of each.
+  package let unused: [String: Int]
+
+  /// What the bundle will lack of the file; nil where it is nothing.
+  var remark: String? {
+    guard !unused.isEmpty else { return nil }
+    let parts = unused.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
+    return "left out of \(file.path), as not used: " + parts.joined(separator: ", ")
+  }
 
   package var shapes: [String: Shape] { sources.mapValues(\.shape) }
 
   /// Names every tensor of the file.
   ///
-  /// - Throws: `ModelError` where a tensor has no place in these networks or a type that holds no weights.
-  package init(_ file: Safetensors) throws(ModelError) {
+  /// - Throws: `ModelError` where the file is of another kind of network, or a tensor has no place in this one
+  ///   or a type that holds no weights.
+  package init(_ file: any CheckpointFile, of stage: Manifest.Stage) throws(ModelError) {
     self.file = file
-    isD3 = file.entries.keys.contains { $0.hasPrefix("rgb_encoder.") }
+    let stored = file.stored
+    isD3 = stored.keys.contains { $0.hasPrefix("rgb_encoder.") }
+    let naming = try CheckpointNames(of: stage, in: stored.keys, path: file.path)
     var original: [String: String] = [:]
-    for name in file.entries.keys.sorted() {
-      guard let canonical = CheckpointNames.canonical(name) else {
-        throw ModelError(.badData, "\(name) in \(file.path) belongs to no network known here")
-      }
-      if let other = original.updateValue(name, forKey: canonical) {
-        throw ModelError(.badData, "\(other) and \(name) in \(file.path) are both \(canonical)")
+    var unused: [String: Int] = [:]
+    for name in stored.keys.sorted() {
+      switch naming.meaning(name) {
+      case .unused(let part): unused[part, default: 0] += 1
+      case .unknown:
+        throw ModelError(
+          .badData, "\(name) in \(file.path) belongs to no \(stage.rawValue) network known here")
+      case .tensor(let canonical):
+        if let other = original.updateValue(name, forKey: canonical) {
+          throw ModelError(.badData, "\(other) and \(name) in \(file.path) are both \(canonical)")
+        }
       }
     }
+    self.unused = unused
     var sources: [String: Source] = [:]
-    for (canonical, name) in original where !CheckpointNames.isDead(canonical) {
+    for (canonical, name) in original {
       var (target, names) = (canonical, [name])
       let parts = ["attn.query.", "attn.key.", "attn.value."]
       if let part = parts.first(where: canonical.contains) {
@@ -48,45 +66,38 @@ package struct CheckpointTensors {
           names.append(name)
         }
       }
-      sources[target] = try Self.stack(names, of: file)
+      let (format, shape) = try Self.stack(names, of: stored, path: file.path)
+      sources[target] = Source(
+        names: names, format: format, shape: naming.shape(of: target, stored: shape))
     }
     self.sources = sources
   }
 
-  private static func stack(_ names: [String], of file: Safetensors) throws(ModelError) -> Source {
-    let entries = names.compactMap { file.entries[$0] }
+  private static func stack(
+    _ names: [String], of stored: [String: StoredTensor], path: String
+  ) throws(ModelError) -> (WeightFormat, Shape) {
+    let entries = names.compactMap { stored[$0] }
     let first = entries[0]
-    guard let type = Safetensors.ElementType(rawValue: first.type) else {
+    let format = try WeightFormat.of(first.type, name: names[0], path: path)
+    for (name, entry) in zip(names, entries) where entry != first {
       throw ModelError(
         .badData,
-        "\(names[0]) is stored as \(first.type) in \(file.path), expected F32, F16 or BF16")
-    }
-    for (name, entry) in zip(names, entries)
-    where entry.shape != first.shape || entry.type != first.type {
-      throw ModelError(
-        .badData,
-        "\(name) is \(entry.type) \(entry.shape) in \(file.path), expected \(first.type) "
+        "\(name) is \(entry.type) \(entry.shape) in \(path), expected \(first.type) "
           + "\(first.shape) as \(names[0])")
     }
-    guard names.count > 1 else { return Source(names: names, type: type, shape: first.shape) }
+    guard names.count > 1 else { return (format, first.shape) }
     guard let rows = first.shape.dims.first else {
-      throw ModelError(.badData, "\(names[0]) is a single number in \(file.path)")
+      throw ModelError(.badData, "\(names[0]) is a single number in \(path)")
     }
-    return Source(
-      names: names, type: type,
-      shape: Shape([rows * names.count] + first.shape.dims.dropFirst()))
+    return (format, Shape([rows * names.count] + first.shape.dims.dropFirst()))
   }
 
   /// The tensors in the order of their names, for writing.
   func items(as storage: Safetensors.ElementType?) -> [Safetensors.Item] {
     sources.sorted { $0.key < $1.key }.map { name, source in
-      let type = storage ?? source.type
+      let type = storage ?? source.format.inBundles
       return Safetensors.Item(name, type, source.shape) {
-        try source.names.reduce(into: Data()) { data, name in
-          data +=
-            type == source.type
-            ? file.bytes(of: file.entries[name]!) : type.encode(try file.tensor(name).scalars)
-        }
+        try source.names.reduce(into: Data()) { $0 += type.encode(try file.tensor($1).scalars) }
       }
     }
   }

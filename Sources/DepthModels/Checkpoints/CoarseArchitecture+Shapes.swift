@@ -23,23 +23,12 @@ extension CoarseArchitecture {
     shapes: [String: Shape], unseen: Unseen, normalization: Normalization, output: Output,
     path: String
   ) throws(ModelError) {
-    func shape(_ name: String, rank: Int) throws(ModelError) -> Shape {
-      guard let shape = shapes[name] else {
-        throw ModelError(.badData, "\(name) is missing in \(path)")
-      }
-      guard shape.rank == rank else {
-        throw ModelError(.badData, "\(name) is \(shape) in \(path), expected \(rank) axes")
-      }
-      return shape
-    }
-    func count(_ name: (Int) -> String) -> Int {
-      (0...).prefix { shapes[name($0)] != nil }.count
-    }
+    let shape = CheckpointShapes(shapes: shapes, path: path)
     let model = "pretrained.model"
     let patches = "\(model).patch_embed"
 
     width = try shape("\(model).cls_token", rank: 3)[2]
-    depth = count { "\(model).blocks.\($0).norm1.weight" }
+    depth = shape.count { "\(model).blocks.\($0).norm1.weight" }
     hidden = try shape("\(model).blocks.0.mlp.fc1.weight", rank: 2)[0]
     let positions = try shape("\(model).pos_embed", rank: 3)[1] - 1
     positionGrid = Int(Double(max(positions, 0)).squareRoot())
@@ -49,9 +38,9 @@ extension CoarseArchitecture {
     }
 
     let stem = "\(patches).backbone.stem.conv.weight"
-    if shapes[stem] != nil {
+    if shape.has(stem) {
       let stages = "\(patches).backbone.stages"
-      let stageCount = count { "\(stages).\($0).blocks.0.conv3.weight" }
+      let stageCount = shape.count { "\(stages).\($0).blocks.0.conv3.weight" }
       var widths: [Int] = []
       for stage in 0..<stageCount {
         widths.append(try shape("\(stages).\(stage).blocks.0.conv3.weight", rank: 4)[0])
@@ -61,7 +50,7 @@ extension CoarseArchitecture {
         Hybrid(
           stem: try shape(stem, rank: 4)[0],
           depths: (0..<stageCount).map { stage in
-            count { "\(stages).\(stage).blocks.\($0).conv3.weight" }
+            shape.count { "\(stages).\(stage).blocks.\($0).conv3.weight" }
           },
           widths: widths, groups: unseen.groups ?? 32, normEpsilon: 1e-5,
           standardizationEpsilon: 1e-8))

@@ -1,60 +1,27 @@
 import FoundationEssentials
 import Tensors
 
-/// What an import needs beyond the checkpoint.
-public struct ImportOptions: Sendable {
-  /// What users will need to know.
-  public var card: ModelCard
-  /// Nil: `raw255` for D3-RSMDE's own checkpoints, else `half`.
-  public var normalization: CoarseArchitecture.Normalization?
-  public var output: CoarseArchitecture.Output
-  /// Nil: as `config.json` says, else one for each 64 channels.
-  public var heads: Int?
-  /// The tapped transformer blocks, from 0; nil: as `config.json` says, else at quarters of the depth.
-  public var hooks: [Int]?
-  /// Nil: as `config.json` says, else 32.
-  public var groups: Int?
-  /// Nil: as `config.json` says, else 1e-6.
-  public var layerNormEpsilon: Double?
-  /// Nil: as stored in the checkpoint.
-  public var storage: Safetensors.ElementType?
-
-  public init(
-    card: ModelCard, normalization: CoarseArchitecture.Normalization? = nil,
-    output: CoarseArchitecture.Output = .unchanged,
-    heads: Int? = nil, hooks: [Int]? = nil, groups: Int? = nil, layerNormEpsilon: Double? = nil,
-    storage: Safetensors.ElementType? = nil
-  ) {
-    self.card = card
-    self.normalization = normalization
-    self.output = output
-    self.heads = heads
-    self.hooks = hooks
-    self.groups = groups
-    self.layerNormEpsilon = layerNormEpsilon
-    self.storage = storage
-  }
-}
-
 extension ModelBundle {
-  /// Makes a bundle of a checkpoint in safetensors.
+  /// Makes a bundle of checkpoints, in any mixture of containers and namings.
+  ///
+  /// Each is a file in safetensors or of `torch.save`, or a folder of Hugging Face with `config.json`.
   ///
   /// - Parameters:
-  ///   - checkpoint: A file with the tensors of D3-RSMDE, Omnidata, isl-org's DPT or Hugging Face's, or a folder
-  ///     of Hugging Face with `config.json` and `model.safetensors`.
+  ///   - coarse: The depth network, with the tensors of D3-RSMDE, Omnidata, isl-org's DPT or Hugging Face's.
+  ///   - vae: The autoencoder, of diffusers, latent diffusion or the VA-VAE; needed by a U-Net of latents.
+  ///   - unet: The refining U-Net, of D3-RSMDE or SegRefiner.
   ///   - directory: Where the bundle will be; it may exist only if it is empty.
-  ///   - options: What cannot be read off the checkpoint.
-  /// - Returns: The bundle, verified.
-  /// - Throws: `ModelError` that names a tensor which is unknown, missing or misshapen, or a setting that the
-  ///   networks here do not have. Then there is no bundle.
+  ///   - options: What cannot be read off the checkpoints.
+  /// - Returns: The bundle, verified, and what of the checkpoints is not in it, for each file that has such.
+  /// - Throws: `ModelError` that names a tensor which is unknown, missing or misshapen, networks that do not fit
+  ///   together, or a setting that the networks here do not have. Then there is no bundle.
   public static func importing(
-    checkpoint: String, to directory: String, options: ImportOptions
-  ) throws -> ModelBundle {
-    let files = FileManager.default
-    let isFolder = files.fileExists(atPath: checkpoint + "/config.json")
-    let config = isFolder ? try HuggingFaceConfig(reading: checkpoint + "/config.json") : nil
-    let tensors = try CheckpointTensors(
-      Safetensors(reading: isFolder ? checkpoint + "/model.safetensors" : checkpoint))
+    coarse: String, vae: String? = nil, unet: String? = nil, to directory: String,
+    options: ImportOptions
+  ) throws -> (bundle: ModelBundle, unused: [String]) {
+    let folder = try CheckpointFolder(coarse)
+    let config = try folder.config.map(HuggingFaceConfig.init)
+    let tensors = try CheckpointTensors(folder.checkpoint, of: .coarse)
     let architecture = try CoarseArchitecture(
       shapes: tensors.shapes,
       unseen: CoarseArchitecture.Unseen(
@@ -62,8 +29,27 @@ extension ModelBundle {
         groups: options.groups ?? config?.groups,
         layerNormEpsilon: options.layerNormEpsilon ?? config?.layerNormEpsilon),
       normalization: options.normalization ?? (tensors.isD3 ? .raw255 : .half),
-      output: options.output, path: checkpoint)
+      output: options.output, path: coarse)
+    var networks = [Manifest.Stage.coarse: tensors]
+    let refiner = try RefinerArchitecture(
+      importing: &networks, vae: vae, unet: unet, options: options.refiner)
+    let manifest = Manifest(
+      formatVersion: Manifest.currentVersion, card: options.card, coarse: architecture,
+      refiner: refiner, files: [:])
+    let bundle = try make(directory) { temporary in
+      try write(
+        networks.mapValues { $0.items(as: options.storage) }, manifest: manifest, to: temporary)
+    }
+    return (
+      bundle, networks.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap(\.value.remark)
+    )
+  }
 
+  /// Makes a bundle under a temporary name, verifies it and gives it its own.
+  private static func make(
+    _ directory: String, _ write: (String) throws -> Void
+  ) throws -> ModelBundle {
+    let files = FileManager.default
     let target = URL(fileURLWithPath: directory)
     let temporary = target.deletingLastPathComponent()
       .appending(path: ".\(target.lastPathComponent).\(UUID().uuidString).part").path
@@ -76,8 +62,7 @@ extension ModelBundle {
       }
       try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
       defer { try? files.removeItem(atPath: temporary) }  // gone already when all went well
-      try write(
-        tensors.items(as: options.storage), card: options.card, coarse: architecture, to: temporary)
+      try write(temporary)
       try ModelBundle(directory: temporary).verify()
       try files.moveItem(atPath: temporary, toPath: target.path)
     } catch let error as ModelError {
@@ -88,16 +73,17 @@ extension ModelBundle {
     return try ModelBundle(directory: directory)
   }
 
-  /// Writes the coarse network's tensors and the manifest that describes them.
+  /// Writes the tensors of each network and the manifest that describes them.
   static func write(
-    _ items: [Safetensors.Item], card: ModelCard, coarse: CoarseArchitecture, to directory: String
+    _ networks: [Manifest.Stage: [Safetensors.Item]], manifest: Manifest, to directory: String
   ) throws {
-    let name = Manifest.Stage.coarse.fileName
-    try Safetensors.write(items, to: directory + "/" + name)
-    let data = try Data(mapping: directory + "/" + name)
-    let manifest = Manifest(
-      formatVersion: Manifest.currentVersion, card: card, coarse: coarse, refiner: nil,
-      files: [name: Manifest.FileRecord(bytes: data.count, sha256: data.sha256)])
+    var manifest = manifest
+    for (stage, items) in networks {
+      let path = directory + "/" + stage.fileName
+      try Safetensors.write(items, to: path)
+      let data = try Data(mapping: path)
+      manifest.files[stage.fileName] = Manifest.FileRecord(bytes: data.count, sha256: data.sha256)
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try encoder.encode(manifest).write(

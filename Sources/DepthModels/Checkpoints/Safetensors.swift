@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 public import Tensors
 
 /// A checkpoint in the safetensors format, memory-mapped: tensors are read when they are asked for.
@@ -24,6 +24,9 @@ public struct Safetensors: Sendable {
     public let bytes: Range<Int>
   }
 
+  /// What the format's own reader allows; parsed JSON takes many times its length.
+  private static let headerLimit: UInt64 = 100_000_000
+
   public let path: String
   public let entries: [String: Entry]
   private let file: Data
@@ -36,10 +39,11 @@ public struct Safetensors: Sendable {
       throw ModelError(.badData, "\(path) has \(file.count) bytes, too few for a safetensors file")
     }
     let length = file.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(file.count - 8) else {
+    guard length <= UInt64(file.count - 8), length <= Self.headerLimit else {
       throw ModelError(
         .badData,
-        "\(path) announces a header of \(length) bytes, but only \(file.count - 8) follow")
+        "\(path) announces a header of \(length) bytes, but only \(file.count - 8) follow, and "
+          + "at most \(Self.headerLimit) are allowed")
     }
     dataStart = 8 + Int(length)
     entries = try SafetensorsHeader.entries(
@@ -48,8 +52,7 @@ public struct Safetensors: Sendable {
     self.file = file
   }
 
-  /// The stored bytes of a tensor.
-  public func bytes(of entry: Entry) -> Data {
+  private func bytes(of entry: Entry) -> Data {
     file[dataStart + entry.bytes.lowerBound..<dataStart + entry.bytes.upperBound]
   }
 
@@ -58,30 +61,7 @@ public struct Safetensors: Sendable {
     guard let entry = entries[name] else {
       throw ModelError(.badData, "\(name) is missing in \(path)")
     }
-    return Tensor(entry.shape, try floats(of: entry, named: name))
-  }
-
-  private func floats(of entry: Entry, named name: String) throws(ModelError) -> [Float] {
-    guard let type = ElementType(rawValue: entry.type) else {
-      throw ModelError(
-        .badData, "\(name) is stored as \(entry.type) in \(path), expected F32, F16 or BF16")
-    }
-    return bytes(of: entry).withUnsafeBytes { raw in
-      func halves(_ decode: (UInt16) -> Float) -> [Float] {
-        (0..<entry.shape.count).map {
-          decode(UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self)))
-        }
-      }
-      switch type {
-      case .f32:
-        return (0..<entry.shape.count).map {
-          Float(
-            bitPattern: UInt32(
-              littleEndian: raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
-        }
-      case .f16: return halves { Float(Float16(bitPattern: $0)) }
-      case .bf16: return halves { Float(bitPattern: UInt32($0) << 16) }
-      }
-    }
+    let format = try WeightFormat.of(entry.type, name: name, path: path)
+    return Tensor(entry.shape, format.floats(bytes(of: entry), at: 0..<entry.shape.count))
   }
 }

@@ -78,12 +78,10 @@ enum SafetensorsHeader {
       guard let size = byteCounts[dtype] else {
         throw ModelError(.badData, "\(name) has the unknown type \(dtype) in \(path)")
       }
-      let bytes = shape.reduce(size as Int?) { bytes, side in
-        guard let bytes, side >= 0 else { return nil }
-        let product = bytes.multipliedReportingOverflow(by: side)
-        return product.overflow ? nil : product.partialValue
+      guard let stated = Shape(stated: shape, byteCount: size) else {
+        throw ModelError(.badData, "\(name) is \(shape) in \(path)")
       }
-      guard let bytes else { throw ModelError(.badData, "\(name) is \(shape) in \(path)") }
+      let bytes = stated.count * size
       guard data_offsets.count == 2, 0 <= data_offsets[0], data_offsets[0] <= data_offsets[1],
         data_offsets[1] <= dataCount
       else {
@@ -97,7 +95,7 @@ enum SafetensorsHeader {
             + "expected \(bytes) for \(dtype) \(shape)")
       }
       return Safetensors.Entry(
-        type: dtype, shape: Shape(shape), bytes: data_offsets[0]..<data_offsets[1])
+        type: dtype, shape: stated, bytes: data_offsets[0]..<data_offsets[1])
     }
   }
 

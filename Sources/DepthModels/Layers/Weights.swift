@@ -39,9 +39,13 @@ public struct Weights: Sendable {
 
   /// The tensor of that name in this scope.
   ///
-  /// - Throws: `ModelError` where it is missing or has another shape.
+  /// - Throws: `ModelError` where it is missing, has another shape or holds numbers that are not finite.
   public func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
     let tensor = try source.tensor(prefix + name, shape)
+    guard tensor.isFinite else {
+      throw ModelError(
+        .badData, "\(prefix)\(name) in \(source.label) holds numbers that are not finite")
+    }
     ledger.state.withLock { state in
       state.asked.insert(prefix + name)
       state.byteCount += shape.count * MemoryLayout<Float>.size

@@ -1,0 +1,86 @@
+/// The autoencoder: bundles use the names of diffusers' `AutoencoderKL`; its older ones for attention, and those
+/// of latent diffusion (LDM) and the VA-VAE, are others for the same.
+///
+/// LDM counts the decoder's levels from the finest, diffusers from the coarsest.
+extension CheckpointNames {
+  /// A training program's other networks, which may lie beside the autoencoder.
+  private static let companions: Set<String> = [
+    "loss", "foundation_model", "linear_proj", "model_ema", "cond_stage_model",
+  ]
+
+  static func autoencoder(
+    in names: some Collection<String>, path: String
+  ) throws(ModelError) -> (String) -> Meaning {
+    if let name = names.first(where: isOfDCAE) {
+      throw ModelError(
+        .badData,
+        "\(path) is a DC-AE (it has \(name)): its layers are not those of AutoencoderKL or the VA-VAE, "
+          + "the only ones supported")
+    }
+    let firstStage = "first_stage_model"
+    let isWhole = names.contains { $0.hasPrefix(firstStage + ".") }
+    let templates = latentDiffusion(levels: levels(in: names))
+    return { name in
+      let all = name.split(separator: ".")
+      if isWhole, all.first != firstStage[...] {
+        return .unused(all.prefix(all.first == "model" ? 2 : 1).joined(separator: "."))
+      }
+      let parts = parts(of: name, without: [firstStage, "module", "model"])
+      guard let first = parts.first else { return .unknown }
+      if companions.contains(String(first)) { return .unused(String(first)) }
+      guard ["encoder", "decoder", "quant_conv", "post_quant_conv"].contains(first) else {
+        return .unknown
+      }
+      let renamed = templates.renamed(parts) ?? parts
+      return .tensor(renamed.flatMap { leaf($0, in: renamed) }.joined(separator: "."))
+    }
+  }
+
+  private static func isOfDCAE(_ name: String) -> Bool {
+    [".op_list.", ".context_module.", "to_qkv_multiscale"].contains(where: name.contains)
+  }
+
+  /// The levels of a decoder of LDM; no real one has as many as 16.
+  private static func levels(in names: some Collection<String>) -> Int {
+    (0..<16).last { level in names.contains { $0.contains("decoder.up.\(level).") } }
+      .map { $0 + 1 } ?? 0
+  }
+
+  private static func latentDiffusion(levels: Int) -> NameTemplates {
+    var templates = [
+      ("encoder.down.#.block.#", "encoder.down_blocks.#.resnets.#"),
+      ("encoder.down.#.attn.#", "encoder.down_blocks.#.attentions.#"),
+      ("encoder.down.#.downsample", "encoder.down_blocks.#.downsamplers.0"),
+    ]
+    for half in ["encoder", "decoder"] {
+      templates += [
+        ("\(half).mid.block_1", "\(half).mid_block.resnets.0"),
+        ("\(half).mid.block_2", "\(half).mid_block.resnets.1"),
+        ("\(half).mid.attn_1", "\(half).mid_block.attentions.0"),
+        ("\(half).norm_out", "\(half).conv_norm_out"),
+      ]
+    }
+    for level in 0..<levels {
+      let (theirs, ours) = ("decoder.up.\(level)", "decoder.up_blocks.\(levels - 1 - level)")
+      templates += [
+        ("\(theirs).block.#", "\(ours).resnets.#"), ("\(theirs).attn.#", "\(ours).attentions.#"),
+        ("\(theirs).upsample", "\(ours).upsamplers.0"),
+      ]
+    }
+    return NameTemplates(templates)
+  }
+
+  /// A part of a name inside a block: what diffusers once called, and LDM calls, otherwise.
+  private static func leaf(_ part: Substring, in name: NameTemplates.Parts) -> [Substring] {
+    if part == "nin_shortcut" { return ["conv_shortcut"] }
+    guard name.contains("attentions") else { return [part] }
+    return switch part {
+    case "q", "query": ["to_q"]
+    case "k", "key": ["to_k"]
+    case "v", "value": ["to_v"]
+    case "proj_out", "proj_attn": ["to_out", "0"]
+    case "norm": ["group_norm"]
+    default: [part]
+    }
+  }
+}

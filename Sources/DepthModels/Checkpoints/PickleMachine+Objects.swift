@@ -1,0 +1,114 @@
+/// Lists, tuples, dictionaries, and the records of what Python would import and call.
+extension PickleMachine {
+  mutating func stepCollection(_ opcode: Unicode.Scalar) throws(ModelError) {
+    switch opcode {
+    case "]": push(.list)
+    case ")": push(.tuple)
+    case "}": push(.dictionary)
+    case "\u{8f}": push(.opaque("a set"))
+    case "l": push(.list, try popMarked())
+    case "t": push(.tuple, try popMarked())
+    case "\u{85}": push(.tuple, try pop(1))
+    case "\u{86}": push(.tuple, try pop(2))
+    case "\u{87}": push(.tuple, try pop(3))
+    case "d":
+      let items = try popMarked()
+      push(.dictionary)
+      try fill(.dictionary, with: items)
+    case "\u{91}":
+      _ = try popMarked()
+      push(.opaque("a set"))
+    case "a": try fill(.list, with: pop(1))
+    case "e": try fill(.list, with: popMarked())
+    case "s": try fill(.dictionary, with: pop(2))
+    case "u": try fill(.dictionary, with: popMarked())
+    case "\u{90}": try fill(.opaque("a set"), with: popMarked())
+    default: try stepCall(opcode)
+    }
+  }
+
+  /// Adds items to the object on top; one that only Python could make keeps none.
+  private mutating func fill(
+    _ kind: Pickle.Object.Kind, with items: [Pickle.Value]
+  ) throws(ModelError) {
+    guard case .object(let index) = try top() else {
+      throw reader.failure("adds items to what holds none")
+    }
+    switch objects[index].kind {
+    case .list, .dictionary:
+      guard objects[index].kind == kind, kind == .list || items.count % 2 == 0 else {
+        throw reader.failure("adds items to what does not hold such")
+      }
+      objects[index].items += items
+    case .tuple, .persistent: throw reader.failure("adds items to what holds none")
+    case .global, .call, .opaque: break
+    }
+  }
+
+  private mutating func stepCall(_ opcode: Unicode.Scalar) throws(ModelError) {
+    switch opcode {
+    case "c": push(.global("\(try reader.line()).\(try reader.line())"))
+    case "\u{93}":
+      let names = try pop(2).compactMap(\.text)
+      guard names.count == 2, names.allSatisfy({ $0.utf8.count < 1000 }) else {
+        throw reader.failure("imports what is no name")
+      }
+      push(.global(names.joined(separator: ".")))
+    case "R", "\u{81}":
+      let parts = try pop(2)
+      call(parts[0], with: Self.tuple(parts[1], in: objects))
+    case "\u{92}":
+      let parts = try pop(3)
+      call(parts[0], with: nil)
+    case "i":
+      let name = "\(try reader.line()).\(try reader.line())"
+      push(.call(name), try popMarked())
+    case "o":
+      let parts = try popMarked()
+      guard let callee = parts.first else { throw reader.failure("calls nothing") }
+      call(callee, with: Array(parts.dropFirst()))
+    case "b":
+      _ = try pop()
+      // What `__setstate__` would do is unknown; a dictionary's items are set by other opcodes.
+      if case .object(let index) = try top(), objects[index].kind != .dictionary {
+        objects[index] = Pickle.Object(kind: .opaque(name(of: .object(index))))
+      }
+    case "P": push(.persistent, [.text(try reader.line())])
+    case "Q": push(.persistent, try pop(1))
+    case "\u{82}": push(.opaque("extension \(try reader.integer(UInt8.self))"))
+    case "\u{83}": push(.opaque("extension \(try reader.integer(UInt16.self))"))
+    case "\u{84}": push(.opaque("extension \(try reader.integer(UInt32.self))"))
+    default:
+      throw reader.failure("has the unknown opcode 0x\(String(opcode.value, radix: 16))")
+    }
+  }
+
+  private static func tuple(_ value: Pickle.Value, in objects: [Pickle.Object]) -> [Pickle.Value]? {
+    guard case .object(let index) = value, objects[index].kind == .tuple else { return nil }
+    return objects[index].items
+  }
+
+  private mutating func call(_ callee: Pickle.Value, with items: [Pickle.Value]?) {
+    guard case .object(let index) = callee, case .global(let name) = objects[index].kind,
+      let items
+    else { return push(.opaque(name(of: callee))) }
+    guard name == "collections.OrderedDict" else { return push(.call(name), items) }
+    // Python 2 gave the items as a list of pairs. It is taken, not copied: many calls might share a large one.
+    var entries: [Pickle.Value] = []
+    if case .object(let list)? = items.first, objects[list].kind == .list {
+      for case .object(let pair) in objects[list].items where objects[pair].items.count == 2 {
+        entries += objects[pair].items
+      }
+      objects[list].items = []
+    }
+    push(.dictionary, entries)
+  }
+
+  private func name(of value: Pickle.Value) -> String {
+    guard case .object(let index) = value else { return "a plain value" }
+    return switch objects[index].kind {
+    case .global(let name), .call(let name), .opaque(let name): name
+    case .list, .tuple, .dictionary, .persistent: "\(objects[index].kind)"
+    }
+  }
+}
