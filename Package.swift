@@ -80,14 +80,17 @@ let package = Package(
       name: "memory-check",
       dependencies: ["DepthModels", "Grids", "Rasters", "Scenes", "TestModels"],
       path: "Tests/MemoryCheck"),
+    .executableTarget(
+      name: "formula-bundle", dependencies: ["DepthModels", "TestModels"],
+      path: "Tests/FormulaBundle"),
     .testTarget(name: "GridsTests", dependencies: ["Grids"]),
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
     .testTarget(name: "SurfacesTests", dependencies: ["Surfaces", "Grids"]),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: [optimized]),
     .testTarget(
-      name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors"],
-      exclude: ["Fixtures", "Golden"],
+      name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors", "TestModels"],
+      exclude: ["Golden", "Fixtures"],
       swiftSettings: [optimized]),
     .testTarget(
       name: "ScenesTests",

@@ -10,7 +10,7 @@ struct CoarseSurface {
 
   /// Heights under a tile, and the range by which they are brought to 0…1.
   struct Crop {
-    /// [row, column] of the whole tile, gaps closed and the scene mirrored at its edges, so without NaN.
+    /// [row, column] of the whole tile, gaps closed and mirrored beyond the scene's edges, so without NaN.
     let heights: [Float]
     let lowest: Float
     let range: Float
@@ -29,9 +29,9 @@ struct CoarseSurface {
         .values(in: inside)
     let (lowest, highest) = known.finiteRange
     let closed = Resampling.filled(known, on: Grid(width: inside.width, height: inside.height))
-    let columns = window.columns.map { mirrored($0, within: tiles.scene.width) - inside.column }
+    let columns = window.columns.map { mirrored($0 - inside.column, within: inside.width) }
     let heights = window.rows.flatMap { row in
-      let start = (mirrored(row, within: tiles.scene.height) - inside.row) * inside.width
+      let start = mirrored(row - inside.row, within: inside.height) * inside.width
       return columns.map { closed[start + $0] }
     }
     // About the middle, where the tile alone is too flat to fill the range.

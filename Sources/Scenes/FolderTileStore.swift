@@ -18,8 +18,9 @@ public struct FolderTileStore: TileStore {
   /// - Throws: `SceneError` if the folder belongs to another plan or cannot be made.
   public init(_ folder: String, plan: ScenePlan, replacing: Bool) throws {
     self.folder = folder
+    let workingPixels = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight
     pixelCounts = [
-      .coarse: plan.working.tiles.tileWidth * plan.working.tiles.tileHeight,
+      .coarse: workingPixels, .refined: workingPixels,
       .overview: plan.overview.map { $0.tiles.tileWidth * $0.tiles.tileHeight } ?? 0,
     ]
     let canonical = try plan.canonical

@@ -10,6 +10,7 @@ extension Resampling {
   /// - Parameters:
   ///   - values: As [row, column].
   ///   - grid: Their number of rows and columns.
+  /// - Returns: As [row, column], without NaN.
   public static func filled(_ values: [Float], on grid: Grid) -> [Float] {
     precondition(values.count == grid.width * grid.height, "values do not fill their grid")
     guard values.contains(where: \.isNaN) else { return values }

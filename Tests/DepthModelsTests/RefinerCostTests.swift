@@ -1,4 +1,5 @@
 @testable import DepthModels
+import TestModels
 import Testing
 
 /// Operations counted against those that were counted by running the original networks at 512 × 512 pixels.

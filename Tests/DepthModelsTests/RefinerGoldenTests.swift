@@ -1,5 +1,6 @@
 import DepthModels
 import Tensors
+import TestModels
 import Testing
 
 /// The refining networks against PyTorch's, with formula weights.

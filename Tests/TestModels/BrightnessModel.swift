@@ -8,15 +8,17 @@ public struct BrightnessModel: TileModel {
   public var gsdRange: ClosedRange<Double>
   /// Gives each tile a scale and a shift of its own, as real networks do.
   public var hasMoods: Bool
+  public var refiner: (any TileRefiner)?
 
   public init(
     tileSize: Int = 512, overlap: Int = 128, gsdRange: ClosedRange<Double> = 15...60,
-    hasMoods: Bool = false
+    hasMoods: Bool = false, refiner: (any TileRefiner)? = nil
   ) {
     self.tileSize = tileSize
     self.overlap = overlap
     self.gsdRange = gsdRange
     self.hasMoods = hasMoods
+    self.refiner = refiner
   }
 
   public var card: ModelCard {

@@ -76,7 +76,7 @@ extension Safetensors {
 
 extension Safetensors.ElementType {
   /// Little-endian numbers, rounded to nearest, ties to even.
-  func encode(_ scalars: [Float]) -> Data {
+  package func encode(_ scalars: [Float]) -> Data {
     switch self {
     case .f32: pack(scalars) { $0.bitPattern.littleEndian }
     case .f16: pack(scalars) { Float16($0).bitPattern.littleEndian }

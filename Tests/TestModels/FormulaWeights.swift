@@ -1,19 +1,25 @@
-import DepthModels
-import Tensors
+public import DepthModels
+public import Tensors
 
 /// Weights that follow from their names alone, so that an expected result needs no stored checkpoint.
 ///
 /// The seed is FNV-1a-64 of the name, the i-th number s = 2u − 1 with the i-th output u of splitmix64 in 0 ..< 1.
 /// Biases are 0.05 · s; what has two or more axes is s · √(3 / product of all but the first); gains are 1 + 0.1 · s.
-struct FormulaWeights: WeightSource {
+public struct FormulaWeights: WeightSource {
   /// What goes before a name for its hash.
-  var prefix = ""
+  public var prefix: String
   /// The name that the original network has for a tensor.
-  var original: @Sendable (String) -> String = { $0 }
-  let label = "formula"
-  let names: Set<String>? = nil
+  public var original: @Sendable (String) -> String
+  public let label = "formula"
+  public let names: Set<String>? = nil
 
-  func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
+  public init(
+    prefix: String = "", original: @escaping @Sendable (String) -> String = { $0 }
+  ) {
+    (self.prefix, self.original) = (prefix, original)
+  }
+
+  public func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
     var generator = Self.generator(prefix + original(name))
     let fanIn = shape.dims.dropFirst().reduce(1, *)
     let scale =
@@ -26,7 +32,7 @@ struct FormulaWeights: WeightSource {
     return tensor
   }
 
-  static func generator(_ name: String) -> SplitMix64 {
+  public static func generator(_ name: String) -> SplitMix64 {
     let seed = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
     }
@@ -35,7 +41,7 @@ struct FormulaWeights: WeightSource {
 
   /// An input spread over `range`, in the order [channel, row, column] and returned as
   /// [1, row, column, channel].
-  static func image(
+  public static func image(
     _ name: String, rows: Int, columns: Int, channels: Int = 3, in range: ClosedRange<Double>
   ) -> Tensor {
     var generator = generator(name)

@@ -1,0 +1,130 @@
+import DepthModels
+import Foundation
+import Grids
+import Rasters
+import Scenes
+import TestModels
+import TestSupport
+import Testing
+
+/// The refine stage with refiners whose answers are known.
+@Suite struct RefinementTests {
+  let folder: TemporaryFolder
+  let scene: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    scene = folder("scene.tif")
+    try SceneFixture().write(to: scene)
+  }
+
+  private func run(
+    _ name: String, _ refiner: BrightnessRefiner, hasMoods: Bool = true,
+    change: (inout SceneOptions) -> Void = { _ in }
+  ) async throws -> [Float] {
+    // The overview fits in one tile, so that moods are told apart by it.
+    let model = BrightnessModel(gsdRange: 15...240, hasMoods: hasMoods, refiner: refiner)
+    _ = try await infer(scene, to: folder(name), model: model, change: change)
+    return try pixels(folder(name))
+  }
+
+  @Test(arguments: [RefinerArchitecture.HeightRange.shared, .own])
+  func `a refiner that changes nothing leaves the coarse surface`(
+    range: RefinerArchitecture.HeightRange
+  ) async throws {
+    let coarse = try await run("coarse.tif", BrightnessRefiner()) { $0.steps = 0 }
+    let refined = try await run("refined.tif", BrightnessRefiner(heightRange: range))
+    let span = coarse.filter { $0 != -9999 }.max()! - coarse.filter { $0 != -9999 }.min()!
+    for (a, b) in zip(coarse, refined) { #expect(abs(a - b) <= 1e-4 * span) }
+  }
+
+  @Test func `detail comes in the range of the surface under the tile`() async throws {
+    let plain = try await run("plain.tif", BrightnessRefiner(), hasMoods: false)
+    let sharp = try await run("sharp.tif", BrightnessRefiner(detail: 0.5), hasMoods: false)
+    // The image's red channel is nearly the surface itself: half of the range is added where it is brightest.
+    let valid = zip(plain, sharp).filter { $0.0 != -9999 }
+    #expect(valid.allSatisfy { $1 >= $0 - 0.01 })
+    let gain = zip(plain, sharp).map { $1 - $0 }.max()!
+    let span = valid.map(\.0).max()! - valid.map(\.0).min()!
+    #expect(gain > 0.3 * span && gain < 0.51 * span)
+  }
+
+  @Test func `nodata stays nodata, and nothing valid is lost`() async throws {
+    let coarse = try await run("coarse.tif", BrightnessRefiner()) { $0.steps = 0 }
+    let refined = try await run("refined.tif", BrightnessRefiner(detail: 1))
+    #expect(zip(coarse, refined).allSatisfy { ($0 == -9999) == ($1 == -9999) })
+  }
+
+  @Test func `a window gives what the whole scene gives there`() async throws {
+    let window = Window(column: 90, row: 50, width: 70, height: 47)
+    let whole = try await run("whole.tif", BrightnessRefiner(detail: 0.3))
+    let part = try await run("part.tif", BrightnessRefiner(detail: 0.3)) {
+      $0.area = .window(window)
+    }
+    let expected = window.rows.flatMap { row in window.columns.map { whole[row * 300 + $0] } }
+    #expect(part.map(\.bitPattern) == expected.map(\.bitPattern))
+  }
+
+  @Test(arguments: [1, 4])
+  func `any number of tiles at once gives the same bits`(threads: Int) async throws {
+    let one = try await run("two.tif", BrightnessRefiner(heightRange: .own, detail: 1)) {
+      $0.threads = 2
+    }
+    let other = try await run("other.tif", BrightnessRefiner(heightRange: .own, detail: 1)) {
+      $0.threads = threads
+    }
+    #expect(one.map(\.bitPattern) == other.map(\.bitPattern))
+  }
+
+  @Test(arguments: [0, 6])
+  func `per tile, heights lie in 0…1 of each tile`(steps: Int) async throws {
+    let heights = try await run("tiles.tif", BrightnessRefiner(detail: 1)) {
+      $0.normalization = .perTile
+      $0.steps = steps
+    }
+    let valid = heights.filter { $0 != -9999 }
+    #expect(valid.allSatisfy { (-1e-4...1.0001).contains($0) })
+    #expect(valid.max()! > 0.9 && valid.min()! < 0.1)
+    let tags = try Dataset(reading: folder("tiles.tif")).metadata(domain: nil)
+    #expect(tags["RELIEF_NORMALIZATION"] == "per-tile")
+    #expect(tags["RELIEF_STAGES"] == (steps == 0 ? "coarse" : "coarse, refined"))
+  }
+
+  @Test func `a flat tile is not stretched to the contrast of its surroundings`() async throws {
+    // A sea of faint noise beside hills: its tiles have less than a twentieth of the overview's range.
+    var fixture = try SceneFixture()
+    fixture.isVoid = { _, _ in false }
+    try fixture.write(to: scene)
+    var dataset = try Dataset(creating: scene, width: 300, height: 220, bands: 3, type: "UInt16")
+    try dataset.setGeoreferencing(fixture.georeferencing)
+    for band in 1...3 {
+      let values = (0..<220).flatMap { row in
+        (0..<300).map { column in
+          column < 150
+            ? Float(3000 + (row * 31 + column * 17) % 5) : SceneFixture.sample(row, column, band)
+        }
+      }
+      try dataset.write(dataset.grid.window, band: band, values.span)
+    }
+    try dataset.close()
+    let seen = SpyRefiner()
+    let model = BrightnessModel(gsdRange: 15...240, refiner: seen)
+    _ = try await infer(scene, to: folder("dem.tif"), model: model, bands: [1, 2, 3])
+    let spans = seen.spans
+    #expect(spans.contains { $0 < 0.2 }, "the sea fills little of its range")
+    #expect(spans.contains { $0 > 0.999 }, "hills fill all of theirs")
+  }
+
+  @Test(arguments: [
+    (7, "expected 0 to 6", true), (-1, "expected 0 to 6", true), (1, "no refining half", false),
+  ])
+  func `steps that the bundle does not have are refused`(
+    steps: Int, message: String, hasRefiner: Bool
+  ) async throws {
+    let model = BrightnessModel(refiner: hasRefiner ? BrightnessRefiner() : nil)
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await infer(scene, to: folder("dem.tif"), model: model) { $0.steps = steps }
+    }
+    #expect(error?.kind == .usage && error?.message.contains(message) == true)
+  }
+}

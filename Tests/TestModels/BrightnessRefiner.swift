@@ -1,0 +1,28 @@
+public import DepthModels
+public import Tensors
+
+/// A refiner whose answer is known: the coarse heights as they are, or turned into a form without a ruler.
+public struct BrightnessRefiner: TileRefiner {
+  public var heightRange: RefinerArchitecture.HeightRange
+  /// Added to what it gives, times the image's brightness of 0…1.
+  public var detail: Float
+  public let steps = 6
+
+  public init(heightRange: RefinerArchitecture.HeightRange = .shared, detail: Float = 0) {
+    self.heightRange = heightRange
+    self.detail = detail
+  }
+
+  public func refine(
+    _ coarse: Tensor, image: Tensor, options: RefineOptions, seed: UInt64
+  ) -> Tensor {
+    let heights = coarse.scalars.indices.map {
+      coarse.scalars[$0] + detail * image.scalars[3 * $0] / 255
+    }
+    let result = Tensor(coarse.shape, heights)
+    return heightRange == .own || options.isLiteral ? result.minMaxNormalized() : result
+  }
+
+  public func peakBytes(rows: Int, columns: Int) -> Int { rows * columns * 4 }
+  public func operationCount(rows: Int, columns: Int, options: RefineOptions) -> Double { 0 }
+}
