@@ -1,52 +1,33 @@
 import DepthModels
 import Foundation
-import Synchronization
 import Tensors
+import TestModels
 import Testing
 
 /// Autoencoders and U-Nets under all their names, into bundles.
 @Suite(.serialized) struct RefinerImportTests {
-  /// Weights by formula that keep what a network asked for.
-  final class Recorder: WeightSource {
-    let label = "formula"
-    let names: Set<String>? = nil
-    private let kept = Mutex<[String: Tensor]>([:])
-    var tensors: [String: Tensor] { kept.withLock(\.self) }
-
-    func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
-      let tensor = try FormulaWeights().tensor(name, shape)
-      kept.withLock { $0[name] = tensor }
-      return tensor
-    }
-  }
-
   static let vae = AutoencoderArchitecture(
     latentChannels: 4, widths: [32, 32, 64], blocksPerLevel: 1, attendsCoarsestLevel: true,
     latentScale: 0.18215)
   static let unet = DenoiserArchitecture(
     inputs: 8, outputs: 4, width: 32, multipliers: [1, 2], blocksPerLevel: 1, heads: 2,
     attentionReductions: [2])
-  static let coarse = CoarseArchitecture(
-    backbone: .plain(.init(patch: 16)), width: 64, depth: 4, heads: 1, hidden: 64,
-    layerNormEpsilon: 1e-6, hooks: [0, 1, 2, 3], positionGrid: 2, neck: [8, 8, 8, 8], fusion: 8,
-    head: [8, 8], normalization: .half)
+
+  /// The tensors by formula of a network that `build` makes of them.
+  static func tensors(_ build: (Weights) throws -> Void) throws -> [String: Tensor] {
+    try Places.withTemporaryFolder { folder in
+      try FormulaCheckpoint(building: build).write(to: folder + "/x")
+      let file = try Safetensors(reading: folder + "/x")
+      return try file.entries.keys.reduce(into: [:]) { $0[$1] = try file.tensor($1) }
+    }
+  }
 
   static func tensors(of vae: AutoencoderArchitecture) throws -> [String: Tensor] {
-    let recorder = Recorder()
-    _ = try AutoencoderKL(Weights(recorder), vae)
-    return recorder.tensors
+    try tensors { _ = try AutoencoderKL($0, vae) }
   }
 
   static func tensors(of unet: DenoiserArchitecture, steps: Int = 6) throws -> [String: Tensor] {
-    let recorder = Recorder()
-    _ = try DenoiseUNet(Weights(recorder), unet, steps: steps)
-    return recorder.tensors
-  }
-
-  static func tensors(of coarse: CoarseArchitecture) throws -> [String: Tensor] {
-    let recorder = Recorder()
-    _ = try DPT(Weights(recorder), coarse)
-    return recorder.tensors
+    try tensors { _ = try DenoiseUNet($0, unet, steps: steps) }
   }
 
   static func write(_ tensors: [String: Tensor], to path: String) throws {
@@ -79,10 +60,12 @@ import Testing
     _ folder: String, vae: String? = nil, unet: String? = nil,
     _ refiner: ImportOptions.Refiner = .init()
   ) throws -> (bundle: ModelBundle, unused: [String]) {
-    try write(tensors(of: coarse), to: folder + "/coarse")
+    let coarse = Architectures.tinyCoarse
+    try write(tensors { _ = try DPT($0, coarse) }, to: folder + "/coarse")
     return try ModelBundle.importing(
       coarse: folder + "/coarse", vae: vae, unet: unet, to: folder + "/bundle",
-      options: ImportOptions(card: ImportTests.card, refiner: refiner))
+      options: ImportOptions(
+        card: ImportTests.card, heads: coarse.heads, hooks: coarse.hooks, refiner: refiner))
   }
 
   enum Naming: CaseIterable { case diffusers, older, latentDiffusion, whole }
@@ -120,7 +103,6 @@ import Testing
         folder, vae: folder + "/vae", unet: folder + "/unet", .init(heads: 2))
 
       let refiner = try #require(bundle.manifest.refiner)
-      #expect(bundle.manifest.coarse == Self.coarse)
       #expect(refiner.autoencoder == Self.vae)
       #expect(refiner.denoiser == Self.unet)
       #expect(refiner.blending.steps == 6)
