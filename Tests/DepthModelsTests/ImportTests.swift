@@ -124,4 +124,28 @@ import Testing
       #expect(!Places.exists(folder + "/b"))
     }
   }
+
+  @Test(arguments: [
+    (#""readout_type": "add""#, "readout_type is add"),
+    (#""is_hybrid": true, "backbone_config": {}"#, "embedding_dynamic_padding is false"),
+    (
+      #""is_hybrid": true, "backbone_config": {"embedding_dynamic_padding": true, "output_stride": 8}"#,
+      "output_stride is 8"
+    ),
+    (#""is_hybrid": true, "backbone_config": {"layer_type": "preactivation"}"#, "layer_type"),
+  ])
+  func `settings that the depth network here does not have are refused`(
+    setting: String, message: String
+  ) throws {
+    try Places.withTemporaryFolder { folder in
+      let json = "{\"model_type\": \"dpt\", \"reassemble_factors\": [4, 2, 1, 0.5], \(setting)}"
+      try Data(json.utf8).write(to: URL(fileURLWithPath: folder + "/config.json"))
+      try Safetensors.write([.init("x", Tensor([1]))], to: folder + "/model.safetensors")
+      let error = #expect(throws: ModelError.self) {
+        try ModelBundle.importing(
+          coarse: folder, to: folder + "/b", options: .init(card: Self.card))
+      }
+      #expect(error?.message.contains(message) == true, "\(error!)")
+    }
+  }
 }

@@ -166,6 +166,17 @@ import Testing
     }
   }
 
+  @Test func `a DC-AE is refused for what it is`() throws {
+    try Places.withTemporaryFolder { folder in
+      try Self.write(
+        ["encoder.stages.0.op_list.0.main.conv1.conv.weight": Tensor([1])], to: folder + "/x")
+      let error = #expect(throws: ModelError.self) {
+        try CheckpointTensors(openCheckpoint(folder + "/x"), of: .vae)
+      }
+      #expect(error?.message.contains("is a DC-AE") == true)
+    }
+  }
+
   @Test func `a sinusoidal embedding takes its number of steps from the options`() throws {
     try Places.withTemporaryFolder { folder in
       let pixels = DenoiserArchitecture(

@@ -6,6 +6,9 @@ struct HuggingFaceConfig: Decodable {
     var num_groups: Int?
     var layer_type: String?
     var global_padding: String?
+    var embedding_dynamic_padding: Bool?
+    var hidden_act: String?
+    var output_stride: Int?
   }
 
   var model_type: String
@@ -51,6 +54,12 @@ struct HuggingFaceConfig: Decodable {
       try require(
         "backbone_config.global_padding", backbone_config?.global_padding?.uppercased() ?? "SAME",
         "SAME")
+      // Without it the first pooling has no border, and each later place lies elsewhere.
+      try require(
+        "backbone_config.embedding_dynamic_padding",
+        backbone_config.map { $0.embedding_dynamic_padding ?? false } ?? true, true)
+      try require("backbone_config.hidden_act", backbone_config?.hidden_act ?? "relu", "relu")
+      try require("backbone_config.output_stride", backbone_config?.output_stride ?? 32, 32)
     }
   }
 

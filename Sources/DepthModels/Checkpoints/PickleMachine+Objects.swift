@@ -50,7 +50,7 @@ extension PickleMachine {
     case "c": push(.global("\(try reader.line()).\(try reader.line())"))
     case "\u{93}":
       let names = try pop(2).compactMap(\.text)
-      guard names.count == 2, names.allSatisfy({ $0.utf8.count < 1000 }) else {
+      guard names.count == 2, names.allSatisfy({ $0.utf8.count <= 128 }) else {
         throw reader.failure("imports what is no name")
       }
       push(.global(names.joined(separator: ".")))
