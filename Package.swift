@@ -70,6 +70,9 @@ let package = Package(
     .executableTarget(
       name: "make-sample", dependencies: ["Grids", "Rasters", "Learning"],
       path: "Examples/make-sample"),
+    .executableTarget(
+      name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Examples/peers",
+      exclude: ["compare.py"]),
 
     .target(
       name: "TestSupport", dependencies: ["Grids", "Rasters"], path: "Tests/TestSupport"),

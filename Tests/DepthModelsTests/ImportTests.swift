@@ -31,14 +31,9 @@ import Testing
   func `every tensor of a published network has its place`(
     name: String, heads: Int, hooks: [Int]
   ) throws {
-    let list = try String(contentsOfFile: "\(Places.keys)/\(name).tsv", encoding: .utf8)
     try Places.withTemporaryFolder { folder in
       let path = folder + "/x.safetensors"
-      try writeSparse(
-        list.split(separator: "\n").map { line in
-          let fields = line.split(separator: "\t")
-          return (String(fields[0]), fields[1].split(separator: "x").compactMap { Int($0) })
-        }, to: path)
+      try Self.writeSparse(Self.tensors(listed: name), to: path)
       let shapes = try CheckpointTensors(Safetensors(reading: path), of: .coarse).shapes
       let architecture = try CoarseArchitecture(
         shapes: shapes, unseen: .init(), normalization: .half, output: .unchanged, path: path)
@@ -50,8 +45,17 @@ import Testing
     }
   }
 
+  /// The names and shapes of a list of keys.
+  static func tensors(listed name: String) throws -> [(name: String, dims: [Int])] {
+    let list = try String(contentsOfFile: "\(Places.keys)/\(name).tsv", encoding: .utf8)
+    return list.split(separator: "\n").map { line in
+      let fields = line.split(separator: "\t")
+      return (String(fields[0]), fields[1].split(separator: "x").compactMap { Int($0) })
+    }
+  }
+
   /// A checkpoint whose data are a hole in the file.
-  func writeSparse(_ tensors: [(name: String, dims: [Int])], to path: String) throws {
+  static func writeSparse(_ tensors: [(name: String, dims: [Int])], to path: String) throws {
     var offset = 0
     let entries = tensors.map { name, dims in
       let start = offset

@@ -8,6 +8,7 @@ extension DenoiserArchitecture {
   ///   - heads: Of its attention, which shapes cannot tell. Nil: 8 where latents have 32 channels and the step
   ///     scales and shifts, as in the network for the VA-VAE; else 4.
   ///   - path: What to call the checkpoint in messages.
+  /// - Throws: `ModelError` that names a missing or misshapen tensor.
   package init(shapes: [String: Shape], heads: Int?, path: String) throws(ModelError) {
     let shape = CheckpointShapes(shapes: shapes, path: path)
     let first = try shape("input_blocks.0.0.weight", rank: 4)
