@@ -12,9 +12,14 @@ struct ModelPass {
   let store: any TileStore
   let resources: Resources
 
-  /// Brings every wanted tile to its end; those that a former run has ended are left as they are.
+  /// Brings every wanted tile to its end; those that a former run has ended are left as they are, but for the
+  /// failed ones, which are tried again.
+  ///
+  /// What goes wrong with one tile is noted as its failure.
+  ///
+  /// - Throws: what concerns the whole run: cancellation, a store that cannot be written, every tile failed.
   func run(_ stage: Stage, over level: ScenePlan.Level, progress: ProgressHandler) async throws {
-    let waiting = try level.wanted.filter { try store.state(of: $0, in: stage) == nil }
+    let waiting = try level.wanted.filter { try isWaiting(store.state(of: $0, in: stage)) }
     var finished = level.wanted.count - waiting.count
     progress(.tiles(stage, finished: finished, of: level.wanted.count))
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -31,13 +36,43 @@ struct ModelPass {
         start()
       }
     }
+    try requireAny(of: level, in: stage)
+  }
+
+  private func isWaiting(_ state: TileState?) -> Bool {
+    switch state {
+    case nil, .failed: true
+    case .done, .skipped: false
+    }
+  }
+
+  /// Nothing can be made of a stage without a single tile: then the first reason is the run's.
+  private func requireAny(of level: ScenePlan.Level, in stage: Stage) throws {
+    let failures = try store.failures(among: level.wanted, in: stage)
+    guard let first = failures.first,
+      try !level.wanted.contains(where: { try store.state(of: $0, in: stage) == .done })
+    else { return }
+    throw SceneError(
+      failures.kind == .io ? .io : .badData,
+      "every \(stage.rawValue) tile with valid pixels failed; the first: \(first)")
   }
 
   private func see(_ tile: TileIndex, _ stage: Stage, _ level: ScenePlan.Level) async throws {
-    let seen = try await source.tile(level.tiles.window(of: tile), on: level.lattice)
-    guard seen.hasValidPixels else {
-      return try store.skip(tile, in: stage, because: "no valid pixel")
+    let values: [Float]?
+    do {
+      values = try await heights(of: tile, level)
+    } catch {
+      guard let failure = Failure(error) else { throw error }
+      return try store.fail(tile, in: stage, because: failure)
     }
+    guard let values else { return try store.skip(tile, in: stage, because: "no valid pixel") }
+    try store.commit(values, of: tile, in: stage)
+  }
+
+  /// Heights of a tile as [row, column], NaN where the scene is not valid; nil where none of it is.
+  private func heights(of tile: TileIndex, _ level: ScenePlan.Level) async throws -> [Float]? {
+    let seen = try await source.tile(level.tiles.window(of: tile), on: level.lattice)
+    guard seen.hasValidPixels else { return nil }
     let height = try Parallel.$workers.withValue(resources.threadsPerTile) {
       try model.coarseHeight(of: seen.image)
     }
@@ -45,12 +80,10 @@ struct ModelPass {
     precondition(values.count == seen.isValid.count, "a network answers with one height a pixel")
     for pixel in values.indices {
       guard values[pixel].isFinite else {
-        throw SceneError(
-          .badData,
-          "the network gave \(values[pixel]) in tile row \(tile.row), column \(tile.column)")
+        throw Failure(.badData, "the network gave \(values[pixel])")
       }
       if !seen.isValid[pixel] { values[pixel] = .nan }
     }
-    try store.commit(values, of: tile, in: stage)
+    return values
   }
 }

@@ -10,7 +10,8 @@ struct OverviewAlignment {
   let plan: ScenePlan
   let store: any TileStore
 
-  /// A fit for each wanted tile that is done; the identity where there is no overview.
+  /// A fit for each wanted tile that is done; the identity where there is no overview, and none for a tile on
+  /// whose ground every tile of the overview has failed.
   func fits() async throws -> [TileIndex: AffineFit] {
     let tiles = try plan.working.wanted.filter {
       try store.state(of: $0, in: .coarse) == .done
@@ -24,19 +25,20 @@ struct OverviewAlignment {
       try Task.checkCancellation()
       let (values, window) = try shrunk(tile, to: overview)
       let reference = try mosaic.values(in: window)
-      fits[tile] = try (AffineFit(of: values, to: reference) ?? placed(tile, on: mosaic)).steadied
+      fits[tile] = try (AffineFit(of: values, to: reference) ?? placed(tile, on: mosaic))?.steadied
     }
     return fits
   }
 
   /// A tile whose valid pixels fill no cell of the overview: its middle height is put where the overview has it.
-  private func placed(_ tile: TileIndex, on mosaic: TileMosaic) throws -> AffineFit {
+  private func placed(_ tile: TileIndex, on mosaic: TileMosaic) throws -> AffineFit? {
     let seen = plan.working.tiles.window(of: tile).intersection(plan.working.tiles.scene)
     let cells = Resampling(from: mosaic.level.lattice, to: plan.working.lattice)
       .sourceWindow(for: seen)
-    let middle = { (values: [Float]) in values.filter { !$0.isNaN }.sorted().middle ?? 0 }
-    let centre = Double(middle(try store.values(of: tile, in: .coarse)))
-    let level = Double(middle(try mosaic.values(in: cells)))
+    let middle = { (values: [Float]) in values.filter { !$0.isNaN }.sorted().middle.map(Double.init) }
+    guard let centre = middle(try store.values(of: tile, in: .coarse)),
+      let level = middle(try mosaic.values(in: cells))
+    else { return nil }
     return AffineFit(scale: 1, shift: level - centre, correlation: 0, count: 0, centre: centre)
   }
 

@@ -13,9 +13,10 @@ import Tensors
 ///     let run = try SceneRun(plan, scene: scene, model: model, output: OutputOptions("relief.tif"))
 ///     let report = try await run()
 ///
-/// Cancelling the task leaves the finished tiles in the folder `NAME.relief` beside the output; the same run
-/// started again goes on from there. The output appears under its name only when it is whole and has been
-/// read back.
+/// Cancelling the task, or killing the process at any moment, leaves the finished tiles in the folder `NAME.relief`
+/// beside the output; the same run started again goes on from there. The output appears under its name only when
+/// it is written to its end and has been read back. Where tiles failed it has holes, says so in its tags, and
+/// the folder stays.
 public struct SceneRun: Sendable {
   public static let version = "0.1.0"
 
@@ -44,17 +45,19 @@ public struct SceneRun: Sendable {
   public func callAsFunction(progress: @escaping ProgressHandler = { _ in }) async throws
     -> SceneReport
   {
-    let store = try FolderTileStore(
-      output.storeFolder, plan: plan, replacing: output.overwrites)
+    let store = try FolderTileStore(output.storeFolder, plan: plan, replacing: output.overwrites)
+    try output.requireReplaceable(width: plan.area.width)  // it may have appeared since
+    output.removeLeftovers()
     var clock = StageClock()
-    let pass = ModelPass(source: scene, model: model, store: store, resources: resources)
     if let overview = plan.overview {
-      try await pass.run(.overview, over: overview, progress: progress)
+      try await pass(over: OverviewSource(scene: scene), store)
+        .run(.overview, over: overview, progress: progress)
       clock.lap("overview")
     }
-    try await pass.run(.coarse, over: plan.working, progress: progress)
+    try await pass(over: scene, store).run(.coarse, over: plan.working, progress: progress)
     clock.lap("coarse")
     let fits = try await OverviewAlignment(plan: plan, store: store).fits()
+    let failedTiles = try failedTiles(in: store, fits)
     clock.lap("align")
 
     var writer = try RasterWriter(
@@ -67,6 +70,7 @@ public struct SceneRun: Sendable {
       throw SceneError(
         .badData, "no pixel of the area \(plan.area) is valid: there is nothing to see")
     }
+    try writer.addMetadata(provenance.tag(holes: merged.holes, failedTiles: failedTiles))
     clock.lap("merge")
     let written = try writer.finish { share in
       progress(.finishing(share))
@@ -74,12 +78,32 @@ public struct SceneRun: Sendable {
     }
     clock.lap("finish")
 
-    try store.remove()
+    let companions = try output.writeCompanions(of: written)
+    if failedTiles.isEmpty { try store.remove() }
+    let failed = failedTiles.count { $0.stage == .coarse }
     return SceneReport(
-      output: written, companions: try output.writeCompanions(of: written),
-      tilesDone: fits.count, tilesSkipped: plan.working.wanted.count - fits.count,
-      validPixels: merged.validPixels, holes: merged.holes, seamRatio: merged.seamRatio,
-      warnings: plan.warnings, seconds: clock.laps)
+      output: written, companions: companions,
+      tilesDone: fits.count, tilesSkipped: plan.working.wanted.count - fits.count - failed,
+      failedTiles: failedTiles, validPixels: merged.validPixels, holes: merged.holes,
+      seamRatio: merged.seamRatio, warnings: plan.warnings, seconds: clock.laps)
+  }
+
+  private func pass(over source: any TileSource, _ store: FolderTileStore) -> ModelPass {
+    ModelPass(source: source, model: model, store: store, resources: resources)
+  }
+
+  /// The tiles that failed, and those that were seen but cannot be put on the ruler of an overview that failed there.
+  private func failedTiles(
+    in store: FolderTileStore, _ fits: [TileIndex: AffineFit]
+  ) throws -> [FailedTile] {
+    let overview = try store.failures(among: plan.overview?.wanted ?? [], in: .overview)
+    let unfitted = try plan.working.wanted.filter {
+      try fits[$0] == nil && store.state(of: $0, in: .coarse) == .done
+    }
+    return try overview + store.failures(among: plan.working.wanted, in: .coarse)
+      + unfitted.map {
+        FailedTile($0, in: .coarse, Failure(overview.kind, "the overview has no height there"))
+      }
   }
 
   /// No height of the Earth, and far from any relative one.
@@ -93,15 +117,19 @@ public struct SceneRun: Sendable {
     description.bandDescription =
       plan.quantity == .height ? "relative height" : "relative depth"
     description.unit = "1"
-    description.metadata = try Provenance(plan: plan, model: model, version: Self.version).tags()
+    description.metadata = try provenance.tags()
     if scene.information.georeferencing.kind == .groundControl
       || scene.information.georeferencing.kind == .rationalPolynomial
     {
       description.metadata["GEOMETRY"] = "sensor"
     }
     description.creationOptions = output.creationOptions
-    description.overwrite = output.overwrites
+    description.overwrite = output.mayReplace
     return description
+  }
+
+  private var provenance: Provenance {
+    Provenance(plan: plan, model: model, version: Self.version)
   }
 }
 
