@@ -68,7 +68,9 @@ struct ModelPass {
       guard let failure = Failure(error) else { throw error }
       return try store.fail(tile, in: stage, because: failure)
     }
-    guard let values = seen else { return try store.skip(tile, in: stage, because: "no valid pixel") }
+    guard let values = seen else {
+      return try store.skip(tile, in: stage, because: "no valid pixel")
+    }
     try store.commit(values, of: tile, in: stage)
   }
 
