@@ -65,6 +65,9 @@ let package = Package(
       name: "first-dem", dependencies: ["Rasters", "DepthModels", "Scenes"],
       path: "Examples/first-dem"),
     .executableTarget(
+      name: "own-model", dependencies: ["DepthModels", "Rasters", "Scenes", "Tensors"],
+      path: "Examples/own-model"),
+    .executableTarget(
       name: "make-sample", dependencies: ["Grids", "Rasters", "Learning"],
       path: "Examples/make-sample"),
     .executableTarget(
@@ -100,7 +103,11 @@ let package = Package(
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Grids"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["relief", "first-dem", "Rasters", "Grids", "TestSupport"]),
+      dependencies: [
+        "relief", "first-dem", "own-model", "Rasters", "Grids", "DepthModels", "Tensors",
+        "TestModels",
+        "TestSupport",
+      ]),
   ]
 )
 

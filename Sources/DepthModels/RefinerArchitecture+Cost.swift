@@ -120,7 +120,7 @@ extension AutoencoderArchitecture {
       let width = widths[level]
       let wider = level + 1 < widths.count ? widths[level + 1] : width
       let floats = wider == width ? 3 * width : max(2 * wider + width, wider + 3 * width)
-      return Double(floats) / Double(1 << 2 * level)
+      return Double(floats) / Double(1 << (2 * level))
     }.max() ?? 0
   }
 }
@@ -160,11 +160,11 @@ extension DenoiserArchitecture {
   /// block's joined input, that normalised, and its result.
   var peakFloats: Double {
     let kept = widths.enumerated().reduce(0.0) { sum, level in
-      sum + Double((blocksPerLevel + 1) * level.element) / Double(1 << 2 * level.offset)
+      sum + Double((blocksPerLevel + 1) * level.element) / Double(1 << (2 * level.offset))
     }
     let blocks = widths.enumerated().map { level, width in
       let coarser = level + 1 < widths.count ? widths[level + 1] : width
-      return Double(2 * (coarser + width) + 2 * width) / Double(1 << 2 * level)
+      return Double(2 * (coarser + width) + 2 * width) / Double(1 << (2 * level))
     }
     return kept + Double(inputs + 2 * outputs) + (blocks.max() ?? 0)
   }

@@ -78,11 +78,11 @@ enum FileSystem {
   /// Removes a file; that there is none is as good.
   static func remove(_ path: String) { _ = logging { VSIUnlink(path) } }
 
-  /// Removes every file in a directory whose name begins so.
-  static func removeFiles(in directory: String, beginning prefix: String) {
+  /// Removes every file in a directory whose name is such.
+  static func removeFiles(in directory: String, where isSuch: (String) -> Bool) {
     let list = VSIReadDir(directory)
     defer { CSLDestroy(list) }
-    for name in words(list) where name.hasPrefix(prefix) { remove(join(directory, name)) }
+    for name in words(list) where isSuch(name) { remove(join(directory, name)) }
   }
 
   static func rename(_ source: String, to destination: String) throws(RasterError) {

@@ -8,7 +8,7 @@ public import Grids
 /// A writer that is dropped before leaves nothing behind.
 public struct RasterWriter: ~Copyable {
   let path: String
-  let description: RasterDescription
+  private(set) var description: RasterDescription
   private var scratch: Dataset
   private let temporaries: Temporaries
 
@@ -92,6 +92,19 @@ public struct RasterWriter: ~Copyable {
       }
     }
     try scratch.write(window, band: 1, values)
+  }
+
+  /// Adds to the dataset's metadata what is known only when the pixels are.
+  public mutating func addMetadata(_ items: [String: String]) throws(RasterError) {
+    description.metadata.merge(items) { $1 }
+    try scratch.setMetadata(description.metadata)
+  }
+
+  /// Removes what writers of a raster or picture that were killed have left beside its path.
+  ///
+  /// - Precondition: no other process is writing it.
+  public static func removeLeftovers(of path: String) {
+    Temporaries.removeLeftovers(of: path)
   }
 
   /// Turns what was written into the raster at its path.

@@ -48,7 +48,19 @@ final class Temporaries: Sendable {
   private static let counter = Atomic(0)
 
   deinit {
-    for directory in directories { FileSystem.removeFiles(in: directory, beginning: prefix) }
+    for directory in directories {
+      FileSystem.removeFiles(in: directory) { $0.hasPrefix(prefix) }
+    }
+  }
+
+  /// Removes the files of owners that are no more from the directory of a path.
+  static func removeLeftovers(of path: String) {
+    let beginning = ".\(FileSystem.name(of: path))."
+    FileSystem.removeFiles(in: FileSystem.directory(of: path)) { name in
+      guard name.hasPrefix(beginning) else { return false }
+      let number = name.dropFirst(beginning.count).prefix { $0 != "." }.split(separator: "-")
+      return number.count == 2 && number.allSatisfy { Int($0) != nil }
+    }
   }
 
   /// What GDAL would read together with a GeoTIFF of that path.

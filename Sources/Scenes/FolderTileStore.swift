@@ -4,51 +4,46 @@ public import Grids
 /// A folder with one file for each tile and stage, and the plan that they belong to.
 ///
 ///     NAME.relief/plan.json
+///     NAME.relief/run.lock                      held by the run that is at work
 ///     NAME.relief/coarse/r00003c00012.f32       little-endian Float32, [row, column]
 ///     NAME.relief/coarse/r00003c00013.skipped   the reason, as text
+///     NAME.relief/coarse/r00003c00014.failed    the kind of failure as exit code, and the reason
 ///
-/// Files appear by rename, so one that is there is whole. A folder that was left by a run with the same plan
-/// is gone on with; one of another plan is refused.
-public struct FolderTileStore: TileStore {
+/// Files appear by rename, so one that is there is whole; names that begin with a dot are work in progress.
+/// A folder that was left by a run with the same plan is gone on with; one of another plan is refused.
+public final class FolderTileStore: TileStore {
   public let folder: String
-  private let pixelCounts: [Stage: Int]
+  public let plan: ScenePlan
+  /// Nil for those who only read.
+  let lock: FolderLock?
 
-  /// Opens the folder for a plan, or makes it.
+  /// Opens the folder for a plan, or makes it, and keeps all others from writing into it.
   ///
-  /// - Throws: `SceneError` if the folder belongs to another plan or cannot be made.
+  /// - Throws: `SceneError` if another run is at work on it, if it belongs to another plan (unless that is
+  ///   to be replaced), or if it cannot be made.
   public init(_ folder: String, plan: ScenePlan, replacing: Bool) throws {
     self.folder = folder
-    let workingPixels = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight
-    pixelCounts = [
-      .coarse: workingPixels, .refined: workingPixels,
-      .overview: plan.overview.map { $0.tiles.tileWidth * $0.tiles.tileHeight } ?? 0,
-    ]
+    self.plan = plan
+    try Self.requireOurs(folder)
+    lock = try FolderLock(folder)
+    try Self.requireOurs(folder)
     let canonical = try plan.canonical
-    if let found = FileManager.default.contents(atPath: planFile) {
-      guard found == canonical || replacing else {
-        throw SceneError(
-          .cannotCreate,
-          """
-          \(folder) holds the tiles of an unfinished run with another plan; it differs in \
-          \(Self.differences(found, canonical).joined(separator: ", "))
-          say --overwrite to start anew, or use the same options to go on
-          """)
-      }
-      if found != canonical { try remove() }
-    } else if let content = try? FileManager.default.contentsOfDirectory(atPath: folder),
-      !content.isEmpty
-    {
+    let found = Self.planData(in: folder)
+    if let found, found != canonical, !replacing {
       throw SceneError(
         .cannotCreate,
-        "\(folder) is needed for finished tiles, but it is no such folder: it has no plan.json")
+        """
+        \(folder) holds the tiles of an unfinished run with another plan; it differs in \
+        \(Self.differences(found, canonical).joined(separator: ", "))
+        say --overwrite to start anew, or use the same options to go on
+        """)
     }
+    if found == canonical { try removeLeftovers() } else { try Self.clear(folder) }
     do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
-      try canonical.write(to: URL(filePath: planFile), options: .atomic)
+      try write(canonical, as: Self.planName, in: folder)
       for stage in Stage.allCases {
         try FileManager.default.createDirectory(
-          atPath: folder + "/" + stage.rawValue, withIntermediateDirectories: true)
+          atPath: directory(of: stage), withIntermediateDirectories: true)
       }
     } catch {
       throw SceneError(
@@ -56,30 +51,59 @@ public struct FolderTileStore: TileStore {
     }
   }
 
-  private var planFile: String { folder + "/plan.json" }
+  /// Opens the folder of an unfinished run to look at it; changes nothing and keeps nobody from writing.
+  ///
+  /// - Throws: `SceneError` if it has no plan, or one that cannot be read.
+  public init(reading folder: String) throws {
+    self.folder = folder
+    lock = nil
+    guard let data = Self.planData(in: folder) else {
+      throw SceneError(.badData, "\(folder) has no \(Self.planName)")
+    }
+    do {
+      plan = try JSONDecoder().decode(ScenePlan.self, from: data)
+    } catch {
+      throw SceneError(.badData, "\(folder)/\(Self.planName) is no plan: \(error)")
+    }
+  }
 
   /// Bytes of a finished tile's file.
   private func size(in stage: Stage) -> Int {
-    pixelCounts[stage, default: 0] * MemoryLayout<Float>.size
+    guard let tiles = plan.level(of: stage)?.tiles else { return 0 }
+    return tiles.tileWidth * tiles.tileHeight * MemoryLayout<Float>.size
   }
 
   public func state(of tile: TileIndex, in stage: Stage) throws -> TileState? {
     let attributes = try? FileManager.default.attributesOfItem(atPath: path(tile, stage, "f32"))
     // A torn file, as a power cut can leave it, counts as none: the tile is seen again.
     if let bytes = attributes?[.size] as? Int, bytes == size(in: stage) { return .done }
-    guard let reason = FileManager.default.contents(atPath: path(tile, stage, "skipped")) else {
-      return nil
-    }
-    return .skipped(String(decoding: reason, as: UTF8.self))
+    if let reason = text(tile, stage, "skipped") { return .skipped(reason) }
+    guard let note = text(tile, stage, "failed")?.split(separator: " ", maxSplits: 1),
+      note.count == 2, let code = Int(note[0]), let kind = Failure.Kind(rawValue: code)
+    else { return nil }
+    return .failed(Failure(kind, String(note[1])))
   }
 
   public func commit(_ values: [Float], of tile: TileIndex, in stage: Stage) throws {
-    precondition(values.count == pixelCounts[stage], "a tile has one value for each pixel")
-    try write(values.withUnsafeBytes { Data($0) }, to: path(tile, stage, "f32"))
+    let data = values.withUnsafeBytes { Data($0) }
+    precondition(data.count == size(in: stage), "a tile has one value for each pixel")
+    try write(data, tile, stage, "f32")
+    unlink(path(tile, stage, "failed"))
   }
 
   public func skip(_ tile: TileIndex, in stage: Stage, because reason: String) throws {
-    try write(Data(reason.utf8), to: path(tile, stage, "skipped"))
+    try write(Data(reason.utf8), tile, stage, "skipped")
+    unlink(path(tile, stage, "failed"))
+  }
+
+  public func fail(_ tile: TileIndex, in stage: Stage, because failure: Failure) throws {
+    try write(Data("\(failure.kind.rawValue) \(failure.reason)".utf8), tile, stage, "failed")
+  }
+
+  public func discard(_ tile: TileIndex, in stage: Stage) throws {
+    for suffix in ["f32", "skipped", "failed"] where unlink(path(tile, stage, suffix)) != 0 {
+      guard errno == ENOENT else { throw Self.lastError }
+    }
   }
 
   public func values(of tile: TileIndex, in stage: Stage) throws -> [Float] {
@@ -100,37 +124,40 @@ public struct FolderTileStore: TileStore {
     }
   }
 
-  /// Removes what runs have put into the folder, and the folder if nothing else is in it.
-  ///
-  /// The plan goes last: a removal that is cut off leaves a folder that is still known as what it is.
-  public func remove() throws {
-    do {
-      let files = FileManager.default
-      let stages = Set(Stage.allCases.map(\.rawValue))
-      let content = try files.contentsOfDirectory(atPath: folder)
-      for name in content where stages.contains(name) || name.hasPrefix(".") {
-        try files.removeItem(atPath: folder + "/" + name)
-      }
-      try files.removeItem(atPath: planFile)
-      if try files.contentsOfDirectory(atPath: folder).isEmpty {
-        try files.removeItem(atPath: folder)
-      }
-    } catch {
-      throw SceneError(.io, "cannot remove the tiles in \(folder): \(error.reason)")
-    }
+  func directory(of stage: Stage) -> String { folder + "/" + stage.rawValue }
+
+  private func name(_ tile: TileIndex, _ suffix: String) -> String {
+    String(format: "r%05dc%05d", tile.row, tile.column) + "." + suffix
   }
 
   private func path(_ tile: TileIndex, _ stage: Stage, _ suffix: String) -> String {
-    let name = String(format: "r%05dc%05d", tile.row, tile.column)
-    return "\(folder)/\(stage.rawValue)/\(name).\(suffix)"
+    directory(of: stage) + "/" + name(tile, suffix)
   }
 
-  private func write(_ data: Data, to path: String) throws {
+  private func text(_ tile: TileIndex, _ stage: Stage, _ suffix: String) -> String? {
+    FileManager.default.contents(atPath: path(tile, stage, suffix))
+      .map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  private func write(_ data: Data, _ tile: TileIndex, _ stage: Stage, _ suffix: String) throws {
     do {
-      try data.write(to: URL(filePath: path), options: .atomic)  // a temporary file and a rename
+      try write(data, as: name(tile, suffix), in: directory(of: stage))
     } catch {
-      throw SceneError(.io, "cannot write \(path): \(error.reason)")
+      throw SceneError(.io, "cannot write \(path(tile, stage, suffix)): \(error.reason)")
     }
+  }
+
+  /// By a temporary file and a rename.
+  private func write(_ data: Data, as name: String, in directory: String) throws {
+    precondition(lock != nil, "who only reads does not write")
+    let temporary = "\(directory)/.\(name)"
+    do {
+      try data.write(to: URL(filePath: temporary))
+    } catch {
+      unlink(temporary)  // a full disk has room again for what ends the run in order
+      throw error
+    }
+    guard rename(temporary, "\(directory)/\(name)") == 0 else { throw Self.lastError }
   }
 
   /// The names of the plan's parts in which two plans differ.

@@ -18,7 +18,7 @@ struct Merge {
   struct Result {
     var seamRatio: Double?
     var validPixels = 0
-    /// Valid pixels of the scene that got no height.
+    /// Pixels that should have a height and have none: valid ones, and those that cannot be read.
     var holes = 0
   }
 
@@ -38,7 +38,8 @@ struct Merge {
         resampling.isIdentity
         ? try mosaic.values(in: strip)
         : resampling.apply(try mosaic.values(in: resampling.sourceWindow(for: strip)), to: strip)
-      let isValid = try await source.isValid(strip)
+      let (isValid, damaged) = try await source.validity(of: strip)
+      result.holes += damaged
       for pixel in values.indices {
         if !isValid[pixel] { values[pixel] = .nan }
         result.validPixels += isValid[pixel] ? 1 : 0

@@ -15,9 +15,14 @@ struct ModelPass {
   /// What the network says of a tile, a height for each of its pixels.
   let heights: @Sendable (TileIndex, SourceTile) throws -> Tensor
 
-  /// Brings all these tiles to their end; those that a former run has ended are left as they are.
+  /// Brings all these tiles to their end; those that a former run has ended are left as they are, but for the
+  /// failed ones, which are tried again.
+  ///
+  /// What goes wrong with one tile is noted as its failure.
+  ///
+  /// - Throws: what concerns the whole run: cancellation, a store that cannot be written, every tile failed.
   func run(_ tiles: [TileIndex], progress: ProgressHandler) async throws {
-    let waiting = try tiles.filter { try store.state(of: $0, in: stage) == nil }
+    let waiting = try tiles.filter { try isWaiting(store.state(of: $0, in: stage)) }
     var finished = tiles.count - waiting.count
     progress(.tiles(stage, finished: finished, of: tiles.count))
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -34,25 +39,55 @@ struct ModelPass {
         start()
       }
     }
+    try requireAny(of: tiles)
+  }
+
+  private func isWaiting(_ state: TileState?) -> Bool {
+    switch state {
+    case nil, .failed: true
+    case .done, .skipped: false
+    }
+  }
+
+  /// Nothing can be made of a stage without a single tile: then the first reason is the run's.
+  private func requireAny(of tiles: [TileIndex]) throws {
+    let failures = try store.failures(among: tiles, in: stage)
+    guard let first = failures.first,
+      try !tiles.contains(where: { try store.state(of: $0, in: stage) == .done })
+    else { return }
+    throw SceneError(
+      failures.kind == .io ? .io : .badData,
+      "every \(stage.rawValue) tile with valid pixels failed; the first: \(first)")
   }
 
   private func see(_ tile: TileIndex) async throws {
-    let seen = try await source.tile(level.tiles.window(of: tile), on: level.lattice)
-    guard seen.hasValidPixels else {
+    let seen: [Float]?
+    do {
+      seen = try await values(of: tile)
+    } catch {
+      guard let failure = Failure(error) else { throw error }
+      return try store.fail(tile, in: stage, because: failure)
+    }
+    guard let values = seen else {
       return try store.skip(tile, in: stage, because: "no valid pixel")
     }
+    try store.commit(values, of: tile, in: stage)
+  }
+
+  /// Heights of a tile as [row, column], NaN where the scene is not valid; nil where none of it is.
+  private func values(of tile: TileIndex) async throws -> [Float]? {
+    let seen = try await source.tile(level.tiles.window(of: tile), on: level.lattice)
+    guard seen.hasValidPixels else { return nil }
     var values = try Parallel.$workers.withValue(share.threadsPerTile) {
       try heights(tile, seen).scalars
     }
     precondition(values.count == seen.isValid.count, "a network answers with one height a pixel")
     for pixel in values.indices {
       guard values[pixel].isFinite else {
-        throw SceneError(
-          .badData,
-          "the network gave \(values[pixel]) in tile row \(tile.row), column \(tile.column)")
+        throw Failure(.badData, "the network gave \(values[pixel])")
       }
       if !seen.isValid[pixel] { values[pixel] = .nan }
     }
-    try store.commit(values, of: tile, in: stage)
+    return values
   }
 }

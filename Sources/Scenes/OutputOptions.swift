@@ -39,7 +39,7 @@ public struct OutputOptions: Sendable {
   /// Refuses what cannot be written, before anything is computed.
   ///
   /// - Throws: `SceneError` if the output, or a file beside it, is one of the scene's, if it is no local path, or if
-  ///   a companion may not be replaced; `RasterError` as `RasterWriter.check`.
+  ///   a companion may not be replaced, or if another run is at work on it; `RasterError` as `RasterWriter.check`.
   public func check(against scene: SceneSource) throws {
     guard !path.hasPrefix("/vsi"), Self.suffix(of: path) != nil else {
       throw SceneError(.usage, "the output is “\(path)”, expected a local file NAME.tif")
@@ -49,13 +49,44 @@ public struct OutputOptions: Sendable {
       throw SceneError(
         .usage, "the output \(path), or a file beside it, would be the scene itself: \(file)")
     }
-    var raster = RasterDescription(width: scene.grid.width, height: 1)
+    guard FolderLock.holder(of: storeFolder) == nil else { throw FolderLock.taken(storeFolder) }
+    try FolderTileStore.finishRemoval(of: storeFolder)
+    try requireReplaceable(width: scene.grid.width)
+  }
+
+  /// Refuses an output or companions that are there and may not be replaced, or cannot be made.
+  func requireReplaceable(width: Int) throws {
+    var raster = RasterDescription(width: width, height: 1)
     raster.creationOptions = creationOptions
-    raster.overwrite = overwrites
+    raster.overwrite = mayReplace
     try RasterWriter.check(creating: path, scratchDirectory: folder, raster)
-    for file in companions where !overwrites && FileManager.default.fileExists(atPath: file) {
+    for file in companions
+    where !(overwrites || isOwn) && FileManager.default.fileExists(atPath: file) {
       throw SceneError(.cannotCreate, "\(file) exists and was not to be overwritten")
     }
+  }
+
+  /// Whether what has the output's name may be replaced.
+  ///
+  /// Without the user's word, what the run itself has put there may be: an output of the plan whose tiles are
+  /// still beside it. Sidecars appear before their raster, so those without one are the run's, too.
+  var mayReplace: Bool {
+    overwrites || isOwn
+      || (!FileManager.default.fileExists(atPath: path)
+        && FolderTileStore.planData(in: storeFolder) != nil)
+  }
+
+  /// Whether the output is there, of the plan whose tiles are still beside it.
+  private var isOwn: Bool {
+    guard let plan = FolderTileStore.planData(in: storeFolder),
+      let output = try? Dataset(reading: path)
+    else { return false }
+    return output.metadata()[Provenance.planTag] == ScenePlan.hash(of: plan)
+  }
+
+  /// Removes what killed runs were writing beside the output.
+  func removeLeftovers() {
+    for file in [path] + companions { RasterWriter.removeLeftovers(of: file) }
   }
 
   /// The files to be written beside the output.
@@ -79,11 +110,13 @@ public struct OutputOptions: Sendable {
     guard let statistics = raster.statistics else { return [] }
     for file in companions {
       if file.hasSuffix(".png") {
-        try Quicklook.write(of: raster.path, to: file, overwrite: overwrites)
+        try Quicklook.write(of: raster.path, to: file, overwrite: overwrites || isOwn)
         continue
       }
       do {
-        try QGISStyle(statistics).qml.write(toFile: file, atomically: true, encoding: .utf8)
+        let temporary = file + ".part"  // one name, so that killed runs leave one at most
+        try QGISStyle(statistics).qml.write(toFile: temporary, atomically: false, encoding: .utf8)
+        guard rename(temporary, file) == 0 else { throw FolderTileStore.lastError }
       } catch {
         throw SceneError(.io, "cannot write the style \(file): \(error.reason)")
       }

@@ -10,7 +10,7 @@ struct OverviewAlignment {
   let plan: ScenePlan
   let store: any TileStore
 
-  /// A fit for each wanted tile that is done.
+  /// A fit for each wanted tile that is done, but for one on whose ground every tile of the overview has failed.
   ///
   /// Without an overview the identity, or what brings a tile to 0…1 where each has a ruler of its own.
   func fits() async throws -> [TileIndex: AffineFit] {
@@ -29,7 +29,7 @@ struct OverviewAlignment {
       try Task.checkCancellation()
       let (values, window) = try shrunk(tile, to: overview)
       let reference = try mosaic.values(in: window)
-      fits[tile] = try (AffineFit(of: values, to: reference) ?? placed(tile, on: mosaic)).steadied
+      fits[tile] = try (AffineFit(of: values, to: reference) ?? placed(tile, on: mosaic))?.steadied
     }
     return fits
   }
@@ -44,13 +44,15 @@ struct OverviewAlignment {
   }
 
   /// A tile whose valid pixels fill no cell of the overview: its middle height is put where the overview has it.
-  private func placed(_ tile: TileIndex, on mosaic: TileMosaic) throws -> AffineFit {
+  private func placed(_ tile: TileIndex, on mosaic: TileMosaic) throws -> AffineFit? {
     let seen = plan.working.tiles.window(of: tile).intersection(plan.working.tiles.scene)
     let cells = Resampling(from: mosaic.level.lattice, to: plan.working.lattice)
       .sourceWindow(for: seen)
-    let middle = { (values: [Float]) in values.filter { !$0.isNaN }.sorted().middle ?? 0 }
-    let centre = Double(middle(try store.values(of: tile, in: .coarse)))
-    let level = Double(middle(try mosaic.values(in: cells)))
+    let middle = { (values: [Float]) in values.filter { !$0.isNaN }.sorted().middle.map(Double.init)
+    }
+    guard let centre = middle(try store.values(of: tile, in: .coarse)),
+      let level = middle(try mosaic.values(in: cells))
+    else { return nil }
     return AffineFit(scale: 1, shift: level - centre, correlation: 0, count: 0, centre: centre)
   }
 

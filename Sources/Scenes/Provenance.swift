@@ -13,6 +13,9 @@ struct Provenance {
   let model: any TileModel
   let version: String
 
+  /// The tag that says which plan an output is of.
+  static let planTag = "RELIEF_PLAN_SHA256"
+
   func tags() throws -> [String: String] {
     var tags = [
       "HEIGHT": "relative",
@@ -23,7 +26,7 @@ struct Provenance {
       "RELIEF_MODEL_SHA256": model.identity,
       "RELIEF_STAGES": plan.refinement == nil ? "coarse" : "coarse, refined",
       "RELIEF_NORMALIZATION": plan.normalization.rawValue,
-      "RELIEF_PLAN_SHA256": try plan.hash,
+      Self.planTag: try plan.hash,
       "RELIEF_SCENE": Self.name(of: plan.scene.path),
       "RELIEF_BANDS": plan.bands.channels.map(String.init).joined(separator: ","),
       "RELIEF_STRETCH": stretch,
@@ -48,6 +51,16 @@ struct Provenance {
     }
     if !plan.warnings.isEmpty { tags["RELIEF_WARNINGS"] = plan.warnings.joined(separator: "; ") }
     return tags
+  }
+
+  /// The tag of an output that is not whole: how many pixels are missing, and each failed tile with its reason.
+  func tag(holes: Int, failedTiles: [FailedTile]) -> [String: String] {
+    guard holes > 0 || !failedTiles.isEmpty else { return [:] }
+    let texts = ["\(holes) pixels"] + failedTiles.texts
+    return [
+      "RELIEF_HOLES": texts.joined(separator: "; ").replacingOccurrences(
+        of: plan.scene.path, with: Self.name(of: plan.scene.path))
+    ]
   }
 
   /// The last part of a path, without the query of a URL, which may hold a signature.

@@ -131,6 +131,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
             "%.0f %% of the samples lie outside the stretch; percentiles are percentile:LOW,HIGH",
           radiometry.clippedShare * 100))
     }
+    if let damage = await scene.damage { warnings.append(damage) }
     self.warnings = warnings
   }
 
@@ -144,11 +145,27 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   /// The stage whose tiles those are.
   public var outputStage: Stage { refinement == nil ? .coarse : .refined }
 
+  /// The tiles that a stage has to bring to their end; none where the plan has no such stage.
+  public func tiles(of stage: Stage) -> [TileIndex] {
+    switch stage {
+    case .overview: overview?.wanted ?? []
+    case .coarse: working.wanted
+    case .refined: refinement == nil ? [] : outputTiles
+    }
+  }
+
+  /// The lattice and tiles of a stage; nil where the plan has none.
+  public func level(of stage: Stage) -> Level? { stage == .overview ? overview : working }
+
   /// SHA-256 of the plan: two runs that agree in it give the same pixels.
   public var hash: String {
     get throws {
-      SHA256.hash(data: try canonical).map { String(format: "%02x", $0) }.joined()
+      Self.hash(of: try canonical)
     }
+  }
+
+  static func hash(of canonical: Data) -> String {
+    SHA256.hash(data: canonical).map { String(format: "%02x", $0) }.joined()
   }
 
   /// As JSON with sorted keys, the same bytes for the same plan.

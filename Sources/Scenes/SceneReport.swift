@@ -7,8 +7,11 @@ public struct SceneReport: Sendable {
   public var companions: [String]
   public var tilesDone = 0
   public var tilesSkipped = 0
-  /// Valid pixels of the scene, and those among them that got no height.
+  /// Those that got no heights, of all stages; their folder is kept, so that they can be tried again.
+  public var failedTiles: [FailedTile] = []
+  /// Valid pixels of the scene.
   public var validPixels = 0
+  /// Pixels that should have a height and have none: valid ones, and those that cannot be read.
   public var holes = 0
   /// Mean height step along tile lines over that elsewhere; nil where there are no lines, or the scene was
   /// resampled.

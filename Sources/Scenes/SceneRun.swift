@@ -13,9 +13,10 @@ import Tensors
 ///     let run = try SceneRun(plan, scene: scene, model: model, output: OutputOptions("relief.tif"))
 ///     let report = try await run()
 ///
-/// Cancelling the task leaves the finished tiles in the folder `NAME.relief` beside the output; the same run
-/// started again goes on from there. The output appears under its name only when it is whole and has been
-/// read back.
+/// Cancelling the task, or killing the process at any moment, leaves the finished tiles in the folder `NAME.relief`
+/// beside the output; the same run started again goes on from there. The output appears under its name only when
+/// it is written to its end and has been read back. Where tiles failed it has holes, says so in its tags, and
+/// the folder stays.
 public struct SceneRun: Sendable {
   public static let version = "0.1.0"
 
@@ -44,25 +45,29 @@ public struct SceneRun: Sendable {
   public func callAsFunction(progress: @escaping ProgressHandler = { _ in }) async throws
     -> SceneReport
   {
-    let store = try FolderTileStore(
-      output.storeFolder, plan: plan, replacing: output.overwrites)
+    let store = try FolderTileStore(output.storeFolder, plan: plan, replacing: output.overwrites)
+    try output.requireReplaceable(width: plan.area.width)  // it may have appeared since
+    output.removeLeftovers()
     var clock = StageClock()
+    try discardStale(in: store)
     func pass(
       _ stage: Stage, _ level: ScenePlan.Level, _ share: Resources.Share,
+      over source: any TileSource,
       heights: @escaping @Sendable (TileIndex, SourceTile) throws -> Tensor
     ) -> ModelPass {
       ModelPass(
-        source: scene, store: store, stage: stage, level: level, share: share, heights: heights)
+        source: source, store: store, stage: stage, level: level, share: share, heights: heights)
     }
     let coarse = { @Sendable [model] (_: TileIndex, seen: SourceTile) in
       try model.coarseHeight(of: seen.image)
     }
     if let overview = plan.overview {
-      try await pass(.overview, overview, resources.coarse, heights: coarse)
-        .run(overview.wanted, progress: progress)
+      try await pass(
+        .overview, overview, resources.coarse, over: OverviewSource(scene: scene), heights: coarse
+      ).run(overview.wanted, progress: progress)
       clock.lap("overview")
     }
-    try await pass(.coarse, plan.working, resources.coarse, heights: coarse)
+    try await pass(.coarse, plan.working, resources.coarse, over: scene, heights: coarse)
       .run(plan.working.wanted, progress: progress)
     clock.lap("coarse")
     let fits = try await OverviewAlignment(plan: plan, store: store).fits()
@@ -71,10 +76,12 @@ public struct SceneRun: Sendable {
       let refine = TileRefinement(
         refiner: refiner, options: refinement,
         surface: CoarseSurface(plan: plan, store: store, fits: fits))
-      try await pass(.refined, plan.working, resources.refined, heights: refine.heights)
-        .run(plan.outputTiles, progress: progress)
+      try await pass(
+        .refined, plan.working, resources.refined, over: scene, heights: refine.heights
+      ).run(plan.outputTiles, progress: progress)
       clock.lap("refine")
     }
+    let failedTiles = try failedTiles(in: store, fits)
 
     var writer = try RasterWriter(
       creating: output.path, scratchDirectory: output.storeFolder,
@@ -87,6 +94,7 @@ public struct SceneRun: Sendable {
       throw SceneError(
         .badData, "no pixel of the area \(plan.area) is valid: there is nothing to see")
     }
+    try writer.addMetadata(provenance.tag(holes: merged.holes, failedTiles: failedTiles))
     clock.lap("merge")
     let written = try writer.finish { share in
       progress(.finishing(share))
@@ -94,15 +102,48 @@ public struct SceneRun: Sendable {
     }
     clock.lap("finish")
 
-    let done = try plan.outputTiles.count {
-      try store.state(of: $0, in: plan.outputStage) == .done
-    }
-    try store.remove()
+    let companions = try output.writeCompanions(of: written)
+    let states = try plan.outputTiles.map { try store.state(of: $0, in: plan.outputStage) }
+    if failedTiles.isEmpty { try store.remove() }
     return SceneReport(
-      output: written, companions: try output.writeCompanions(of: written),
-      tilesDone: done, tilesSkipped: plan.outputTiles.count - done,
-      validPixels: merged.validPixels, holes: merged.holes, seamRatio: merged.seamRatio,
-      warnings: plan.warnings, seconds: clock.laps)
+      output: written, companions: companions,
+      tilesDone: states.count { $0 == .done },
+      tilesSkipped: states.count { if case .skipped = $0 { true } else { false } },
+      failedTiles: failedTiles, validPixels: merged.validPixels, holes: merged.holes,
+      seamRatio: merged.seamRatio, warnings: plan.warnings, seconds: clock.laps)
+  }
+
+  /// A tile that is tried again changes the surface on which others have been refined: these are refined again.
+  ///
+  /// Its note of failure stays until it has ended, so a run that is cut off in between does not forget.
+  private func discardStale(in store: FolderTileStore) throws {
+    let tiles = plan.working.tiles
+    let retried = try store.failures(among: plan.working.wanted, in: .coarse)
+      .map { tiles.window(of: $0.tile) }
+    let isWholeStale = try !store.failures(among: plan.overview?.wanted ?? [], in: .overview)
+      .isEmpty
+    for tile in plan.outputTiles {
+      let window = tiles.window(of: tile)
+      if isWholeStale || retried.contains(where: { !$0.intersection(window).isEmpty }) {
+        try store.discard(tile, in: .refined)
+      }
+    }
+  }
+
+  /// The tiles that failed by themselves, and those that were seen but cannot be put on the ruler of an overview
+  /// that failed there.
+  private func failedTiles(
+    in store: FolderTileStore, _ fits: [TileIndex: AffineFit]
+  ) throws -> [FailedTile] {
+    let overview = try store.failures(among: plan.overview?.wanted ?? [], in: .overview)
+    let unfitted = try plan.working.wanted.filter {
+      try fits[$0] == nil && store.state(of: $0, in: .coarse) == .done
+    }
+    return try overview + store.failures(among: plan.working.wanted, in: .coarse)
+      + unfitted.map {
+        FailedTile($0, in: .coarse, Failure(overview.kind, "the overview has no height there"))
+      }
+      + store.failures(among: plan.outputTiles.filter { fits[$0] != nil }, in: .refined)
   }
 
   /// No height of the Earth, and far from any relative one.
@@ -116,15 +157,19 @@ public struct SceneRun: Sendable {
     description.bandDescription =
       plan.quantity == .height ? "relative height" : "relative depth"
     description.unit = "1"
-    description.metadata = try Provenance(plan: plan, model: model, version: Self.version).tags()
+    description.metadata = try provenance.tags()
     if scene.information.georeferencing.kind == .groundControl
       || scene.information.georeferencing.kind == .rationalPolynomial
     {
       description.metadata["GEOMETRY"] = "sensor"
     }
     description.creationOptions = output.creationOptions
-    description.overwrite = output.overwrites
+    description.overwrite = output.mayReplace
     return description
+  }
+
+  private var provenance: Provenance {
+    Provenance(plan: plan, model: model, version: Self.version)
   }
 }
 

@@ -8,7 +8,7 @@ import Tensors
 /// An actor, as a GDAL dataset may not be used from two threads at once; reading one tile takes far less time
 /// than seeing it.
 public actor SceneSource: TileSource {
-  private let dataset: Dataset
+  let dataset: Dataset
   public nonisolated let path: String
   public nonisolated let subdataset: String?
   public nonisolated let openOptions: [String: String]
@@ -17,6 +17,8 @@ public actor SceneSource: TileSource {
   public nonisolated let validity: ValidityRule
   public nonisolated let information: Information
   private var radiometry: Radiometry?
+  /// What measuring the radiometry found to be unreadable, in words; nil where all was read.
+  public private(set) var damage: String?
 
   /// What there is to know about the scene without looking at its pixels.
   public struct Information: Sendable {
@@ -76,20 +78,29 @@ public actor SceneSource: TileSource {
   /// Measures the scene's radiometry and keeps it for all tiles to come.
   ///
   /// Of every k-th row every k-th pixel is taken, with the k that leaves at most two million. The file is read
-  /// block by block, so that each is decoded once, however small GDAL's cache.
+  /// block by block, so that each is decoded once, however small GDAL's cache. Damaged blocks are left out, and
+  /// told in `damage`.
+  ///
+  /// - Throws: `RasterError` if reading fails, or all of the scene is damaged; `SceneError` as `Radiometry`.
   public func measure(_ stretch: Stretch, bands kind: Radiometry.Bands) throws -> Radiometry {
     var step = 1
     let count = { (extent: Int, step: Int) in (extent + step - 1) / step }
     while count(grid.width, step) * count(grid.height, step) > Self.measuredPixels { step += 1 }
     let block = information.bands[bands.numbers[0] - 1]
     var samples = [[Float]](repeating: [], count: bands.numbers.count)
+    var damaged: [Window] = []
+    var parts = 0
     for rows in Self.lattice(grid.height, step: step, block: block.blockHeight) {
       for columns in Self.lattice(grid.width, step: step, block: block.blockWidth) {
         try Task.checkCancellation()
         let window = Window(
           column: columns.first, row: rows.first, width: columns.last - columns.first + 1,
           height: rows.last - rows.first + 1)
-        let pixels = try dataset.read(window, bands: bands.numbers, validity: validity)
+        parts += 1
+        guard let pixels = try undamagedPixels(window) else {
+          damaged.append(window)
+          continue
+        }
         for row in stride(from: 0, to: window.height, by: step) {
           for column in stride(from: 0, to: window.width, by: step) {
             let pixel = row * window.width + column
@@ -100,6 +111,12 @@ public actor SceneSource: TileSource {
           }
         }
       }
+    }
+    if let first = damaged.first {
+      if damaged.count == parts { _ = try pixels(first) }  // throws what is wrong with it
+      damage =
+        "\(damaged.count) of \(parts) parts of the scene are damaged and cannot be read, "
+        + "the first at \(first)"
     }
     let measured = try Radiometry(
       stretch, bands: kind, samples: samples, step: step, numbers: bands.numbers)
@@ -119,19 +136,19 @@ public actor SceneSource: TileSource {
     }
   }
 
-  /// Whether each pixel of a window of the scene's own grid is valid, as [row, column].
-  public func isValid(_ window: Window) throws -> [Bool] {
-    try dataset.read(window, bands: bands.numbers, validity: validity).isValid
+  public func tile(_ window: Window, on lattice: Grid) throws -> SourceTile {
+    try tile(window, on: lattice, aroundDamage: false)
   }
 
-  public func tile(_ window: Window, on lattice: Grid) throws -> SourceTile {
+  /// The same; around damage, what of the file cannot be read is not valid.
+  func tile(_ window: Window, on lattice: Grid, aroundDamage: Bool) throws -> SourceTile {
     guard let radiometry else { preconditionFailure("the radiometry is measured before any tile") }
     let columns = window.columns.map { mirrored($0, within: lattice.width) }
     let rows = window.rows.map { mirrored($0, within: lattice.height) }
     let hull = Window(
       column: columns.min()!, row: rows.min()!,
       width: columns.max()! - columns.min()! + 1, height: rows.max()! - rows.min()! + 1)
-    let samples = try values(hull, on: lattice)
+    let samples = try values(hull, on: lattice, aroundDamage)
     let bandCount = bands.numbers.count
 
     var image = [Float](repeating: 0, count: window.pixelCount * 3)
@@ -161,9 +178,11 @@ public actor SceneSource: TileSource {
   static let pieceOfPixels = 1 << 22
 
   /// Sample values of a window inside a lattice as [row, column, band], NaN in all bands where invalid.
-  private func values(_ window: Window, on lattice: Grid) throws -> [Float] {
+  private func values(
+    _ window: Window, on lattice: Grid, _ aroundDamage: Bool
+  ) throws -> [Float] {
     let resampling = Resampling(from: grid, to: lattice)
-    if resampling.isIdentity { return try values(window) }
+    if resampling.isIdentity { return try values(window, aroundDamage) }
     let footprint = resampling.sourceWindow(for: window)
     let rowsAtOnce = max(1, window.height * Self.pieceOfPixels / max(footprint.pixelCount, 1))
     var result: [Float] = []
@@ -173,14 +192,15 @@ public actor SceneSource: TileSource {
         column: window.column, row: row, width: window.width,
         height: min(rowsAtOnce, window.rows.upperBound - row))
       result += resampling.apply(
-        try values(resampling.sourceWindow(for: piece)), to: piece, channels: bands.numbers.count)
+        try values(resampling.sourceWindow(for: piece), aroundDamage), to: piece,
+        channels: bands.numbers.count)
     }
     return result
   }
 
   /// The same on the scene's own grid.
-  private func values(_ window: Window) throws -> [Float] {
-    var pixels = try dataset.read(window, bands: bands.numbers, validity: validity)
+  private func values(_ window: Window, _ aroundDamage: Bool) throws -> [Float] {
+    var pixels = aroundDamage ? try pixelsAroundDamage(window).pixels : try pixels(window)
     let bandCount = bands.numbers.count
     for pixel in pixels.isValid.indices where !pixels.isValid[pixel] {
       for band in 0..<bandCount { pixels.values[pixel * bandCount + band] = .nan }

@@ -6,7 +6,7 @@ struct TileMosaic {
   let level: ScenePlan.Level
   let stage: Stage
   let store: any TileStore
-  /// How each tile comes onto the common ruler; nil takes all tiles as they are.
+  /// How each tile comes onto the common ruler, those without a way left out; nil takes all as they are.
   let fits: [TileIndex: AffineFit]?
 
   /// Blended values of a window as [row, column], NaN where no finished tile has one.
@@ -15,8 +15,9 @@ struct TileMosaic {
   func values(in window: Window) throws -> [Float] {
     var mosaic = Mosaic(over: window, feather: Feather(level.tiles))
     for tile in level.tiles.tiles(overlapping: window) {
-      guard try store.state(of: tile, in: stage) == .done else { continue }
-      let fit = fits?[tile] ?? .identity
+      guard try store.state(of: tile, in: stage) == .done,
+        let fit = fits == nil ? .identity : fits?[tile]
+      else { continue }
       mosaic.add(
         try store.values(of: tile, in: stage), of: tile,
         scale: Float(fit.scale), shift: Float(fit.shift))

@@ -11,9 +11,8 @@ struct TileRefinement: Sendable {
 
   /// Refined heights [row, column] of the whole tile.
   func heights(of tile: TileIndex, seen: SourceTile) throws -> Tensor {
-    let state = try surface.store.state(of: tile, in: .coarse)
-    guard state == .done else {
-      throw SceneError(.badData, "there are no coarse heights to refine: \(state, default: "none")")
+    guard surface.fits[tile] != nil else {
+      throw Failure(.badData, "there are no coarse heights to refine")
     }
     let crop = try surface.crop(under: tile)
     let shape = Shape([1, seen.image.shape[1], seen.image.shape[2], 1])

@@ -13,7 +13,10 @@ public enum Stage: String, Sendable, Codable, CaseIterable {
 /// How a planned tile ended.
 public enum TileState: Hashable, Sendable {
   case done
+  /// There is nothing to show, and why.
   case skipped(String)
+  /// Something went wrong with this tile; it is tried again when the run is started again.
+  case failed(Failure)
 }
 
 /// Where finished tiles of each stage lie, and which are done.
@@ -30,6 +33,22 @@ public protocol TileStore: Sendable {
   /// Notes that a tile has nothing to show, and why.
   func skip(_ tile: TileIndex, in stage: Stage, because reason: String) throws
 
+  /// Notes what went wrong with a tile; a later commit takes the note away.
+  func fail(_ tile: TileIndex, in stage: Stage, because failure: Failure) throws
+
+  /// Forgets how a tile ended.
+  func discard(_ tile: TileIndex, in stage: Stage) throws
+
   /// The committed values; a tile that is not done is an error.
   func values(of tile: TileIndex, in stage: Stage) throws -> [Float]
+}
+
+extension TileStore {
+  /// Those of some tiles that have failed, in their order.
+  func failures(among tiles: [TileIndex], in stage: Stage) throws -> [FailedTile] {
+    try tiles.compactMap { tile in
+      guard case .failed(let failure)? = try state(of: tile, in: stage) else { return nil }
+      return FailedTile(tile, in: stage, failure)
+    }
+  }
 }

@@ -59,12 +59,26 @@ struct Bench: ParsableCommand {
     let image = Tensor(
       [1, tile, tile, 3], (0..<tile * tile * 3).map { Float(($0 * 7919) % 256) })
     let most = threads ?? ProcessInfo.processInfo.activeProcessorCount
-    let rows = try Set([1, most]).sorted().map { count in
-      let seconds = try median(threads: count) { _ = try network.coarseHeight(of: image) }
-      return Row(
-        network: "coarse", threads: count, seconds: seconds,
-        gflops: network.operationCount(rows: tile, columns: tile) / seconds / 1e9,
-        sgemm: BLAS.measuredGFLOPS(threads: count))
+    let map = Tensor([1, tile, tile, 1], (0..<tile * tile).map { Float($0 * 31 % 997) / 996 })
+    var rows: [Row] = []
+    func time(_ name: String, operations: Double, _ body: () throws -> Void) throws {
+      for count in Set([1, most]).sorted() {
+        let seconds = try median(threads: count, of: body)
+        rows.append(
+          Row(
+            network: name, threads: count, seconds: seconds, gflops: operations / seconds / 1e9,
+            sgemm: BLAS.measuredGFLOPS(threads: count)))
+      }
+    }
+    try time("coarse", operations: network.operationCount(rows: tile, columns: tile)) {
+      _ = try network.coarseHeight(of: image)
+    }
+    if let refiner = network.refiner {
+      let options = RefineOptions(steps: refiner.steps)
+      try time(
+        "refine",
+        operations: refiner.operationCount(rows: tile, columns: tile, options: options)
+      ) { _ = try refiner.refine(map, image: image, options: options, seed: 42) }
     }
     let result = Result(
       bundle: bundle.manifest.card.name, tile: tile, blasCore: BLAS.coreName,

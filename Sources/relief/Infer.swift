@@ -75,8 +75,18 @@ struct Infer: AsyncParsableCommand {
     }
     let report = try await Interruption.cancelling(work)
     printer.finish(report)
-    guard report.holes == 0 else {
-      throw SceneError(.badData, "\(report.holes) valid pixels got no height; they hold nodata")
-    }
+    guard report.failedTiles.isEmpty && report.holes == 0 else { throw Self.holes(in: report) }
+  }
+
+  /// An output with holes is written, and is never a success.
+  private static func holes(in report: SceneReport) -> SceneError {
+    let holes = "\(report.holes) pixels got no height; they hold nodata"
+    guard !report.failedTiles.isEmpty else { return SceneError(.badData, holes) }
+    let head =
+      "\(holes). \(report.failedTiles.count) tiles failed, all others are kept; "
+      + "the same command with --overwrite tries them again:"
+    return SceneError(
+      report.failedTiles.kind == .io ? .io : .badData,
+      ([head] + report.failedTiles.texts.map { "  \($0)" }).joined(separator: "\n"))
   }
 }

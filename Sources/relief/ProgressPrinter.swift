@@ -125,6 +125,7 @@ final class ProgressPrinter: Sendable {
       emit([
         "event": "done", "output": report.output.path, "companions": report.companions,
         "tilesDone": report.tilesDone, "tilesSkipped": report.tilesSkipped,
+        "tilesFailed": report.failedTiles.map(\.description),
         "validPixels": report.validPixels, "holes": report.holes,
         "seamRatio": report.seamRatio ?? NSNull(), "warnings": report.warnings,
         "seconds": Dictionary(report.seconds.map { ($0.part, $0.seconds) }) { $1 },
@@ -132,7 +133,8 @@ final class ProgressPrinter: Sendable {
       return
     case .line, .plain:
       var line =
-        "\(report.tilesDone) of \(report.tilesDone + report.tilesSkipped) tiles have valid pixels"
+        "\(report.tilesDone) tiles have heights, \(report.tilesSkipped) no valid pixel, "
+        + "\(report.failedTiles.count) failed"
       if let ratio = report.seamRatio {
         line += String(
           format: "; mean step across the lines of tiles is %.2f times that elsewhere", ratio)

@@ -1,6 +1,9 @@
+import DepthModels
 import Foundation
 import Grids
 import Rasters
+import Tensors
+import TestModels
 import TestSupport
 import Testing
 
@@ -113,13 +116,13 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder("dem.relief")))
   }
 
-  @Test func `the example of the API makes a raster`() throws {
-    // A part of the sample as a scene of its own: the example takes no options.
+  /// A part of the sample as a scene of its own: the examples take no options.
+  private func writePart(to path: String) throws {
     let part = Window(column: 400, row: 400, width: 128, height: 128)
     let source = try Dataset(reading: Command.sample)
     let pixels = try source.read(part, bands: [1, 2, 3], validity: ValidityRule())
     var scene = try Dataset(
-      creating: folder("part.tif"), width: 128, height: 128, bands: 3, type: "UInt16")
+      creating: path, width: 128, height: 128, bands: 3, type: "UInt16")
     try scene.setGeoreferencing(source.georeferencing.cropped(to: part))
     for (band, color) in zip(1...3, [ColorInterpretation.red, .green, .blue]) {
       try scene.setColorInterpretation(color, band: band)
@@ -128,9 +131,65 @@ import Testing
       try scene.write(whole, band: band, values.span)
     }
     try scene.close()
+  }
+
+  @Test func `the example of the API makes a raster`() throws {
+    try writePart(to: folder("part.tif"))
     let result = try Command(name: "first-dem")(folder("part.tif"), folder("dem.tif"))
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output.contains("1 tiles"))
     #expect(try Dataset(reading: folder("dem.tif")).width == 128)
+  }
+
+  @Test func `a network of one's own stands behind the seam`() throws {
+    try writePart(to: folder("part.tif"))
+    // Three convolutions that hand on the green channel: the answer is the stretched scene.
+    func passing(_ inputs: Int, _ outputs: Int, from input: Int) -> Tensor {
+      var kernel = Tensor([3, 3, inputs, outputs])
+      kernel.withMutableSpan { $0[(4 * inputs + input) * outputs] = 1 }
+      return kernel
+    }
+    var items: [Safetensors.Item] = []
+    for (layer, (inputs, outputs)) in [(3, 16), (16, 16), (16, 1)].enumerated() {
+      items.append(.init("\(layer).weight", passing(inputs, outputs, from: layer == 0 ? 1 : 0)))
+      items.append(.init("\(layer).bias", Tensor([outputs])))
+    }
+    try Safetensors.write(items, to: folder("own.safetensors"))
+    let result = try Command(name: "own-model")(
+      folder("own.safetensors"), folder("part.tif"), folder("dem.tif"))
+    #expect(result.code == 0, "\(result.errors)")
+    let scene = try Dataset(reading: folder("part.tif"))
+    let green = try scene.read(scene.grid.window, band: 2)
+    let dem = try Dataset(reading: folder("dem.tif"))
+    let heights = try dem.read(dem.grid.window, band: 1)
+    let pairs = zip(green, heights).sorted { $0.0 < $1.0 }
+    #expect(zip(pairs, pairs.dropFirst()).allSatisfy { $0.1 <= $1.1 + 1e-3 }, "the order is kept")
+    #expect(heights.max()! > 200 && heights.min()! < 60)
+  }
+
+  @Test func `a whole bundle refines, says so, and gives the same file with any threads`() throws {
+    try writePart(to: folder("part.tif"))
+    let bundle = try FormulaBundleKind.tiny.write(to: folder("tiny"))
+    func infer(_ name: String, _ options: String...) throws -> Data {
+      let result = try relief.run(
+        ["infer", folder("part.tif"), folder(name), "--model", bundle.directory] + options)
+      #expect(result.code == 0, "\(result.errors)")
+      return try Data(contentsOf: URL(filePath: folder(name)))
+    }
+    let one = try infer("one.tif", "--threads", "1", "--tile", "64", "--overlap", "16")
+    let four = try infer("four.tif", "--threads", "4", "--tile", "64", "--overlap", "16")
+    #expect(one == four)
+    let tags = try Dataset(reading: folder("one.tif")).metadata(domain: nil)
+    #expect(tags["RELIEF_STAGES"] == "coarse, refined" && tags["RELIEF_STEPS"] == "6")
+
+    // Each option has its effect, and coarse heights can still be had alone.
+    let coarse = try infer("coarse.tif", "--steps", "0")
+    let whole = try infer("whole.tif")
+    let literal = try infer("literal.tif", "--normalisation", "per-tile")
+    let early = try infer("early.tif", "--stop-at-one")
+    let sampled = try infer("sampled.tif", "--sample-posterior")
+    let again = try infer("again.tif", "--sample-posterior")
+    #expect(Set([coarse, whole, literal, early, sampled]).count == 5)
+    #expect(sampled == again, "noise is seeded")
   }
 }

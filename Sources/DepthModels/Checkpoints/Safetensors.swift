@@ -52,6 +52,9 @@ public struct Safetensors: Sendable {
     self.file = file
   }
 
+  /// Of the whole file, in lower-case hexadecimal: it tells one checkpoint from another.
+  public var sha256: String { file.sha256 }
+
   private func bytes(of entry: Entry) -> Data {
     file[dataStart + entry.bytes.lowerBound..<dataStart + entry.bytes.upperBound]
   }

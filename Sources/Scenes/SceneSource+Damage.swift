@@ -1,0 +1,87 @@
+import Grids
+import Rasters
+
+/// Reading around what of a file is damaged, where a part is better than nothing.
+extension SceneSource {
+  /// The pixels of a window of the scene's own grid.
+  func pixels(_ window: Window) throws(RasterError) -> Pixels {
+    try dataset.read(window, bands: bands.numbers, validity: validity)
+  }
+
+  /// The same; nil where the file is damaged.
+  ///
+  /// - Throws: `RasterError` where reading itself fails, so that trying again may help.
+  func undamagedPixels(_ window: Window) throws(RasterError) -> Pixels? {
+    do throws(RasterError) {
+      return try pixels(window)
+    } catch {
+      guard error.kind == .badData else { throw error }
+      return nil
+    }
+  }
+
+  /// The same; where the file is damaged pixels are not valid, and counted.
+  ///
+  /// A window that cannot be read as a whole is read block by block, as the file is packed.
+  func pixelsAroundDamage(_ window: Window) throws -> (pixels: Pixels, damaged: Int) {
+    if let pixels = try undamagedPixels(window) { return (pixels, 0) }
+    var pixels = Pixels(
+      width: window.width, height: window.height, channels: bands.numbers.count,
+      values: Array(repeating: 0, count: window.pixelCount * bands.numbers.count),
+      isValid: Array(repeating: false, count: window.pixelCount))
+    var damaged = 0
+    for block in blocks(overlapping: window) {
+      try Task.checkCancellation()
+      if let part = try undamagedPixels(block) {
+        pixels.replace(block.relative(to: window), by: part)
+      } else {
+        damaged += block.pixelCount
+      }
+    }
+    return (pixels, damaged)
+  }
+
+  /// Whether each pixel of a window of the scene's own grid is valid, as [row, column], and how many cannot be read.
+  func validity(of window: Window) throws -> (isValid: [Bool], damaged: Int) {
+    let (pixels, damaged) = try pixelsAroundDamage(window)
+    return (pixels.isValid, damaged)
+  }
+
+  /// The file's blocks, as far as they lie in a window.
+  private func blocks(overlapping window: Window) -> [Window] {
+    let band = information.bands[bands.numbers[0] - 1]
+    let (width, height) = (max(1, band.blockWidth), max(1, band.blockHeight))
+    let first = (row: window.row / height * height, column: window.column / width * width)
+    return stride(from: first.row, to: window.rows.upperBound, by: height).flatMap { row in
+      stride(from: first.column, to: window.columns.upperBound, by: width).map { column in
+        Window(column: column, row: row, width: width, height: height).intersection(window)
+      }
+    }
+  }
+}
+
+/// The scene as the overview sees it: damaged blocks are places without data.
+///
+/// The overview is a ruler and no result. Were its tiles to fail for one block, all tiles on their ground would
+/// be lost with them.
+struct OverviewSource: TileSource {
+  let scene: SceneSource
+
+  func tile(_ window: Window, on lattice: Grid) async throws -> SourceTile {
+    try await scene.tile(window, on: lattice, aroundDamage: true)
+  }
+}
+
+extension Pixels {
+  /// Puts the pixels of a window in their place.
+  fileprivate mutating func replace(_ window: Window, by part: Pixels) {
+    for row in 0..<window.height {
+      let (target, source) = ((window.row + row) * width + window.column, row * window.width)
+      isValid.replaceSubrange(
+        target..<target + window.width, with: part.isValid[source..<source + window.width])
+      values.replaceSubrange(
+        target * channels..<(target + window.width) * channels,
+        with: part.values[source * channels..<(source + window.width) * channels])
+    }
+  }
+}

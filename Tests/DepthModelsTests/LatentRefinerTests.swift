@@ -1,0 +1,141 @@
+import DepthModels
+import Tensors
+import TestModels
+import Testing
+
+/// A small refiner whole: encode, blend, decode.
+@Suite struct LatentRefinerTests {
+  let image = FormulaWeights.image("refine.image", rows: 64, columns: 96, in: 0...255)
+  let coarse = FormulaWeights.image(
+    "refine.coarse", rows: 64, columns: 96, channels: 1, in: 0...1)
+
+  static func architecture(
+    image: RefinerArchitecture.ImageRange = .scene,
+    heights: RefinerArchitecture.HeightRange = .shared
+  ) -> RefinerArchitecture {
+    RefinerArchitecture(
+      autoencoder: Architectures.tinyAutoencoder, denoiser: Architectures.denoisers["unet_tiny32"]!,
+      imageRange: image, heightRange: heights)
+  }
+
+  static func refiner(
+    _ architecture: RefinerArchitecture = architecture()
+  ) throws -> LatentRefiner {
+    try LatentRefiner(
+      vae: architecture.autoencoder == nil ? nil : Weights(FormulaWeights()),
+      unet: Weights(FormulaWeights()), architecture)
+  }
+
+  private func refine(
+    _ refiner: LatentRefiner, rows: Int = 64, columns: Int = 96,
+    options: RefineOptions = RefineOptions(steps: 6), seed: UInt64 = 42
+  ) throws -> Tensor {
+    try refiner.refine(
+      coarse.cropped(rows: rows, columns: columns),
+      image: image.cropped(rows: rows, columns: columns),
+      options: options, seed: seed)
+  }
+
+  @Test func `it is what its networks make of each other`() throws {
+    let sizes = Self.architecture()
+    let autoencoder = try AutoencoderKL(
+      Weights(FormulaWeights()), Architectures.tinyAutoencoder)
+    let denoiser = try DenoiseUNet(Weights(FormulaWeights()), sizes.denoiser, steps: 6)
+    func scaled(_ x: Tensor, _ a: Float, _ b: Float) -> Tensor {
+      Tensor(x.shape, x.scalars.map { $0 * a + b })
+    }
+    let map = scaled(coarse, 2, -1)
+    let start = scaled(
+      autoencoder.encode(map.joined(with: map).joined(with: map)).mean, 0.18215, 0)
+    let seen = scaled(autoencoder.encode(scaled(image, 1 / 127.5, -1)).mean, 0.18215, 0)
+    var blend = start
+    for step in 0..<6 {
+      let estimate = denoiser(seen.joined(with: blend), step: 5 - step)
+      let share = step == 5 ? 1 : 0.16 * Float(step + 1)
+      blend = Tensor(
+        blend.shape, zip(estimate.scalars, start.scalars).map { share * $0 + (1 - share) * $1 })
+    }
+    let decoded = autoencoder.decode(scaled(blend, 1 / 0.18215, 0))
+    let truth = stride(from: 0, to: decoded.scalars.count, by: 3).map { first -> Float in
+      let mean = decoded.scalars[first..<first + 3].reduce(0, +) / 3
+      return (mean + 1) / 2
+    }
+    let result = try refine(Self.refiner())
+    let error = zip(result.scalars, truth).map { abs($0 - $1) }.max()!
+    #expect(error < 1e-4)
+  }
+
+  @Test func `a size that is no multiple is as if its last row and column went on`() throws {
+    let refiner = try Self.refiner()
+    let small = try refine(refiner, rows: 50, columns: 71)
+    let whole = try refiner.refine(
+      coarse.cropped(rows: 50, columns: 71).extended(rows: 64, columns: 96),
+      image: image.cropped(rows: 50, columns: 71).extended(rows: 64, columns: 96),
+      options: RefineOptions(steps: 6), seed: 42)
+    #expect(small == whole.cropped(rows: 50, columns: 71))
+  }
+
+  @Test func `with ranges of their own, forms lie in 0…1 and images may be stretched before`()
+    throws
+  {
+    let refiner = try Self.refiner(Self.architecture(image: .perImage, heights: .own))
+    let result = try refine(refiner)
+    #expect(result.range.minimum == 0 && abs(result.range.maximum - 1) < 1e-6)
+    // An image by its own range does not know by what affine it was stretched.
+    let dim = Tensor(image.shape, image.scalars.map { $0 * 0.5 + 20 })
+    let same = try refiner.refine(
+      coarse, image: dim, options: RefineOptions(steps: 6), seed: 42)
+    let error = zip(result.scalars, same.scalars).map { abs($0 - $1) }.max()!
+    #expect(error < 1e-3)
+  }
+
+  @Test func `noise follows from the seed, and there is none unless it is asked for`() throws {
+    let refiner = try Self.refiner()
+    var options = RefineOptions(steps: 6)
+    let one = try refine(refiner, seed: 1)
+    #expect(try one == refine(refiner, seed: 2))
+    options.samplesPosterior = true
+    let sampled = try refine(refiner, options: options, seed: 1)
+    #expect(try sampled == refine(refiner, options: options, seed: 1))
+    #expect(try sampled != refine(refiner, options: options, seed: 2))
+  }
+
+  @Test func `the literal way sees 8 bits of the coarse map`() throws {
+    let refiner = try Self.refiner()
+    var options = RefineOptions(steps: 6)
+    options.isLiteral = true
+    let result = try refine(refiner, options: options)
+    #expect(result.range.minimum == 0 && abs(result.range.maximum - 1) < 1e-6)
+    let truncated = Tensor(
+      coarse.shape, coarse.scalars.map { ($0 * 255).rounded(.down) / 255 + 1e-4 })
+    let same = try refiner.refine(truncated, image: image, options: options, seed: 42)
+    #expect(result == same)
+  }
+
+  @Test func `pixels are refined without an autoencoder`() throws {
+    let sizes = RefinerArchitecture(
+      autoencoder: nil,
+      denoiser: DenoiserArchitecture(
+        inputs: 4, outputs: 1, width: 32, multipliers: [1, 1, 2], blocksPerLevel: 1, heads: 2,
+        attentionReductions: [4]), imageRange: .scene, heightRange: .shared)
+    let result = try refine(Self.refiner(sizes), rows: 30, columns: 41)
+    #expect(result.shape == [1, 30, 41, 1])
+    let isFinite = result.scalars.allSatisfy(\.isFinite)
+    #expect(isFinite)
+  }
+
+  @Test(arguments: [(128, 128), (512, 512), (512, 1024)])
+  func `more pixels take more memory and more operations`(rows: Int, columns: Int) throws {
+    let refiner = try Self.refiner()
+    let options = RefineOptions(steps: 6)
+    #expect(refiner.peakBytes(rows: rows, columns: columns) > 0)
+    #expect(
+      refiner.peakBytes(rows: 2 * rows, columns: columns)
+        > refiner.peakBytes(rows: rows, columns: columns))
+    let (one, two) = (
+      refiner.operationCount(rows: rows, columns: columns, options: options),
+      refiner.operationCount(rows: rows, columns: 2 * columns, options: options)
+    )
+    #expect(two > 1.9 * one)
+  }
+}
