@@ -1,4 +1,6 @@
+import DepthModels
 import Foundation
+import TestModels
 import TestSupport
 import Testing
 
@@ -31,17 +33,40 @@ import Testing
     let folder = try TemporaryFolder()
     let checkpoint = Command.root + "/SampleData/bundle/coarse.safetensors"
     let made = try relief(
-      "model", "import", folder("bundle"), "--coarse", checkpoint, "--name", "again", "--licence",
-      "MIT",
-      "--gsd", "21,60", "--heads", "3", "--hooks", "3,5", "--normalization", "half", "--groups",
+      "model", "import", folder("bundle"), "--coarse", checkpoint, "--name", "again",
+      "--licence", "MIT", "--gsd", "21,60", "--heads", "3", "--hooks", "3,5", "--normalization",
+      "half", "--groups",
       "16")
     #expect(made.code == 0, "\(made.errors)")
     #expect(try relief("model", "verify", folder("bundle")).code == 0)
     let again = try relief(
-      "model", "import", folder("bundle"), "--coarse", checkpoint, "--name", "again", "--licence",
-      "MIT",
-      "--gsd", "21,60")
+      "model", "import", folder("bundle"), "--coarse", checkpoint, "--name", "again",
+      "--licence", "MIT", "--gsd", "21,60")
     #expect(again.code == 73, "a folder that is not empty is not written into")
+  }
+
+  @Test func `a bundle of all three networks says what they are`() throws {
+    let folder = try TemporaryFolder()
+    let denoiser = try #require(Architectures.denoisers["unet_tiny32"])
+    try FormulaCheckpoint { _ = try DPT($0, Architectures.tinyCoarse) }.write(to: folder("coarse"))
+    try FormulaCheckpoint { _ = try AutoencoderKL($0, Architectures.tinyAutoencoder) }
+      .write(to: folder("vae"))
+    try FormulaCheckpoint { _ = try DenoiseUNet($0, denoiser, steps: 6) }.write(to: folder("unet"))
+    let common = [
+      "model", "import", folder("bundle"), "--coarse", folder("coarse"), "--unet", folder("unet"),
+      "--unet-heads", "2", "--name", "all", "--licence", "MIT", "--gsd", "21,60",
+    ]
+    let alone = try relief.run(common)
+    #expect(alone.code == 65)
+    #expect(alone.errors.contains("needs one whose latents have 4 channels"), "\(alone.errors)")
+    let made = try relief.run(common + ["--vae", folder("vae")])
+    #expect(made.code == 0, "\(made.errors)")
+    let info = try relief("model", "info", folder("bundle")).output
+    for words in [
+      "coarse, vae, unet, provisional", "4 blocks of 64 channels",
+      "levels [32, 32, 64, 64], 4 latent channels at 1/8", "8 to 4 channels, levels [32, 64, 128]",
+      "6 steps",
+    ] { #expect(info.contains(words), "\(info)") }
   }
 
   @Test func `doctor finds everything, and a fast BLAS core`() throws {

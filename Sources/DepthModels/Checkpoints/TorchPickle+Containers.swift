@@ -67,6 +67,8 @@ extension TorchPickle {
     let pickle = try PickleMachine.read(&reader)
     var named: [String: Storage] = [:]
     for object in pickle.objects where object.kind == .persistent {
+      // Classes of modules are named so too, with their source.
+      guard pickle.items(object.items.first)?.first?.text != "module" else { continue }
       let storage = try Self.storage(object, in: pickle, path: path)
       if let other = named.updateValue(storage, forKey: storage.key),
         other.type != storage.type || other.count != storage.count

@@ -1,13 +1,17 @@
 """Writes the checkpoints of this folder with PyTorch, and `expected.safetensors`, what they hold as F32.
 
-Needs torch and safetensors: pip install torch safetensors
+Needs: pip install numpy torch safetensors
 """
 
+import argparse
 import os
 import pickle
 import struct
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
+from datetime import timedelta
+from pathlib import PurePosixPath
 
+import numpy
 import torch
 from safetensors.torch import save_file
 
@@ -58,6 +62,13 @@ container = {
     "best_val_loss": 0.25,
     "loss": torch.tensor(0.5),
     "seed": None,
+    # What Lightning and others add; only Python could make most of it.
+    "hyper_parameters": argparse.Namespace(rate=1e-4, folder=PurePosixPath("runs/1")),
+    "callbacks": {torch.nn.Linear: {"best": numpy.float64(0.25), "seen": {1, 2}}},
+    "counts": defaultdict(list, {"a": [1, 2**70, -1, -129]}),
+    "elapsed": timedelta(seconds=3),
+    "state": numpy.arange(3),
+    "raw": b"bytes",
 }
 torch.save(container, "zip.pth")
 torch.save(container, "legacy.pth", _use_new_zipfile_serialization=False)
