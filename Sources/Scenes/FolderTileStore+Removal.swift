@@ -35,7 +35,9 @@ extension FolderTileStore {
 
   /// Ends a removal that was cut off; a folder with a plan, or with other things in it, is left alone.
   static func finishRemoval(of folder: String) throws {
-    let isRubbish = { names(in: folder)?.isEmpty == false && isOurs(folder) && planData(in: folder) == nil }
+    let isRubbish = {
+      names(in: folder)?.isEmpty == false && isOurs(folder) && planData(in: folder) == nil
+    }
     guard isRubbish() else { return }
     let lock = try FolderLock(folder)
     guard isRubbish() else { return }

@@ -35,7 +35,8 @@ struct OverviewAlignment {
     let seen = plan.working.tiles.window(of: tile).intersection(plan.working.tiles.scene)
     let cells = Resampling(from: mosaic.level.lattice, to: plan.working.lattice)
       .sourceWindow(for: seen)
-    let middle = { (values: [Float]) in values.filter { !$0.isNaN }.sorted().middle.map(Double.init) }
+    let middle = { (values: [Float]) in values.filter { !$0.isNaN }.sorted().middle.map(Double.init)
+    }
     guard let centre = middle(try store.values(of: tile, in: .coarse)),
       let level = middle(try mosaic.values(in: cells))
     else { return nil }
