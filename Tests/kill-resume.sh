@@ -10,8 +10,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-run() {  # run DEM: 132 tiles and an overview
-  exec "$relief" infer "$scene" "$1" --window 0,0,900,800 --tile 96 --overlap 16 --threads 2 --progress json
+run() {  # run DEM: about 120 tiles and an overview
+  exec "$relief" infer "$scene" "$1" --window 0,0,540,540 --tile 64 --overlap 16 --threads 2 --progress json
 }
 tiles() { find "$1/coarse" "$1/overview" -name "r*.f32" -o -name "r*.skipped" 2>/dev/null | wc -l; }
 fail() { echo "kill-resume: $*" >&2; exit 1; }
@@ -69,7 +69,7 @@ done
 echo "$kills kills with -9: $resumed resumed ($early before the plan, $halves after the output), $finished too late; $lost ended tiles lost"
 
 for signal in INT TERM; do
-  (trap - INT; run dem.tif) >killed.log 2>&1 &
+  (run dem.tif) >killed.log 2>&1 &
   process=$!
   until grep -q '"part":"coarse"' killed.log; do sleep 0.05; done
   kill -$signal "$process"

@@ -42,12 +42,16 @@ import Testing
   }
 
   @Test func `65: a damaged scene gives an output with holes, and is named`() throws {
-    // Cut off so that its last blocks are missing.
-    let scene = folder("cut.tif")
-    let bytes = try Data(contentsOf: URL(filePath: Command.sample))
-    try bytes.prefix(bytes.count * 9 / 10).write(to: URL(filePath: scene))
-    let result = try relief("infer", scene, folder("dem.tif"))
-    #expect(result.code == 65 || result.code == 74, "\(result.errors)")
+    let scene = folder("damaged.tif")
+    var bytes = try Data(contentsOf: URL(filePath: Command.sample))
+    // Headers of zlib streams, as far as these bytes are some.
+    for index in bytes.count / 2..<bytes.count * 3 / 5
+    where bytes[index] == 0x78 && [0x01, 0x5e, 0x9c, 0xda].contains(bytes[index + 1]) {
+      bytes[index] = 0xff
+    }
+    try bytes.write(to: URL(filePath: scene))
+    let result = try relief("infer", scene, folder("dem.tif"), "--tile", "256")
+    #expect(result.code == 65, "\(result.errors)")
     #expect(result.errors.contains("--overwrite") && result.errors.contains("coarse tile row"))
     let status = try relief("status", folder("dem.tif"))
     #expect(status.output.contains("RELIEF_HOLES") && status.output.contains("failed    coarse"))
