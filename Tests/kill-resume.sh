@@ -45,7 +45,7 @@ for ((trial = 1; trial <= kills; trial++)); do
   kill -9 "$process" 2>/dev/null || true
   wait "$process" 2>/dev/null && code=0 || code=$?
   before=0
-  if [ -e dem.relief/plan.json ]; then before=$(tiles dem.relief); else ((++early)); fi
+  if [ -e dem.relief/plan.json ]; then before=$(tiles dem.relief); fi
   if [ -e dem.tif ]; then cmp dem.tif whole.tif || fail "trial $trial: the output appeared before it was whole"; fi
   if [ "$code" -eq 0 ] || { [ -e dem.tif ] && [ ! -e dem.relief/plan.json ]; }; then
     ((++finished)) # the kill came too late: the output is there and its folder no longer needed
@@ -54,6 +54,7 @@ for ((trial = 1; trial <= kills; trial++)); do
       [ ! -e dem.relief ] || fail "trial $trial: rubbish stayed"
     fi
   else
+    [ -e dem.relief/plan.json ] || ((++early))
     if [ -e dem.tif ]; then ((++halves)); fi
     (run dem.tif) >resumed.log 2>&1 || fail "trial $trial, killed after $moment ms: $(tail -3 resumed.log)"
     after=$(found resumed.log)
