@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Kills runs with -9 at random moments, resumes each by the same command, and compares the outputs byte for byte with
-# one of a run that nobody disturbed: kill-resume.sh RELIEF [N] [SEED]. SIGINT and SIGTERM get one run each.
+# one of a run that nobody disturbed: kill-resume.sh RELIEF [N] [SEED]. Counted are the N kills that hit a run at work.
+# SIGINT and SIGTERM get one run each. With RELIEF_MODEL another bundle runs, one that refines for instance.
 set -euo pipefail
 relief=$(realpath "$1")
 kills=${2:-50}
@@ -13,16 +14,17 @@ cd "$work"
 run() {  # run DEM: about 120 tiles and an overview
   exec "$relief" infer "$scene" "$1" --window 0,0,540,540 --tile 64 --overlap 16 --threads 2 --progress json
 }
-tiles() { find "$1/coarse" "$1/overview" -name "r*.f32" -o -name "r*.skipped" 2>/dev/null | wc -l; }
+tiles() { find "$1/coarse" "$1/overview" "$1/refined" -name "r*.f32" -o -name "r*.skipped" 2>/dev/null | wc -l; }
 fail() { echo "kill-resume: $*" >&2; exit 1; }
 
 # How many tiles a run found ended when it began: of the first event of each stage, the share of its total.
 found() {
-  local total overview
+  local total overview refined
   total=$(grep -o '"tiles":[0-9]*' "$1" | head -1 | cut -d: -f2)
   overview=$(grep -o '"overviewTiles":[0-9]*' "$1" | head -1 | cut -d: -f2)
-  for stage in "coarse $total" "overview $overview"; do
-    grep "\"part\":\"${stage% *}\"" "$1" | head -1 | sed 's/.*"share":\([0-9.e+-]*\).*/\1/' |
+  refined=$(grep -o '"refinedTiles":[0-9]*' "$1" | head -1 | cut -d: -f2)
+  for stage in "coarse $total" "overview $overview" "refined $refined"; do
+    { grep "\"part\":\"${stage% *}\"" "$1" || true; } | head -1 | sed 's/.*"share":\([0-9.e+-]*\).*/\1/' |
       awk -v n="${stage#* }" '{ printf "%d\n", $1 * n + 0.5 }'
   done | awk '{ sum += $1 } END { print sum + 0 }'
 }
@@ -35,7 +37,7 @@ total=$(grep -o '"tilesDone":[0-9]*' whole.log | cut -d: -f2)
 echo "undisturbed: $total tiles in $milliseconds ms"
 
 resumed=0 finished=0 early=0 lost=0 halves=0
-for ((trial = 1; trial <= kills; trial++)); do
+for ((trial = 1; resumed < kills; trial++)); do
   # Every other kill falls into the last quarter, where the output is written, renamed and the folder removed.
   moment=$((RANDOM * milliseconds / 32768))
   if ((trial % 2 == 0)); then moment=$((milliseconds * 3 / 4 + moment / 3)); fi
@@ -49,6 +51,7 @@ for ((trial = 1; trial <= kills; trial++)); do
   if [ -e dem.tif ]; then cmp dem.tif whole.tif || fail "trial $trial: the output appeared before it was whole"; fi
   if [ "$code" -eq 0 ] || { [ -e dem.tif ] && [ ! -e dem.relief/plan.json ]; }; then
     ((++finished)) # the kill came too late: the output is there and its folder no longer needed
+    milliseconds=$((milliseconds * 19 / 20))
     if [ -e dem.relief ]; then
       "$relief" infer "$scene" dem.tif >/dev/null 2>&1 && fail "trial $trial: a finished output was replaced" || true
       [ ! -e dem.relief ] || fail "trial $trial: rubbish stayed"
@@ -67,7 +70,7 @@ for ((trial = 1; trial <= kills; trial++)); do
   [ "$left" = "./dem.qml ./dem.tif " ] || fail "trial $trial left $left"
   rm -f dem.*
 done
-echo "$kills kills with -9: $resumed resumed ($early before the plan, $halves after the output), $finished too late; $lost ended tiles lost"
+echo "$resumed kills with -9 at work, all resumed ($early before the plan, $halves after the output), besides, $finished too late; $lost ended tiles lost"
 
 for signal in INT TERM; do
   (run dem.tif) >killed.log 2>&1 &
