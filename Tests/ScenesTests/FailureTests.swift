@@ -71,8 +71,10 @@ import Testing
   }
 
   /// The whole job with a network that throws when it is called for the n-th time.
-  private func attempt(to path: String, failing: Set<Int>) async throws -> SceneReport {
-    let model = Faulty(failing: failing)
+  private func attempt(
+    to path: String, failing: Set<Int>, refining: Bool
+  ) async throws -> SceneReport {
+    let model = Faulty(failing: failing, refining: refining)
     var options = SceneOptions()
     (options.threads, options.memory) = (1, 1 << 30)
     let source = try SceneSource(scene)
@@ -81,16 +83,16 @@ import Testing
       plan, scene: source, model: model, options: options, output: OutputOptions(path))()
   }
 
-  @Test(arguments: [[1], [0, 9, 14]])
+  @Test(arguments: [[1], [0, 9, 14]], [false, true])
   func `failed tiles, of the overview too, are tried again to the same bits`(
-    failing: [Int]
+    failing: [Int], refining: Bool
   ) async throws {
-    _ = try await attempt(to: folder("straight.tif"), failing: [])
-    let report = try await attempt(to: folder("dem.tif"), failing: Set(failing))
+    _ = try await attempt(to: folder("straight.tif"), failing: [], refining: refining)
+    let report = try await attempt(to: folder("dem.tif"), failing: Set(failing), refining: refining)
     #expect(report.failedTiles.count >= failing.count)
     #expect(report.failedTiles.contains { $0.stage == .overview })
     #expect(report.failedTiles[0].failure.reason.contains("out of sorts"))
-    let again = try await attempt(to: folder("dem.tif"), failing: [])
+    let again = try await attempt(to: folder("dem.tif"), failing: [], refining: refining)
     #expect(again.failedTiles.isEmpty && again.holes == 0)
     #expect(
       try Data(contentsOf: URL(filePath: folder("dem.tif")))
@@ -105,7 +107,12 @@ private struct Faulty: TileModel {
   let failing: Set<Int>
   private let calls = Calls()
 
-  init(failing: Set<Int>) { self.failing = failing }
+  let refiner: (any TileRefiner)?
+
+  init(failing: Set<Int>, refining: Bool) {
+    self.failing = failing
+    refiner = refining ? BrightnessRefiner(detail: 0.5) : nil
+  }
 
   private final class Calls: Sendable { let count = Atomic(0) }
   private struct OutOfSorts: Error, CustomStringConvertible { let description = "out of sorts" }
