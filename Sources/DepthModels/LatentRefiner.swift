@@ -64,8 +64,13 @@ public struct LatentRefiner: TileRefiner {
     guard result.scalars.allSatisfy(\.isFinite) else {
       throw ModelError(.badData, "the refiner gives heights that are not finite for finite ones")
     }
-    return options.isLiteral || heightRange == .own
-      ? result.minMaxNormalized() : result.mapped { ($0 + 1) / 2 }
+    if options.isLiteral { return result.minMaxNormalized() }
+    guard heightRange == .own else { return result.mapped { ($0 + 1) / 2 } }
+    let (lowest, highest) = result.range
+    guard lowest < highest else {
+      throw ModelError(.badData, "the refiner gives \(lowest) everywhere, which has no form")
+    }
+    return result.minMaxNormalized()
   }
 
   private func blending(_ options: RefineOptions) -> ProgressiveBlending {

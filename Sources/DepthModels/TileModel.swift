@@ -49,8 +49,8 @@ public protocol TileRefiner: Sendable {
   ///   - options: What was chosen.
   ///   - seed: Decides about noise, where the options ask for some.
   /// - Returns: `[1, row, column, 1]`: with a shared height range, heights on the coarse ones' ruler, which may leave
-  ///   0…1; else the form alone, 0…1 from its lowest to its highest, all zeros if it has none.
-  /// - Throws: Where the result is not finite.
+  ///   0…1; else the form alone, 0…1 from its lowest to its highest.
+  /// - Throws: Where the result is not finite, or is a form without any height.
   func refine(_ coarse: Tensor, image: Tensor, options: RefineOptions, seed: UInt64) throws
     -> Tensor
 

@@ -96,8 +96,10 @@ public struct RasterWriter: ~Copyable {
 
   /// Adds to the dataset's metadata what is known only when the pixels are.
   public mutating func addMetadata(_ items: [String: String]) throws(RasterError) {
+    guard !items.isEmpty else { return }
     description.metadata.merge(items) { $1 }
-    try scratch.setMetadata(description.metadata)
+    // GDAL replaces the whole domain, in which AREA_OR_POINT is, too.
+    try scratch.setMetadata(scratch.metadata().merging(items) { $1 })
   }
 
   /// Removes what writers of a raster or picture that were killed have left beside its path.

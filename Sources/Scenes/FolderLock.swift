@@ -60,7 +60,7 @@ struct FolderLock: ~Copyable, Sendable {
     rmdir(folder)  // answers ENOTEMPTY where others have put something, or have just begun
   }
 
-  /// Who holds the lock of a folder now; nil for nobody. Changes nothing.
+  /// Who holds the lock of a folder now, nil for nobody; changes nothing.
   static func holder(of folder: String) -> String? {
     let file = folder + "/" + name
     let descriptor = open(file, O_RDONLY | O_CLOEXEC)

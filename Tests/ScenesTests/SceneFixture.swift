@@ -13,6 +13,8 @@ struct SceneFixture {
   var bands = 3
   var type = "UInt16"
   var noData: Double? = 65535
+  /// Creation options.
+  var options: [String: String] = [:]
   var georeferencing = Georeferencing(
     geoTransform: GeoTransform([500_000, 30, 0, 5_000_000, 0, -30]))
   /// Whether a pixel holds nodata in all bands.
@@ -31,7 +33,8 @@ struct SceneFixture {
 
   func write(to path: String, driver: String = "GTiff") throws {
     var dataset = try Dataset(
-      creating: path, driver: driver, width: width, height: height, bands: bands, type: type)
+      creating: path, driver: driver, width: width, height: height, bands: bands, type: type,
+      options: options)
     try dataset.setGeoreferencing(georeferencing)
     let whole = Window(column: 0, row: 0, width: width, height: height)
     let colors: [ColorInterpretation] = [.red, .green, .blue]

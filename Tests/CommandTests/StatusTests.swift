@@ -1,0 +1,69 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What can be seen of a run from outside, and what is left of one that is killed.
+@Suite struct StatusTests {
+  let relief = Command(name: "relief")
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func `66: neither an output nor an unfinished run`() throws {
+    let result = try relief("status", folder("dem.tif"))
+    #expect(result.code == 66)
+    #expect(result.errors.contains(folder("dem.tif")) && result.errors.contains("dem.relief"))
+  }
+
+  @Test func `a run at work is seen and not disturbed, a second one refused, the end told`() throws
+  {
+    let arguments = ["infer", Command.sample, folder("dem.tif"), "--progress", "json"]
+    let (process, output, _) = try relief.start(arguments)
+    var seen = ""
+    while !seen.contains("\"part\":\"coarse\"") {
+      let data = output.fileHandleForReading.availableData
+      guard !data.isEmpty else { break }
+      seen += String(decoding: data, as: UTF8.self)
+    }
+    let atWork = try relief("status", folder("dem.tif"))
+    #expect(atWork.output.contains("at work: process \(process.processIdentifier)"))
+    let second = try relief.run(arguments + ["--overwrite"])
+    #expect(second.code == 73)
+    #expect(second.errors.contains("process \(process.processIdentifier)"), "\(second.errors)")
+    _ = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let result = try relief("status", folder("dem.tif"), "--json")
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    #expect(object["unfinished"] == nil)
+    #expect((object["tags"] as? [String: String])?["RELIEF_PLAN_SHA256"]?.count == 64)
+    #expect(try relief("status", folder("dem.tif")).output.contains("is finished"))
+  }
+
+  @Test func `65: a damaged scene gives an output with holes, and is named`() throws {
+    let scene = folder("damaged.tif")
+    var bytes = try Data(contentsOf: URL(filePath: Command.sample))
+    // Headers of zlib streams, as far as these bytes are some.
+    for index in bytes.count / 2..<bytes.count * 3 / 5
+    where bytes[index] == 0x78 && [0x01, 0x5e, 0x9c, 0xda].contains(bytes[index + 1]) {
+      bytes[index] = 0xff
+    }
+    try bytes.write(to: URL(filePath: scene))
+    let result = try relief("infer", scene, folder("dem.tif"), "--tile", "256")
+    #expect(result.code == 65, "\(result.errors)")
+    #expect(result.errors.contains("--overwrite") && result.errors.contains("coarse tile row"))
+    let status = try relief("status", folder("dem.tif"))
+    #expect(status.output.contains("RELIEF_HOLES") && status.output.contains("failed    coarse"))
+  }
+
+  @Test func `killed runs go on and end with the same bytes`() throws {
+    let script = Process()
+    script.executableURL = URL(filePath: "/bin/bash")
+    let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    script.arguments = [Command.root + "/Tests/kill-resume.sh", program.path + "/relief", "2"]
+    try script.run()
+    script.waitUntilExit()
+    #expect(script.terminationStatus == 0)
+  }
+}

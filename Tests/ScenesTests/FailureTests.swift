@@ -1,0 +1,133 @@
+import DepthModels
+import Foundation
+import Grids
+import Rasters
+import Scenes
+import Synchronization
+import Tensors
+import TestModels
+import TestSupport
+import Testing
+
+/// What goes wrong with one tile is told of that tile, in the report, in the output and in the folder that stays.
+@Suite struct FailureTests {
+  let folder: TemporaryFolder
+  let scene: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    scene = folder("scene.tif")
+    var fixture = try SceneFixture()
+    fixture.options = [
+      "TILED": "YES", "BLOCKXSIZE": "64", "BLOCKYSIZE": "64", "COMPRESS": "DEFLATE",
+    ]
+    try fixture.write(to: scene)
+  }
+
+  @Test func `a damaged block becomes a coded hole and nothing else changes`() async throws {
+    let whole = try await infer(scene, to: folder("whole.tif")) { $0.stretch = .range(1000, 9000) }
+    var bytes = try Data(contentsOf: URL(filePath: scene))
+    for index in bytes.count / 2..<bytes.count / 2 + 200 { bytes[index] = 0xff }
+    let damaged = folder("damaged.tif")
+    try bytes.write(to: URL(filePath: damaged))
+
+    let report = try await infer(damaged, to: folder("dem.tif")) {
+      $0.stretch = .range(1000, 9000)
+    }
+    #expect(report.failedTiles.allSatisfy { $0.stage == .coarse && $0.failure.kind == .badData })
+    #expect(!report.failedTiles.isEmpty && report.holes > 0)
+    #expect(report.warnings.contains { $0.contains("damaged") })
+    #expect(report.tilesDone + report.tilesSkipped + report.failedTiles.count == whole.tilesDone)
+
+    let tags = try Dataset(reading: folder("dem.tif")).metadata()
+    let holes = try #require(tags["RELIEF_HOLES"])
+    #expect(holes.contains("\(report.holes) pixels") && holes.contains("65, damaged.tif"))
+    #expect(!holes.contains(folder.path), "no folder of the machine that made it")
+    // Holes are where tiles failed alone; blocks have 64 pixels, tiles reach at most as far again.
+    let (a, b) = (try pixels(folder("dem.tif")), try pixels(folder("whole.tif")))
+    let lost = a.indices.filter { a[$0] == -9999 && b[$0] != -9999 }
+    #expect(lost.count == report.holes)
+    #expect(Set(lost.map { $0 / 300 }).count < 200 && Set(lost.map { $0 % 300 }).count < 280)
+
+    let status = try OutputStatus(of: OutputOptions(folder("dem.tif")))
+    let coarse = try #require(status.unfinished?.stages.first { $0.stage == .coarse })
+    #expect(coarse.failed.count == report.failedTiles.count && coarse.done == report.tilesDone)
+    #expect(status.holes == holes && status.unfinished?.writer == nil)
+  }
+
+  @Test func `a scene damaged all over ends with the first reason`() async throws {
+    var bytes = try Data(contentsOf: URL(filePath: scene))
+    // No zlib stream keeps its header; damage further on may decode to something, and then nobody can tell.
+    for index in 0..<bytes.count - 1
+    where bytes[index] == 0x78 && [0x01, 0x5e, 0x9c, 0xda].contains(bytes[index + 1]) {
+      bytes[index] = 0xff
+    }
+    let damaged = folder("damaged.tif")
+    try bytes.write(to: URL(filePath: damaged))
+    let error = await #expect(throws: RasterError.self) {
+      _ = try await infer(damaged, to: folder("dem.tif"))
+    }
+    #expect(error?.kind == .badData && error?.message.contains("damaged.tif") == true)
+  }
+
+  /// The whole job with a network that throws when it is called for the n-th time.
+  private func attempt(
+    to path: String, failing: Set<Int>, refining: Bool
+  ) async throws -> SceneReport {
+    let model = Faulty(failing: failing, refining: refining)
+    var options = SceneOptions()
+    (options.threads, options.memory) = (1, 1 << 30)
+    let source = try SceneSource(scene)
+    let plan = try await ScenePlan(source, model: model, options: options)
+    return try await SceneRun(
+      plan, scene: source, model: model, options: options, output: OutputOptions(path))()
+  }
+
+  @Test(arguments: [[1], [0, 9, 14]], [false, true])
+  func `failed tiles, of the overview too, are tried again to the same bits`(
+    failing: [Int], refining: Bool
+  ) async throws {
+    _ = try await attempt(to: folder("straight.tif"), failing: [], refining: refining)
+    let report = try await attempt(to: folder("dem.tif"), failing: Set(failing), refining: refining)
+    #expect(report.failedTiles.count >= failing.count)
+    #expect(report.failedTiles.contains { $0.stage == .overview })
+    #expect(report.failedTiles[0].failure.reason.contains("out of sorts"))
+    let again = try await attempt(to: folder("dem.tif"), failing: [], refining: refining)
+    #expect(again.failedTiles.isEmpty && again.holes == 0)
+    #expect(
+      try Data(contentsOf: URL(filePath: folder("dem.tif")))
+        == Data(contentsOf: URL(filePath: folder("straight.tif"))))
+    #expect(!FileManager.default.fileExists(atPath: folder("dem.relief")))
+  }
+}
+
+/// Brightness, but for some calls, counted from 0.
+private struct Faulty: TileModel {
+  let brightness = BrightnessModel(tileSize: 64, overlap: 16)
+  let failing: Set<Int>
+  private let calls = Calls()
+
+  let refiner: (any TileRefiner)?
+
+  init(failing: Set<Int>, refining: Bool) {
+    self.failing = failing
+    refiner = refining ? BrightnessRefiner(detail: 0.5) : nil
+  }
+
+  private final class Calls: Sendable { let count = Atomic(0) }
+  private struct OutOfSorts: Error, CustomStringConvertible { let description = "out of sorts" }
+
+  var card: ModelCard { brightness.card }
+  var identity: String { brightness.identity }
+  var sizeMultiple: Int { brightness.sizeMultiple }
+
+  func coarseHeight(of image: Tensor) throws -> Tensor {
+    let call = calls.count.add(1, ordering: .relaxed).oldValue
+    if failing.contains(call) { throw OutOfSorts() }
+    return brightness.coarseHeight(of: image)
+  }
+
+  func peakBytes(rows: Int, columns: Int) -> Int {
+    brightness.peakBytes(rows: rows, columns: columns)
+  }
+}

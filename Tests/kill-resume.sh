@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Kills runs with -9 at random moments, resumes each by the same command, and compares the outputs byte for byte with
+# one of a run that nobody disturbed: kill-resume.sh RELIEF [N] [SEED]. Counted are the N kills that hit a run at work.
+# SIGINT and SIGTERM get one run each. With RELIEF_MODEL another bundle runs, one that refines for instance.
+set -euo pipefail
+relief=$(realpath "$1")
+kills=${2:-50}
+RANDOM=${3:-42}
+scene=$(realpath "$(dirname "$0")/../SampleData/ridges_rgbn.tif")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+run() {  # run DEM: about 120 tiles and an overview
+  exec "$relief" infer "$scene" "$1" --window 0,0,540,540 --tile 64 --overlap 16 --threads 2 --progress json
+}
+tiles() { find "$1/coarse" "$1/overview" "$1/refined" -name "r*.f32" -o -name "r*.skipped" 2>/dev/null | wc -l; }
+fail() { echo "kill-resume: $*" >&2; exit 1; }
+
+# How many tiles a run found ended when it began: of the first event of each stage, the share of its total.
+found() {
+  local total overview refined
+  total=$(grep -o '"tiles":[0-9]*' "$1" | head -1 | cut -d: -f2)
+  overview=$(grep -o '"overviewTiles":[0-9]*' "$1" | head -1 | cut -d: -f2)
+  refined=$(grep -o '"refinedTiles":[0-9]*' "$1" | head -1 | cut -d: -f2)
+  for stage in "coarse $total" "overview $overview" "refined $refined"; do
+    { grep "\"part\":\"${stage% *}\"" "$1" || true; } | head -1 | sed 's/.*"share":\([0-9.e+-]*\).*/\1/' |
+      awk -v n="${stage#* }" '{ printf "%d\n", $1 * n + 0.5 }'
+  done | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+start=$(date +%s%N)
+(run whole.tif) >whole.log 2>&1 || fail "the undisturbed run failed: $(cat whole.log)"
+milliseconds=$((($(date +%s%N) - start) / 1000000))
+total=$(grep -o '"tilesDone":[0-9]*' whole.log | cut -d: -f2)
+[ "$total" -ge 100 ] || fail "$total tiles, expected at least 100"
+echo "undisturbed: $total tiles in $milliseconds ms"
+
+resumed=0 finished=0 early=0 lost=0 halves=0
+for ((trial = 1; resumed < kills; trial++)); do
+  # Every other kill falls into the last quarter, where the output is written, renamed and the folder removed.
+  moment=$((RANDOM * milliseconds / 32768))
+  if ((trial % 2 == 0)); then moment=$((milliseconds * 3 / 4 + moment / 3)); fi
+  (run dem.tif) >killed.log 2>&1 &
+  process=$!
+  sleep "$(printf '%d.%03d' $((moment / 1000)) $((moment % 1000)))"
+  kill -9 "$process" 2>/dev/null || true
+  wait "$process" 2>/dev/null && code=0 || code=$?
+  before=0
+  if [ -e dem.relief/plan.json ]; then before=$(tiles dem.relief); fi
+  if [ -e dem.tif ]; then cmp dem.tif whole.tif || fail "trial $trial: the output appeared before it was whole"; fi
+  if [ "$code" -eq 0 ] || { [ -e dem.tif ] && [ ! -e dem.relief/plan.json ]; }; then
+    ((++finished)) # the kill came too late: the output is there and its folder no longer needed
+    milliseconds=$((milliseconds * 19 / 20))
+    if [ -e dem.relief ]; then
+      "$relief" infer "$scene" dem.tif >/dev/null 2>&1 && fail "trial $trial: a finished output was replaced" || true
+      [ ! -e dem.relief ] || fail "trial $trial: rubbish stayed"
+    fi
+  else
+    [ -e dem.relief/plan.json ] || ((++early))
+    if [ -e dem.tif ]; then ((++halves)); fi
+    (run dem.tif) >resumed.log 2>&1 || fail "trial $trial, killed after $moment ms: $(tail -3 resumed.log)"
+    after=$(found resumed.log)
+    [ "$after" -ge "$before" ] || fail "trial $trial: $before tiles had ended, $after were found"
+    lost=$((lost + before - after))
+    ((++resumed))
+  fi
+  cmp dem.tif whole.tif || fail "trial $trial, killed after $moment ms: the output differs"
+  left=$(find . -mindepth 1 -not -name "whole.*" -not -name "*.log" | sort | tr '\n' ' ')
+  [ "$left" = "./dem.qml ./dem.tif " ] || fail "trial $trial left $left"
+  rm -f dem.*
+done
+echo "$resumed kills with -9 at work, all resumed ($early before the plan, $halves after the output), besides, $finished too late; $lost ended tiles lost"
+
+for signal in INT TERM; do
+  (run dem.tif) >killed.log 2>&1 &
+  process=$!
+  until grep -q '"part":"coarse"' killed.log; do sleep 0.05; done
+  kill -$signal "$process"
+  wait "$process" && code=0 || code=$?
+  [ "$code" -eq 75 ] || fail "SIG$signal ended with $code, expected 75"
+  (run dem.tif) >resumed.log 2>&1 || fail "after SIG$signal: $(tail -3 resumed.log)"
+  cmp dem.tif whole.tif || fail "after SIG$signal the output differs"
+  rm -f dem.*
+  echo "SIG$signal: exit code 75, resumed, the same bytes"
+done
