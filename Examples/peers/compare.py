@@ -73,7 +73,7 @@ def ways(network, folder, weights, key):
         torch.save({"epoch": 1, key: network.state_dict(), "optimizer_state_dict": {}}, path)
         yield ".pth", path
     os.remove(f"{folder}/{weights}.safetensors")
-    bin_name = weights.replace("model", "pytorch_model") if weights == "model" else weights
+    bin_name = "pytorch_model" if weights == "model" else weights
     torch.save(network.state_dict(), f"{folder}/{bin_name}.bin")
     yield ".bin", folder
 
