@@ -1,6 +1,7 @@
 public import DepthModels
 import Grids
 import Foundation
+import Tensors
 
 /// What a run will take, said before its first tile.
 public struct Forecast: Hashable, Sendable, Codable {
@@ -14,37 +15,59 @@ public struct Forecast: Hashable, Sendable, Codable {
   /// Seconds of inference; nil where the network does not say how much it computes.
   public let seconds: Double?
 
-  /// The share of the processor's matrix speed that whole networks reach: `relief bench` of the shipped bundle.
-  private static let coarseEfficiency = 0.45
-  private static let refiningEfficiency = 0.6
-
-  /// From the plan's counts, the network's own figures and the speed of matrix products on all threads, in
-  /// 10⁹ operations a second.
-  public init(_ plan: ScenePlan, model: any TileModel, resources: Resources, gflops: Double) {
+  /// From the plan's counts, the network's own figures, and a trial of each network on a small tile.
+  ///
+  /// The trials take as long as a sixteenth of a tile, for each that will be in flight.
+  public init(_ plan: ScenePlan, model: any TileModel, resources: Resources) {
     tiles = plan.working.wanted.count
     overviewTiles = plan.overview?.wanted.count ?? 0
     memory =
       resources.rasterCache + model.weightBytes + plan.stripBytes
       + max(resources.coarse.memory, resources.refined.memory)
-    refinedTiles = plan.refinement == nil ? 0 : plan.outputTiles.count
+    let refinedTiles = plan.tiles(of: .refined).count
+    self.refinedTiles = refinedTiles
     let size = (rows: plan.working.tiles.tileHeight, columns: plan.working.tiles.tileWidth)
     let levels = [plan.working, plan.overview].compactMap { $0 }
     let tileBytes = levels.reduce(refinedTiles * size.rows * size.columns * 4) { sum, level in
       sum + level.wanted.count * level.tiles.tileWidth * level.tiles.tileHeight * 4
     }
     disk = tileBytes + plan.area.pixelCount * 4 * 2
-    var seconds = levels.reduce(0.0) { sum, level in
-      sum + Double(level.wanted.count)
-        * model.operationCount(rows: level.tiles.tileHeight, columns: level.tiles.tileWidth)
-        / (gflops * 1e9 * Self.coarseEfficiency)
+    let coarse = Pace(
+      share: resources.coarse, run: { _ = try model.coarseHeight(of: $0) },
+      operations: model.operationCount)
+    var parts = levels.map { level in
+      coarse.seconds(for: level.tiles, multiple: model.sizeMultiple)
+        .map { $0 * Double(level.wanted.count) }
     }
     if let options = plan.refinement, let refiner = model.refiner {
-      seconds +=
-        Double(refinedTiles)
-        * refiner.operationCount(rows: size.rows, columns: size.columns, options: options)
-        / (gflops * 1e9 * Self.refiningEfficiency)
+      parts.append(
+        Self.refining(plan, model: model, refiner, options, share: resources.refined)
+          .map { $0 * Double(refinedTiles) })
     }
-    self.seconds = seconds > 0 ? seconds : nil
+    seconds = parts.reduce(0.0) { sum, part in sum.flatMap { sum in part.map { sum + $0 } } }
+  }
+
+  /// Seconds for each refined tile; a single step is tried, as all are alike.
+  private static func refining(
+    _ plan: ScenePlan, model: any TileModel, _ refiner: any TileRefiner, _ options: RefineOptions,
+    share: Resources.Share
+  ) -> Double? {
+    var short = options
+    (short.steps, short.stopsAtOne) = (1, false)
+    let pace = Pace(
+      share: share,
+      run: { [short] image in
+        let (_, rows, columns, _) = image.shape.image
+        let slope = (0..<rows * columns).map { Float($0) / Float(rows * columns) }
+        _ = try refiner.refine(
+          Tensor([1, rows, columns, 1], slope), image: image, options: short, seed: 42)
+      },
+      operations: { [short] in refiner.operationCount(rows: $0, columns: $1, options: short) })
+    let tiles = plan.working.tiles
+    return pace.seconds(
+      for: tiles, multiple: model.sizeMultiple,
+      operations: refiner.operationCount(
+        rows: tiles.tileHeight, columns: tiles.tileWidth, options: options))
   }
 
   /// Refuses a run that would fill the disk.

@@ -26,7 +26,7 @@ public struct Resources: Hashable, Sendable, Codable {
     public let memory: Int
   }
 
-  /// Tiles at once = min(threads, memory ÷ a tile's known peak); the rest of the threads work inside tiles.
+  /// Tiles at once = min(threads, memory ÷ a tile's known peak, tiles); the rest of the threads work inside tiles.
   ///
   /// - Throws: `SceneError` if not even one tile fits.
   public init(for plan: ScenePlan, model: any TileModel, options: SceneOptions) throws {
@@ -35,7 +35,7 @@ public struct Resources: Hashable, Sendable, Codable {
     rasterCache = GDAL.cacheLimit
     let fixed = rasterCache + model.weightBytes + plan.stripBytes
     let (memory, threads) = (memory, threads)
-    func share(_ peak: (Int, Int) -> Int) throws -> Share {
+    func share(of tiles: Int, _ peak: (Int, Int) -> Int) throws -> Share {
       let perTile = Parallel.$workers.withValue(threads) { plan.tileBytes(peak) }
       guard fixed + perTile <= memory else {
         throw SceneError(
@@ -45,14 +45,17 @@ public struct Resources: Hashable, Sendable, Codable {
           taken: allow more with --ram or make tiles smaller with --tile
           """)
       }
-      let count = min(threads, (memory - fixed) / perTile)
+      let count = max(1, min(threads, (memory - fixed) / perTile, tiles))
       let workers = threads / count
       return Share(
         tilesAtOnce: count, threadsPerTile: workers,
         memory: count * Parallel.$workers.withValue(workers) { plan.tileBytes(peak) })
     }
-    coarse = try share(model.peakBytes)
-    refined = plan.refinement == nil ? coarse : try share(model.refiner?.peakBytes ?? { _, _ in 0 })
+    coarse = try share(of: plan.working.wanted.count, model.peakBytes)
+    refined =
+      plan.refinement == nil
+      ? coarse
+      : try share(of: plan.outputTiles.count, model.refiner?.peakBytes ?? { _, _ in 0 })
   }
 
   /// Bytes that can be taken without swapping, as the kernel estimates it.

@@ -63,9 +63,7 @@ struct Infer: AsyncParsableCommand {
 
       let plan = try await ScenePlan(scene, model: model, options: options)
       let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)
-      let forecast = Forecast(
-        plan, model: model, resources: run.resources,
-        gflops: BLAS.measuredGFLOPS(threads: run.resources.threads))
+      let forecast = Forecast(plan, model: model, resources: run.resources)
       // A run that goes on has most of it on the disk already.
       if !FileManager.default.fileExists(atPath: output.storeFolder) {
         try forecast.checkDisk(at: output.folder)

@@ -22,9 +22,7 @@ struct Info: AsyncParsableCommand {
     let options = try arguments.options
     let plan = try await ScenePlan(scene, model: model, options: options)
     let resources = try Resources(for: plan, model: model, options: options)
-    let forecast = Forecast(
-      plan, model: model, resources: resources,
-      gflops: BLAS.measuredGFLOPS(threads: resources.threads))
+    let forecast = Forecast(plan, model: model, resources: resources)
     for line in PlanSummary(plan, forecast).lines { print(line) }
   }
 

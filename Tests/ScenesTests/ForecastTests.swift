@@ -1,0 +1,59 @@
+import DepthModels
+import Foundation
+import Grids
+import Scenes
+import TestModels
+import TestSupport
+import Testing
+
+@Suite struct ForecastTests {
+  let folder: TemporaryFolder
+  let scene: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    scene = folder("scene.tif")
+    try SceneFixture().write(to: scene)
+  }
+
+  private func forecast(
+    _ model: any TileModel, change: (inout SceneOptions) -> Void = { _ in }
+  ) async throws -> (Forecast, ScenePlan, Resources) {
+    var options = SceneOptions()
+    (options.tileSize, options.overlap, options.memory) = (64, 16, 1 << 30)
+    change(&options)
+    let plan = try await ScenePlan(SceneSource(scene), model: model, options: options)
+    let resources = try Resources(for: plan, model: model, options: options)
+    return (Forecast(plan, model: model, resources: resources), plan, resources)
+  }
+
+  @Test func `the disk holds the tiles of every stage, a scratch raster and the output`()
+    async throws
+  {
+    let (forecast, plan, _) = try await forecast(BrightnessModel(refiner: BrightnessRefiner()))
+    let tiles =
+      plan.tiles(of: .overview).count + plan.tiles(of: .coarse).count
+      + plan.tiles(of: .refined).count
+    #expect(forecast.refinedTiles == plan.outputTiles.count && forecast.refinedTiles > 20)
+    #expect(forecast.disk == tiles * 64 * 64 * 4 + 300 * 220 * 8)
+  }
+
+  @Test func `time is known where operations are counted, and grows with the tiles`() async throws {
+    let bundle = try D3RSMDE(FormulaBundleKind.tiny.write(to: folder("tiny")))
+    let (whole, _, _) = try await forecast(bundle)
+    let (part, _, _) = try await forecast(bundle) {
+      $0.area = .window(Window(column: 0, row: 0, width: 10, height: 10))
+    }
+    #expect(try #require(whole.seconds) > 3 * #require(part.seconds))
+    #expect(try await forecast(BrightnessModel()).0.seconds == nil)
+  }
+
+  @Test func `no more tiles are at once than there are`() async throws {
+    let (_, plan, resources) = try await forecast(BrightnessModel()) {
+      $0.area = .window(Window(column: 0, row: 0, width: 10, height: 10))
+      $0.threads = 8
+    }
+    #expect(plan.working.wanted.count == 1)
+    #expect(resources.coarse.tilesAtOnce == 1 && resources.coarse.threadsPerTile == 8)
+  }
+}
