@@ -66,7 +66,7 @@ public struct Forecast: Hashable, Sendable, Codable {
     let tiles = plan.working.tiles
     return pace.seconds(
       for: tiles, multiple: model.sizeMultiple,
-      operations: refiner.operationCount(
+      totalling: refiner.operationCount(
         rows: tiles.tileHeight, columns: tiles.tileWidth, options: options))
   }
 

@@ -13,13 +13,16 @@ struct Pace {
   /// For so many rows and columns.
   let operations: (Int, Int) -> Double
 
-  /// Seconds for each of many tiles; nil where nobody has counted the operations, or a try fails.
+  /// Seconds for each of many tiles.
   ///
   /// - Parameters:
   ///   - tiles: Their size.
   ///   - multiple: What the sides of an image must be multiples of.
-  ///   - operations: For one of them, where that is not what the trial run would take at that size.
-  func seconds(for tiles: TileGrid, multiple: Int, operations whole: Double? = nil) -> Double? {
+  ///   - operationsOfTile: Where that is not what the trial run would take at that size.
+  /// - Returns: Nil where nobody has counted the operations, or a trial fails.
+  func seconds(for tiles: TileGrid, multiple: Int, totalling operationsOfTile: Double? = nil)
+    -> Double?
+  {
     let rows = Self.side(tiles.tileHeight, multiple)
     let columns = Self.side(tiles.tileWidth, multiple)
     let triedOperations = operations(rows, columns)
@@ -34,7 +37,7 @@ struct Pace {
       spent += seconds
     }
     return best / Double(share.tilesAtOnce)
-      * (whole ?? operations(tiles.tileHeight, tiles.tileWidth)) / triedOperations
+      * (operationsOfTile ?? operations(tiles.tileHeight, tiles.tileWidth)) / triedOperations
   }
 
   /// Seconds of trials; a large network has one trial, which takes longer.
