@@ -45,7 +45,8 @@ import Testing
     let posterior = try compare(network, golden)
     let scale = Float(network.architecture.latentScale)
     let latent = Tensor(posterior.mean.shape, posterior.mean.scalars.map { $0 * scale })
-    #expect(latent.error(to: try #require(golden["latent"])) < 1e-4)
+    let error = latent.error(to: try #require(golden["latent"]))
+    #expect(error < 1e-4)
   }
 
   @Test func `VA-VAE agrees with the original`() throws {
@@ -62,8 +63,10 @@ import Testing
       let posterior = network.encode(image)
       return (posterior, network.decode(posterior.mean))
     }
-    #expect(posterior.moments.error(to: try #require(golden["moments"])) < 1e-4)
-    #expect(decoded.error(to: try #require(golden["decoded"])) < 1e-4)
+    for (stage, result) in [("moments", posterior.moments), ("decoded", decoded)] {
+      let error = result.error(to: try #require(golden[stage]))
+      #expect(error < 1e-4, "\(stage)")
+    }
     return posterior
   }
 
