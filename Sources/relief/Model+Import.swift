@@ -112,7 +112,7 @@ extension Model {
         storage: storage)
       let made = try ModelBundle.importing(
         coarse: coarse, vae: vae, unet: unet, to: bundle, options: options)
-      for remark in made.unused { Console.error(remark) }
+      for remark in made.remarks { Console.error(remark) }
       print("\(made.bundle.directory): \(made.bundle.hash)")
     }
   }

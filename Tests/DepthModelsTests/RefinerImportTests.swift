@@ -59,7 +59,7 @@ import Testing
   static func imported(
     _ folder: String, vae: String? = nil, unet: String? = nil,
     _ refiner: ImportOptions.Refiner = .init()
-  ) throws -> (bundle: ModelBundle, unused: [String]) {
+  ) throws -> (bundle: ModelBundle, remarks: [String]) {
     let coarse = Architectures.tinyCoarse
     try write(tensors { _ = try DPT($0, coarse) }, to: folder + "/coarse")
     return try ModelBundle.importing(
@@ -99,17 +99,20 @@ import Testing
           uniqueKeysWithValues: Self.tensors(of: Self.unet).map {
             ("denoise_model.module." + $0.key, $0.value)
           }), to: folder + "/unet")
-      let (bundle, unused) = try Self.imported(
+      let (bundle, said) = try Self.imported(
         folder, vae: folder + "/vae", unet: folder + "/unet", .init(heads: 2))
 
       let refiner = try #require(bundle.manifest.refiner)
       #expect(refiner.autoencoder == Self.vae)
       #expect(refiner.denoiser == Self.unet)
       #expect(refiner.blending.steps == 6)
-      let remarks = unused.joined()
+      let remarks = said.joined()
       for part in ["1 of model.diffusion_model", "1 of cond_stage_model", "1 of betas"] {
         #expect(remarks.contains(part) == (naming == .whole))
       }
+      // Two heads were asked for; groups and scale are in no file here.
+      #expect(!remarks.contains("heads") && remarks.contains("normalises 32 groups"))
+      #expect(remarks.contains("multiplied by 0.18215"))
       #expect(remarks.contains("1 of loss") == (naming == .latentDiffusion))
 
       let original = try LatentRefiner(

@@ -12,13 +12,14 @@ extension ModelBundle {
   ///   - unet: The refining U-Net, of D3-RSMDE or SegRefiner.
   ///   - directory: Where the bundle will be; it may exist only if it is empty.
   ///   - options: What cannot be read off the checkpoints.
-  /// - Returns: The bundle, verified, and what of the checkpoints is not in it, for each file that has such.
+  /// - Returns: The bundle, verified, and what a user should know: what of the checkpoints is not in it, and what was
+  ///   assumed since no checkpoint says it.
   /// - Throws: `ModelError` that names a tensor which is unknown, missing or misshapen, networks that do not fit
   ///   together, or a setting that the networks here do not have. Then there is no bundle.
   public static func importing(
     coarse: String, vae: String? = nil, unet: String? = nil, to directory: String,
     options: ImportOptions
-  ) throws -> (bundle: ModelBundle, unused: [String]) {
+  ) throws -> (bundle: ModelBundle, remarks: [String]) {
     let folder = try CheckpointFolder(coarse)
     let config = try folder.config.map(HuggingFaceConfig.init)
     let tensors = try CheckpointTensors(folder.checkpoint, of: .coarse)
@@ -40,9 +41,26 @@ extension ModelBundle {
       try write(
         networks.mapValues { $0.items(as: options.storage) }, manifest: manifest, to: temporary)
     }
-    return (
-      bundle, networks.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap(\.value.remark)
-    )
+    let unused = networks.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap(\.value.remark)
+    return (bundle, unused + (try assumptions(refiner, vae: vae, options.refiner)))
+  }
+
+  /// What is usual and was taken for true: no checkpoint says it, and if it is wrong, heights are, too.
+  private static func assumptions(
+    _ refiner: RefinerArchitecture?, vae: String?, _ options: ImportOptions.Refiner
+  ) throws -> [String] {
+    guard let refiner else { return [] }
+    var remarks: [String] = []
+    if options.heads == nil {
+      remarks.append("assumed: the U-Net's attention has \(refiner.denoiser.heads) heads")
+    }
+    if let vae, let autoencoder = refiner.autoencoder, try CheckpointFolder(vae).config == nil {
+      remarks.append("assumed: the autoencoder normalises \(autoencoder.groups) groups of channels")
+      if options.latentScale == nil {
+        remarks.append("assumed: latents are multiplied by \(autoencoder.latentScale)")
+      }
+    }
+    return remarks
   }
 
   /// Makes a bundle under a temporary name, verifies it and gives it its own.
