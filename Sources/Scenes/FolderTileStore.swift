@@ -163,10 +163,14 @@ public final class FolderTileStore: TileStore {
   /// The names of the plan's parts in which two plans differ.
   private static func differences(_ a: Data, _ b: Data) -> [String] {
     let parts = [a, b].map { data in
-      (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:]
+      let plan = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:]
+      return plan.mapValues { part in
+        // A dictionary's own description has its keys in any order.
+        try? JSONSerialization.data(withJSONObject: [part], options: .sortedKeys)
+      }
     }
     let names = Set(parts[0].keys).union(parts[1].keys).sorted()
-    return names.filter { "\(parts[0][$0] ?? "")" != "\(parts[1][$0] ?? "")" }
+    return names.filter { parts[0][$0] != parts[1][$0] }
   }
 }
 

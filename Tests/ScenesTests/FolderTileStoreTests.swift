@@ -88,4 +88,19 @@ import Testing
     try store.commit([Float](repeating: 2, count: count), of: tile, in: .coarse)
     #expect(try store.values(of: tile, in: .coarse)[0] == 2)
   }
+
+  @Test func `another plan is refused with just what differs`() async throws {
+    let model = BrightnessModel(refiner: BrightnessRefiner())
+    var options = SceneOptions()
+    let plan = try await ScenePlan(SceneSource(scene), model: model, options: options)
+    _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    options.steps = 3
+    let other = try await ScenePlan(SceneSource(scene), model: model, options: options)
+    for _ in 0..<5 {
+      let error = #expect(throws: SceneError.self) {
+        _ = try FolderTileStore(folder("dem.relief"), plan: other, replacing: false)
+      }
+      #expect(error?.message.contains("it differs in refinement\n") == true)
+    }
+  }
 }
