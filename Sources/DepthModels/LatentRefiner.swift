@@ -26,6 +26,7 @@ public struct LatentRefiner: TileRefiner {
     weightBytes = unet.byteCount + (vae?.byteCount ?? 0)
   }
 
+  public var hasLatents: Bool { autoencoder != nil }
   public var steps: Int { architecture.blending.steps }
   public var heightRange: RefinerArchitecture.HeightRange { architecture.heightRange }
 
@@ -75,8 +76,8 @@ public struct LatentRefiner: TileRefiner {
 
   private func blending(_ options: RefineOptions) -> ProgressiveBlending {
     ProgressiveBlending(
-      steps: options.steps, epsilon: architecture.blending.epsilon,
-      stopsAtOne: options.stopsAtOne)
+      steps: architecture.blending.steps, epsilon: architecture.blending.epsilon,
+      evaluations: options.steps, stopsAtOne: options.stopsAtOne)
   }
 
   public func peakBytes(rows: Int, columns: Int) -> Int {

@@ -3,21 +3,29 @@ public import Tensors
 /// Progressive Linear Blending: how the coarse map becomes the fine one, step by step and without noise.
 ///
 /// At step t, from T − 1 to 0, the denoiser estimates the fine map p, and the next blend is ᾱ·p + (1 − ᾱ)·coarse, where ᾱ
-/// falls evenly from ε at step 1 to 0 before step T − 1, and is 1 at step 0: the last estimate is the result.
+/// is that of the next step, which rises evenly from 0 at T − 1 to ε at 0; the last estimate is the result.
 /// Source: D3-RSMDE, arXiv:2603.16362, with ᾱ_t = ε·(T − 1 − t)/(T − 1).
 public struct ProgressiveBlending: Sequence, Sendable {
-  /// T.
+  /// T, for which the denoiser was trained.
   public var steps: Int
   /// ε.
   public var epsilon: Double
-  /// Ends with the blend after step 1, as the paper's text has it, and not with the estimate at step 0.
+  /// Evaluations of the denoiser, at most T: of fewer, the steps are spread evenly from T − 1 to 0, so that at each the
+  /// denoiser sees the share of the truth that it was trained with there.
+  public var evaluations: Int
+  /// Ends with the blend before step 0, as the paper's text has it, and not with the estimate at step 0.
   public var stopsAtOne: Bool
 
-  public init(steps: Int, epsilon: Double, stopsAtOne: Bool = false) {
-    precondition(steps > 0, "blending takes at least one step")
+  /// - Parameter evaluations: Nil: all steps.
+  public init(
+    steps: Int, epsilon: Double, evaluations: Int? = nil, stopsAtOne: Bool = false
+  ) {
     self.steps = steps
     self.epsilon = epsilon
+    self.evaluations = evaluations ?? steps
     self.stopsAtOne = stopsAtOne
+    precondition(
+      1...Swift.max(steps, 1) ~= self.evaluations, "blending takes one step or more, at most all")
   }
 
   /// An evaluation of the denoiser, and what is made of its estimate.
@@ -29,9 +37,13 @@ public struct ProgressiveBlending: Sequence, Sendable {
   }
 
   public func makeIterator() -> some IteratorProtocol<Step> {
-    (stopsAtOne ? 1..<steps : 0..<steps).reversed().lazy
-      .map { Step(index: $0, share: $0 == 0 ? 1 : share(of: $0 - 1)) }
-      .makeIterator()
+    let indices = (0..<evaluations).map { place in
+      evaluations == 1 ? steps - 1 : (evaluations - 1 - place) * (steps - 1) / (evaluations - 1)
+    }
+    let all = indices.enumerated().map { place, index in
+      Step(index: index, share: place + 1 < evaluations ? share(of: indices[place + 1]) : 1)
+    }
+    return (stopsAtOne ? all.dropLast() : all[...]).makeIterator()
   }
 
   /// ᾱ_t, the share of the truth in what the denoiser was shown at step t in training.

@@ -36,8 +36,10 @@ extension TileModel {
 
 /// The refining half of a network: coarse heights and the image in, fine heights out.
 public protocol TileRefiner: Sendable {
-  /// Evaluations of its denoiser for one tile, unless the options say otherwise; fewer are possible.
+  /// Evaluations of its denoiser for one tile, unless the options say that fewer will do.
   var steps: Int { get }
+  /// Whether it works on latents, which could be drawn instead of taken at their mean.
+  var hasLatents: Bool { get }
   /// What its heights mean.
   var heightRange: RefinerArchitecture.HeightRange { get }
 
@@ -59,6 +61,10 @@ public protocol TileRefiner: Sendable {
 
   /// The additions and multiplications for a tile; 0 where nobody has counted.
   func operationCount(rows: Int, columns: Int, options: RefineOptions) -> Double
+}
+
+extension TileRefiner {
+  public var hasLatents: Bool { false }
 }
 
 /// What can be chosen when a tile is refined; the defaults are what a bundle was made for.

@@ -34,9 +34,11 @@ struct CoarseSurface {
       let start = mirrored(row - inside.row, within: inside.height) * inside.width
       return columns.map { closed[start + $0] }
     }
+    let (own, least) = (highest - lowest, try leastRange(under: tile))
     // About the middle, where the tile alone is too flat to fill the range.
-    let range = max(highest - lowest, try leastRange(under: tile))
-    return Crop(heights: heights, lowest: (lowest + highest - range) / 2, range: range)
+    return own >= least
+      ? Crop(heights: heights, lowest: lowest, range: own)
+      : Crop(heights: heights, lowest: (lowest + highest - least) / 2, range: least)
   }
 
   /// The share of its surroundings' range that a tile must have to be seen at full contrast.

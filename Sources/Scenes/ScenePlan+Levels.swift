@@ -74,6 +74,12 @@ extension ScenePlan {
       }
       return nil
     }
+    guard !options.stopsAtOne || steps > 1 else {
+      throw SceneError(.usage, "stopping at one leaves out the only step, expected 2 steps or more")
+    }
+    guard !options.samplesPosterior || model.refiner?.hasLatents == true else {
+      throw SceneError(.usage, "\(model.card.name) refines pixels and has no latents to draw")
+    }
     var refinement = RefineOptions(steps: steps)
     refinement.stopsAtOne = options.stopsAtOne
     refinement.samplesPosterior = options.samplesPosterior

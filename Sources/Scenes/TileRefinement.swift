@@ -16,15 +16,16 @@ struct TileRefinement: Sendable {
     }
     let crop = try surface.crop(under: tile)
     let shape = Shape([1, seen.image.shape[1], seen.image.shape[2], 1])
-    let scale = crop.range > 0 ? 1 / crop.range : 0
-    let coarse = Tensor(shape, crop.heights.map { ($0 - crop.lowest) * scale })
+    let coarse = Tensor(
+      shape,
+      crop.heights.map { crop.range > 0 ? min(max(($0 - crop.lowest) / crop.range, 0), 1) : 0 })
     let refined = try refiner.refine(
       coarse, image: seen.image, options: options, seed: seed(of: tile))
     if options.isLiteral { return refined }
-    let heights = refined.scalars.map { crop.lowest + crop.range * $0 }
-    guard refiner.heightRange == .own else { return Tensor(shape, heights) }
-    let fit = fit(heights, to: crop.heights, isValid: seen.isValid)
-    return Tensor(shape, heights.map { Float(fit.scale * Double($0) + fit.shift) })
+    guard refiner.heightRange == .own else {
+      return Tensor(shape, refined.scalars.map { crop.lowest + crop.range * $0 })
+    }
+    return Tensor(shape, onRuler(refined.scalars, of: crop.heights, isValid: seen.isValid))
   }
 
   /// Pixels along each side of the cells in which a form without a ruler is compared with the coarse surface: the
@@ -32,15 +33,23 @@ struct TileRefinement: Sendable {
   private static let cell = 16
 
   /// Puts a form on the ruler of the coarse surface, by the low frequencies of both.
-  private func fit(_ heights: [Float], to coarse: [Float], isValid: [Bool]) -> AffineFit {
+  ///
+  /// A form that does not follow that surface has no place on its ruler, whatever the scale: as the trust in the fit
+  /// falls below a half, the coarse heights take over.
+  private func onRuler(_ form: [Float], of coarse: [Float], isValid: [Bool]) -> [Float] {
     let tiles = surface.plan.working.tiles
     let full = Grid(width: tiles.tileWidth, height: tiles.tileHeight)
-    let cells = Grid(width: full.width / Self.cell, height: full.height / Self.cell)
+    let cells = Grid(
+      width: max(1, full.width / Self.cell), height: max(1, full.height / Self.cell))
     let low = { (values: [Float]) in
       Resampling(from: full, to: cells)
         .apply(zip(values, isValid).map { $1 ? $0 : .nan }, to: cells.window)
     }
-    return (AffineFit(of: low(heights), to: low(coarse)) ?? .identity).steadied
+    guard let fit = AffineFit(of: low(form), to: low(coarse)) else { return coarse }
+    let share = min(1, 2 * fit.trust)
+    return zip(form, coarse).map { form, coarse in
+      Float(share * (fit.scale * Double(form) + fit.shift) + (1 - share) * Double(coarse))
+    }
   }
 
   /// Another one for each tile, and the same in every run.

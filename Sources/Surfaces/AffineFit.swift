@@ -85,8 +85,10 @@ public struct AffineFit: Hashable, Sendable, Codable {
 
   private static let largestScale = 4.0
 
+  /// How far the scale can be believed, 0…1.
+  ///
   /// r² for a positive correlation, less for few pairs: of three unrelated ones, half correlate at r² > 0.5.
-  private var trust: Double {
+  public var trust: Double {
     guard correlation > 0 else { return 0 }
     let pairs = Double(count)
     return correlation * correlation * pairs / (pairs + 50)

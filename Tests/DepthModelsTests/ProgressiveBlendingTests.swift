@@ -30,4 +30,20 @@ import Testing
     blending.stopsAtOne = true
     #expect(Array(blending) == whole.dropLast())
   }
+
+  @Test(arguments: [1, 2, 3, 5])
+  func `fewer evaluations are spread over the steps, each with the share it was trained with`(
+    evaluations: Int
+  ) {
+    let all = ProgressiveBlending(steps: 6, epsilon: 0.8)
+    let few = Array(ProgressiveBlending(steps: 6, epsilon: 0.8, evaluations: evaluations))
+    #expect(few.count == evaluations)
+    #expect(few[0].index == 5, "the coarse map alone is what the denoiser knows from step 5")
+    #expect(evaluations == 1 || few.last?.index == 0)
+    for (step, next) in zip(few, few.dropFirst()) {
+      #expect(next.index < step.index)
+      #expect(step.share == all.share(of: next.index))
+    }
+    #expect(few.last?.share == 1)
+  }
 }

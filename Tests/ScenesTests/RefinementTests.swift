@@ -90,11 +90,9 @@ import Testing
     #expect(tags["RELIEF_STAGES"] == (steps == 0 ? "coarse" : "coarse, refined"))
   }
 
-  @Test func `a flat tile is not stretched to the contrast of its surroundings`() async throws {
-    // A sea of faint noise beside hills: its tiles have less than a twentieth of the overview's range.
-    var fixture = try SceneFixture()
-    fixture.isVoid = { _, _ in false }
-    try fixture.write(to: scene)
+  /// A sea of faint noise beside hills: its tiles have less than a twentieth of the overview's range.
+  private func writeSeaBesideHills() throws {
+    let fixture = try SceneFixture()
     var dataset = try Dataset(creating: scene, width: 300, height: 220, bands: 3, type: "UInt16")
     try dataset.setGeoreferencing(fixture.georeferencing)
     for band in 1...3 {
@@ -107,6 +105,30 @@ import Testing
       try dataset.write(dataset.grid.window, band: band, values.span)
     }
     try dataset.close()
+  }
+
+  @Test(arguments: [Float(0), 1, 5])
+  func `a form without a ruler makes no mountains of the sea`(detail: Float) async throws {
+    try writeSeaBesideHills()
+    func sea(_ name: String, steps: Int) async throws -> Float {
+      let refiner = BrightnessRefiner(heightRange: .own, detail: detail, noise: 1)
+      let model = BrightnessModel(gsdRange: 15...240, refiner: refiner)
+      _ = try await infer(scene, to: folder(name), model: model, bands: [1, 2, 3]) {
+        $0.steps = steps
+      }
+      let heights = try pixels(folder(name))
+      // Tiles that reach into the hills are left out.
+      let calm = (0..<220).flatMap { row in (0..<64).map { heights[row * 300 + $0] } }
+      return calm.max()! - calm.min()!
+    }
+    let (coarse, refined) = (
+      try await sea("coarse.tif", steps: 0), try await sea("refined.tif", steps: 6)
+    )
+    #expect(refined <= 2 * coarse, "\(refined) from \(coarse)")
+  }
+
+  @Test func `a flat tile is not stretched to the contrast of its surroundings`() async throws {
+    try writeSeaBesideHills()
     let seen = SpyRefiner()
     let model = BrightnessModel(gsdRange: 15...240, refiner: seen)
     _ = try await infer(scene, to: folder("dem.tif"), model: model, bands: [1, 2, 3])
@@ -126,5 +148,27 @@ import Testing
       _ = try await infer(scene, to: folder("dem.tif"), model: model) { $0.steps = steps }
     }
     #expect(error?.kind == .usage && error?.message.contains(message) == true)
+  }
+
+  @Test func `options without an effect are refused`() async throws {
+    let model = BrightnessModel(refiner: BrightnessRefiner())
+    let changes: [@Sendable (inout SceneOptions) -> Void] = [
+      { ($0.steps, $0.stopsAtOne) = (1, true) }, { $0.samplesPosterior = true },
+    ]
+    for change in changes {
+      let error = await #expect(throws: SceneError.self) {
+        _ = try await infer(scene, to: folder("dem.tif"), model: model, change: change)
+      }
+      #expect(error?.kind == .usage)
+    }
+  }
+
+  @Test func `in 8 bits, a tile's lowest is 0 and its highest 255`() async throws {
+    let spy = SpyRefiner()
+    let model = BrightnessModel(gsdRange: 15...240, hasMoods: true, refiner: spy)
+    _ = try await infer(scene, to: folder("dem.tif"), model: model) {
+      $0.normalization = .perTile
+    }
+    #expect(spy.spans.count > 20 && spy.spans.allSatisfy { $0 == 1 })
   }
 }

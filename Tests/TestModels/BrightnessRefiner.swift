@@ -6,11 +6,16 @@ public struct BrightnessRefiner: TileRefiner {
   public var heightRange: RefinerArchitecture.HeightRange
   /// Added to what it gives, times the image's brightness of 0…1.
   public var detail: Float
+  /// Added likewise, times a number of −1…1 that has nothing to do with the scene.
+  public var noise: Float
   public let steps = 6
 
-  public init(heightRange: RefinerArchitecture.HeightRange = .shared, detail: Float = 0) {
+  public init(
+    heightRange: RefinerArchitecture.HeightRange = .shared, detail: Float = 0, noise: Float = 0
+  ) {
     self.heightRange = heightRange
     self.detail = detail
+    self.noise = noise
   }
 
   public func refine(
@@ -18,6 +23,7 @@ public struct BrightnessRefiner: TileRefiner {
   ) -> Tensor {
     let heights = coarse.scalars.indices.map {
       coarse.scalars[$0] + detail * image.scalars[3 * $0] / 255
+        + noise * (Float($0 * 7919 % 1009) / 504 - 1)
     }
     let result = Tensor(coarse.shape, heights)
     return heightRange == .own || options.isLiteral ? result.minMaxNormalized() : result

@@ -33,7 +33,7 @@ package struct CheckpointTensors {
   package init(_ file: any CheckpointFile, of stage: Manifest.Stage) throws(ModelError) {
     self.file = file
     let stored = file.stored
-    isD3 = stored.keys.contains { $0.hasPrefix("rgb_encoder.") }
+    isD3 = stored.keys.contains { $0.split(separator: ".").contains("rgb_encoder") }
     let naming = try CheckpointNames(of: stage, in: stored.keys, path: file.path)
     var original: [String: String] = [:]
     var unused: [String: Int] = [:]
