@@ -69,6 +69,9 @@ public struct DenoiserArchitecture: Hashable, Sendable, Codable {
     try check.require(
       width % groups == 0, "\(name).width", width, "a multiple of \(groups) groups")
     try check.require(
+      time == .learned || width % 2 == 0, "\(name).width", width,
+      "an even number, of sines and cosines")
+    try check.require(
       widths.allSatisfy { $0 % heads == 0 }, "\(name).heads", heads, "a divisor of \(widths)")
     let reductions = multipliers.indices.map { 1 << $0 }
     try check.require(

@@ -32,16 +32,15 @@ import Testing
   @Test func `a checkpoint becomes a bundle that gives the same heights`() throws {
     let folder = try TemporaryFolder()
     let checkpoint = Command.root + "/SampleData/bundle/coarse.safetensors"
-    let made = try relief(
-      "model", "import", folder("bundle"), "--coarse", checkpoint, "--name", "again",
-      "--licence", "MIT", "--gsd", "21,60", "--heads", "3", "--hooks", "3,5", "--normalization",
-      "half", "--groups",
-      "16")
+    let importing = [
+      "model", "import", folder("bundle"), "--coarse", checkpoint, "--name", "again", "--licence",
+      "MIT", "--gsd", "21,60", "--heads", "3", "--hooks", "3,5", "--normalization", "half",
+      "--groups", "16",
+    ]
+    let made = try relief.run(importing)
     #expect(made.code == 0, "\(made.errors)")
     #expect(try relief("model", "verify", folder("bundle")).code == 0)
-    let again = try relief(
-      "model", "import", folder("bundle"), "--coarse", checkpoint, "--name", "again",
-      "--licence", "MIT", "--gsd", "21,60")
+    let again = try relief.run(importing)
     #expect(again.code == 73, "a folder that is not empty is not written into")
   }
 

@@ -99,7 +99,7 @@ import Testing
       let source = try Safetensors(reading: Places.bundle + "/coarse.safetensors")
       try Safetensors.write(
         try source.entries.keys.sorted().map {
-          .init("rgb_encoder." + $0, try source.tensor($0))
+          .init("module.rgb_encoder." + $0, try source.tensor($0))
         }, to: folder + "/d3.safetensors")
       let bundle = try ModelBundle.importing(
         coarse: folder + "/d3.safetensors", to: folder + "/bundle",

@@ -38,6 +38,7 @@ import Testing
     ("\"width\" : 192", "\"breadth\" : 192", "coarse lacks the key width"),
     ("\"overlap\" : 128", "\"overlap\" : 512", "card.overlap is 512"),
     ("\"tileSize\" : 512", "\"tileSize\" : 500", "card.tileSize is 500"),
+    ("\"tileSize\" : 512", "\"tileSize\" : 8589934592", "card.tileSize is 8589934592"),
     ("\"formatVersion\" : 1", "\"formatVersion\" : 2", "formatVersion is 2"),
     ("\"coarse.safetensors\"", "\"../coarse.safetensors\"", "is no file of a bundle"),
     ("\"bytes\" : 16", "\"bytes\" : 26", "bytes"),

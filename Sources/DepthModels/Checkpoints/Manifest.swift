@@ -30,19 +30,24 @@ public struct Manifest: Hashable, Sendable, Codable {
   /// The networks present.
   public var stages: [Stage] { Stage.allCases.filter { files[$0.fileName] != nil } }
 
+  /// Checks all but the files.
+  func validateDescription(in path: String) throws(ModelError) {
+    try card.validate(in: path)
+    try coarse.validate(in: path)
+    try refiner?.validate(in: path)
+  }
+
   func validate(in path: String) throws(ModelError) {
     guard formatVersion == Self.currentVersion else {
       throw ModelError(
         .badData,
         "\(path): formatVersion is \(formatVersion), expected \(Self.currentVersion)")
     }
-    try card.validate(in: path)
-    try coarse.validate(in: path)
+    try validateDescription(in: path)
     let known = Set(Stage.allCases.map(\.fileName))
     if let unknown = files.keys.sorted().first(where: { !known.contains($0) }) {
       throw ModelError(.badData, "\(path): files.\(unknown) is no file of a bundle")
     }
-    try refiner?.validate(in: path)
     var needed: Set<Stage> = [.coarse]
     if let refiner { needed.formUnion(refiner.autoencoder == nil ? [.unet] : [.vae, .unet]) }
     for stage in Stage.allCases where needed.contains(stage) != stages.contains(stage) {

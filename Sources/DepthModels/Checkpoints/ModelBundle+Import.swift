@@ -37,20 +37,52 @@ extension ModelBundle {
     let manifest = Manifest(
       formatVersion: Manifest.currentVersion, card: options.card, coarse: architecture,
       refiner: refiner, files: [:])
+    try manifest.validateDescription(in: directory + "/" + manifestName)
     let bundle = try make(directory) { temporary in
       try write(
         networks.mapValues { $0.items(as: options.storage) }, manifest: manifest, to: temporary)
     }
     let unused = networks.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap(\.value.remark)
-    return (bundle, unused + (try assumptions(refiner, vae: vae, options.refiner)))
+    return (
+      bundle,
+      unused + assumptions(architecture, hasConfig: config != nil, options)
+        + (try assumptions(refiner, vae: vae, options.refiner))
+    )
   }
 
   /// What is usual and was taken for true: no checkpoint says it, and if it is wrong, heights are, too.
   private static func assumptions(
+    _ coarse: CoarseArchitecture, hasConfig: Bool, _ options: ImportOptions
+  ) -> [String] {
+    var remarks: [String] = []
+    if options.normalization == nil {
+      remarks.append("assumed: pixels reach the depth network as \(coarse.normalization.rawValue)")
+    }
+    guard !hasConfig else { return remarks }
+    if options.heads == nil {
+      remarks.append("assumed: the depth network has \(coarse.heads) heads")
+    }
+    if options.hooks == nil {
+      remarks.append("assumed: its blocks \(coarse.hooks) are tapped")
+    }
+    if options.groups == nil, case .hybrid(let hybrid) = coarse.backbone {
+      remarks.append("assumed: its backbone normalises \(hybrid.groups) groups of channels")
+    }
+    if options.layerNormEpsilon == nil {
+      remarks.append("assumed: its layer norm adds \(coarse.layerNormEpsilon)")
+    }
+    return remarks
+  }
+
+  private static func assumptions(
     _ refiner: RefinerArchitecture?, vae: String?, _ options: ImportOptions.Refiner
   ) throws -> [String] {
     guard let refiner else { return [] }
-    var remarks: [String] = []
+    var remarks = [
+      "taken unless given otherwise: images by the range \(refiner.imageRange.rawValue), heights by the range "
+        + "\(refiner.heightRange.rawValue), \(refiner.blending.steps) steps, epsilon \(refiner.blending.epsilon), "
+        + "\(refiner.denoiser.groups) groups in the U-Net"
+    ]
     if options.heads == nil {
       remarks.append("assumed: the U-Net's attention has \(refiner.denoiser.heads) heads")
     }

@@ -102,6 +102,9 @@ public struct ModelCard: Hashable, Sendable, Codable {
     self.metrics = metrics
   }
 
+  /// Beyond it no network looks at once.
+  private static let largestTile = 16384
+
   func validate(in path: String) throws(ModelError) {
     let check = ManifestCheck(path: path)
     try check.require(!name.isEmpty, "card.name", "empty", "a name")
@@ -118,8 +121,8 @@ public struct ModelCard: Hashable, Sendable, Codable {
       "\(stretch.lowerPercentile)…\(stretch.upperPercentile)", "rising percentiles")
     let multiple = CoarseArchitecture.sizeMultiple
     try check.require(
-      tileSize > 0 && tileSize % multiple == 0, "card.tileSize", tileSize,
-      "a multiple of \(multiple)")
+      (multiple...Self.largestTile).contains(tileSize) && tileSize % multiple == 0,
+      "card.tileSize", tileSize, "a multiple of \(multiple), at most \(Self.largestTile)")
     try check.require(
       0 <= overlap && overlap <= tileSize / 2, "card.overlap", overlap,
       "at most half of the tile, \(tileSize / 2)")
