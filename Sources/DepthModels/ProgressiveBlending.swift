@@ -16,7 +16,7 @@ public struct ProgressiveBlending: Sequence, Sendable {
   /// Ends with the blend before step 0, as the paper's text has it, and not with the estimate at step 0.
   public var stopsAtOne: Bool
 
-  /// - Parameter evaluations: Nil: all steps.
+  /// A schedule; nil `evaluations` are all steps.
   public init(
     steps: Int, epsilon: Double, evaluations: Int? = nil, stopsAtOne: Bool = false
   ) {
