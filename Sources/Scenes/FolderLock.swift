@@ -34,8 +34,10 @@ struct FolderLock: ~Copyable, Sendable {
       }
       let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else {
-        if errno == ENOENT { continue }  // its last owner has removed the folder in this moment
-        throw refusal("cannot open \(file)")
+        // Its last owner may have removed the folder in this moment; a link to nowhere stays one.
+        guard errno == ENOENT, attempt + 1 < attempts else { throw refusal("cannot open \(file)") }
+        attempt += 1
+        continue
       }
       let code = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
       // Its last owner may have removed the file before letting go: then the lock is on nothing.
