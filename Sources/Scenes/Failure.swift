@@ -34,11 +34,9 @@ public struct Failure: Error, Hashable, Sendable, Codable {
       default: return nil
       }
     case let error as SceneError:
-      switch error.kind {
-      case .badData: self.init(.badData, error.message)
-      case .io: self.init(.io, error.message)
-      default: return nil
-      }
+      // The scene's own failures are of `RasterError`: what fails here otherwise is the store.
+      guard error.kind == .badData else { return nil }
+      self.init(.badData, error.message)
     case let error as ModelError: self.init(error.kind == .io ? .io : .badData, error.message)
     default: self.init(.badData, "\(error)")
     }

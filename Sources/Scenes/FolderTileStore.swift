@@ -67,6 +67,11 @@ public final class FolderTileStore: TileStore {
     }
   }
 
+  /// Whether a folder holds the tiles of an unfinished run with this plan.
+  public static func isUnfinished(_ plan: ScenePlan, in folder: String) throws -> Bool {
+    try planData(in: folder) == plan.canonical
+  }
+
   /// Bytes of a finished tile's file.
   private func size(in stage: Stage) -> Int {
     guard let tiles = plan.level(of: stage)?.tiles else { return 0 }
@@ -112,6 +117,8 @@ public final class FolderTileStore: TileStore {
     do {
       data = try Data(contentsOf: URL(filePath: file))
     } catch {
+      // Seen again when the run is started again, which may then read it.
+      if lock != nil { try discard(tile, in: stage) }
       throw SceneError(.io, "cannot read the finished tile \(file): \(error.reason)")
     }
     let expected = size(in: stage)
