@@ -51,6 +51,16 @@ public struct OutputOptions: Sendable {
     }
     guard FolderLock.holder(of: storeFolder) == nil else { throw FolderLock.taken(storeFolder) }
     try FolderTileStore.finishRemoval(of: storeFolder)
+    var (target, store) = (stat(), stat())
+    guard
+      stat(folder, &target) != 0 || stat(storeFolder, &store) != 0
+        || target.st_dev == store.st_dev
+    else {
+      throw SceneError(
+        .cannotCreate,
+        "\(storeFolder) is on another file system than \(path), which appears by a rename from there"
+      )
+    }
     try requireReplaceable(width: scene.grid.width)
   }
 
@@ -77,11 +87,14 @@ public struct OutputOptions: Sendable {
   }
 
   /// Whether the output is there, of the plan whose tiles are still beside it.
+  ///
+  /// One with holes is a result, which somebody may have filled since: replacing it takes the user's word.
   private var isOwn: Bool {
     guard let plan = FolderTileStore.planData(in: storeFolder),
       let output = try? Dataset(reading: path)
     else { return false }
-    return output.metadata()[Provenance.planTag] == ScenePlan.hash(of: plan)
+    let tags = output.metadata()
+    return tags[Provenance.planTag] == ScenePlan.hash(of: plan) && tags["RELIEF_HOLES"] == nil
   }
 
   /// Removes what killed runs were writing beside the output.

@@ -42,7 +42,7 @@ public struct OutputStatus: Sendable, Codable {
 
   public let output: String
   public let unfinished: Unfinished?
-  /// The tags of the output that is there; nil for none.
+  /// The tags of the output that is there; nil for none, or none of ours.
   public let tags: [String: String]?
 
   /// What the output lacks, as its tag says; nil where it is whole, or not there.
@@ -67,6 +67,9 @@ public struct OutputStatus: Sendable, Codable {
     }
     let metadata = try Dataset(reading: output.path).metadata()
     guard metadata[Provenance.planTag] != nil else {
+      tags = nil
+      // Beside a run it is what the run will replace.
+      guard unfinished == nil else { return }
       throw RasterError(
         .badData, "\(output.path) has no tag \(Provenance.planTag): it is no output of relief")
     }

@@ -72,15 +72,17 @@ import Testing
 
   /// The whole job with a network that throws when it is called for the n-th time.
   private func attempt(
-    to path: String, failing: Set<Int>, refining: Bool
+    to path: String, failing: Set<Int>, refining: Bool, overwriting: Bool = false
   ) async throws -> SceneReport {
     let model = Faulty(failing: failing, refining: refining)
     var options = SceneOptions()
     (options.threads, options.memory) = (1, 1 << 30)
+    var output = OutputOptions(path)
+    output.overwrites = overwriting
     let source = try SceneSource(scene)
     let plan = try await ScenePlan(source, model: model, options: options)
     return try await SceneRun(
-      plan, scene: source, model: model, options: options, output: OutputOptions(path))()
+      plan, scene: source, model: model, options: options, output: output)()
   }
 
   @Test(arguments: [[1], [0, 9, 14]], [false, true])
@@ -92,7 +94,13 @@ import Testing
     #expect(report.failedTiles.count >= failing.count)
     #expect(report.failedTiles.contains { $0.stage == .overview })
     #expect(report.failedTiles[0].failure.reason.contains("out of sorts"))
-    let again = try await attempt(to: folder("dem.tif"), failing: [], refining: refining)
+    // Somebody may have filled the holes: they are replaced at the user's word alone.
+    let refusal = await #expect(throws: RasterError.self) {
+      _ = try await attempt(to: folder("dem.tif"), failing: [], refining: refining)
+    }
+    #expect(refusal?.kind == .cannotCreate)
+    let again = try await attempt(
+      to: folder("dem.tif"), failing: [], refining: refining, overwriting: true)
     #expect(again.failedTiles.isEmpty && again.holes == 0)
     #expect(
       try Data(contentsOf: URL(filePath: folder("dem.tif")))

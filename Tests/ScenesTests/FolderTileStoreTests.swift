@@ -103,4 +103,20 @@ import Testing
       #expect(error?.message.contains("it differs in refinement\n") == true)
     }
   }
+
+  @Test func `a link to nowhere is refused, not waited for`() async throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: folder("dem.relief"), withDestinationPath: folder("gone/away"))
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await infer(scene, to: folder("dem.tif"))
+    }
+    #expect(error?.kind == .cannotCreate)
+  }
+
+  @Test func `the status of a run does not mind whose file it will replace`() async throws {
+    _ = try FolderTileStore(folder("dem.relief"), plan: await plan(), replacing: false)
+    try FileManager.default.copyItem(atPath: scene, toPath: folder("dem.tif"))
+    let status = try OutputStatus(of: OutputOptions(folder("dem.tif")))
+    #expect(status.unfinished != nil && status.tags == nil)
+  }
 }
