@@ -65,7 +65,7 @@ struct Infer: AsyncParsableCommand {
       let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)
       let forecast = Forecast(plan, model: model, resources: run.resources)
       // A run that goes on has most of it on the disk already.
-      if !FileManager.default.fileExists(atPath: output.storeFolder) {
+      if try !FolderTileStore.isUnfinished(plan, in: output.storeFolder) {
         try forecast.checkDisk(at: output.folder)
       }
       printer.start(plan, forecast)
