@@ -118,13 +118,16 @@ public struct SceneRun: Sendable {
   /// Its note of failure stays until it has ended, so a run that is cut off in between does not forget.
   private func discardStale(in store: FolderTileStore) throws {
     let tiles = plan.working.tiles
-    let retried = try store.failures(among: plan.working.wanted, in: .coarse)
-      .map { tiles.window(of: $0.tile) }
+    let retried = try store.failures(among: plan.working.wanted, in: .coarse).map(\.tile)
     let isWholeStale = try !store.failures(among: plan.overview?.wanted ?? [], in: .overview)
       .isEmpty
     for tile in plan.outputTiles {
       let window = tiles.window(of: tile)
-      if isWholeStale || retried.contains(where: { !$0.intersection(window).isEmpty }) {
+      let isStale = retried.contains { other in
+        plan.normalization == .perTile
+          ? other == tile : !tiles.window(of: other).intersection(window).isEmpty
+      }
+      if isWholeStale || isStale {
         try store.discard(tile, in: .refined)
       }
     }
