@@ -1,4 +1,5 @@
 import DepthModels
+import Foundation
 import Rasters
 import Scenes
 import Tensors
@@ -38,6 +39,8 @@ struct OwnModel: TileModel {
     let scene = try SceneSource(arguments[2])
     let plan = try await ScenePlan(scene, model: model, options: SceneOptions())
     let run = try SceneRun(plan, scene: scene, model: model, output: OutputOptions(arguments[3]))
-    print(try await run().output.path)
+    let report = try await run()
+    print(report.output.path)
+    guard report.holes == 0, report.failedTiles.isEmpty else { exit(65) }
   }
 }

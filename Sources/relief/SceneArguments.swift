@@ -90,8 +90,8 @@ struct SceneArguments: ParsableArguments {
 
   @Option(
     help: """
-      What heights are normalised by: scene (one surface, one ruler) or per-tile (each tile by itself, in \
-      8 bits, as in the paper; for comparison with it).
+      What heights are normalised by: scene (one surface, one ruler) or per-tile (each tile by itself, and \
+      refined from 8 bits, as in the paper; for comparison with it).
       """)
   var normalisation: SceneOptions.Normalization = .scene
 
