@@ -86,9 +86,16 @@ let package = Package(
     .executableTarget(
       name: "formula-bundle", dependencies: ["DepthModels", "TestModels"],
       path: "Tests/FormulaBundle"),
+    .target(
+      name: "AlignmentTestBed", dependencies: ["Grids", "Surfaces"],
+      path: "Tests/AlignmentTestBed", swiftSettings: [optimized]),
+    .executableTarget(
+      name: "alignment-check", dependencies: ["AlignmentTestBed", "Surfaces"],
+      path: "Tests/AlignmentCheck"),
     .testTarget(name: "GridsTests", dependencies: ["Grids"]),
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
-    .testTarget(name: "SurfacesTests", dependencies: ["Surfaces", "Grids"]),
+    .testTarget(
+      name: "SurfacesTests", dependencies: ["Surfaces", "Grids", "AlignmentTestBed"]),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: [optimized]),
     .testTarget(

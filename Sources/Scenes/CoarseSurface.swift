@@ -6,7 +6,7 @@ struct CoarseSurface {
   let plan: ScenePlan
   let store: any TileStore
   /// How each tile comes onto the common ruler.
-  let fits: [TileIndex: AffineFit]
+  let rulers: [TileIndex: TileAlignment.Ruler]
 
   /// Heights under a tile, and the range by which they are brought to 0…1.
   struct Crop {
@@ -25,7 +25,7 @@ struct CoarseSurface {
     let known =
       plan.normalization == .perTile
       ? try values(of: tile, in: inside)
-      : try TileMosaic(level: plan.working, stage: .coarse, store: store, fits: fits)
+      : try TileMosaic(level: plan.working, stage: .coarse, store: store, rulers: rulers)
         .values(in: inside)
     let (lowest, highest) = known.finiteRange
     let closed = Resampling.filled(known, on: Grid(width: inside.width, height: inside.height))

@@ -11,7 +11,7 @@ struct Merge {
   let source: SceneSource
   let store: any TileStore
   /// How each tile comes onto the common ruler; nil where the tiles lie there.
-  let fits: [TileIndex: AffineFit]?
+  let rulers: [TileIndex: TileAlignment.Ruler]?
   let noData: Float
 
   /// What was seen on the way.
@@ -24,7 +24,7 @@ struct Merge {
 
   func run(into writer: inout RasterWriter, progress: ProgressHandler) async throws -> Result {
     let mosaic = TileMosaic(
-      level: plan.working, stage: plan.outputStage, store: store, fits: fits)
+      level: plan.working, stage: plan.outputStage, store: store, rulers: rulers)
     let sceneGrid = Grid(width: plan.scene.width, height: plan.scene.height)
     let resampling = Resampling(from: plan.working.lattice, to: sceneGrid)
     var seams = SeamStatistic(plan.working.tiles, over: plan.area)

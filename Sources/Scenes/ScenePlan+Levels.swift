@@ -100,13 +100,25 @@ extension ScenePlan {
     let scale = max(2, min(coarsest, sufficient))
     let lattice = try lattice(working.lattice, scale: scale)
     let tiles = try tiles(on: lattice, model: model, options: options)
+    return Level(
+      lattice: lattice, tiles: tiles, wanted: overviewTiles(tiles, lattice, under: working),
+      gsd: working.gsd.map { $0 * scale })
+  }
+
+  /// So many tiles at most are seen beside those under the area, to have one ruler for the scene whatever its area.
+  private static let mostOverviewTiles = 64
+
+  /// All of the scene, or of a scene so large that this would take long, what lies under the wanted tiles and around.
+  private static func overviewTiles(
+    _ tiles: TileGrid, _ lattice: Grid, under working: Level
+  ) -> [TileIndex] {
+    guard tiles.count > mostOverviewTiles else { return tiles.tiles(overlapping: tiles.scene) }
     let resampling = Resampling(from: lattice, to: working.lattice)
-    let wanted = Set(
+    let below = Set(
       working.wanted.flatMap { tile in
         let seen = working.tiles.window(of: tile).intersection(working.tiles.scene)
         return tiles.tiles(overlapping: resampling.sourceWindow(for: seen))
       })
-    return Level(
-      lattice: lattice, tiles: tiles, wanted: wanted.sorted(), gsd: working.gsd.map { $0 * scale })
+    return Set(below.flatMap { tiles.tiles(overlapping: tiles.window(of: $0)) }).sorted()
   }
 }

@@ -105,9 +105,10 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     overview =
       normalization == .scene
       ? try Self.overview(of: working, model: model, options: options) : nil
-    if let count = overview?.tiles.count, count > 1 {
+    if let overview, overview.wanted.count < overview.tiles.count {
       warnings.append(
-        "the overview takes \(count) tiles, each on a ruler of its own: broad steps may remain")
+        "the ruler is that of the area and what is around it: the whole scene's would take "
+          + "\(overview.tiles.count) tiles of overview")
     }
 
     self.scene = Identity(

@@ -70,24 +70,24 @@ public struct SceneRun: Sendable {
     try await pass(.coarse, plan.working, resources.coarse, over: scene, heights: coarse)
       .run(plan.working.wanted, progress: progress)
     clock.lap("coarse")
-    let fits = try await OverviewAlignment(plan: plan, store: store).fits()
+    let rulers = try await rulers(of: store)
     clock.lap("align")
     if let refinement = plan.refinement, let refiner = model.refiner {
       let refine = TileRefinement(
         refiner: refiner, options: refinement,
-        surface: CoarseSurface(plan: plan, store: store, fits: fits))
+        surface: CoarseSurface(plan: plan, store: store, rulers: rulers))
       try await pass(
         .refined, plan.working, resources.refined, over: scene, heights: refine.heights
       ).run(plan.outputTiles, progress: progress)
       clock.lap("refine")
     }
-    let failedTiles = try failedTiles(in: store, fits)
+    let failedTiles = try failedTiles(in: store, rulers)
 
     var writer = try RasterWriter(
       creating: output.path, scratchDirectory: output.storeFolder,
       partDirectory: output.storeFolder, description())
     let merge = Merge(
-      plan: plan, source: scene, store: store, fits: plan.refinement == nil ? fits : nil,
+      plan: plan, source: scene, store: store, rulers: plan.refinement == nil ? rulers : nil,
       noData: Self.noData)
     let merged = try await merge.run(into: &writer, progress: progress)
     guard merged.validPixels > 0 else {
@@ -113,6 +113,33 @@ public struct SceneRun: Sendable {
       seamRatio: merged.seamRatio, warnings: plan.warnings, seconds: clock.laps)
   }
 
+  /// How each coarse tile comes onto the one ruler of the scene, that of the overview.
+  private func rulers(of store: FolderTileStore) async throws -> [TileIndex: TileAlignment.Ruler] {
+    let threads = resources.threads
+    guard plan.normalization == .scene else { return try stretches(of: store) }
+    guard let overview = plan.overview else {
+      return Dictionary(uniqueKeysWithValues: plan.working.wanted.map { ($0, .identity) })
+    }
+    let above = try await SceneAlignment(
+      store: store, level: overview, stage: .overview, reference: nil
+    ).rulers(for: overview.wanted, threads: threads)
+    let reference = TileMosaic(level: overview, stage: .overview, store: store, rulers: above)
+    return try await SceneAlignment(
+      store: store, level: plan.working, stage: .coarse, reference: reference
+    ).rulers(for: plan.working.wanted, threads: threads)
+  }
+
+  /// Each tile by itself, from its lowest to its highest.
+  private func stretches(of store: FolderTileStore) throws -> [TileIndex: TileAlignment.Ruler] {
+    let done = try plan.working.wanted.filter { try store.state(of: $0, in: .coarse) == .done }
+    return Dictionary(
+      uniqueKeysWithValues: try done.map { tile in
+        let (lowest, highest) = try store.values(of: tile, in: .coarse).finiteRange
+        let scale = highest > lowest ? 1 / Double(highest - lowest) : 1
+        return (tile, TileAlignment.Ruler(scale: scale, shift: -scale * Double(lowest)))
+      })
+  }
+
   /// A tile that is tried again changes the surface on which others have been refined: these are refined again.
   ///
   /// Its note of failure stays until it has ended, so a run that is cut off in between does not forget.
@@ -136,17 +163,17 @@ public struct SceneRun: Sendable {
   /// The tiles that failed by themselves, and those that were seen but cannot be put on the ruler of an overview
   /// that failed there.
   private func failedTiles(
-    in store: FolderTileStore, _ fits: [TileIndex: AffineFit]
+    in store: FolderTileStore, _ rulers: [TileIndex: TileAlignment.Ruler]
   ) throws -> [FailedTile] {
     let overview = try store.failures(among: plan.overview?.wanted ?? [], in: .overview)
     let unfitted = try plan.working.wanted.filter {
-      try fits[$0] == nil && store.state(of: $0, in: .coarse) == .done
+      try rulers[$0] == nil && store.state(of: $0, in: .coarse) == .done
     }
     return try overview + store.failures(among: plan.working.wanted, in: .coarse)
       + unfitted.map {
         FailedTile($0, in: .coarse, Failure(overview.kind, "the overview has no height there"))
       }
-      + store.failures(among: plan.outputTiles.filter { fits[$0] != nil }, in: .refined)
+      + store.failures(among: plan.outputTiles.filter { rulers[$0] != nil }, in: .refined)
   }
 
   /// No height of the Earth, and far from any relative one.

@@ -7,7 +7,7 @@ struct TileMosaic {
   let stage: Stage
   let store: any TileStore
   /// How each tile comes onto the common ruler, those without a way left out; nil takes all as they are.
-  let fits: [TileIndex: AffineFit]?
+  let rulers: [TileIndex: TileAlignment.Ruler]?
 
   /// Blended values of a window as [row, column], NaN where no finished tile has one.
   ///
@@ -16,11 +16,11 @@ struct TileMosaic {
     var mosaic = Mosaic(over: window, feather: Feather(level.tiles))
     for tile in level.tiles.tiles(overlapping: window) {
       guard try store.state(of: tile, in: stage) == .done,
-        let fit = fits == nil ? .identity : fits?[tile]
+        let ruler = rulers == nil ? .identity : rulers?[tile]
       else { continue }
       mosaic.add(
         try store.values(of: tile, in: stage), of: tile,
-        scale: Float(fit.scale), shift: Float(fit.shift))
+        scale: Float(ruler.scale), shift: Float(ruler.shift))
     }
     return mosaic.finish()
   }

@@ -11,7 +11,7 @@ struct TileRefinement: Sendable {
 
   /// Refined heights [row, column] of the whole tile.
   func heights(of tile: TileIndex, seen: SourceTile) throws -> Tensor {
-    guard surface.fits[tile] != nil else {
+    guard surface.rulers[tile] != nil else {
       throw Failure(.badData, "there are no coarse heights to refine")
     }
     let crop = try surface.crop(under: tile)

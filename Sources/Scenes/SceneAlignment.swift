@@ -1,0 +1,88 @@
+import Grids
+import Surfaces
+
+/// Puts the tiles of a stage on one ruler, by what neighbours and an overview show of the same ground.
+///
+/// A network gives each tile a scale and a shift of its own; blending them as they are leaves a grid of steps.
+struct SceneAlignment {
+  let store: any TileStore
+  let level: ScenePlan.Level
+  let stage: Stage
+  /// The surface whose scale and shift are the ruler; nil where the tiles find one among themselves.
+  let reference: TileMosaic?
+
+  /// A ruler for each of these tiles that is done and, by whatever chain of overlaps, tied to the reference.
+  ///
+  /// - Parameters:
+  ///   - tiles: Those that matter; others are not looked at.
+  ///   - threads: How many tiles are compared at once; the result is the same.
+  /// - Returns: None for a tile that is not done, or that nothing ties to the reference.
+  /// - Throws: `SceneError` if a tile cannot be read, or `CancellationError`.
+  func rulers(
+    for tiles: [TileIndex], threads: Int
+  ) async throws -> [TileIndex: TileAlignment.Ruler] {
+    let done = try tiles.filter { try store.state(of: $0, in: stage) == .done }
+    let numbers = Dictionary(uniqueKeysWithValues: zip(done, done.indices))
+    var overlaps = [[TileAlignment.Overlap]](repeating: [], count: done.count)
+    try await withThrowingTaskGroup(of: (Int, [TileAlignment.Overlap]).self) { group in
+      var next = done.indices.makeIterator()
+      func start() {
+        guard let number = next.next() else { return }
+        group.addTask { (number, try self.overlaps(of: done[number], numbers)) }
+      }
+      for _ in 0..<threads { start() }
+      while let (number, found) = try await group.next() {
+        overlaps[number] = found
+        try Task.checkCancellation()
+        start()
+      }
+    }
+    let alignment = TileAlignment(tiles: done.count, overlaps: overlaps.flatMap { $0 })
+    return Dictionary(
+      uniqueKeysWithValues: zip(done, alignment.rulers).compactMap { tile, ruler in
+        ruler.map { (tile, $0) }
+      })
+  }
+
+  /// What a tile shows of the ground that it shares with the tiles before it and with the reference.
+  private func overlaps(
+    of tile: TileIndex, _ numbers: [TileIndex: Int]
+  ) throws -> [TileAlignment.Overlap] {
+    guard let number = numbers[tile] else { return [] }
+    let values = try store.values(of: tile, in: stage)
+    let window = level.tiles.window(of: tile)
+    let before = [
+      TileIndex(row: tile.row, column: tile.column - 1),
+      TileIndex(row: tile.row - 1, column: tile.column),
+    ]
+    var overlaps: [TileAlignment.Overlap] = try before.compactMap { other in
+      let otherWindow = level.tiles.window(of: other)
+      let ground = window.intersection(otherWindow).intersection(level.tiles.scene)
+      guard let otherNumber = numbers[other], !ground.isEmpty else { return nil }
+      let cells = CellGrid(over: ground)
+      let fit = AffineFit(
+        of: cells.medians(of: values, in: window),
+        to: cells.medians(of: try store.values(of: other, in: stage), in: otherWindow))
+      return fit.map { TileAlignment.Overlap(of: number, with: otherNumber, $0) }
+    }
+    if let reference, let fit = try fit(values, in: window, to: reference) {
+      overlaps.append(TileAlignment.Overlap(of: number, with: nil, fit))
+    }
+    return overlaps
+  }
+
+  /// A tile against the reference, whose pixels may be larger.
+  private func fit(
+    _ values: [Float], in window: Window, to reference: TileMosaic
+  ) throws -> AffineFit? {
+    let lattice = Resampling(from: level.lattice, to: reference.level.lattice)
+    let ground = window.intersection(level.tiles.scene)
+    let place = Resampling(from: reference.level.lattice, to: level.lattice)
+      .sourceWindow(for: ground)
+    let pixel = (lattice.columnScale, lattice.rowScale)
+    let cells = CellGrid(over: ground, leastSide: max(4, pixel.0, pixel.1))
+    return AffineFit(
+      of: cells.medians(of: values, in: window),
+      to: cells.medians(of: try reference.values(in: place), in: place, pixel: pixel))
+  }
+}

@@ -1,0 +1,65 @@
+import AlignmentTestBed
+import Foundation
+import Surfaces
+
+/// `alignment-check [ROWS COLUMNS]`: what the alignment reaches on the test bed, and what it takes.
+@main enum AlignmentCheck {
+  static func main() {
+    let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+    let (rows, columns) = numbers.count >= 2 ? (numbers[0], numbers[1]) : (30, 40)
+    let cases =
+      numbers.count == 5
+      ? [
+        AlignmentTestBed.Errors(
+          noise: Double(numbers[2]) / 100, bend: Double(numbers[3]) / 100,
+          outliers: Double(numbers[4]) / 100)
+      ]
+      : [(0.1, 0.05, 0), (0.2, 0.1, 0.05), (0.4, 0.2, 0.05)].map {
+        AlignmentTestBed.Errors(noise: $0.0, bend: $0.1, outliers: $0.2)
+      }
+    for errors in cases {
+      print(
+        "noise \(errors.noise), bend \(errors.bend), outliers \(errors.outliers); \(rows) × \(columns) tiles"
+      )
+      let bed = AlignmentTestBed(rows: rows, columns: columns, errors: errors)
+      report("true scales and shifts", bed.judgeTruth(), "")
+      for withOverview in [false, true] {
+        let overlaps = bed.overlaps(withOverview: withOverview)
+        let before = residentBytes()
+        var alignment: TileAlignment?
+        let time = ContinuousClock().measure {
+          alignment = TileAlignment(tiles: rows * columns, overlaps: overlaps)
+        }
+        guard let alignment else { return }
+        let memory =
+          peakBytes() - before + overlaps.count * MemoryLayout<TileAlignment.Overlap>.stride
+        report(
+          withOverview ? "two solves + overview" : "two solves", bed.judge(alignment.rulers),
+          String(format: "%.2f s, %.0f MB", time / .seconds(1), Double(memory) / 1e6))
+      }
+    }
+  }
+
+  private static func report(_ name: String, _ result: AlignmentTestBed.Judgement, _ cost: String) {
+    print(
+      "  " + name.padding(toLength: 24, withPad: " ", startingAt: 0)
+        + String(
+          format: "RMSE %.2f %%  scale %+.1f %%  relief kept %.1f %%  ", result.rmse,
+          result.scaleBias * 100, result.reliefKept * 100) + cost)
+    fflush(nil)  // a case can take minutes
+  }
+
+  /// From `/proc/self/status`; the peak since this was asked last.
+  private static func residentBytes() -> Int {
+    try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
+    return status("VmRSS:")
+  }
+
+  private static func peakBytes() -> Int { status("VmHWM:") }
+
+  private static func status(_ key: String) -> Int {
+    let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
+    return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) << 10
+  }
+}

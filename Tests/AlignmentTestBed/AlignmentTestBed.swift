@@ -1,0 +1,256 @@
+import Foundation
+public import Grids
+public import Surfaces
+
+/// Tiles of unknown scale and shift over a relief that is known, to see how well they are put on one ruler.
+///
+/// A fractal relief with a quarter of sea, of 0…1000 m over 2048 pixels and as rugged over more, seen in tiles of 64 pixels
+/// with 16 shared. Each shows (h − b)/s with
+/// log-normal s (0.5) and normal b (300 m), and errors as shares of its own relief: smooth noise, bending of second order,
+/// outlying pixels. An overview shows an eighth of the pixels with smooth noise of 15 % of the scene's spread.
+public struct AlignmentTestBed {
+  /// How wrong the tiles are, as shares of their relief; outliers as a share of pixels.
+  public struct Errors: Hashable, Sendable {
+    public let noise: Double
+    public let bend: Double
+    public let outliers: Double
+
+    public init(noise: Double, bend: Double, outliers: Double) {
+      self.noise = noise
+      self.bend = bend
+      self.outliers = outliers
+    }
+  }
+
+  public static let tileSide = 64
+  public static let overlap = 16
+  private static let overviewScale = 8
+
+  public let tiles: TileGrid
+  private let errors: Errors
+  private let heights: [Float]
+  private let overview: [Float]
+  private let overviewGrid: Grid
+  private let scales: [Double]
+  private let shifts: [Double]
+  private let seed: UInt64
+
+  public init(rows: Int, columns: Int, errors: Errors, seed: UInt64 = 42) {
+    let stride = Self.tileSide - Self.overlap
+    let tiles = TileGrid(
+      width: columns * stride + Self.overlap, height: rows * stride + Self.overlap,
+      tileWidth: Self.tileSide, tileHeight: Self.tileSide, overlap: Self.overlap)
+    self.tiles = tiles
+    self.errors = errors
+    self.seed = seed
+    var generator = Generator(seed: seed)
+    let heights = Self.relief(width: tiles.width, height: tiles.height, generator: &generator)
+    var noise = Normal()
+    scales = (0..<tiles.count).map { _ in exp(0.5 * noise.next(using: &generator)) }
+    shifts = (0..<tiles.count).map { _ in 300 * noise.next(using: &generator) }
+    self.heights = heights
+    let k = Self.overviewScale
+    let small = Grid(width: tiles.width / k, height: tiles.height / k)
+    let means = (0..<small.width * small.height).map { cell in
+      var sum: Float = 0
+      for row in 0..<k {
+        let start = (cell / small.width * k + row) * tiles.width + cell % small.width * k
+        sum += heights[start..<start + k].reduce(0, +)
+      }
+      return sum / Float(k * k)
+    }
+    let error = smoothed(
+      means.map { _ in Float(noise.next(using: &generator)) }, width: small.width, sigma: 6)
+    let share = Float(0.15) * Self.deviation(heights) / Self.deviation(error)
+    overview = zip(means, error).map { $0 + share * $1 }
+    overviewGrid = small
+  }
+
+  private static func relief(
+    width: Int, height: Int, generator: inout Generator
+  ) -> [Float] {
+    let side = Self.side(width, height)
+    let field = FractalField(side: side, generator: &generator)
+    var heights = (0..<height).flatMap { field.values[$0 * side..<$0 * side + width] }
+    let (low, high) = (heights.min() ?? 0, heights.max() ?? 1)
+    let range = range(side)
+    for i in heights.indices { heights[i] = (heights[i] - low) / (high - low) * range }
+    let sample = stride(from: 0, to: heights.count, by: max(1, heights.count / 1_000_000))
+      .map { heights[$0] }.sorted()
+    let sea = sample[sample.count / 4]
+    for i in heights.indices { heights[i] = max(heights[i], sea) }
+    return heights
+  }
+
+  /// Of the field that the relief is cut from.
+  private static func side(_ width: Int, _ height: Int) -> Int {
+    var side = 1
+    while side < max(width, height) { side *= 2 }
+    return side
+  }
+
+  /// From the deepest to the highest, before the sea: a spectrum of |frequency|^−1.8 in amplitude has heights that grow as
+  /// the extent to the power of 0.8.
+  private static func range(_ side: Int) -> Float { 1000 * pow(Float(side) / 2048, 0.8) }
+
+  private static func deviation(_ values: [Float]) -> Float {
+    var (sum, squares) = (0.0, 0.0)
+    for value in values {
+      sum += Double(value)
+      squares += Double(value) * Double(value)
+    }
+    let mean = sum / Double(values.count)
+    return Float(max(squares / Double(values.count) - mean * mean, 0).squareRoot())
+  }
+
+  private func truth(_ tile: TileIndex) -> [Float] {
+    let window = tiles.window(of: tile)
+    return window.rows.flatMap { row in
+      heights[row * tiles.width + window.column..<row * tiles.width + window.columns.upperBound]
+    }
+  }
+
+  /// What the network says of a tile, [row, column]; the same whenever it is asked.
+  private func seen(_ tile: TileIndex) -> [Float] {
+    let number = tile.row * tiles.columns + tile.column
+    var generator = Generator(seed: seed &+ 1 &+ UInt64(number))
+    var noise = Normal()
+    let truth = truth(tile)
+    let relief = max(Self.deviation(truth), 5)
+    let side = Self.tileSide
+    let smooth = smoothed(
+      truth.map { _ in Float(noise.next(using: &generator)) }, width: side, sigma: 3)
+    let gain = Float(errors.noise) * relief / Self.deviation(smooth)
+    let (a, b, c) = (
+      noise.next(using: &generator), noise.next(using: &generator), noise.next(using: &generator)
+    )
+    let (scale, shift) = (Float(scales[number]), Float(shifts[number]))
+    return truth.indices.map { i in
+      let (v, u) = (
+        Double(i / side) / Double(side) - 0.5, Double(i % side) / Double(side) - 0.5
+      )
+      let bent = Float(4 * errors.bend * (a * u * u + b * v * v + c * u * v))
+      var value = (truth[i] + gain * smooth[i] + relief * bent - shift) / scale
+      if Double.random(in: 0..<1, using: &generator) < errors.outliers {
+        value += 5 * relief / scale * Float(noise.next(using: &generator))
+      }
+      return value
+    }
+  }
+
+  /// What neighbours show of the ground that they share, and the overview of each tile's ground.
+  public func overlaps(withOverview: Bool) -> [TileAlignment.Overlap] {
+    var overlaps: [TileAlignment.Overlap] = []
+    var above: [[Float]] = []
+    for row in 0..<tiles.rows {
+      var current: [[Float]] = []
+      for column in 0..<tiles.columns {
+        let tile = TileIndex(row: row, column: column)
+        let values = seen(tile)
+        let number = row * tiles.columns + column
+        let window = tiles.window(of: tile)
+        func compare(_ other: [Float], _ otherTile: TileIndex, _ otherNumber: Int) {
+          let otherWindow = tiles.window(of: otherTile)
+          let cells = CellGrid(over: window.intersection(otherWindow))
+          let fit = AffineFit(
+            of: cells.medians(of: other, in: otherWindow),
+            to: cells.medians(of: values, in: window))
+          if let fit { overlaps.append(.init(of: otherNumber, with: number, fit)) }
+        }
+        if let left = current.last {
+          compare(left, TileIndex(row: row, column: column - 1), number - 1)
+        }
+        if row > 0 {
+          compare(above[column], TileIndex(row: row - 1, column: column), number - tiles.columns)
+        }
+        if withOverview, let fit = fitToOverview(values, in: window) {
+          overlaps.append(.init(of: number, with: nil, fit))
+        }
+        current.append(values)
+      }
+      above = current
+    }
+    return overlaps
+  }
+
+  private func fitToOverview(_ values: [Float], in window: Window) -> AffineFit? {
+    let k = Double(Self.overviewScale)
+    let cells = CellGrid(over: window, leastSide: k)
+    return AffineFit(
+      of: cells.medians(of: values, in: window),
+      to: cells.medians(of: overview, in: overviewGrid.window, pixel: (k, k)))
+  }
+
+  /// How near the whole comes to the truth, after one affine fit of the mosaic.
+  public struct Judgement: Hashable, Sendable {
+    /// Percent of the relief's range.
+    public let rmse: Double
+    /// Median error of the scales of tiles with relief, as a share.
+    public let scaleBias: Double
+    /// The spread of the fitted mosaic over the truth's.
+    public let reliefKept: Double
+  }
+
+  /// The same with the scales and shifts that the tiles were made with.
+  public func judgeTruth() -> Judgement {
+    judge((0..<tiles.count).map { .init(scale: scales[$0], shift: shifts[$0]) })
+  }
+
+  /// Blends the tiles under these rulers and compares.
+  public func judge(_ rulers: [TileAlignment.Ruler?]) -> Judgement {
+    var (n, z, h, zz, zh, hh) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    let band = 8
+    // The sums first, the fit of them after: residuals follow from moments.
+    for top in stride(from: 0, to: tiles.rows, by: band) {
+      let first = tiles.window(of: TileIndex(row: top, column: 0)).row
+      let rowCount = min(band * tiles.rowStride, tiles.height - first)
+      let last = top + band >= tiles.rows
+      let window = Window(
+        column: 0, row: first, width: tiles.width,
+        height: last ? tiles.height - first : rowCount)
+      var mosaic = Mosaic(over: window, feather: Feather(tiles))
+      for tile in tiles.tiles(overlapping: window) {
+        guard let ruler = rulers[tile.row * tiles.columns + tile.column] else { continue }
+        mosaic.add(
+          seen(tile), of: tile, scale: Float(ruler.scale), shift: Float(ruler.shift))
+      }
+      let blended = mosaic.finish()
+      for i in blended.indices where !blended[i].isNaN {
+        let (value, truth) = (Double(blended[i]), Double(heights[first * tiles.width + i]))
+        n += 1
+        z += value
+        h += truth
+        zz += value * value
+        zh += value * truth
+        hh += truth * truth
+      }
+    }
+    let (vz, vh, c) = (zz / n - z / n * z / n, hh / n - h / n * h / n, zh / n - z / n * h / n)
+    let slope = c / vz
+    var ratios: [Double] = []
+    for tile in tiles.tiles(overlapping: tiles.scene) {
+      let number = tile.row * tiles.columns + tile.column
+      guard let ruler = rulers[number], Self.deviation(truth(tile)) > 20 else { continue }
+      ratios.append(ruler.scale * slope / scales[number])
+    }
+    return Judgement(
+      rmse: max(vh - slope * c, 0).squareRoot()
+        / Double(Self.range(Self.side(tiles.width, tiles.height))) * 100,
+      scaleBias: ratios.isEmpty ? .nan : ratios.sorted()[ratios.count / 2] - 1,
+      reliefKept: slope * (vz / vh).squareRoot())
+  }
+}
+
+/// SplitMix64 (Steele, Lea & Flood, OOPSLA 2014).
+struct Generator: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
