@@ -45,7 +45,8 @@ public struct TileGrid: Hashable, Sendable, Codable {
     self.tileWidth = tileWidth
     self.tileHeight = tileHeight
     self.overlap = overlap
-    precondition(margin >= 0 && 2 * margin <= overlap, "a margin is at most half of the overlap")
+    precondition(
+      margin >= 0 && 2 * margin <= min(tileWidth, tileHeight), "a margin is at most half of a tile")
     columnMargin = Self.margin(margin, around: width, tile: tileWidth)
     rowMargin = Self.margin(margin, around: height, tile: tileHeight)
   }

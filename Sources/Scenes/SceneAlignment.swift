@@ -81,8 +81,22 @@ struct SceneAlignment {
       .sourceWindow(for: ground)
     let pixel = (lattice.columnScale, lattice.rowScale)
     let cells = CellGrid(over: ground, leastSide: max(4, pixel.0, pixel.1))
-    return AffineFit(
+    let below = try reference.values(in: place)
+    let fit = AffineFit(
       of: cells.medians(of: values, in: window),
-      to: cells.medians(of: try reference.values(in: place), in: place, pixel: pixel))
+      to: cells.medians(of: below, in: place, pixel: pixel))
+    // Where too few pixels are valid to fill a cell, the middles of all that there are tell the height.
+    return fit
+      ?? values.middle.flatMap { middle in
+        below.middle.flatMap { AffineFit(of: [middle], to: [$0]) }
+      }
+  }
+}
+
+extension [Float] {
+  /// The median of what is not NaN.
+  fileprivate var middle: Float? {
+    let known = filter { !$0.isNaN }.sorted()
+    return known.isEmpty ? nil : known[(known.count - 1) / 2]
   }
 }

@@ -34,6 +34,8 @@ public struct SceneOptions: Sendable {
   /// Size of a tile in pixels and the overlap of neighbours; nil: as the bundle recommends.
   public var tileSize: Int?
   public var overlap: Int?
+  /// Begins tiles half a stride earlier, which shows how far the result hangs on where they lie.
+  public var shiftsTiles = false
   public var area: Area = .whole
   public var gsd: GSDPolicy = .auto
   public var forcesGSD = false

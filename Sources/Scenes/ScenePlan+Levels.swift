@@ -19,7 +19,7 @@ extension ScenePlan {
 
   /// Tiles of the wanted size, or smaller ones where the whole scene is smaller.
   static func tiles(
-    on lattice: Grid, model: any TileModel, options: SceneOptions
+    on lattice: Grid, model: any TileModel, options: SceneOptions, isShifted: Bool = false
   ) throws -> TileGrid {
     let size = options.tileSize ?? model.card.tileSize
     let overlap =
@@ -39,10 +39,11 @@ extension ScenePlan {
       return min(size, (extent + 2 * margin + multiple - 1) / multiple * multiple)
     }
     let (width, height) = (fitted(lattice.width), fitted(lattice.height))
+    let least = min(width, height)
     return TileGrid(
       width: lattice.width, height: lattice.height, tileWidth: width, tileHeight: height,
-      overlap: min(overlap, min(width, height) / 2),
-      margin: min(margin, min(width, height) / 4))
+      overlap: min(overlap, least / 2),
+      margin: min(margin, least / 4) + (isShifted ? (least - min(overlap, least / 2)) / 2 : 0))
   }
 
   /// The tiles under an area of the scene, and under one pixel around it, which interpolation back to the scene's

@@ -91,7 +91,8 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     if let cut { warnings.append(cut) }
     self.area = area
     let lattice = try Self.lattice(scene.grid, scale: decision.scale)
-    let tiles = try Self.tiles(on: lattice, model: model, options: options)
+    let tiles = try Self.tiles(
+      on: lattice, model: model, options: options, isShifted: options.shiftsTiles)
     normalization = options.normalization
     refinement = try Self.refinement(model, options)
     var wanted = Self.tiles(of: tiles, under: area, of: scene.grid, lattice: lattice)

@@ -51,9 +51,7 @@ public struct TileAlignment: Sendable {
     let scaleSystem = DifferenceSystem(
       count: count, observations: overlaps.map { Self.scaleObservation($0, reliability) })
     let scales = scaleSystem.solution().map(exponential)
-    let shifts = DifferenceSystem(
-      count: count, observations: Self.shiftObservations(overlaps, scales)
-    ).solution()
+    let (shifts, reference) = Self.shifts(count, overlaps, scales)
     let hasReference = overlaps.contains { $0.second == nil }
     var isHeld = [Bool](repeating: !hasReference, count: count)
     for part in scaleSystem.parts where part.isHeld {
@@ -66,7 +64,9 @@ public struct TileAlignment: Sendable {
       }
     }
     rulers = (0..<count).map {
-      isHeld[$0] ? Ruler(scale: scales[$0], shift: shifts[$0], trust: trust[$0]) : nil
+      isHeld[$0]
+        ? Ruler(scale: scales[$0] / reference, shift: shifts[$0] / reference, trust: trust[$0])
+        : nil
     }
   }
 
@@ -104,15 +104,38 @@ public struct TileAlignment: Sendable {
     return seen.isEmpty ? 1 : seen.map(\.fit.correlation).median()
   }
 
+  /// All shifts, and the scale of the reference beside those of the tiles.
+  ///
+  /// What a tile shows says little of the reference's scale where that errs by more than the tile's relief, and what
+  /// it says is too large, for only a positive correlation is believed. Many tiles on one ruler say more: so the
+  /// tiles are put together by themselves first, and that surface is compared with the reference as a whole.
+  private static func shifts(
+    _ count: Int, _ overlaps: [Overlap], _ scales: [Double]
+  ) -> (shifts: [Double], reference: Double) {
+    let neighbours = overlaps.filter { $0.second != nil }
+    let held = overlaps.filter { $0.second == nil }
+    let alone = DifferenceSystem(
+      count: count, observations: shiftObservations(neighbours, scales, reference: 1)
+    ).solution()
+    guard !held.isEmpty else { return (alone, 1) }
+    let heights = held.map { Float(scales[$0.first] * $0.fit.mean + alone[$0.first]) }
+    let fit = AffineFit(of: held.map { Float($0.fit.referenceMean) }, to: heights)
+    let reference = fit.map { exponential($0.trust * logarithm($0.scale)) } ?? 1
+    let shifts = DifferenceSystem(
+      count: count, observations: shiftObservations(overlaps, scales, reference: reference)
+    ).solution(from: alone)
+    return (shifts, reference)
+  }
+
   /// b of a tile against its neighbour or the reference, from the means under the scales that were found.
   ///
   /// Weighed by what varies between the two under these scales, but none by more than a hundred times the median.
   private static func shiftObservations(
-    _ overlaps: [Overlap], _ scales: [Double]
+    _ overlaps: [Overlap], _ scales: [Double], reference: Double
   ) -> [DifferenceSystem.Observation] {
     var variances: [Double] = []
     var observations = overlaps.map { overlap in
-      let (s, t) = (scales[overlap.first], overlap.second.map { scales[$0] } ?? 1)
+      let (s, t) = (scales[overlap.first], overlap.second.map { scales[$0] } ?? reference)
       let fit = overlap.fit
       variances.append(
         max(s * s * fit.variance + t * t * fit.referenceVariance - 2 * s * t * fit.covariance, 0))

@@ -13,8 +13,6 @@ struct SceneFixture {
   var bands = 3
   var type = "UInt16"
   var noData: Double? = 65535
-  /// Row and column of its first pixel in the ground that all fixtures show.
-  var firstPixel = 0
   /// Creation options.
   var options: [String: String] = [:]
   var georeferencing = Georeferencing(
@@ -45,8 +43,7 @@ struct SceneFixture {
       if let noData { try dataset.setNoData(noData, band: band) }
       let values = (0..<height).flatMap { row in
         (0..<width).map { column in
-          isVoid(row, column)
-            ? Float(noData ?? 0) : Self.sample(row + firstPixel, column + firstPixel, band)
+          isVoid(row, column) ? Float(noData ?? 0) : Self.sample(row, column, band)
         }
       }
       try dataset.write(whole, band: band, values.span)
