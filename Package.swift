@@ -75,7 +75,7 @@ let package = Package(
       exclude: ["compare.py"]),
 
     .target(
-      name: "TestSupport", dependencies: ["Grids", "Rasters"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["CGDAL", "Grids", "Rasters"], path: "Tests/TestSupport"),
     .target(
       name: "TestModels", dependencies: ["DepthModels", "Tensors"], path: "Tests/TestModels",
       swiftSettings: [optimized]),
@@ -95,7 +95,8 @@ let package = Package(
     .testTarget(name: "GridsTests", dependencies: ["Grids"]),
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
     .testTarget(
-      name: "SurfacesTests", dependencies: ["Surfaces", "Grids", "AlignmentTestBed"]),
+      name: "SurfacesTests", dependencies: ["Surfaces", "Grids", "Learning", "AlignmentTestBed"],
+      swiftSettings: [optimized]),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: [optimized]),
     .testTarget(
@@ -105,7 +106,8 @@ let package = Package(
     .testTarget(
       name: "ScenesTests",
       dependencies: [
-        "Scenes", "Grids", "Rasters", "Tensors", "DepthModels", "TestModels", "TestSupport",
+        "Scenes", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "TestModels",
+        "TestSupport",
       ]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Grids"]),
     .testTarget(

@@ -7,6 +7,7 @@
 #include <gdal_alg.h>
 #include <gdal_utils.h>
 #include <gdalwarper.h>
+#include <ogr_api.h>
 #include <ogr_srs_api.h>
 #include <sys/stat.h>
 

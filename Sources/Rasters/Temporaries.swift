@@ -16,20 +16,25 @@ final class Temporaries: Sendable {
   private let path: String
   private let directories: [String]
 
-  init(for path: String, scratchDirectory: String, partDirectory: String? = nil) {
+  init(
+    for path: String, scratchDirectory: String, partDirectory: String? = nil,
+    suffix: String = ".tif"
+  ) {
     let number = Self.counter.add(1, ordering: .relaxed).newValue
     let directory = partDirectory ?? FileSystem.directory(of: path)
     self.path = path
     directories = [directory, scratchDirectory]
     prefix = ".\(FileSystem.name(of: path)).\(getpid())-\(number)"
     scratch = FileSystem.join(scratchDirectory, prefix + ".scratch.tif")
-    output = FileSystem.join(directory, prefix + ".part.tif")
+    output = FileSystem.join(directory, prefix + ".part" + suffix)
   }
 
   /// For a result that is written at once beside its destination, when nothing speaks against it.
-  convenience init(forResult path: String, overwrite: Bool) throws(RasterError) {
+  convenience init(forResult path: String, overwrite: Bool, suffix: String = ".tif")
+    throws(RasterError)
+  {
     let directory = FileSystem.directory(of: path)
-    self.init(for: path, scratchDirectory: directory)
+    self.init(for: path, scratchDirectory: directory, suffix: suffix)
     try requireReplaceable(overwrite: overwrite)
     try FileSystem.requireWritable(directory, probe: prefix)
   }

@@ -16,7 +16,6 @@ struct Merge {
 
   /// What was seen on the way.
   struct Result {
-    var seamRatio: Double?
     var validPixels = 0
     /// Pixels that should have a height and have none: valid ones, and those that cannot be read.
     var holes = 0
@@ -27,7 +26,6 @@ struct Merge {
       level: plan.working, stage: plan.outputStage, store: store, rulers: rulers)
     let sceneGrid = Grid(width: plan.scene.width, height: plan.scene.height)
     let resampling = Resampling(from: plan.working.lattice, to: sceneGrid)
-    var seams = SeamStatistic(plan.working.tiles, over: plan.area)
     var result = Result()
     for row in stride(from: 0, to: plan.area.height, by: Self.stripHeight) {
       try Task.checkCancellation()
@@ -45,7 +43,6 @@ struct Merge {
         result.validPixels += isValid[pixel] ? 1 : 0
         result.holes += isValid[pixel] && values[pixel].isNaN ? 1 : 0
       }
-      if resampling.isIdentity { seams.add(rows: values) }
       let sign: Float = plan.quantity == .depth ? -1 : 1
       for pixel in values.indices {
         values[pixel] = values[pixel].isNaN ? noData : sign * values[pixel]
@@ -53,7 +50,6 @@ struct Merge {
       try writer.write(strip.relative(to: plan.area), values.span)
       progress(.merging(Double(row + strip.height) / Double(plan.area.height)))
     }
-    result.seamRatio = seams.ratio
     return result
   }
 }

@@ -30,12 +30,14 @@ struct Provenance {
       "RELIEF_SCENE": Self.name(of: plan.scene.path),
       "RELIEF_BANDS": plan.bands.channels.map(String.init).joined(separator: ","),
       "RELIEF_STRETCH": stretch,
-      "RELIEF_TILES": "\(plan.working.tiles.tileWidth)x\(plan.working.tiles.tileHeight)"
-        + " overlap \(plan.working.tiles.overlap)",
       "RELIEF_LIBRARIES": "GDAL \(GDAL.version), PROJ \(GDAL.projVersion)",
       "RELIEF_BLAS_CORE": BLAS.coreName,
       "RELIEF_CPU_LEVEL": CPU.kernelLevel,
     ]
+    let tiling = TileTags(
+      tiles: plan.working.tiles,
+      scene: Grid(width: plan.scene.width, height: plan.scene.height), area: plan.area)
+    tags.merge(tiling.tags) { $1 }
     if let resolution = model.card.effectiveResolutionInMeters, let gsd = plan.working.gsd {
       tags["EFFECTIVE_RESOLUTION"] = String(format: "%.1f m", max(resolution, gsd))
     }

@@ -13,9 +13,8 @@ public struct SceneReport: Sendable {
   public var validPixels = 0
   /// Pixels that should have a height and have none: valid ones, and those that cannot be read.
   public var holes = 0
-  /// Mean height step along tile lines over that elsewhere; nil where there are no lines, or the scene was
-  /// resampled.
-  public var seamRatio: Double?
+  /// Whether the tiles can be seen in the output; nil where that could not be read again, as a warning says.
+  public var audit: SeamAudit?
   public var warnings: [String]
   /// Seconds in each part of the run, in order.
   public var seconds: [(part: String, seconds: Double)]

@@ -105,12 +105,23 @@ public struct SceneRun: Sendable {
     let companions = try output.writeCompanions(of: written)
     let states = try plan.outputTiles.map { try store.state(of: $0, in: plan.outputStage) }
     if failedTiles.isEmpty { try store.remove() }
+    let (audit, refusal) = Self.audit(of: written)
+    clock.lap("audit")
     return SceneReport(
       output: written, companions: companions,
       tilesDone: states.count { $0 == .done },
       tilesSkipped: states.count { if case .skipped = $0 { true } else { false } },
       failedTiles: failedTiles, validPixels: merged.validPixels, holes: merged.holes,
-      seamRatio: merged.seamRatio, warnings: plan.warnings, seconds: clock.laps)
+      audit: audit, warnings: plan.warnings + refusal, seconds: clock.laps)
+  }
+
+  /// The audit of the finished output, or a warning: whatever becomes of it, the output is there.
+  private static func audit(of output: WrittenRaster) -> (SeamAudit?, warnings: [String]) {
+    do {
+      return (try SeamAudit(of: output.path), [])
+    } catch {
+      return (nil, ["the seams of the output were not looked at: \(error)"])
+    }
   }
 
   /// How each coarse tile comes onto the one ruler of the scene, that of the overview.

@@ -1,5 +1,3 @@
-import Glibc
-
 extension Array where Element: BinaryFloatingPoint {
   /// The value in the middle, the lower one of two.
   ///
@@ -35,7 +33,3 @@ extension Array where Element: BinaryFloatingPoint {
     return map { abs($0 - centre) }.median()
   }
 }
-
-/// The natural logarithm, and the power of e.
-func logarithm(_ x: Double) -> Double { log(x) }
-func exponential(_ x: Double) -> Double { exp(x) }

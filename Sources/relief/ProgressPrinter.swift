@@ -127,19 +127,16 @@ final class ProgressPrinter: Sendable {
         "tilesDone": report.tilesDone, "tilesSkipped": report.tilesSkipped,
         "tilesFailed": report.failedTiles.map(\.description),
         "validPixels": report.validPixels, "holes": report.holes,
-        "seamRatio": report.seamRatio ?? NSNull(), "warnings": report.warnings,
+        "audit": report.audit.map { AuditSummary($0).object } ?? NSNull(),
+        "warnings": report.warnings,
         "seconds": Dictionary(report.seconds.map { ($0.part, $0.seconds) }) { $1 },
       ])
       return
     case .line, .plain:
-      var line =
+      say(
         "\(report.tilesDone) tiles have heights, \(report.tilesSkipped) no valid pixel, "
-        + "\(report.failedTiles.count) failed"
-      if let ratio = report.seamRatio {
-        line += String(
-          format: "; mean step across the lines of tiles is %.2f times that elsewhere", ratio)
-      }
-      say(line)
+          + "\(report.failedTiles.count) failed")
+      if let audit = report.audit { for line in AuditSummary(audit).lines { say(line) } }
       for companion in report.companions { say("beside it: \(companion)") }
     }
     Console.output(report.output.path)

@@ -11,6 +11,7 @@ import Scenes
         relief infer SCENE DEM.tif      the main job
         relief info SCENE               what the scene is and what would be done
         relief status DEM.tif           how far is it?
+        relief audit DEM.tif            can its tiles be seen?
         relief doctor                   is everything here that is needed?
 
       Exit codes: 0 done · 1 a check that was asked for failed · 2 usage · 65 bad data · 66 no \
@@ -18,7 +19,9 @@ import Scenes
       75 interrupted, run again to go on.
       """,
     version: SceneRun.version,
-    subcommands: [Infer.self, Info.self, Status.self, Model.self, Doctor.self, Bench.self])
+    subcommands: [
+      Infer.self, Info.self, Status.self, Audit.self, Model.self, Doctor.self, Bench.self,
+    ])
 
   static func main() async {
     do {

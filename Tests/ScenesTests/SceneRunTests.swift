@@ -2,6 +2,7 @@ import Foundation
 import Grids
 import Rasters
 import Scenes
+import Surfaces
 import TestModels
 import TestSupport
 import Testing
@@ -62,7 +63,7 @@ import Testing
     let heights = try pixels(folder("dem.tif"))
     let pairs = zip(heights, truth).filter { $0.0 != -9999 }.map { (Double($0.0), Double($0.1)) }
     #expect(correlation(pairs) > 0.9)
-    #expect(try #require(report.seamRatio) < 1.5)
+    #expect(try #require(report.audit?.statistics.height.ratio) < 1.5)
   }
 
   private func correlation(_ pairs: [(Double, Double)]) -> Double {

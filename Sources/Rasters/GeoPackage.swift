@@ -1,0 +1,106 @@
+import CGDAL
+
+/// Lines on the map, as a layer of a GeoPackage, which every GIS opens.
+public enum GeoPackage {
+  /// A straight line in the layer's CRS, with one value for each field.
+  public struct Line: Sendable {
+    public let start: (x: Double, y: Double)
+    public let end: (x: Double, y: Double)
+    public let values: [Value]
+
+    public init(
+      from start: (x: Double, y: Double), to end: (x: Double, y: Double), _ values: [Value]
+    ) {
+      (self.start, self.end, self.values) = (start, end, values)
+    }
+  }
+
+  /// What a field can hold.
+  public enum Value: Hashable, Sendable {
+    case text(String)
+    case integer(Int)
+    case real(Double)
+    /// Nothing; the field is a number.
+    case null
+
+    fileprivate var type: OGRFieldType {
+      switch self {
+      case .text: OFTString
+      case .integer: OFTInteger64
+      case .real, .null: OFTReal
+      }
+    }
+  }
+
+  /// A field: its name, and any value of its type.
+  public typealias Field = (name: String, example: Value)
+
+  /// Writes a file with one layer; it appears under its name only whole.
+  ///
+  /// - Parameters:
+  ///   - lines: what the layer holds, in this order.
+  ///   - fields: one for each value of a line.
+  ///   - layer: the name of the layer.
+  ///   - crs: the system of the coordinates; nil for none.
+  ///   - path: the name of the file, by custom `NAME.gpkg`.
+  ///   - overwrite: whether a file of that name may be replaced.
+  /// - Throws: `.cannotCreate` when the file exists and may not be overwritten or its directory isn't writable,
+  ///   `.missingResource` when GDAL has no GeoPackage driver, `.io` when writing fails.
+  public static func write(
+    _ lines: [Line], fields: [Field], layer: String, crs: CRS?, to path: String,
+    overwrite: Bool = false
+  ) throws(RasterError) {
+    GDAL.register()
+    let temporaries = try Temporaries(forResult: path, overwrite: overwrite, suffix: ".gpkg")
+    guard let driver = GDALGetDriverByName("GPKG") else {
+      throw RasterError(
+        .missingResource, "GDAL \(GDAL.version) has no GPKG driver, expected one")
+    }
+    let pointer = try gdal(.creating, path) {
+      GDALCreate(driver, temporaries.output, 0, 0, 0, GDT_Unknown, nil)
+    }
+    let handle = DatasetHandle(pointer: pointer)
+    let target = try gdal(.writing, path) { () -> OGRLayerH? in
+      guard let crs else {
+        return GDALDatasetCreateLayer(pointer, layer, nil, wkbLineString, nil)
+      }
+      return crs.withHandle { GDALDatasetCreateLayer(pointer, layer, $0, wkbLineString, nil) }
+    }
+    for field in fields {
+      try ogr(path) {
+        let definition = OGR_Fld_Create(field.name, field.example.type)
+        defer { OGR_Fld_Destroy(definition) }
+        return OGR_L_CreateField(target, definition, 1)
+      }
+    }
+    for line in lines {
+      precondition(line.values.count == fields.count, "one value for each field")
+      try ogr(path) { add(line, to: target) }
+    }
+    try handle.close(path)
+    _ = try temporaries.commit()
+  }
+
+  private static func add(_ line: Line, to layer: OGRLayerH) -> OGRErr {
+    let feature = OGR_F_Create(OGR_L_GetLayerDefn(layer))
+    defer { OGR_F_Destroy(feature) }
+    let geometry = OGR_G_CreateGeometry(wkbLineString)
+    OGR_G_AddPoint_2D(geometry, line.start.x, line.start.y)
+    OGR_G_AddPoint_2D(geometry, line.end.x, line.end.y)
+    OGR_F_SetGeometryDirectly(feature, geometry)
+    for (index, value) in line.values.enumerated() {
+      switch value {
+      case .text(let text): OGR_F_SetFieldString(feature, Int32(index), text)
+      case .integer(let number): OGR_F_SetFieldInteger64(feature, Int32(index), GIntBig(number))
+      case .real(let number): OGR_F_SetFieldDouble(feature, Int32(index), number)
+      case .null: OGR_F_SetFieldNull(feature, Int32(index))
+      }
+    }
+    return OGR_L_CreateFeature(layer, feature)
+  }
+
+  /// Runs a call of OGR's that answers with an `OGRErr`.
+  private static func ogr(_ path: String, _ body: () -> OGRErr) throws(RasterError) {
+    try gdal(.writing, path) { body() == OGRERR_NONE ? CE_None : CE_Failure }
+  }
+}

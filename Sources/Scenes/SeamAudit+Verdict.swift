@@ -1,0 +1,59 @@
+import Grids
+import Surfaces
+
+/// What the figures mean, and which overlap they recommend.
+extension SeamAudit {
+  /// A figure that is 1 where the tiles can't be told.
+  public struct Figure: Sendable {
+    public let name: String
+    public let ratio: Double?
+    /// How far it is from 1, upward: variance of detail errs to either side.
+    public let excess: Double?
+    /// Land without seams stays below this.
+    let limit: Double
+  }
+
+  /// Steps in height and slope, the spectral peak, and the detail in overlaps.
+  public var figures: [Figure] {
+    let (height, slope) = (statistics.height.ratio, statistics.slope.ratio)
+    let detail = statistics.detail
+    return [
+      Figure(name: "height steps", ratio: height, excess: height, limit: 1.1),
+      Figure(name: "slope steps", ratio: slope, excess: slope, limit: 1.1),
+      Figure(
+        name: "spectral peak", ratio: statistics.peak, excess: statistics.peak, limit: 1.25),
+      Figure(
+        name: "detail in overlaps", ratio: detail, excess: detail.map { max($0, 1 / $0) },
+        limit: 1.25),
+    ]
+  }
+
+  /// Those whose excess is above a limit of the caller's.
+  public func figures(above limit: Double) -> [Figure] {
+    figures.filter { $0.excess.map { $0 > limit } ?? false }
+  }
+
+  /// What to do about the overlap of the tiles.
+  public enum Advice: Hashable, Sendable {
+    /// There is no line of tiles in the raster, or nothing along it.
+    case noLines
+    case enough
+    /// Pixels of the lattice on which the tiles lie.
+    case tryOverlap(Int)
+    /// It is half a tile, the most that there is.
+    case alreadyHalf
+  }
+
+  /// Enough if each figure is as land without seams has it: steps up to 1.1, peak and detail up to 1.25 (or one over it).
+  ///
+  /// Else twice as much, an eighth of a tile at least and half of one at most.
+  public var advice: Advice {
+    guard figures.contains(where: { $0.ratio != nil }) else { return .noLines }
+    let isSeen = figures.contains { figure in figure.excess.map { $0 > figure.limit } ?? false }
+    guard isSeen else { return .enough }
+    let tile = min(lines.tiles.tileWidth, lines.tiles.tileHeight)
+    let most = tile / 2
+    let wanted = min(most, max(2 * lines.tiles.overlap, tile / 8))
+    return wanted > lines.tiles.overlap ? .tryOverlap(wanted) : .alreadyHalf
+  }
+}

@@ -1,0 +1,96 @@
+public import Grids
+import Rasters
+public import Surfaces
+
+/// Whether the tiles can be seen in a height raster, and what to do about it.
+///
+/// Reads the first band row by row; memory is bounded by the raster's width and the number of its tiles, time by the
+/// number of its pixels. A raster that is no output of relief can be audited too, where its tiling is told.
+public struct SeamAudit: Sendable {
+  /// The raster that was audited.
+  public let path: String
+  /// Where its tiles lie.
+  public let lines: TileLines
+  /// What was seen.
+  public let statistics: SeamStatistics.Result
+
+  /// The tiling of a raster whose tags do not tell it: square tiles, the first at the raster's upper left corner.
+  public struct Tiling: Hashable, Sendable {
+    public let size: Int
+    public let overlap: Int
+
+    /// - Throws: `SceneError` if the overlap, in pixels, is more than half of a tile's size, or either is none.
+    public init(size: Int, overlap: Int) throws {
+      guard size > 0 else {
+        throw SceneError(.usage, "a tile of \(size) pixels, expected 1 or more")
+      }
+      guard (0...size / 2).contains(overlap) else {
+        throw SceneError(
+          .usage, "an overlap of \(overlap) pixels, expected 0 to \(size / 2), half a tile")
+      }
+      (self.size, self.overlap) = (size, overlap)
+    }
+  }
+
+  /// Audits a raster: by the tiling given, else by the one that its tags tell.
+  ///
+  /// - Throws: `RasterError` if it can't be read; `SceneError` if nothing tells where its tiles lie, or its tags tell what
+  ///   can't be; `CancellationError`.
+  public init(of path: String, tiling: Tiling? = nil) throws {
+    let dataset = try Dataset(reading: path)
+    let whole = dataset.grid.window
+    if let tiling {
+      let tiles = TileGrid(
+        width: whole.width, height: whole.height, tileWidth: tiling.size, tileHeight: tiling.size,
+        overlap: tiling.overlap)
+      lines = TileLines(tiles, on: Grid(width: whole.width, height: whole.height), over: whole)
+    } else {
+      let tags = try TileTags(
+        dataset.metadata(), width: whole.width, height: whole.height, path: path)
+      guard let tags else {
+        throw SceneError(
+          .usage,
+          "\(path) has no tags RELIEF_TILES, RELIEF_LATTICE and RELIEF_AREA that tell where its tiles "
+            + "lie; say it with --tile PIXELS --overlap PIXELS")
+      }
+      lines = tags.lines
+    }
+    self.path = path
+    statistics = try Self.statistics(of: dataset, lines)
+  }
+
+  private static func statistics(
+    of dataset: borrowing Dataset, _ lines: TileLines
+  ) throws -> SeamStatistics.Result {
+    var statistics = SeamStatistics(lines, shading: try shading(of: dataset))
+    let pixels = 1 << 20  // at once
+    let height = min(256, max(1, pixels / dataset.width))
+    for row in stride(from: 0, to: dataset.height, by: height) {
+      try Task.checkCancellation()
+      statistics.add(rows: try heights(of: dataset, row..<min(row + height, dataset.height)))
+    }
+    return statistics.finish()
+  }
+
+  /// Measured on three rows in each of at most 64 places.
+  private static func shading(of dataset: borrowing Dataset) throws -> Shading? {
+    guard dataset.height >= 3 else { return nil }
+    let places = min(64, dataset.height / 3)
+    var samples: [[[Float]]] = []
+    for place in 0..<places {
+      let row = place * (dataset.height - 3) / max(places - 1, 1)
+      let heights = try heights(of: dataset, row..<row + 3)
+      samples.append(
+        (0..<3).map { Array(heights[$0 * dataset.width..<($0 + 1) * dataset.width]) })
+    }
+    return Shading(samples: samples)
+  }
+
+  /// The first band of some rows, NaN where it has no value.
+  private static func heights(of dataset: borrowing Dataset, _ rows: Range<Int>) throws -> [Float] {
+    let window = Window(column: 0, row: rows.lowerBound, width: dataset.width, height: rows.count)
+    var pixels = try dataset.read(window, bands: [1])
+    for pixel in pixels.values.indices where !pixels.isValid[pixel] { pixels.values[pixel] = .nan }
+    return pixels.values
+  }
+}

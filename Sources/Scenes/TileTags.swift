@@ -1,0 +1,60 @@
+import Foundation
+import Grids
+
+/// Where the tiles of an output lie, as tags inside it.
+///
+/// `RELIEF_TILES` has their size and overlap on the lattice where the network saw them, `RELIEF_LATTICE` the size of
+/// that lattice, with the margin around it, and `RELIEF_AREA` the output's window in the scene, with the scene's size.
+struct TileTags {
+  let tiles: TileGrid
+  let scene: Grid
+  let area: Window
+
+  var lines: TileLines { TileLines(tiles, on: scene, over: area) }
+
+  var tags: [String: String] {
+    // An axis that fits in one tile may have a smaller margin, which follows from the other's.
+    let margin = max(tiles.columnMargin, tiles.rowMargin)
+    return [
+      "RELIEF_TILES": "\(tiles.tileWidth)x\(tiles.tileHeight) overlap \(tiles.overlap)",
+      "RELIEF_LATTICE": "\(tiles.width)x\(tiles.height) margin \(margin)",
+      "RELIEF_AREA": "\(area) of \(scene.width)x\(scene.height)",
+    ]
+  }
+}
+
+extension TileTags {
+  /// From an output's tags; nil where it has none of these.
+  ///
+  /// - Throws: `SceneError` where they say what can't be: the tags of an output that something else has changed.
+  init?(_ tags: [String: String], width: Int, height: Int, path: String) throws {
+    guard let tileText = tags["RELIEF_TILES"], let latticeText = tags["RELIEF_LATTICE"],
+      let areaText = tags["RELIEF_AREA"]
+    else { return nil }
+    let numbers = [tileText, latticeText, areaText].map { text in
+      text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int32($0).map(Int.init) }
+    }
+    guard numbers.map(\.count) == [3, 3, 6], Self.fits(numbers[0], numbers[1], numbers[2]),
+      numbers[2][2] == width, numbers[2][3] == height
+    else {
+      throw SceneError(
+        .badData,
+        "the tags of \(path) say tiles \(tileText), lattice \(latticeText), area \(areaText): "
+          + "no tiling of these \(width) × \(height) pixels; use --tile and --overlap")
+    }
+    self.init(
+      tiles: TileGrid(
+        width: numbers[1][0], height: numbers[1][1], tileWidth: numbers[0][0],
+        tileHeight: numbers[0][1], overlap: numbers[0][2], margin: numbers[1][2]),
+      scene: Grid(width: numbers[2][4], height: numbers[2][5]),
+      area: Window(
+        column: numbers[2][0], row: numbers[2][1], width: numbers[2][2], height: numbers[2][3]))
+  }
+
+  /// Whether a grid of tiles can be made of the numbers, and the area lies in the scene.
+  private static func fits(_ tile: [Int], _ lattice: [Int], _ area: [Int]) -> Bool {
+    min(tile[0], tile[1], lattice[0], lattice[1], area[4], area[5]) > 0
+      && 2 * tile[2] <= min(tile[0], tile[1]) && 2 * lattice[2] <= tile[2]
+      && area[0] + area[2] <= area[4] && area[1] + area[3] <= area[5]
+  }
+}

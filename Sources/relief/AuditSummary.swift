@@ -1,0 +1,86 @@
+import Foundation
+import Grids
+import Scenes
+import Surfaces
+
+/// An audit as a person reads it, and as a program does.
+struct AuditSummary {
+  private let audit: SeamAudit
+
+  init(_ audit: SeamAudit) { self.audit = audit }
+
+  /// Four figures, one a line, and the advice.
+  var lines: [String] {
+    let statistics = audit.statistics
+    let count = audit.lines.columns.lines.count + audit.lines.rows.lines.count
+    guard count > 0 else {
+      return ["seams     no lines: no tile begins or ends inside the raster"]
+    }
+    var notes: [String] = []
+    for steps in [statistics.height, statistics.slope] {
+      guard let on = steps.on, let off = steps.off else {
+        notes.append("nothing to compare")
+        continue
+      }
+      notes.append(String(format: "%.4g on %d lines, %.4g near them", on, count, off))
+    }
+    let peaks = [("columns", statistics.columnPeaks), ("rows", statistics.rowPeaks)]
+    notes.append(
+      peaks.map { axis, peaks in
+        guard let peaks else { return "\(axis): too few tiles, or flat" }
+        return "\(axis): " + peaks.map { String(format: "%.2f", $0) }.joined(separator: " ")
+      }.joined(separator: ", "))
+    notes.append("variance of detail against that beside them")
+    let figures = zip(audit.figures, notes).map { figure, note in
+      "seams     " + figure.name.padding(toLength: 19, withPad: " ", startingAt: 0)
+        + (figure.ratio.map { String(format: "%6.2f", $0) } ?? "  none") + "   " + note
+    }
+    return figures + ["seams     \(advice)"]
+  }
+
+  private var advice: String {
+    let overlap = audit.lines.tiles.overlap
+    return switch audit.advice {
+    case .noLines: "there is nothing along the lines of tiles"
+    case .enough: "an overlap of \(overlap) pixels is enough: 1 is land without seams"
+    case .tryOverlap(let wanted):
+      "the tiles can be told; try --overlap \(wanted) instead of \(overlap)"
+    case .alreadyHalf: "the tiles can be told, and overlap by half already"
+    }
+  }
+
+  /// One JSON object; ratios are null where there is nothing to compare, "Infinity" where only the lines have steps.
+  var object: [String: Any] {
+    let statistics = audit.statistics
+    func steps(_ steps: StepContrast) -> [String: Any] {
+      ["on": number(steps.on), "off": number(steps.off), "ratio": number(steps.ratio)]
+    }
+    var advice: [String: Any]
+    switch audit.advice {
+    case .noLines: advice = ["verdict": "no lines"]
+    case .enough: advice = ["verdict": "enough"]
+    case .tryOverlap(let overlap): advice = ["verdict": "try", "tryOverlap": overlap]
+    case .alreadyHalf: advice = ["verdict": "already half"]
+    }
+    advice["overlap"] = audit.lines.tiles.overlap
+    return [
+      "raster": audit.path,
+      "lines": [
+        "columns": audit.lines.columns.lines.count, "rows": audit.lines.rows.lines.count,
+      ],
+      "heightSteps": steps(statistics.height), "slopeSteps": steps(statistics.slope),
+      "spectralPeak": [
+        "ratio": number(statistics.peak),
+        "columns": statistics.columnPeaks?.map { number($0) } ?? NSNull(),
+        "rows": statistics.rowPeaks?.map { number($0) } ?? NSNull(),
+      ],
+      "detailInOverlaps": ["ratio": number(statistics.detail)],
+      "overlap": advice,
+    ]
+  }
+
+  private func number(_ value: Double?) -> Any {
+    guard let value else { return NSNull() }
+    return value.isFinite ? value : "Infinity"
+  }
+}
