@@ -12,11 +12,12 @@ extension COGWriter {
     let band = written.bands[0]
     try require("size", [written.width, written.height], [description.width, description.height])
     try require("bands", written.bands.count, 1)
-    try require("type", band.sampleType.name, "Float32")
+    try require("type", band.sampleType.name, description.sample.name)
     try require("layout", written.metadata(domain: "IMAGE_STRUCTURE")["LAYOUT"] ?? "none", "COG")
     try require("nodata", band.noData?.description ?? "none", "\(Double(description.noData))")
     try require("description", band.description, description.bandDescription)
     try require("unit", band.unit, description.unit)
+    try require("categories", written.categories(band: 1), description.categories)
     let metadata = written.metadata()
     for (key, value) in description.metadata.sorted(by: { $0.key < $1.key }) {
       try require("metadata \(key)", metadata[key] ?? "none", value)

@@ -12,7 +12,8 @@ struct COGWriter {
     let ours = [
       "COMPRESS": GDAL.hasZstandard ? "ZSTD" : "DEFLATE",
       "PREDICTOR": "YES",  // the floating-point one for Float32
-      "OVERVIEW_RESAMPLING": "AVERAGE",  // the driver's cubic rings around nodata
+      // The driver's cubic rings around nodata; between two whole numbers of a kind there may be no third.
+      "OVERVIEW_RESAMPLING": description.sample == .float32 ? "AVERAGE" : "MODE",
       "BIGTIFF": "IF_SAFER",  // its IF_NEEDED can't foresee what compression leaves
       "NUM_THREADS": "ALL_CPUS",  // blocks are compressed each by itself: the same bytes
     ]

@@ -129,7 +129,7 @@ extension Dataset {
     }
   }
 
-  private mutating func set(
+  mutating func set(
     _ number: Int, _ what: String, _ body: (GDALRasterBandH) -> CPLErr
   ) throws(RasterError) {
     let band = gdalBand(number)
@@ -139,7 +139,7 @@ extension Dataset {
 
   private mutating func refresh() { bands = Dataset.bands(of: handle.pointer) }
 
-  private borrowing func gdalBand(_ number: Int) -> GDALRasterBandH {
+  borrowing func gdalBand(_ number: Int) -> GDALRasterBandH {
     precondition(bands.indices.contains(number - 1), "\(path) has no band \(number)")
     return GDALGetRasterBand(handle.pointer, Int32(number))
   }

@@ -1,17 +1,38 @@
-/// What an output raster is: one band of Float32, and all that is said about it.
+/// What an output raster is: one band, and all that is said about it.
 public struct RasterDescription: Sendable {
+  /// How a sample is stored.
+  public enum Sample: Sendable {
+    /// Any finite number, as 32 bits.
+    case float32
+    /// A whole number of 0…255.
+    case byte
+
+    /// GDAL's name of it.
+    var name: String { self == .float32 ? "Float32" : "Byte" }
+    /// Bytes that one takes.
+    var size: Int { self == .float32 ? 4 : 1 }
+
+    func holds(_ value: Float) -> Bool {
+      self == .float32 ? value.isFinite : (0...255).contains(value) && value == value.rounded()
+    }
+  }
+
   /// Columns.
   public var width: Int
   /// Rows.
   public var height: Int
   /// Where the pixels lie; all of it is kept.
   public var georeferencing: Georeferencing
-  /// What stands where there is no value; NaN is allowed.
+  /// How samples are stored.
+  public var sample: Sample
+  /// What stands where there is no value; one of Float32 may be NaN.
   public var noData: Float
   /// The name of the band.
   public var bandDescription: String
   /// The unit of the values: "m", or "1" for what has none.
   public var unit: String
+  /// What the numbers 0, 1, 2… of a raster of classes stand for; empty for any other raster.
+  public var categories: [RasterCategory]
   /// The default metadata domain of the dataset.
   public var metadata: [String: String]
   /// Creation options of GDAL's COG driver, in place of ours.
@@ -21,17 +42,19 @@ public struct RasterDescription: Sendable {
 
   public init(
     width: Int, height: Int, georeferencing: Georeferencing = Georeferencing(),
-    noData: Float = -9999, bandDescription: String = "", unit: String = "",
-    metadata: [String: String] = [:], creationOptions: [String: String] = [:],
-    overwrite: Bool = false
+    sample: Sample = .float32, noData: Float = -9999, bandDescription: String = "",
+    unit: String = "", categories: [RasterCategory] = [], metadata: [String: String] = [:],
+    creationOptions: [String: String] = [:], overwrite: Bool = false
   ) {
     precondition(width > 0 && height > 0, "a raster has at least one pixel")
     self.width = width
     self.height = height
     self.georeferencing = georeferencing
+    self.sample = sample
     self.noData = noData
     self.bandDescription = bandDescription
     self.unit = unit
+    self.categories = categories
     self.metadata = metadata
     self.creationOptions = creationOptions
     self.overwrite = overwrite

@@ -81,7 +81,7 @@ extension Dataset {
     }
   }
 
-  /// Exact statistics of a band whose type is Float32.
+  /// Exact statistics of a band whose samples Float32 holds exactly.
   ///
   /// - Throws: `.cancelled` when `progress`, called with the share done, answers false.
   borrowing func statistics(band: Int, noData: Float, progress: (Double) -> Bool)

@@ -1,7 +1,7 @@
 import CGDAL
 public import Grids
 
-/// Writes a raster of one Float32 band as a cloud-optimized GeoTIFF that appears under its name only whole.
+/// Writes a raster of one band as a cloud-optimized GeoTIFF that appears under its name only whole.
 ///
 /// Windows go, in any order, into an uncompressed GeoTIFF in the scratch directory. `finish` measures its statistics,
 /// copies it into a COG beside the destination, reads that back pixel by pixel, waits for the disk and renames.
@@ -16,7 +16,7 @@ public struct RasterWriter: ~Copyable {
   ///
   /// - Parameters:
   ///   - path: where the raster is to appear.
-  ///   - scratchDirectory: where four bytes for each pixel have room meanwhile.
+  ///   - scratchDirectory: where the samples of all pixels have room meanwhile.
   ///   - partDirectory: where the COG grows until it is whole, on the file system of `path`; nil: beside it.
   ///   - description: what the raster is.
   /// - Throws: as `check`, and `.cannotCreate` when the scratch file cannot be made.
@@ -27,10 +27,11 @@ public struct RasterWriter: ~Copyable {
     let temporaries = try Self.checked(path, scratchDirectory, partDirectory, description)
     var scratch = try Dataset(
       creating: temporaries.scratch, width: description.width, height: description.height, bands: 1,
-      options: ["TILED": "YES", "BIGTIFF": "IF_SAFER"])
+      type: description.sample.name, options: ["TILED": "YES", "BIGTIFF": "IF_SAFER"])
     try scratch.setNoData(Double(description.noData), band: 1)
     try scratch.setDescription(description.bandDescription, band: 1)
     try scratch.setUnit(description.unit, band: 1)
+    try scratch.setCategories(description.categories, band: 1)
     try scratch.setMetadata(description.metadata)
     try scratch.setGeoreferencing(description.georeferencing)
     self.path = path
@@ -63,7 +64,7 @@ public struct RasterWriter: ~Copyable {
     for directory in [FileSystem.directory(of: path), scratchDirectory] {
       try FileSystem.requireWritable(directory, probe: temporaries.prefix)
     }
-    let needed = description.width * description.height * MemoryLayout<Float>.size
+    let needed = description.width * description.height * description.sample.size
     if let free = FileSystem.freeSpace(in: scratchDirectory), free < needed {
       throw RasterError(.io, "\(scratchDirectory) has \(free) bytes free, expected \(needed)")
     }
@@ -72,8 +73,8 @@ public struct RasterWriter: ~Copyable {
 
   /// Writes the values of a window, `[row, column]`; pixels that are never written are nodata.
   ///
-  /// - Throws: `.badData` when a value is not finite, or so near to nodata that GDAL would take it for that;
-  ///   `.io` when writing fails.
+  /// - Throws: `.badData` when the samples cannot hold a value, which not even Float32 does unless it is finite, or
+  ///   it is so near to nodata that GDAL would take it for that; `.io` when writing fails.
   public mutating func write(_ window: Window, _ values: Span<Float>) throws(RasterError) {
     precondition(values.count == window.pixelCount, "one value for each pixel")
     let noData = description.noData
@@ -81,14 +82,15 @@ public struct RasterWriter: ~Copyable {
       let value = values[index]
       if value == noData || (value.isNaN && noData.isNaN) { continue }
       guard
-        value.isFinite,
+        description.sample.holds(value),
         !isSameSample(Double(value), Double(noData), epsilon: Double(Float.ulpOfOne))
       else {
         let (row, column) = index.quotientAndRemainder(dividingBy: window.width)
         throw RasterError(
           .badData,
           "\(path): the value at column \(window.column + column), row \(window.row + row) is"
-            + " \(value), expected a finite one or nodata, which is \(noData)")
+            + " \(value), expected \(description.sample == .byte ? "0 to 255" : "a finite one")"
+            + " or nodata, which is \(noData)")
       }
     }
     try scratch.write(window, band: 1, values)
@@ -119,6 +121,15 @@ public struct RasterWriter: ~Copyable {
   public consuming func finish(progress: (Double) -> Bool = { _ in true }) throws(RasterError)
     -> WrittenRaster
   {
+    try verified(progress: progress).commit()
+  }
+
+  /// The same but for the last step: the raster is whole and waits under its temporary name.
+  ///
+  /// For those who write several that belong together, and let them appear when all are there.
+  public consuming func verified(progress: (Double) -> Bool = { _ in true }) throws(RasterError)
+    -> VerifiedRaster
+  {
     let (path, description, temporaries) = (self.path, self.description, self.temporaries)
     try scratch.flush()
     let statistics = try scratch.statistics(band: 1, noData: description.noData) {
@@ -137,7 +148,23 @@ public struct RasterWriter: ~Copyable {
     guard let bytes = FileSystem.size(of: temporaries.output) else {
       throw RasterError(.io, "\(temporaries.output) is gone")
     }
-    let sidecars = try temporaries.commit()
-    return WrittenRaster(path: path, bytes: bytes, sidecars: sidecars, statistics: statistics)
+    return VerifiedRaster(
+      path: path, bytes: bytes, statistics: statistics, temporaries: temporaries)
+  }
+}
+
+/// A raster that is whole, and gone with the last copy of this unless it is put in its place.
+public struct VerifiedRaster: Sendable {
+  let path: String
+  let bytes: Int
+  let statistics: RasterStatistics?
+  let temporaries: Temporaries
+
+  /// Renames it to its path.
+  ///
+  /// - Throws: `.io` when that fails; then nothing appears under the path.
+  public func commit() throws(RasterError) -> WrittenRaster {
+    WrittenRaster(
+      path: path, bytes: bytes, sidecars: try temporaries.commit(), statistics: statistics)
   }
 }

@@ -247,4 +247,68 @@ import Testing
       #expect(try names(in: directory) == ["relief.tif"])
     }
   }
+
+  private static let categories = [
+    RasterCategory("nodata", red: 0, green: 0, blue: 0),
+    RasterCategory("land", red: 10, green: 200, blue: 30),
+    RasterCategory("sea & lakes", red: 1, green: 2, blue: 255),
+  ]
+
+  @Test(arguments: [(1, 1), (700, 1030)])
+  func `classes are read again with their names and colours`(width: Int, height: Int) throws {
+    let values = (0..<width * height).map { Float($0 % 7 == 6 ? 2 : $0 % 2) }
+    let description = RasterDescription(
+      width: width, height: height, sample: .byte, noData: 0, bandDescription: "ground",
+      categories: Self.categories)
+    let written = try write(values, description)
+    let dataset = try Dataset(reading: written.path)
+    #expect(try dataset.read(dataset.grid.window, band: 1) == values)
+    #expect(dataset.bands[0].sampleType.name == "Byte" && dataset.bands[0].noData == 0)
+    #expect(dataset.bands[0].colorInterpretation == .palette)
+    #expect(dataset.categories(band: 1) == Self.categories)
+    #expect(written.sidecars == [written.path + ".aux.xml"])
+    #expect(written.statistics?.validCount == (width == 1 ? nil : values.count { $0 != 0 }))
+  }
+
+  @Test func `an overview of classes has the most frequent one, and no number between two`() throws
+  {
+    let (width, height) = (1024, 600)
+    // Of each block of 2 x 2, three are 200 and one is 4.
+    let values = (0..<width * height).map { Float($0 % 2 == 1 || $0 / width % 2 == 1 ? 200 : 4) }
+    let written = try write(
+      values, RasterDescription(width: width, height: height, sample: .byte, noData: 0))
+    let overview = try Dataset(reading: written.path, openOptions: ["OVERVIEW_LEVEL": "0"])
+    #expect(try overview.read(overview.grid.window, band: 1).allSatisfy { $0 == 200 })
+    #expect(written.sidecars.isEmpty)
+  }
+
+  @Test(arguments: [Float.nan, -1, 1.5, 256])
+  func `what a byte cannot hold is refused`(value: Float) throws {
+    var writer = try RasterWriter(
+      creating: memoryPath(), scratchDirectory: "/vsimem/",
+      RasterDescription(width: 9, height: 9, sample: .byte, noData: 0))
+    let error = #expect(throws: RasterError.self) {
+      try writer.write(Window(column: 3, row: 2, width: 1, height: 1), [value].span)
+    }
+    #expect(error?.kind == .badData && error?.message.contains("expected 0 to 255") == true)
+  }
+
+  @Test func `a raster that is verified appears when it is committed, or never`() throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/out.tif"
+      func verified() throws -> VerifiedRaster {
+        try RasterWriter(
+          creating: path, scratchDirectory: directory, RasterDescription(width: 64, height: 64)
+        ).verified()
+      }
+      var raster: VerifiedRaster? = try verified()
+      #expect(raster != nil && !FileManager.default.fileExists(atPath: path))
+      raster = nil
+      #expect(try names(in: directory) == [])
+      raster = try verified()
+      #expect(try raster?.commit().path == path)
+      raster = nil
+      #expect(try names(in: directory) == ["out.tif"])
+    }
+  }
 }
