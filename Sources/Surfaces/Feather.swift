@@ -31,6 +31,27 @@ public struct Feather: Sendable {
       size: tiles.tileHeight, hasPrevious: tile.row > 0, hasNext: tile.row < tiles.rows - 1)
   }
 
+  /// Calls `body` for each pixel that a tile shares with a window, row by row: with its place in the window's
+  /// [row, column], its place in the tile's, and its weight.
+  @inline(__always)
+  func forEachPixel(
+    of tile: TileIndex, in window: Window, _ body: (_ target: Int, _ source: Int, Float) -> Void
+  ) {
+    let tileWindow = tiles.window(of: tile)
+    let shared = tileWindow.intersection(window)
+    let columnWeights = columnProfile(of: tile)
+    let rowWeights = rowProfile(of: tile)
+    for row in shared.rows {
+      let rowWeight = rowWeights[row - tileWindow.row]
+      let source = (row - tileWindow.row) * tileWindow.width - tileWindow.column
+      let target = (row - window.row) * window.width - window.column
+      for column in shared.columns {
+        body(
+          target + column, source + column, rowWeight * columnWeights[column - tileWindow.column])
+      }
+    }
+  }
+
   private func profile(size: Int, hasPrevious: Bool, hasNext: Bool) -> [Float] {
     var weights = [Float](repeating: 1, count: size)
     for k in 0..<ramp.count {

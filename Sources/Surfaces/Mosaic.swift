@@ -22,22 +22,13 @@ public struct Mosaic: Sendable {
   public mutating func add(
     _ values: borrowing [Float], of tile: TileIndex, scale: Float = 1, shift: Float = 0
   ) {
-    let tileWindow = feather.tiles.window(of: tile)
-    precondition(values.count == tileWindow.pixelCount, "a tile has one value for each pixel")
-    let shared = tileWindow.intersection(window)
-    let columnWeights = feather.columnProfile(of: tile)
-    let rowWeights = feather.rowProfile(of: tile)
-    for row in shared.rows {
-      let rowWeight = rowWeights[row - tileWindow.row]
-      let source = (row - tileWindow.row) * tileWindow.width - tileWindow.column
-      let target = (row - window.row) * window.width - window.column
-      for column in shared.columns {
-        let value = values[source + column]
-        guard !value.isNaN else { continue }
-        let weight = rowWeight * columnWeights[column - tileWindow.column]
-        sums[target + column] += weight * (scale * value + shift)
-        weights[target + column] += weight
-      }
+    precondition(
+      values.count == feather.tiles.window(of: tile).pixelCount, "a tile has one value a pixel")
+    feather.forEachPixel(of: tile, in: window) { target, source, weight in
+      let value = values[source]
+      guard !value.isNaN else { return }
+      sums[target] += weight * (scale * value + shift)
+      weights[target] += weight
     }
   }
 

@@ -59,6 +59,40 @@ public struct Resampling: Hashable, Sendable {
     }
     return result
   }
+
+  /// For each pixel of `target`, the greatest of the source's numbers that it draws on; `values` as for `apply`.
+  public func greatest(_ values: [UInt8], to target: Window) -> [UInt8] {
+    let window = sourceWindow(for: target)
+    precondition(values.count == window.pixelCount, "values do not fill their window")
+    let columns = Taps(target.columns, scale: columnScale, limit: source.width)
+    let rows = Taps(target.rows, scale: rowScale, limit: source.height)
+    var result = [UInt8](repeating: 0, count: target.pixelCount)
+    for row in 0..<target.height {
+      for column in 0..<target.width {
+        var most: UInt8 = 0
+        for (y, _) in rows[row] {
+          for (x, _) in columns[column] {
+            most = max(most, values[(y - window.row) * window.width + x - window.column])
+          }
+        }
+        result[row * target.width + column] = most
+      }
+    }
+    return result
+  }
+
+  /// For each pixel of `target`, the value of the source pixel in which its centre lies; `values` as for `apply`.
+  public func nearest<Value>(_ values: [Value], to target: Window) -> [Value] {
+    let window = sourceWindow(for: target)
+    precondition(values.count == window.pixelCount, "values do not fill their window")
+    let columns = target.columns.map {
+      min(Int((Double($0) + 0.5) * columnScale), source.width - 1) - window.column
+    }
+    return target.rows.flatMap { row in
+      let y = min(Int((Double(row) + 0.5) * rowScale), source.height - 1) - window.row
+      return columns.map { values[y * window.width + $0] }
+    }
+  }
 }
 
 /// For each target pixel along one axis: the source pixels that it draws on, with their weights.

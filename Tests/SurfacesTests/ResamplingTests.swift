@@ -73,3 +73,30 @@ import Testing
     #expect(result == [2, 20])
   }
 }
+
+@Suite struct ResamplingChoiceTests {
+  @Test(arguments: [(10, 7), (7, 10), (9, 9), (12, 24), (24, 12), (1, 5)])
+  func `the nearest pixel is that whose centre is, and the greatest of those drawn on`(
+    source: Int, target: Int
+  ) {
+    let resampling = Resampling(
+      from: Grid(width: source, height: 2), to: Grid(width: target, height: 2))
+    let window = Window(column: target / 3, row: 0, width: target - target / 3, height: 2)
+    let place = resampling.sourceWindow(for: window)
+    let numbers = place.rows.flatMap { row in place.columns.map { UInt8(100 * row + $0) } }
+    let nearest = resampling.nearest(numbers, to: window)
+    let greatest = resampling.greatest(numbers, to: window)
+    for (index, column) in window.columns.enumerated() {
+      // In units of 1 / (2 · target) of the whole width: exact.
+      let centre = (2 * column + 1) * source
+      #expect(Int(nearest[index]) == centre / (2 * target))
+      #expect(Int(nearest[window.width + index]) == 100 + centre / (2 * target))
+      // One that draws on a pixel has a value when all others have none.
+      let drawn = place.columns.filter { pixel in
+        let bare = numbers.map { Int($0) % 100 == pixel ? Float(1) : .nan }
+        return !resampling.apply(bare, to: window)[index].isNaN
+      }
+      #expect(Int(greatest[index]) == drawn.max())
+    }
+  }
+}
