@@ -14,6 +14,8 @@ struct CoarseSurface {
     let heights: [Float]
     let lowest: Float
     let range: Float
+    /// Whether the surface itself is too flat to fill the range.
+    let isWidened: Bool
   }
 
   /// The surface under a tile, drawn from its neighbours too; the tile's own heights alone where every tile has
@@ -37,8 +39,9 @@ struct CoarseSurface {
     let (own, least) = (highest - lowest, try leastRange(under: tile))
     // About the middle, where the tile alone is too flat to fill the range.
     return own >= least
-      ? Crop(heights: heights, lowest: lowest, range: own)
-      : Crop(heights: heights, lowest: (lowest + highest - least) / 2, range: least)
+      ? Crop(heights: heights, lowest: lowest, range: own, isWidened: false)
+      : Crop(
+        heights: heights, lowest: (lowest + highest - least) / 2, range: least, isWidened: true)
   }
 
   /// The share of its surroundings' range that a tile must have to be seen at full contrast.

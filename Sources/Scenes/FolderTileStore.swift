@@ -6,6 +6,7 @@ public import Grids
 ///     NAME.relief/plan.json
 ///     NAME.relief/run.lock                      held by the run that is at work
 ///     NAME.relief/coarse/r00003c00012.f32       little-endian Float32, [row, column]
+///     NAME.relief/coarse/r00003c00012.spread    the same of how far an ensemble's members lie apart, if wanted
 ///     NAME.relief/coarse/r00003c00013.skipped   the reason, as text
 ///     NAME.relief/coarse/r00003c00014.failed    the kind of failure as exit code, and the reason
 ///
@@ -79,9 +80,7 @@ public final class FolderTileStore: TileStore {
   }
 
   public func state(of tile: TileIndex, in stage: Stage) throws -> TileState? {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path(tile, stage, "f32"))
-    // A torn file, as a power cut can leave it, counts as none: the tile is seen again.
-    if let bytes = attributes?[.size] as? Int, bytes == size(in: stage) { return .done }
+    if isWhole(tile, stage, "f32") { return .done }
     if let reason = text(tile, stage, "skipped") { return .skipped(reason) }
     guard let note = text(tile, stage, "failed")?.split(separator: " ", maxSplits: 1),
       note.count == 2, let code = Int(note[0]), let kind = Failure.Kind(rawValue: code)
@@ -89,10 +88,20 @@ public final class FolderTileStore: TileStore {
     return .failed(Failure(kind, String(note[1])))
   }
 
-  public func commit(_ values: [Float], of tile: TileIndex, in stage: Stage) throws {
-    let data = values.withUnsafeBytes { Data($0) }
-    precondition(data.count == size(in: stage), "a tile has one value for each pixel")
-    try write(data, tile, stage, "f32")
+  /// Whether all samples of a file are there; a torn one, as a power cut can leave it, counts as none.
+  private func isWhole(_ tile: TileIndex, _ stage: Stage, _ suffix: String) -> Bool {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path(tile, stage, suffix))
+    return attributes?[.size] as? Int == size(in: stage)
+  }
+
+  public func commit(
+    _ values: [Float], spread: [Float]?, of tile: TileIndex, in stage: Stage
+  ) throws {
+    for (samples, suffix) in [(spread, "spread"), (values, "f32")] {
+      guard let data = samples?.withUnsafeBytes({ Data($0) }) else { continue }
+      precondition(data.count == size(in: stage), "a tile has one value for each pixel")
+      try write(data, tile, stage, suffix)
+    }
     unlink(path(tile, stage, "failed"))
   }
 
@@ -106,13 +115,27 @@ public final class FolderTileStore: TileStore {
   }
 
   public func discard(_ tile: TileIndex, in stage: Stage) throws {
-    for suffix in ["f32", "skipped", "failed"] where unlink(path(tile, stage, suffix)) != 0 {
+    // The spread first: one without its tile would pass for that of the next.
+    for suffix in ["spread", "f32", "skipped", "failed"]
+    where unlink(path(tile, stage, suffix)) != 0 {
       guard errno == ENOENT else { throw Self.lastError }
     }
   }
 
   public func values(of tile: TileIndex, in stage: Stage) throws -> [Float] {
-    let file = path(tile, stage, "f32")
+    try samples(of: tile, in: stage, "f32")
+  }
+
+  public func hasSpread(of tile: TileIndex, in stage: Stage) throws -> Bool {
+    isWhole(tile, stage, "spread")
+  }
+
+  public func spread(of tile: TileIndex, in stage: Stage) throws -> [Float] {
+    try samples(of: tile, in: stage, "spread")
+  }
+
+  private func samples(of tile: TileIndex, in stage: Stage, _ suffix: String) throws -> [Float] {
+    let file = path(tile, stage, suffix)
     let data: Data
     do {
       data = try Data(contentsOf: URL(filePath: file))

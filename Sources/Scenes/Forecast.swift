@@ -18,11 +18,20 @@ public struct Forecast: Hashable, Sendable, Codable {
   /// From the plan's counts, the network's own figures, and a trial of each network on a small tile.
   ///
   /// The trials take as long as a sixteenth of a tile, for each that will be in flight.
-  public init(_ plan: ScenePlan, model: any TileModel, resources: Resources) {
+  ///
+  /// - Parameters:
+  ///   - plan: What will be done.
+  ///   - model: The network.
+  ///   - resources: What it may take.
+  ///   - confidence: The rasters that are written beside the output.
+  public init(
+    _ plan: ScenePlan, model: any TileModel, resources: Resources,
+    confidence: Set<ConfidenceRaster> = []
+  ) {
     tiles = plan.working.wanted.count
     overviewTiles = plan.overview?.wanted.count ?? 0
     memory =
-      resources.rasterCache + model.weightBytes + plan.stripBytes
+      resources.rasterCache + model.weightBytes + resources.strip
       + max(resources.coarse.memory, resources.refined.memory)
     let refinedTiles = plan.tiles(of: .refined).count
     self.refinedTiles = refinedTiles
@@ -31,7 +40,10 @@ public struct Forecast: Hashable, Sendable, Codable {
     let tileBytes = levels.reduce(refinedTiles * size.rows * size.columns * 4) { sum, level in
       sum + level.wanted.count * level.tiles.tileWidth * level.tiles.tileHeight * 4
     }
-    disk = tileBytes + plan.area.pixelCount * 4 * 2
+    let spreadBytes =
+      confidence.contains(.spread) ? plan.outputTiles.count * size.rows * size.columns * 4 : 0
+    let pixelBytes = 4 + confidence.reduce(0) { $0 + $1.bytes }
+    disk = tileBytes + spreadBytes + plan.area.pixelCount * pixelBytes * 2
     let coarse = Pace(
       share: resources.coarse, run: { _ = try model.coarseHeight(of: $0) },
       operations: model.operationCount)
@@ -44,7 +56,10 @@ public struct Forecast: Hashable, Sendable, Codable {
         Self.refining(plan, model: model, refiner, options, share: resources.refined)
           .map { $0 * Double(refinedTiles) })
     }
-    seconds = parts.reduce(0.0) { sum, part in sum.flatMap { sum in part.map { sum + $0 } } }
+    let ways = Double(plan.ensemble?.rawValue ?? 1)
+    seconds = parts.reduce(0.0) { sum, part in
+      sum.flatMap { sum in part.map { sum + ways * $0 } }
+    }
   }
 
   /// Seconds for each refined tile; a single step is tried, as all are alike.

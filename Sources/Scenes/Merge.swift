@@ -13,6 +13,9 @@ struct Merge {
   /// How each tile comes onto the common ruler; nil where the tiles lie there.
   let rulers: [TileIndex: TileAlignment.Ruler]?
   let noData: Float
+  /// The tiles that have no scale of their own; looked at for rasters of confidence alone.
+  var flat: Set<TileIndex> = []
+  var hasSpreads = false
 
   /// What was seen on the way.
   struct Result {
@@ -21,7 +24,9 @@ struct Merge {
     var holes = 0
   }
 
-  func run(into writer: inout RasterWriter, progress: ProgressHandler) async throws -> Result {
+  func run(
+    into writer: inout RasterWriter, _ confidence: ConfidenceWriter?, progress: ProgressHandler
+  ) async throws -> Result {
     let mosaic = TileMosaic(
       level: plan.working, stage: plan.outputStage, store: store, rulers: rulers)
     let sceneGrid = Grid(width: plan.scene.width, height: plan.scene.height)
@@ -32,16 +37,26 @@ struct Merge {
       let strip = Window(
         column: plan.area.column, row: plan.area.row + row, width: plan.area.width,
         height: min(Self.stripHeight, plan.area.height - row))
-      var values =
-        resampling.isIdentity
-        ? try mosaic.values(in: strip)
-        : resampling.apply(try mosaic.values(in: resampling.sourceWindow(for: strip)), to: strip)
+      let place = resampling.isIdentity ? strip : resampling.sourceWindow(for: strip)
+      var values: [Float]
+      var told: ConfidenceStrip?
+      if confidence == nil {
+        values = try mosaic.values(in: place)
+      } else {
+        let (heights, beside) = try mosaic.confidence(in: place, flat: flat, hasSpreads: hasSpreads)
+        values = heights
+        told = ConfidenceStrip(beside, by: resampling, to: strip)
+      }
+      if !resampling.isIdentity { values = resampling.apply(values, to: strip) }
       let (isValid, damaged) = try await source.validity(of: strip)
       result.holes += damaged
       for pixel in values.indices {
         if !isValid[pixel] { values[pixel] = .nan }
         result.validPixels += isValid[pixel] ? 1 : 0
         result.holes += isValid[pixel] && values[pixel].isNaN ? 1 : 0
+      }
+      if let told {
+        try confidence?.write(told, at: strip.relative(to: plan.area), where: values)
       }
       let sign: Float = plan.quantity == .depth ? -1 : 1
       for pixel in values.indices {

@@ -12,8 +12,10 @@ struct ModelPass {
   let stage: Stage
   let level: ScenePlan.Level
   let share: Resources.Share
+  /// Whether the spread of an ensemble is kept with each tile.
+  var keepsSpread = false
   /// What the network says of a tile, a height for each of its pixels.
-  let heights: @Sendable (TileIndex, SourceTile) throws -> Tensor
+  let heights: @Sendable (TileIndex, SourceTile) throws -> TileHeights
 
   /// Brings all these tiles to their end; those that a former run has ended are left as they are, but for the
   /// failed ones, which are tried again.
@@ -22,6 +24,7 @@ struct ModelPass {
   ///
   /// - Throws: what concerns the whole run: cancellation, a store that cannot be written, every tile failed.
   func run(_ tiles: [TileIndex], progress: ProgressHandler) async throws {
+    if keepsSpread { try discardBare(tiles) }
     let waiting = try tiles.filter { try isWaiting(store.state(of: $0, in: stage)) }
     var finished = tiles.count - waiting.count
     progress(.tiles(stage, finished: finished, of: tiles.count))
@@ -40,6 +43,14 @@ struct ModelPass {
       }
     }
     try requireAny(of: tiles)
+  }
+
+  /// Forgets what a run has left that kept no spreads: those tiles are seen again, with the same heights.
+  private func discardBare(_ tiles: [TileIndex]) throws {
+    for tile in tiles
+    where try store.state(of: tile, in: stage) == .done && !store.hasSpread(of: tile, in: stage) {
+      try store.discard(tile, in: stage)
+    }
   }
 
   private func isWaiting(_ state: TileState?) -> Bool {
@@ -61,33 +72,38 @@ struct ModelPass {
   }
 
   private func see(_ tile: TileIndex) async throws {
-    let seen: [Float]?
+    let seen: TileHeights?
     do {
-      seen = try await values(of: tile)
+      seen = try await known(of: tile)
     } catch {
       guard let failure = Failure(error) else { throw error }
       return try store.fail(tile, in: stage, because: failure)
     }
-    guard let values = seen else {
+    guard let heights = seen else {
       return try store.skip(tile, in: stage, because: "no valid pixel")
     }
-    try store.commit(values, of: tile, in: stage)
+    try store.commit(
+      heights.values, spread: keepsSpread ? heights.spread : nil, of: tile, in: stage)
   }
 
   /// Heights of a tile as [row, column], NaN where the scene is not valid; nil where none of it is.
-  private func values(of tile: TileIndex) async throws -> [Float]? {
+  private func known(of tile: TileIndex) async throws -> TileHeights? {
     let seen = try await source.tile(level.tiles.window(of: tile), on: level.lattice)
     guard seen.hasValidPixels else { return nil }
-    var values = try Parallel.$workers.withValue(share.threadsPerTile) {
-      try heights(tile, seen).scalars
+    var known = try Parallel.$workers.withValue(share.threadsPerTile) {
+      try heights(tile, seen)
     }
-    precondition(values.count == seen.isValid.count, "a network answers with one height a pixel")
-    for pixel in values.indices {
-      guard values[pixel].isFinite else {
-        throw Failure(.badData, "the network gave \(values[pixel])")
+    precondition(
+      known.values.count == seen.isValid.count, "a network answers with one height a pixel")
+    for pixel in seen.isValid.indices {
+      guard known.values[pixel].isFinite else {
+        throw Failure(.badData, "the network gave \(known.values[pixel])")
       }
-      if !seen.isValid[pixel] { values[pixel] = .nan }
+      if !seen.isValid[pixel] {
+        known.values[pixel] = .nan
+        known.spread?[pixel] = .nan
+      }
     }
-    return values
+    return known
   }
 }

@@ -12,6 +12,9 @@ public struct OutputOptions: Sendable {
   public var writesStyle = true
   /// A hillshade as PNG of the same name.
   public var writesQuicklook = false
+  /// What is told of the heights, each as a raster `NAME_….tif` of its own; `ConfidenceRaster.all` are all that a run
+  /// can tell.
+  public var confidence: Set<ConfidenceRaster> = []
 
   public init(_ path: String) { self.path = path }
 
@@ -68,30 +71,35 @@ public struct OutputOptions: Sendable {
   func requireReplaceable(width: Int) throws {
     var raster = RasterDescription(width: width, height: 1)
     raster.creationOptions = creationOptions
-    raster.overwrite = mayReplace
+    for (part, file) in confidencePaths {
+      try RasterWriter.check(
+        creating: file, scratchDirectory: folder,
+        part.description(beside: raster, metadata: [:], overwrite: mayReplace(file)))
+    }
+    raster.overwrite = mayReplace(path)
     try RasterWriter.check(creating: path, scratchDirectory: folder, raster)
-    for file in companions
-    where !(overwrites || isOwn) && FileManager.default.fileExists(atPath: file) {
+    for file in pictures
+    where !(overwrites || isOwn(path)) && FileManager.default.fileExists(atPath: file) {
       throw SceneError(.cannotCreate, "\(file) exists and was not to be overwritten")
     }
   }
 
-  /// Whether what has the output's name may be replaced.
+  /// Whether what has the name of the output, or of a raster beside it, may be replaced.
   ///
-  /// Without the user's word, what the run itself has put there may be: an output of the plan whose tiles are
+  /// Without the user's word, what the run itself has put there may be: a raster of the plan whose tiles are
   /// still beside it. Sidecars appear before their raster, so those without one are the run's, too.
-  var mayReplace: Bool {
-    overwrites || isOwn
-      || (!FileManager.default.fileExists(atPath: path)
+  func mayReplace(_ raster: String) -> Bool {
+    overwrites || isOwn(raster)
+      || (!FileManager.default.fileExists(atPath: raster)
         && FolderTileStore.planData(in: storeFolder) != nil)
   }
 
-  /// Whether the output is there, of the plan whose tiles are still beside it.
+  /// Whether a raster is there, of the plan whose tiles are still beside it.
   ///
   /// One with holes is a result, which somebody may have filled since: replacing it takes the user's word.
-  private var isOwn: Bool {
+  private func isOwn(_ raster: String) -> Bool {
     guard let plan = FolderTileStore.planData(in: storeFolder),
-      let output = try? Dataset(reading: path)
+      let output = try? Dataset(reading: raster)
     else { return false }
     let tags = output.metadata()
     return tags[Provenance.planTag] == ScenePlan.hash(of: plan) && tags["RELIEF_HOLES"] == nil
@@ -103,8 +111,21 @@ public struct OutputOptions: Sendable {
   }
 
   /// The files to be written beside the output.
-  private var companions: [String] {
+  private var companions: [String] { confidencePaths.map(\.path) + pictures }
+
+  /// Those that show the output.
+  private var pictures: [String] {
     (writesStyle ? [stem + ".qml"] : []) + (writesQuicklook ? [stem + ".png"] : [])
+  }
+
+  /// Where the rasters go that are asked for, in the order of their kinds.
+  var confidencePaths: [(raster: ConfidenceRaster, path: String)] {
+    ConfidenceRaster.allCases.filter(confidence.contains).map { ($0, self.path(of: $0)) }
+  }
+
+  /// Where a raster of confidence lies: `NAME_tiles.tif` for an output NAME.tif.
+  public func path(of raster: ConfidenceRaster) -> String {
+    stem + "_" + raster.rawValue + (Self.suffix(of: path).map { path.suffix($0.count) } ?? "")
   }
 
   /// How the names of GeoTIFFs end.
@@ -119,11 +140,11 @@ public struct OutputOptions: Sendable {
   /// Writes style and picture of a finished output; without a valid pixel there is nothing to show.
   ///
   /// - Returns: the paths written.
-  func writeCompanions(of raster: WrittenRaster) throws -> [String] {
+  func writePictures(of raster: WrittenRaster) throws -> [String] {
     guard let statistics = raster.statistics else { return [] }
-    for file in companions {
+    for file in pictures {
       if file.hasSuffix(".png") {
-        try Quicklook.write(of: raster.path, to: file, overwrite: overwrites || isOwn)
+        try Quicklook.write(of: raster.path, to: file, overwrite: overwrites || isOwn(path))
         continue
       }
       do {
@@ -134,6 +155,6 @@ public struct OutputOptions: Sendable {
         throw SceneError(.io, "cannot write the style \(file): \(error.reason)")
       }
     }
-    return companions
+    return pictures
   }
 }

@@ -51,8 +51,14 @@ struct Provenance {
         "\(refinement.steps)" + (refinement.stopsAtOne ? ", stopped at one" : "")
         + (refinement.samplesPosterior ? ", latents sampled" : "")
     }
+    if let ensemble = plan.ensemble { tags["RELIEF_ENSEMBLE"] = "\(ensemble.rawValue)" }
     if !plan.warnings.isEmpty { tags["RELIEF_WARNINGS"] = plan.warnings.joined(separator: "; ") }
     return tags
+  }
+
+  /// The tags of a raster that tells something of the output: which output that is.
+  func tagsBeside() throws -> [String: String] {
+    [Self.planTag: try plan.hash, "RELIEF_VERSION": version]
   }
 
   /// The tag of an output that is not whole: how many pixels are missing, and each failed tile with its reason.

@@ -17,6 +17,8 @@ public struct Resources: Hashable, Sendable, Codable {
   public let refined: Share
   /// Bytes of blocks that GDAL keeps.
   public let rasterCache: Int
+  /// Bytes of one strip of the output, and of what is told of it, while it is blended and written.
+  public let strip: Int
 
   /// What a stage has at once.
   public struct Share: Hashable, Sendable, Codable {
@@ -28,12 +30,21 @@ public struct Resources: Hashable, Sendable, Codable {
 
   /// Tiles at once = min(threads, memory ÷ a tile's known peak, tiles); the rest of the threads work inside tiles.
   ///
+  /// - Parameters:
+  ///   - plan: What will be done.
+  ///   - model: The network.
+  ///   - options: How much may be taken.
+  ///   - confidence: The rasters that are written beside the output.
   /// - Throws: `SceneError` if not even one tile fits.
-  public init(for plan: ScenePlan, model: any TileModel, options: SceneOptions) throws {
+  public init(
+    for plan: ScenePlan, model: any TileModel, options: SceneOptions,
+    confidence: Set<ConfidenceRaster> = []
+  ) throws {
     memory = options.memory ?? Self.freeMemory() / 2
     threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
     rasterCache = GDAL.cacheLimit
-    let fixed = rasterCache + model.weightBytes + plan.stripBytes
+    strip = plan.stripBytes(confidence)
+    let fixed = rasterCache + model.weightBytes + strip
     let (memory, threads) = (memory, threads)
     func share(of tiles: Int, _ peak: (Int, Int) -> Int) throws -> Share {
       let perTile = Parallel.$workers.withValue(threads) { plan.tileBytes(peak) }
@@ -80,16 +91,25 @@ public struct Resources: Hashable, Sendable, Codable {
 
 extension ScenePlan {
   /// Bytes that one tile holds while it is seen: the network's own, by its `peak` for so many rows and columns, and
-  /// image, validity and heights beside it.
+  /// image, validity and heights beside it; of an ensemble, the turned image, one member and the sums of all.
   func tileBytes(_ peak: (Int, Int) -> Int) -> Int {
     [working, overview].compactMap { $0 }.map { level in
       let (rows, columns) = (level.tiles.tileHeight, level.tiles.tileWidth)
       let scale = (Double(scene.width) / Double(level.lattice.width)).rounded(.up)
       let read = min(Double(rows * columns) * scale * scale, Double(SceneSource.pieceOfPixels))
-      return peak(rows, columns) + rows * columns * 40 + Int(read) * 28
+      let most =
+        ensemble == .eight ? max(peak(rows, columns), peak(columns, rows)) : peak(rows, columns)
+      return most + rows * columns * (ensemble == nil ? 40 : 96) + Int(read) * 28
     }.max() ?? 0
   }
 
   /// Bytes of one strip while it is blended and written.
-  var stripBytes: Int { area.width * Merge.stripHeight * 24 }
+  func stripBytes(_ confidence: Set<ConfidenceRaster>) -> Int {
+    let heights = area.width * Merge.stripHeight * 24
+    guard !confidence.isEmpty else { return heights }
+    // Sums on the lattice where the tiles lie, which may be finer than the scene, then samples on the scene's grid.
+    let finer = max(
+      1, Double(working.lattice.pixelCount) / (Double(scene.width) * Double(scene.height)))
+    return heights + Int(Double(area.width * Merge.stripHeight) * (40 * finer + 24))
+  }
 }

@@ -45,6 +45,8 @@ public struct SceneOptions: Sendable {
   public var stopsAtOne = false
   public var samplesPosterior = false
   public var normalization: Normalization = .scene
+  /// In how many ways each network sees each tile; nil: as it lies.
+  public var ensemble: Ensemble?
   /// Threads for inference; nil: one for each processor.
   public var threads: Int?
   /// Bytes that the run may take; nil: half of what is free.

@@ -43,6 +43,8 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   public let engine: String
   public let quantity: SceneOptions.Quantity
   public let normalization: SceneOptions.Normalization
+  /// In how many ways each tile is seen; nil: as it lies alone.
+  public let ensemble: SceneOptions.Ensemble?
   /// How coarse heights are refined; nil where they are the result.
   public let refinement: RefineOptions?
   /// The part of the scene that is written, in the scene's pixels.
@@ -94,6 +96,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     let tiles = try Self.tiles(
       on: lattice, model: model, options: options, isShifted: options.shiftsTiles)
     normalization = options.normalization
+    ensemble = options.ensemble
     refinement = try Self.refinement(model, options)
     var wanted = Self.tiles(of: tiles, under: area, of: scene.grid, lattice: lattice)
     if refinement != nil, normalization == .scene {

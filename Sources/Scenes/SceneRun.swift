@@ -35,7 +35,11 @@ public struct SceneRun: Sendable {
     self.scene = scene
     self.model = model
     self.output = output
-    resources = try Resources(for: plan, model: model, options: options)
+    guard plan.ensemble != nil || !output.confidence.contains(.spread) else {
+      throw SceneError(.usage, "a spread is that of an ensemble, and the plan has none")
+    }
+    resources = try Resources(
+      for: plan, model: model, options: options, confidence: output.confidence)
     try output.check(against: scene)
   }
 
@@ -53,14 +57,14 @@ public struct SceneRun: Sendable {
     func pass(
       _ stage: Stage, _ level: ScenePlan.Level, _ share: Resources.Share,
       over source: any TileSource,
-      heights: @escaping @Sendable (TileIndex, SourceTile) throws -> Tensor
+      heights: @escaping @Sendable (TileIndex, SourceTile) throws -> TileHeights
     ) -> ModelPass {
       ModelPass(
-        source: source, store: store, stage: stage, level: level, share: share, heights: heights)
+        source: source, store: store, stage: stage, level: level, share: share,
+        keepsSpread: keepsSpreads && stage == plan.outputStage, heights: heights)
     }
-    let coarse = { @Sendable [model] (_: TileIndex, seen: SourceTile) in
-      try model.coarseHeight(of: seen.image)
-    }
+    let keepsSpreads = output.confidence.contains(.spread)
+    let coarse = CoarseHeights(model: model, ensemble: plan.ensemble).heights
     if let overview = plan.overview {
       try await pass(
         .overview, overview, resources.coarse, over: OverviewSource(scene: scene), heights: coarse
@@ -83,26 +87,40 @@ public struct SceneRun: Sendable {
     }
     let failedTiles = try failedTiles(in: store, rulers)
 
+    let description = try description()
     var writer = try RasterWriter(
       creating: output.path, scratchDirectory: output.storeFolder,
-      partDirectory: output.storeFolder, description())
-    let merge = Merge(
+      partDirectory: output.storeFolder, description)
+    let confidence = try ConfidenceWriter(
+      output, beside: description, metadata: provenance.tagsBeside())
+    var merge = Merge(
       plan: plan, source: scene, store: store, rulers: plan.refinement == nil ? rulers : nil,
       noData: Self.noData)
-    let merged = try await merge.run(into: &writer, progress: progress)
+    if confidence != nil {
+      merge.flat = try FlatTiles(plan: plan, store: store, rulers: rulers)()
+      merge.hasSpreads = keepsSpreads
+    }
+    let merged = try await merge.run(into: &writer, confidence, progress: progress)
     guard merged.validPixels > 0 else {
       throw SceneError(
         .badData, "no pixel of the area \(plan.area) is valid: there is nothing to see")
     }
     try writer.addMetadata(provenance.tag(holes: merged.holes, failedTiles: failedTiles))
     clock.lap("merge")
-    let written = try writer.finish { share in
-      progress(.finishing(share))
+    let beside = confidence?.count ?? 0
+    let finishing = { (number: Int, share: Double) in
+      progress(.finishing((Double(number) + share) / Double(beside + 1)))
       return !Task.isCancelled
     }
+    // All are whole before the first appears, and the output is the last to.
+    let told = try confidence?.verified(progress: finishing) ?? []
+    let whole = try writer.verified { finishing(beside, $0) }
+    let rasters = try told.map { try $0.commit() }
+    let written = try whole.commit()
     clock.lap("finish")
 
-    let companions = try output.writeCompanions(of: written)
+    let pictures = try output.writePictures(of: written)
+    let companions = rasters.flatMap { [$0.path] + $0.sidecars } + pictures
     let states = try plan.outputTiles.map { try store.state(of: $0, in: plan.outputStage) }
     if failedTiles.isEmpty { try store.remove() }
     let (audit, refusal) = Self.audit(of: written)
@@ -205,7 +223,7 @@ public struct SceneRun: Sendable {
       description.metadata["GEOMETRY"] = "sensor"
     }
     description.creationOptions = output.creationOptions
-    description.overwrite = output.mayReplace
+    description.overwrite = output.mayReplace(output.path)
     return description
   }
 

@@ -9,23 +9,37 @@ struct TileRefinement: Sendable {
   let options: RefineOptions
   let surface: CoarseSurface
 
-  /// Refined heights [row, column] of the whole tile.
-  func heights(of tile: TileIndex, seen: SourceTile) throws -> Tensor {
+  /// Refined heights [row, column] of the whole tile; of an ensemble, the mean of its members on the surface's ruler.
+  func heights(of tile: TileIndex, seen: SourceTile) throws -> TileHeights {
     guard surface.rulers[tile] != nil else {
       throw Failure(.badData, "there are no coarse heights to refine")
     }
     let crop = try surface.crop(under: tile)
+    guard let ensemble = surface.plan.ensemble else {
+      return TileHeights(values: try heights(of: tile, crop, seen, turned: .identity))
+    }
+    var sum = MemberSum(pixels: seen.isValid.count)
+    for turn in ensemble.turns { sum.add(try heights(of: tile, crop, seen, turned: turn)) }
+    return sum.heights
+  }
+
+  /// What the network makes of crop and image turned one way, on the surface's ruler and turned back.
+  private func heights(
+    of tile: TileIndex, _ crop: CoarseSurface.Crop, _ seen: SourceTile, turned turn: Turn
+  ) throws -> [Float] {
     let shape = Shape([1, seen.image.shape[1], seen.image.shape[2], 1])
     let coarse = Tensor(
       shape,
       crop.heights.map { crop.range > 0 ? min(max(($0 - crop.lowest) / crop.range, 0), 1) : 0 })
     let refined = try refiner.refine(
-      coarse, image: seen.image, options: options, seed: seed(of: tile))
+      coarse.turned(by: turn), image: seen.image.turned(by: turn), options: options,
+      seed: seed(of: tile)
+    ).turned(by: turn.inverse).scalars
     if options.isLiteral { return refined }
     guard refiner.heightRange == .own else {
-      return Tensor(shape, refined.scalars.map { crop.lowest + crop.range * $0 })
+      return refined.map { crop.lowest + crop.range * $0 }
     }
-    return Tensor(shape, onRuler(refined.scalars, of: crop.heights, isValid: seen.isValid))
+    return onRuler(refined, of: crop.heights, isValid: seen.isValid)
   }
 
   /// Pixels along each side of the cells in which a form without a ruler is compared with the coarse surface: the

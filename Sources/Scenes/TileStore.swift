@@ -27,8 +27,9 @@ public protocol TileStore: Sendable {
   /// How the tile ended, or nil while it has not.
   func state(of tile: TileIndex, in stage: Stage) throws -> TileState?
 
-  /// Keeps a tile's values, [row, column], NaN where there is none.
-  func commit(_ values: [Float], of tile: TileIndex, in stage: Stage) throws
+  /// Keeps a tile's values, [row, column], NaN where there is none, and how unsure an ensemble is of each, if that is to
+  /// be kept: before the values, so that a tile that is done has it.
+  func commit(_ values: [Float], spread: [Float]?, of tile: TileIndex, in stage: Stage) throws
 
   /// Notes that a tile has nothing to show, and why.
   func skip(_ tile: TileIndex, in stage: Stage, because reason: String) throws
@@ -41,9 +42,20 @@ public protocol TileStore: Sendable {
 
   /// The committed values; a tile that is not done is an error.
   func values(of tile: TileIndex, in stage: Stage) throws -> [Float]
+
+  /// Whether a spread was kept with a tile.
+  func hasSpread(of tile: TileIndex, in stage: Stage) throws -> Bool
+
+  /// The spread that was kept with a tile; that there is none is an error.
+  func spread(of tile: TileIndex, in stage: Stage) throws -> [Float]
 }
 
 extension TileStore {
+  /// Keeps a tile's values alone.
+  public func commit(_ values: [Float], of tile: TileIndex, in stage: Stage) throws {
+    try commit(values, spread: nil, of: tile, in: stage)
+  }
+
   /// Those of some tiles that have failed, in their order.
   func failures(among tiles: [TileIndex], in stage: Stage) throws -> [FailedTile] {
     try tiles.compactMap { tile in

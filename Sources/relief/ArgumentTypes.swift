@@ -98,4 +98,5 @@ extension GSDPolicy: ExpressibleByArgument {
 extension Radiometry.Bands: ExpressibleByArgument {}
 extension SceneOptions.Quantity: ExpressibleByArgument {}
 extension SceneOptions.Normalization: ExpressibleByArgument {}
+extension SceneOptions.Ensemble: ExpressibleByArgument {}
 extension ValidityRule.NoData: ExpressibleByArgument {}

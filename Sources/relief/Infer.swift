@@ -43,6 +43,13 @@ struct Infer: AsyncParsableCommand {
   @Flag(help: "A hillshade (.png) beside the output.")
   var quicklook = false
 
+  @Flag(
+    help: """
+      Rasters of what is known of the heights, NAME_….tif beside NAME.tif: tiles (how many were blended), \
+      disagreement (how far they lie apart), class (model, interpolated, flat) and, with --ensemble, spread.
+      """)
+  var confidence = false
+
   @Option(help: "auto (a line that moves on a terminal, else plain lines), plain, json or none.")
   var progress: ProgressStyle = .auto
 
@@ -58,12 +65,14 @@ struct Infer: AsyncParsableCommand {
       output.creationOptions = creationOptions.dictionary
       output.writesStyle = style
       output.writesQuicklook = quicklook
+      if confidence { output.confidence = ConfidenceRaster.all(with: options.ensemble) }
 
       try output.check(against: scene)
 
       let plan = try await ScenePlan(scene, model: model, options: options)
       let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)
-      let forecast = Forecast(plan, model: model, resources: run.resources)
+      let forecast = Forecast(
+        plan, model: model, resources: run.resources, confidence: output.confidence)
       // A run that goes on has most of it on the disk already.
       if try !FolderTileStore.isUnfinished(plan, in: output.storeFolder) {
         try forecast.checkDisk(at: output.folder)

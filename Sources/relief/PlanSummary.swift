@@ -22,6 +22,9 @@ struct PlanSummary {
       "tiles     \(forecast.tiles) of \(tiles.tileWidth) × \(tiles.tileHeight), overlap \(tiles.overlap)"
         + (forecast.overviewTiles > 0 ? "; overview \(forecast.overviewTiles)" : ""),
     ]
+    if let ensemble = plan.ensemble {
+      lines.append("ensemble  each tile is seen in \(ensemble.rawValue) ways")
+    }
     if let refinement = plan.refinement {
       lines.append(
         "refined   \(forecast.refinedTiles) tiles in \(refinement.steps) steps"

@@ -95,6 +95,13 @@ struct SceneArguments: ParsableArguments {
       """)
   var normalisation: SceneOptions.Normalization = .scene
 
+  @Option(
+    help: """
+      Sees each tile in 4 ways (as it is, mirrored, turned by 180°) or in 8 (rows and columns swapped, too) and \
+      takes the mean. That many times the time.
+      """)
+  var ensemble: SceneOptions.Ensemble?
+
   @Option(help: "Threads for inference. Default: one for each processor.")
   var threads: Int?
 
@@ -144,6 +151,7 @@ struct SceneArguments: ParsableArguments {
       options.stopsAtOne = stopAtOne
       options.samplesPosterior = samplePosterior
       options.normalization = normalisation
+      options.ensemble = ensemble
       options.threads = threads
       options.memory = ram?.bytes
       if let window { options.area = .window(window.window) }

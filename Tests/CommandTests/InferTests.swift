@@ -76,6 +76,25 @@ import Testing
     #expect(structure["COMPRESSION"] == "LZW" && structure["LAYOUT"] == "COG")
   }
 
+  @Test func `confidence is written beside the output, an ensemble's spread with it`() throws {
+    try writePart(to: folder("part.tif"))
+    let arguments = ["infer", folder("part.tif"), folder("dem.tif"), "--tile", "64"]
+    let told = ["tiles", "disagreement", "class", "spread"].map { folder("dem_\($0).tif") }
+    let result = try relief.run(arguments + ["--ensemble", "4", "--confidence"])
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(result.errors.contains("seen in 4 ways"))
+    for path in told {
+      #expect(result.errors.contains("beside it: \(path)\n"))
+      #expect(try Dataset(reading: path).width == 128)
+    }
+    // The output is gone, what was told of it is not: nothing is overwritten without a word.
+    try FileManager.default.removeItem(atPath: folder("dem.tif"))
+    try FileManager.default.removeItem(atPath: folder("dem.qml"))
+    let again = try relief.run(arguments + ["--confidence"])
+    #expect(again.code == 73 && again.errors.contains(told[0]))
+    #expect(try relief.run(arguments + ["--confidence", "--overwrite"]).code == 0)
+  }
+
   private static let zion = Command.root + "/../shared/data/pairs/zion/landsat_rgbn.vrt"
 
   @Test(

@@ -23,6 +23,12 @@ import Testing
     }
   }
 
+  @Test func `info knows in how many ways tiles would be seen`() throws {
+    let result = try relief("info", Command.sample, "--ensemble", "8")
+    #expect(result.code == 0 && result.output.contains("ensemble  each tile is seen in 8 ways"))
+    #expect(try relief("info", Command.sample, "--ensemble", "3").code == 2)
+  }
+
   @Test func `the shipped bundle is whole and says that it is provisional`() throws {
     #expect(try relief("model", "verify").code == 0)
     let result = try relief("model", "info")

@@ -17,14 +17,18 @@ import Testing
   }
 
   private func forecast(
-    _ model: any TileModel, change: (inout SceneOptions) -> Void = { _ in }
+    _ model: any TileModel, telling confidence: Set<ConfidenceRaster> = [],
+    change: (inout SceneOptions) -> Void = { _ in }
   ) async throws -> (Forecast, ScenePlan, Resources) {
     var options = SceneOptions()
     (options.tileSize, options.overlap, options.memory) = (64, 16, 1 << 30)
     change(&options)
     let plan = try await ScenePlan(SceneSource(scene), model: model, options: options)
-    let resources = try Resources(for: plan, model: model, options: options)
-    return (Forecast(plan, model: model, resources: resources), plan, resources)
+    let resources = try Resources(
+      for: plan, model: model, options: options, confidence: confidence)
+    return (
+      Forecast(plan, model: model, resources: resources, confidence: confidence), plan, resources
+    )
   }
 
   @Test func `the disk holds the tiles of every stage, a scratch raster and the output`()
@@ -55,5 +59,34 @@ import Testing
     }
     #expect(plan.working.wanted.count == 1)
     #expect(resources.coarse.tilesAtOnce == 1 && resources.coarse.threadsPerTile == 8)
+  }
+
+  @Test func `an ensemble takes its number of times the time and no more memory than its sums`()
+    async throws
+  {
+    let bundle = try D3RSMDE(FormulaBundleKind.tiny.write(to: folder("tiny")))
+    let (alone, _, _) = try await forecast(bundle) { $0.threads = 1 }
+    let (eight, _, _) = try await forecast(bundle) {
+      $0.threads = 1
+      $0.ensemble = .eight
+    }
+    // Each is from trials of its own, which take as long as they take.
+    let ratio = try #require(eight.seconds) / #require(alone.seconds)
+    #expect((2..<32).contains(ratio))
+    #expect((0...64 * 64 * 64).contains(eight.memory - alone.memory))
+    #expect(eight.disk == alone.disk)
+  }
+
+  @Test func `what is told of the heights takes its strip, its files and the spreads of the tiles`()
+    async throws
+  {
+    let all = ConfidenceRaster.all(with: .four)
+    let four: (inout SceneOptions) -> Void = { $0.ensemble = .four }
+    let (bare, plan, resources) = try await forecast(BrightnessModel(), change: four)
+    let (told, _, more) = try await forecast(BrightnessModel(), telling: all, change: four)
+    // Bytes of a pixel: 1 + 4 + 1 + 4, while they are made and when they are there.
+    #expect(told.disk - bare.disk == plan.outputTiles.count * 64 * 64 * 4 + 300 * 220 * 10 * 2)
+    #expect(told.memory - bare.memory == more.strip - resources.strip)
+    #expect(more.strip > resources.strip)
   }
 }

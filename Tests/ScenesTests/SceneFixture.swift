@@ -54,8 +54,9 @@ struct SceneFixture {
 
 /// Runs the whole job with a network whose answer is known, and reads the result back.
 func infer(
-  _ scenePath: String, to path: String, model: BrightnessModel = BrightnessModel(),
-  bands: [Int]? = nil, overwriting: Bool = false, change: (inout SceneOptions) -> Void = { _ in },
+  _ scenePath: String, to path: String, model: any TileModel = BrightnessModel(),
+  bands: [Int]? = nil, overwriting: Bool = false, telling confidence: Set<ConfidenceRaster> = [],
+  change: (inout SceneOptions) -> Void = { _ in },
   progress: @escaping ProgressHandler = { _ in }
 ) async throws -> SceneReport {
   var options = SceneOptions()
@@ -67,6 +68,7 @@ func infer(
   let plan = try await ScenePlan(scene, model: model, options: options)
   var output = OutputOptions(path)
   output.overwrites = overwriting
+  output.confidence = confidence
   let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)
   return try await run(progress: progress)
 }

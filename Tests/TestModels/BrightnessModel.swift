@@ -9,16 +9,21 @@ public struct BrightnessModel: TileModel {
   /// Gives each tile a scale and a shift of its own, as real networks do.
   public var hasMoods: Bool
   public var refiner: (any TileRefiner)?
+  /// Added for each column to the right of the middle of what it is shown, as by a network that knows where light
+  /// comes from.
+  public var ramp: Float
 
   public init(
     tileSize: Int = 512, overlap: Int = 128, gsdRange: ClosedRange<Double> = 15...60,
-    hasMoods: Bool = false, refiner: (any TileRefiner)? = nil
+    hasMoods: Bool = false, refiner: (any TileRefiner)? = nil,
+    ramp: Float = 0
   ) {
     self.tileSize = tileSize
     self.overlap = overlap
     self.gsdRange = gsdRange
     self.hasMoods = hasMoods
     self.refiner = refiner
+    self.ramp = ramp
   }
 
   public var card: ModelCard {
@@ -38,7 +43,11 @@ public struct BrightnessModel: TileModel {
       let mood = Int(heights.reduce(0, +)) % 7
       for i in heights.indices { heights[i] = heights[i] / Float(mood + 1) + Float(100 * mood) }
     }
-    return Tensor([1, image.shape[1], image.shape[2], 1], heights)
+    let columns = image.shape[2]
+    for i in heights.indices where ramp != 0 {
+      heights[i] += ramp * (Float(i % columns) - Float(columns - 1) / 2)
+    }
+    return Tensor([1, image.shape[1], columns, 1], heights)
   }
 
   public func peakBytes(rows: Int, columns: Int) -> Int { rows * columns * 4 }

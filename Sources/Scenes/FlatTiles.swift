@@ -1,0 +1,34 @@
+import Grids
+import Surfaces
+
+/// Finds the tiles that are too flat to have a scale of their own: the sea, a plain.
+///
+/// Their shape is the network's, but how high it is was decided elsewhere. A tile is flat if its heights are all the
+/// same; if its ruler is trusted less than 0.1; or if it was refined and its relief did not fill the least range.
+struct FlatTiles {
+  let plan: ScenePlan
+  let store: any TileStore
+  let rulers: [TileIndex: TileAlignment.Ruler]
+
+  /// A tenth of the variance shared with any tile beside or above it (r ≈ 0.32): less is what handfuls of unrelated
+  /// pixels reach, and then the prior that ties a tile to its neighbours decides about its scale.
+  static let leastTrust = 0.1
+
+  /// Those of the output's tiles that are done and flat.
+  ///
+  /// Each coarse tile is read once, or nine times if refined.
+  func callAsFunction() throws -> Set<TileIndex> {
+    let surface = CoarseSurface(plan: plan, store: store, rulers: rulers)
+    return try Set(
+      plan.outputTiles.filter { tile in
+        try Task.checkCancellation()
+        guard let ruler = rulers[tile], try store.state(of: tile, in: .coarse) == .done else {
+          return false
+        }
+        if ruler.trust < Self.leastTrust { return true }
+        let (lowest, highest) = try store.values(of: tile, in: .coarse).finiteRange
+        if lowest == highest { return true }
+        return try plan.refinement != nil && surface.crop(under: tile).isWidened
+      })
+  }
+}

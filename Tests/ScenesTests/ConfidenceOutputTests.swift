@@ -1,0 +1,201 @@
+import Foundation
+import Grids
+import Rasters
+import Scenes
+import TestModels
+import TestSupport
+import Testing
+
+/// The rasters beside the output appear whole, before it, and in nobody's place; and their bits are those of the plan.
+@Suite struct ConfidenceOutputTests {
+  let folder: TemporaryFolder
+  let scene: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    scene = folder("scene.tif")
+    try SceneFixture().write(to: scene)
+  }
+
+  private static let all = ConfidenceRaster.all(with: .four)
+  private static let told = ["class", "disagreement", "spread", "tiles"].map { "_\($0).tif" }
+
+  /// A run with an ensemble of a network whose members differ.
+  @discardableResult
+  private func run(
+    to name: String, telling confidence: Set<ConfidenceRaster> = all, refining: Bool = false,
+    overwriting: Bool = false, threads: Int = 2,
+    progress: @escaping ProgressHandler = { _ in }
+  ) async throws -> SceneReport {
+    try await Self.run(
+      scene, to: folder(name), telling: confidence, refining: refining, overwriting: overwriting,
+      threads: threads, progress: progress)
+  }
+
+  /// The same for a task of its own.
+  @discardableResult
+  private static func run(
+    _ scene: String, to path: String, telling confidence: Set<ConfidenceRaster> = all,
+    refining: Bool, overwriting: Bool = false, threads: Int = 2, progress: @escaping ProgressHandler
+  ) async throws -> SceneReport {
+    let model = BrightnessModel(
+      gsdRange: 15...240, hasMoods: true,
+      refiner: refining ? BrightnessRefiner(detail: 0.3, ramp: 1e-3) : nil, ramp: 0.1)
+    return try await infer(
+      scene, to: path, model: model, overwriting: overwriting, telling: confidence,
+      change: {
+        $0.ensemble = .four
+        $0.threads = threads
+      }, progress: progress)
+  }
+
+  /// The bytes of the output and of all rasters beside it.
+  private func bytes(_ stem: String) throws -> [Data] {
+    try ([".tif"] + Self.told).map { try Data(contentsOf: URL(filePath: folder(stem + $0))) }
+  }
+
+  private func isThere(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: folder(name))
+  }
+
+  @Test(arguments: [false, true])
+  func `tiles at once and interruptions do not show in any bit`(refining: Bool) async throws {
+    try await run(to: "straight.tif", refining: refining, threads: 1)
+    try await run(to: "many.tif", refining: refining, threads: 4)
+    let (scene, path) = (scene, folder("dem.tif"))
+    #expect(try bytes("many") == bytes("straight"))
+    for stage in [Stage.coarse, .refined] where refining || stage == .coarse {
+      let work = Task {
+        try await Self.run(scene, to: path, refining: refining) { progress in
+          if case .tiles(stage, let finished, _) = progress, finished >= 3 {
+            withUnsafeCurrentTask { $0?.cancel() }
+          }
+        }
+      }
+      await #expect(throws: CancellationError.self) { try await work.value }
+      #expect(try names(in: folder.path).filter { $0.hasPrefix("dem") } == ["dem.relief"])
+    }
+    try await run(to: "dem.tif", refining: refining)
+    #expect(try bytes("dem") == bytes("straight"))
+  }
+
+  @Test(arguments: [false, true])
+  func `a run that goes on sees tiles again whose spread was not kept`(
+    refining: Bool
+  ) async throws {
+    try await run(to: "straight.tif", refining: refining)
+    let (scene, path) = (scene, folder("dem.tif"))
+    let work = Task {
+      try await Self.run(scene, to: path, telling: [], refining: refining) { progress in
+        if case .merging = progress { withUnsafeCurrentTask { $0?.cancel() } }
+      }
+    }
+    await #expect(throws: RasterError.self) { try await work.value }
+    let stage = folder("dem.relief/\(refining ? "refined" : "coarse")")
+    #expect(try names(in: stage).allSatisfy { $0.hasSuffix(".f32") })
+    try await run(to: "dem.tif", refining: refining)
+    #expect(try bytes("dem") == bytes("straight"))
+  }
+
+  @Test(arguments: told)
+  func `one that is there is refused before anything is computed`(suffix: String) async throws {
+    try "mine".write(toFile: folder("dem" + suffix), atomically: true, encoding: .utf8)
+    let error = await #expect(throws: RasterError.self) {
+      try await run(to: "dem.tif") { _ in Issue.record("nothing is begun") }
+    }
+    #expect(error?.kind == .cannotCreate && error?.message.contains("dem" + suffix) == true)
+    #expect(try names(in: folder.path) == ["dem" + suffix, "scene.tif"].sorted())
+    try await run(to: "dem.tif", overwriting: true)
+    #expect(try Dataset(reading: folder("dem" + suffix)).width == 300)
+  }
+
+  @Test func `none may be the scene itself, whatever may be overwritten`() async throws {
+    try FileManager.default.moveItem(atPath: scene, toPath: folder("dem_class.tif"))
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await infer(
+        folder("dem_class.tif"), to: folder("dem.tif"), overwriting: true,
+        telling: [.heightClass])
+    }
+    #expect(error?.kind == .usage && error?.message.contains("dem_class.tif") == true)
+  }
+
+  @Test func `the output does not appear if one beside it cannot be written`() async throws {
+    let path = folder("dem_spread.tif")
+    await #expect(throws: RasterError.self) {
+      try await run(to: "dem.tif") { progress in
+        if case .finishing = progress {
+          try? FileManager.default.createDirectory(
+            atPath: path + "/mine", withIntermediateDirectories: true)
+        }
+      }
+    }
+    #expect(!isThere("dem.tif") && isThere("dem.relief/plan.json"))
+    #expect(try names(in: folder.path).allSatisfy { !$0.hasPrefix(".") })
+    try FileManager.default.removeItem(atPath: path)
+    // Those that had appeared are the run's own.
+    try await run(to: "dem.tif")
+    #expect(isThere("dem.tif") && !isThere("dem.relief"))
+  }
+
+  @Test func `cut off before the output, the rest is replaced without a word`() async throws {
+    try await run(to: "dem.tif")
+    let whole = try bytes("dem")
+    let model = BrightnessModel(gsdRange: 15...240, hasMoods: true, ramp: 0.1)
+    var options = SceneOptions()
+    (options.tileSize, options.overlap, options.ensemble) = (64, 16, .four)
+    let plan = try await ScenePlan(SceneSource(scene), model: model, options: options)
+    for rest in Self.told.indices {
+      _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+      for suffix in Self.told[..<rest] {
+        try FileManager.default.removeItem(atPath: folder("dem" + suffix))
+      }
+      try FileManager.default.removeItem(atPath: folder("dem.tif"))
+      try FileManager.default.removeItem(atPath: folder("dem.qml"))
+      try await run(to: "dem.tif")
+      #expect(try bytes("dem") == whole)
+    }
+  }
+
+  @Test func `one of another plan is not the run's own`() async throws {
+    try await run(to: "dem.tif")
+    try FileManager.default.removeItem(atPath: folder("dem.tif"))
+    let error = await #expect(throws: RasterError.self) {
+      try await run(to: "dem.tif", refining: true)
+    }
+    #expect(error?.kind == .cannotCreate)
+  }
+
+  @Test func `a spread lies in the store before its tile, and goes with it`() async throws {
+    let plan = try await ScenePlan(
+      SceneSource(scene), model: BrightnessModel(), options: SceneOptions())
+    let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    let (tile, stage) = (TileIndex(row: 0, column: 0), Stage.coarse)
+    let count = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight
+    let (values, spread) = (
+      [Float](repeating: 1, count: count), [Float](repeating: 2, count: count)
+    )
+    // A tile that cannot be written stands for a run that is killed before it.
+    let obstacle = folder("dem.relief/coarse/.r00000c00000.f32")
+    try FileManager.default.createDirectory(
+      atPath: obstacle, withIntermediateDirectories: false)
+    #expect(throws: SceneError.self) {
+      try store.commit(values, spread: spread, of: tile, in: stage)
+    }
+    #expect(try store.state(of: tile, in: stage) == nil)
+    #expect(try store.hasSpread(of: tile, in: stage))
+    if isThere("dem.relief/coarse/.r00000c00000.f32") {
+      try FileManager.default.removeItem(atPath: obstacle)
+    }
+    try store.commit(values, spread: spread, of: tile, in: stage)
+    #expect(try store.state(of: tile, in: stage) == .done)
+    #expect(try store.spread(of: tile, in: stage) == spread)
+
+    let handle = try #require(
+      FileHandle(forWritingAtPath: folder("dem.relief/coarse/r00000c00000.spread")))
+    try handle.truncate(atOffset: 100)
+    try handle.close()
+    #expect(try !store.hasSpread(of: tile, in: stage), "a torn one counts as none")
+    try store.discard(tile, in: stage)
+    #expect(try names(in: folder("dem.relief/coarse")).isEmpty)
+  }
+}

@@ -1,0 +1,263 @@
+import DepthModels
+import Foundation
+import Grids
+import Rasters
+import Scenes
+import Surfaces
+import Synchronization
+import Tensors
+import TestModels
+import TestSupport
+import Testing
+
+/// What the rasters beside the output say of it.
+@Suite struct ConfidenceTests {
+  let folder: TemporaryFolder
+  let scene: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    scene = folder("scene.tif")
+    try SceneFixture().write(to: scene)
+  }
+
+  private static let plain = ConfidenceRaster.all(with: nil)
+  private static let all = ConfidenceRaster.all(with: .four)
+
+  /// The tiles that `infer` cuts the scene into.
+  private static let tiles = TileGrid(
+    width: 300, height: 220, tileWidth: 64, tileHeight: 64, overlap: 16, margin: 8)
+
+  /// Hills from column 104 on, where a tile's overlap ends; the sea to the left of them.
+  private func writeSea(_ sea: (_ row: Int, _ column: Int) -> Float) throws {
+    var dataset = try Dataset(creating: scene, width: 300, height: 220, bands: 3, type: "UInt16")
+    try dataset.setGeoreferencing(SceneFixture().georeferencing)
+    for band in 1...3 {
+      let values = (0..<220).flatMap { row in
+        (0..<300).map { column in
+          column < 104 ? sea(row, column) : SceneFixture.sample(row, column, band)
+        }
+      }
+      try dataset.write(dataset.grid.window, band: band, values.span)
+    }
+    try dataset.close()
+  }
+
+  /// A hundredth of the hills' range, and alike in all tiles that see it.
+  private static func swell(_ row: Int, _ column: Int) -> Float {
+    (3000 + 40 * sin(Float(row) / 15) * cos(Float(column) / 11)).rounded()
+  }
+
+  /// The classes of that scene.
+  private func classes(
+    refining: Bool, change: (inout SceneOptions) -> Void = { _ in }
+  ) async throws -> [Float] {
+    let model = BrightnessModel(
+      gsdRange: 15...240, refiner: refining ? BrightnessRefiner() : nil)
+    _ = try await infer(
+      scene, to: folder("dem.tif"), model: model, bands: [1, 2, 3], telling: [.heightClass],
+      change: change)
+    return try pixels(folder("dem_class.tif"))
+  }
+
+  @Test func `the number of tiles is that of the windows that hold the pixel`() async throws {
+    _ = try await infer(scene, to: folder("dem.tif"), telling: [.tiles])
+    let found = try pixels(folder("dem_tiles.tif"))
+    let tiles = Self.tiles
+    let windows = (0..<tiles.rows).flatMap { row in
+      (0..<tiles.columns).map { tiles.window(of: TileIndex(row: row, column: $0)) }
+    }
+    let fixture = try SceneFixture()
+    for pixel in found.indices {
+      let (row, column) = pixel.quotientAndRemainder(dividingBy: 300)
+      let count = windows.count { $0.columns.contains(column) && $0.rows.contains(row) }
+      let expected = fixture.isVoid(row, column) ? 0 : count
+      if Int(found[pixel]) != expected {
+        Issue.record("row \(row), column \(column): \(found[pixel]), expected \(expected)")
+        break
+      }
+    }
+    #expect(Set(found) == [0, 1, 2, 4])
+  }
+
+  @Test func `heights are the same bits with and without, and nothing else is written`()
+    async throws
+  {
+    let model = BrightnessModel(hasMoods: true)
+    _ = try await infer(scene, to: folder("bare.tif"), model: model)
+    let report = try await infer(
+      scene, to: folder("dem.tif"), model: model, telling: Self.plain)
+    #expect(
+      try Data(contentsOf: URL(filePath: folder("bare.tif")))
+        == Data(contentsOf: URL(filePath: folder("dem.tif"))))
+    let told = [
+      "dem_class.tif", "dem_class.tif.aux.xml", "dem_disagreement.tif", "dem_tiles.tif",
+    ]
+    #expect(
+      try names(in: folder.path)
+        == (["bare.qml", "bare.tif", "dem.qml", "dem.tif", "scene.tif"] + told).sorted())
+    #expect(report.companions.sorted() == (["dem.qml"] + told).map { folder($0) }.sorted())
+  }
+
+  @Test func `each lies on the output's grid and says what it is`() async throws {
+    _ = try await infer(scene, to: folder("dem.tif"), telling: Self.all) {
+      $0.ensemble = .four
+    }
+    let dem = try Dataset(reading: folder("dem.tif"))
+    let heights = try pixels(folder("dem.tif"))
+    #expect(dem.metadata()["RELIEF_ENSEMBLE"] == "4")
+    for raster in ConfidenceRaster.allCases {
+      let dataset = try Dataset(reading: OutputOptions(folder("dem.tif")).path(of: raster))
+      let band = dataset.bands[0]
+      #expect(dataset.grid == dem.grid)
+      #expect(try #require(dataset.georeferencing.crs).isSame(as: CRS(SceneFixture.utm)))
+      let isByte = raster == .tiles || raster == .heightClass
+      #expect(band.sampleType.name == (isByte ? "Byte" : "Float32"))
+      #expect(band.noData == (isByte ? 0 : -9999) && band.unit == (isByte ? "" : "1"))
+      #expect(!band.description.isEmpty && band.metadata["STATISTICS_MEAN"] != nil)
+      let tags = dataset.metadata()
+      #expect(tags["RELIEF_RASTER"] == raster.rawValue && tags["RELIEF_NODATA"] != nil)
+      #expect(tags["RELIEF_PLAN_SHA256"] == dem.metadata()["RELIEF_PLAN_SHA256"])
+      #expect(tags["RELIEF_VERSION"] == SceneRun.version)
+      #expect(dataset.metadata(domain: "IMAGE_STRUCTURE")["LAYOUT"] == "COG")
+      let values = try pixels(dataset.path)
+      if raster != .disagreement {
+        let noData = Float(band.noData ?? 1)
+        #expect(zip(values, heights).allSatisfy { ($0 == noData) == ($1 == -9999) })
+      }
+    }
+    let classes = try Dataset(reading: folder("dem_class.tif"))
+    #expect(classes.bands[0].colorInterpretation == .palette)
+    #expect(
+      classes.categories(band: 1).map(\.name) == ["nodata", "model", "interpolated", "flat"])
+  }
+
+  @Test func `tiles that each see a ramp disagree where they overlap, and there alone`()
+    async throws
+  {
+    let model = BrightnessModel(gsdRange: 15...120, hasMoods: true, ramp: 0.1)
+    _ = try await infer(
+      scene, to: folder("dem.tif"), model: model, telling: [.tiles, .disagreement])
+    let pairs = try zip(pixels(folder("dem_tiles.tif")), pixels(folder("dem_disagreement.tif")))
+    #expect(pairs.allSatisfy { ($0 > 1) == ($1 != -9999) })
+    #expect(pairs.contains { $1 > 0.1 } && pairs.allSatisfy { $1 == -9999 || $1 >= 0 })
+  }
+
+  @Test(arguments: [false, true])
+  func `a sea without any relief is flat, as far as its tiles weigh most`(
+    refining: Bool
+  ) async throws {
+    try writeSea { _, _ in 3000 }
+    let found = try await classes(refining: refining)
+    // The last tile of the sea alone, 40..<104, and the first that has hills, 88..<152, weigh the same between 95 and 96.
+    #expect(found.indices.allSatisfy { found[$0] == ($0 % 300 < 96 ? 3 : 1) })
+  }
+
+  @Test(arguments: [false, true])
+  func `a sea with a faint swell is flat where it was refined in a wider range`(
+    refining: Bool
+  ) async throws {
+    try writeSea(Self.swell)
+    let found = try await classes(refining: refining)
+    #expect(found.indices.allSatisfy { found[$0] == (refining && $0 % 300 < 96 ? 3 : 1) })
+  }
+
+  @Test(arguments: [(false, false), (true, false), (false, true)])
+  func `where each tile is its own ruler, the flat are those without any relief`(
+    isFaint: Bool, isOneTile: Bool
+  ) async throws {
+    try writeSea { isFaint ? Self.swell($0, $1) : 3000 }
+    let found = try await classes(refining: true) {
+      if isOneTile { $0.tileSize = 512 } else { $0.normalization = .perTile }
+    }
+    let hasFlat = !isFaint && !isOneTile
+    #expect(found.indices.allSatisfy { found[$0] == (hasFlat && $0 % 300 < 96 ? 3 : 1) })
+  }
+
+  @Test(arguments: [12.0, 30, 100])
+  func `around a hole of a resampled scene, heights are those of the pixels around`(
+    gsd: Double
+  ) async throws {
+    var fixture = try SceneFixture()
+    fixture.georeferencing.geoTransform = GeoTransform([500_000, gsd, 0, 5_000_000, 0, -gsd])
+    try fixture.write(to: scene)
+    var options = SceneOptions()
+    (options.tileSize, options.overlap) = (64, 16)
+    let plan = try await ScenePlan(
+      SceneSource(scene), model: BrightnessModel(), options: options)
+    let hole = TileIndex(row: 1, column: 1)
+    let number = plan.tiles(of: .coarse).firstIndex(of: hole)! + plan.tiles(of: .overview).count
+    let report = try await infer(
+      scene, to: folder("dem.tif"), model: Failing(call: number), telling: Self.plain
+    ) { $0.threads = 1 }
+    #expect(report.failedTiles.map(\.tile) == [hole] && report.holes > 0)
+
+    let lattice = plan.working.lattice
+    let tiles = plan.working.tiles
+    let heights = try pixels(folder("dem.tif"))
+    let classes = try pixels(folder("dem_class.tif"))
+    let counts = try pixels(folder("dem_tiles.tif"))
+    for pixel in heights.indices {
+      let (row, column) = pixel.quotientAndRemainder(dividingBy: 300)
+      let nearest = Window(
+        column: (2 * column + 1) * lattice.width / 600, row: (2 * row + 1) * lattice.height / 440,
+        width: 1, height: 1)
+      let isBare = tiles.tiles(overlapping: nearest) == [hole]
+      let expected: Float = heights[pixel] == -9999 ? 0 : isBare ? 2 : 1
+      if classes[pixel] != expected || (counts[pixel] == 0) != (expected == 0) {
+        Issue.record("row \(row), column \(column): \(classes[pixel]), expected \(expected)")
+        break
+      }
+    }
+    #expect(classes.contains(2) == (gsd != 30))
+  }
+
+  @Test func `depth turns heights round and neither deviation`() async throws {
+    let model = BrightnessModel(hasMoods: true, ramp: 0.1)
+    for (name, quantity) in [("height", SceneOptions.Quantity.height), ("depth", .depth)] {
+      _ = try await infer(
+        scene, to: folder(name + ".tif"), model: model, telling: Self.all
+      ) {
+        $0.quantity = quantity
+        $0.ensemble = .four
+      }
+    }
+    for raster in ConfidenceRaster.allCases {
+      let (height, depth) = (
+        try pixels(folder("height_\(raster.rawValue).tif")),
+        try pixels(folder("depth_\(raster.rawValue).tif"))
+      )
+      #expect(height == depth && Set(height).count > 1)
+    }
+  }
+
+  @Test func `a spread without an ensemble is refused`() async throws {
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await infer(scene, to: folder("dem.tif"), telling: Self.all)
+    }
+    #expect(error?.kind == .usage)
+  }
+}
+
+/// Brightness, but for one call, counted from 0.
+private struct Failing: TileModel {
+  let brightness = BrightnessModel(tileSize: 64, overlap: 16)
+  let call: Int
+  private let calls = Calls()
+  private final class Calls: Sendable { let count = Atomic(0) }
+
+  init(call: Int) { self.call = call }
+
+  var card: ModelCard { brightness.card }
+  var identity: String { brightness.identity }
+  var sizeMultiple: Int { brightness.sizeMultiple }
+
+  func coarseHeight(of image: Tensor) throws -> Tensor {
+    guard calls.count.add(1, ordering: .relaxed).oldValue != call else {
+      throw Failure(.badData, "a test")
+    }
+    return brightness.coarseHeight(of: image)
+  }
+
+  func peakBytes(rows: Int, columns: Int) -> Int { 0 }
+}
