@@ -1,21 +1,26 @@
 #!/usr/bin/env bash
 # Kills runs with -9 at random moments, resumes each by the same command, and compares the outputs byte for byte with
 # one of a run that nobody disturbed: kill-resume.sh RELIEF [N] [SEED]. Counted are the N kills that hit a run at work.
-# SIGINT and SIGTERM get one run each. With RELIEF_MODEL another bundle runs, one that refines for instance.
+# SIGINT and SIGTERM get one run each. With RELIEF_MODEL another bundle runs, one that refines for instance; what follows
+# the seed are options for infer, such as --confidence --ensemble 4: then every raster is compared.
 set -euo pipefail
 relief=$(realpath "$1")
 kills=${2:-50}
 RANDOM=${3:-42}
+options=("${@:4}")
 scene=$(realpath "$(dirname "$0")/../SampleData/ridges_rgbn.tif")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 run() {  # run DEM: about 120 tiles and an overview
-  exec "$relief" infer "$scene" "$1" --window 0,0,540,540 --tile 64 --overlap 16 --threads 2 --progress json
+  exec "$relief" infer "$scene" "$1" --window 0,0,540,540 --tile 64 --overlap 16 --threads 2 --progress json \
+    "${options[@]}"
 }
 tiles() { find "$1/coarse" "$1/overview" "$1/refined" -name "r*.f32" -o -name "r*.skipped" 2>/dev/null | wc -l; }
 fail() { echo "kill-resume: $*" >&2; exit 1; }
+# Whether every raster that is there has the bytes of the undisturbed run's.
+same() { for file in dem*.tif; do if [ -e "$file" ]; then cmp "$file" "whole${file#dem}" || return 1; fi; done; }
 
 # How many tiles a run found ended when it began: of the first event of each stage, the share of its total.
 found() {
@@ -34,6 +39,7 @@ start=$(date +%s%N)
 milliseconds=$((($(date +%s%N) - start) / 1000000))
 total=$(grep -o '"tilesDone":[0-9]*' whole.log | cut -d: -f2)
 [ "$total" -ge 100 ] || fail "$total tiles, expected at least 100"
+expected=$(find . -name "whole*" -not -name "*.log" | sed 's|/whole|/dem|' | sort | tr '\n' ' ')
 echo "undisturbed: $total tiles in $milliseconds ms"
 
 resumed=0 finished=0 early=0 lost=0 halves=0
@@ -48,12 +54,12 @@ for ((trial = 1; resumed < kills; trial++)); do
   wait "$process" 2>/dev/null && code=0 || code=$?
   before=0
   if [ -e dem.relief/plan.json ]; then before=$(tiles dem.relief); fi
-  if [ -e dem.tif ]; then cmp dem.tif whole.tif || fail "trial $trial: the output appeared before it was whole"; fi
+  same || fail "trial $trial: a raster appeared before it was whole"
   if [ "$code" -eq 0 ] || { [ -e dem.tif ] && [ ! -e dem.relief/plan.json ]; }; then
     ((++finished)) # the kill came too late: the output is there and its folder no longer needed
     milliseconds=$((milliseconds * 19 / 20))
     if [ -e dem.relief ]; then
-      "$relief" infer "$scene" dem.tif >/dev/null 2>&1 && fail "trial $trial: a finished output was replaced" || true
+      "$relief" infer "$scene" dem.tif "${options[@]}" >/dev/null 2>&1 && fail "trial $trial: a finished output was replaced" || true
       [ ! -e dem.relief ] || fail "trial $trial: rubbish stayed"
     fi
   else
@@ -65,10 +71,10 @@ for ((trial = 1; resumed < kills; trial++)); do
     lost=$((lost + before - after))
     ((++resumed))
   fi
-  cmp dem.tif whole.tif || fail "trial $trial, killed after $moment ms: the output differs"
-  left=$(find . -mindepth 1 -not -name "whole.*" -not -name "*.log" | sort | tr '\n' ' ')
-  [ "$left" = "./dem.qml ./dem.tif " ] || fail "trial $trial left $left"
-  rm -f dem.*
+  same || fail "trial $trial, killed after $moment ms: the output differs"
+  left=$(find . -mindepth 1 -not -name "whole*" -not -name "*.log" | sort | tr '\n' ' ')
+  [ "$left" = "$expected" ] || fail "trial $trial left $left, expected $expected"
+  rm -f dem*
 done
 echo "$resumed kills with -9 at work, all resumed ($early before the plan, $halves after the output), besides, $finished too late; $lost ended tiles lost"
 
@@ -80,7 +86,7 @@ for signal in INT TERM; do
   wait "$process" && code=0 || code=$?
   [ "$code" -eq 75 ] || fail "SIG$signal ended with $code, expected 75"
   (run dem.tif) >resumed.log 2>&1 || fail "after SIG$signal: $(tail -3 resumed.log)"
-  cmp dem.tif whole.tif || fail "after SIG$signal the output differs"
-  rm -f dem.*
+  same || fail "after SIG$signal the output differs"
+  rm -f dem*
   echo "SIG$signal: exit code 75, resumed, the same bytes"
 done
