@@ -162,6 +162,16 @@ import Testing
     #expect(found.indices.allSatisfy { found[$0] == (refining && $0 % 300 < 96 ? 3 : 1) })
   }
 
+  @Test
+  func `a sea of noise, in which its tiles find nothing to agree about, is flat by its trust`()
+    async throws
+  {
+    // Of each cell that is compared the median is the same.
+    try writeSea { row, column in Float(3000 + (row * 31 + column * 17) % 5) }
+    let found = try await classes(refining: false)
+    #expect(found.indices.allSatisfy { found[$0] == ($0 % 300 < 96 ? 3 : 1) })
+  }
+
   @Test(arguments: [(false, false), (true, false), (false, true)])
   func `where each tile is its own ruler, the flat are those without any relief`(
     isFaint: Bool, isOneTile: Bool
