@@ -70,9 +70,8 @@ import Testing
       $0.threads = 1
       $0.ensemble = .eight
     }
-    // Each is from trials of its own, which take as long as they take.
-    let ratio = try #require(eight.seconds) / #require(alone.seconds)
-    #expect((2..<32).contains(ratio))
+    // Eight times; but each is from trials of its own, and others are at work on the machine.
+    #expect(try #require(eight.seconds) > 2 * #require(alone.seconds))
     #expect((0...64 * 64 * 64).contains(eight.memory - alone.memory))
     #expect(eight.disk == alone.disk)
   }
