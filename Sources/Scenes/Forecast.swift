@@ -26,10 +26,9 @@ public struct Forecast: Hashable, Sendable, Codable {
       + max(resources.coarse.memory, resources.refined.memory)
     let refinedTiles = plan.tiles(of: .refined).count
     self.refinedTiles = refinedTiles
-    let size = (rows: plan.working.tiles.tileHeight, columns: plan.working.tiles.tileWidth)
     let levels = [plan.working, plan.overview].compactMap { $0 }
-    let tileBytes = levels.reduce(refinedTiles * size.rows * size.columns * 4) { sum, level in
-      sum + level.wanted.count * level.tiles.tileWidth * level.tiles.tileHeight * 4
+    let tileBytes = plan.stages.reduce(0) { sum, stage in
+      sum + plan.tiles(of: stage).count * plan.numbers(of: stage) * 4
     }
     disk = tileBytes + plan.area.pixelCount * 4 * 2
     let coarse = Pace(

@@ -11,21 +11,37 @@ struct TileRefinement: Sendable {
 
   /// Refined heights [row, column] of the whole tile.
   func heights(of tile: TileIndex, seen: SourceTile) throws -> Tensor {
+    let (coarse, crop) = try coarse(under: tile)
+    let refined = try refiner.refine(
+      coarse, image: seen.image, options: options, seed: seed(of: tile))
+    return placed(refined, on: crop, seen: seen)
+  }
+
+  /// The coarse surface under a tile, brought to 0…1 as `[1, row, column, 1]`.
+  ///
+  /// - Throws: `Failure` where the tile has no place on that surface.
+  func coarse(under tile: TileIndex) throws -> (Tensor, crop: CoarseSurface.Crop) {
     guard surface.rulers[tile] != nil else {
       throw Failure(.badData, "there are no coarse heights to refine")
     }
     let crop = try surface.crop(under: tile)
-    let shape = Shape([1, seen.image.shape[1], seen.image.shape[2], 1])
-    let coarse = Tensor(
-      shape,
-      crop.heights.map { crop.range > 0 ? min(max(($0 - crop.lowest) / crop.range, 0), 1) : 0 })
-    let refined = try refiner.refine(
-      coarse, image: seen.image, options: options, seed: seed(of: tile))
+    let tiles = surface.plan.working.tiles
+    return (
+      Tensor(
+        [1, tiles.tileHeight, tiles.tileWidth, 1],
+        crop.heights.map { crop.range > 0 ? min(max(($0 - crop.lowest) / crop.range, 0), 1) : 0 }),
+      crop
+    )
+  }
+
+  /// What the network made of a crop, on the surface's ruler.
+  func placed(_ refined: Tensor, on crop: CoarseSurface.Crop, seen: SourceTile) -> Tensor {
     if options.isLiteral { return refined }
     guard refiner.heightRange == .own else {
-      return Tensor(shape, refined.scalars.map { crop.lowest + crop.range * $0 })
+      return Tensor(refined.shape, refined.scalars.map { crop.lowest + crop.range * $0 })
     }
-    return Tensor(shape, onRuler(refined.scalars, of: crop.heights, isValid: seen.isValid))
+    return Tensor(
+      refined.shape, onRuler(refined.scalars, of: crop.heights, isValid: seen.isValid))
   }
 
   /// Pixels along each side of the cells in which a form without a ruler is compared with the coarse surface: the
@@ -53,7 +69,7 @@ struct TileRefinement: Sendable {
   }
 
   /// Another one for each tile, and the same in every run.
-  private func seed(of tile: TileIndex) -> UInt64 {
+  func seed(of tile: TileIndex) -> UInt64 {
     var generator = SplitMix64(
       seed: 42 ^ UInt64(tile.row) << 32 ^ UInt64(tile.column))
     return generator.next()
