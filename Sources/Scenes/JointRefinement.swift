@@ -47,7 +47,7 @@ struct JointRefinement: Sendable {
   /// Refined heights [row, column] of the whole tile.
   func heights(of tile: TileIndex, seen: SourceTile) throws -> Tensor {
     guard let (conditions, range) = try kept(tile, after: .detail(lattice.steps)) else {
-      throw Failure(.badData, "its conditions were taken for nothing: they change as the scene does")
+      throw Failure(.badData, "no pixel was valid when its conditions were taken, and now some are")
     }
     let blend = try blend(of: tile, conditions, range: range, after: lattice.steps)
     let refined = try refiner.heights(
@@ -127,10 +127,9 @@ struct JointRefinement: Sendable {
 
   /// A map without its padding.
   private func cropped(_ map: ArraySlice<Float>) -> [Float] {
-    let tiles = lattice.tiles
-    return (0..<tiles.tileHeight).flatMap { row in
-      map[map.startIndex + row * lattice.columns..<map.startIndex + row * lattice.columns
-        + tiles.tileWidth]
+    (0..<lattice.tiles.tileHeight).flatMap { row in
+      let start = map.startIndex + row * lattice.columns
+      return map[start..<start + lattice.tiles.tileWidth]
     }
   }
 }

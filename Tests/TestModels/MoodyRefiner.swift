@@ -15,7 +15,7 @@ public struct MoodyRefiner: SteppedRefiner {
   private let failing: Int?
   private let calls = Calls()
 
-  /// - Parameter failing: The estimate, counted from 0, that is no number.
+  /// The estimate of the number `failing`, counted from 0, is no number.
   public init(steps: Int, reduction: Int = 1, multiple: Int = 1, failing: Int? = nil) {
     (self.steps, self.reduction, self.multiple) = (steps, reduction, multiple)
     self.failing = failing
