@@ -33,45 +33,10 @@ public struct LatentRefiner: TileRefiner {
   public func refine(
     _ coarse: Tensor, image: Tensor, options: RefineOptions, seed: UInt64
   ) throws -> Tensor {
-    let (batch, rows, columns, channels) = image.shape.image
-    precondition(batch == 1 && channels == 3 && coarse.shape == [1, rows, columns, 1])
-    let size = architecture.padded(rows, columns)
-    let map = options.isLiteral ? coarse.mapped { ($0 * 255).rounded(.down) / 255 } : coarse
-    let seen = normalized(image, isLiteral: options.isLiteral)
-      .extended(rows: size.rows, columns: size.columns)
-    let start = map.mapped { $0 * 2 - 1 }.extended(rows: size.rows, columns: size.columns)
-
-    let blending = blending(options)
-    var result: Tensor
-    if let autoencoder {
-      let scale = Float(autoencoder.architecture.latentScale)
-      func latent(_ image: Tensor, seed: UInt64) -> Tensor {
-        let posterior = autoencoder.encode(image)
-        let latent = options.samplesPosterior ? posterior.sample(seed: seed) : posterior.mean
-        return latent.mapped { $0 * scale }
-      }
-      let blend = blending.refine(
-        latent(start.joined(with: start).joined(with: start), seed: seed &+ 1),
-        image: latent(seen, seed: seed), by: denoiser)
-      result = autoencoder.decode(blend.mapped { $0 / scale })
-      if options.isLiteral, autoencoder.architecture.attendsCoarsestLevel {
-        result = result.mapped { min(max($0 * 127.5 + 128, 0), 255).rounded(.down) }
-      }
-      result = result.channelMean()
-    } else {
-      result = blending.refine(start, image: seen, by: denoiser)
-    }
-    result = result.cropped(rows: rows, columns: columns)
-    guard result.scalars.allSatisfy(\.isFinite) else {
-      throw ModelError(.badData, "the refiner gives heights that are not finite for finite ones")
-    }
-    if options.isLiteral { return result.minMaxNormalized() }
-    guard heightRange == .own else { return result.mapped { ($0 + 1) / 2 } }
-    let (lowest, highest) = result.range
-    guard lowest < highest else {
-      throw ModelError(.badData, "the refiner gives \(lowest) everywhere, which has no form")
-    }
-    return result.minMaxNormalized()
+    let (_, rows, columns, _) = image.shape.image
+    let conditions = conditions(coarse, image: image, options: options, seed: seed)
+    let blend = blending(options).refine(conditions.coarse, image: conditions.image, by: denoiser)
+    return try heights(from: blend, rows: rows, columns: columns, options: options)
   }
 
   private func blending(_ options: RefineOptions) -> ProgressiveBlending {
@@ -87,6 +52,71 @@ public struct LatentRefiner: TileRefiner {
   public func operationCount(rows: Int, columns: Int, options: RefineOptions) -> Double {
     architecture.operationCount(
       rows: rows, columns: columns, evaluations: Array(blending(options)).count)
+  }
+}
+
+extension LatentRefiner: SteppedRefiner {
+  public var reduction: Int { architecture.autoencoder?.reduction ?? 1 }
+  public var coarseChannels: Int { architecture.denoiser.outputs }
+  public var imageChannels: Int { architecture.denoiser.inputs - architecture.denoiser.outputs }
+
+  public func latentSize(rows: Int, columns: Int) -> (rows: Int, columns: Int) {
+    let size = architecture.padded(rows, columns)
+    return (size.rows / reduction, size.columns / reduction)
+  }
+
+  public func schedule(_ options: RefineOptions) -> [ProgressiveBlending.Step] {
+    Array(blending(options))
+  }
+
+  public func conditions(
+    _ coarse: Tensor, image: Tensor, options: RefineOptions, seed: UInt64
+  ) -> RefineConditions {
+    let (batch, rows, columns, channels) = image.shape.image
+    precondition(batch == 1 && channels == 3 && coarse.shape == [1, rows, columns, 1])
+    let size = architecture.padded(rows, columns)
+    let map = options.isLiteral ? coarse.mapped { ($0 * 255).rounded(.down) / 255 } : coarse
+    let seen = normalized(image, isLiteral: options.isLiteral)
+      .extended(rows: size.rows, columns: size.columns)
+    let start = map.mapped { $0 * 2 - 1 }.extended(rows: size.rows, columns: size.columns)
+    guard let autoencoder else { return RefineConditions(coarse: start, image: seen) }
+    func latent(_ image: Tensor, seed: UInt64) -> Tensor {
+      let posterior = autoencoder.encode(image)
+      let latent = options.samplesPosterior ? posterior.sample(seed: seed) : posterior.mean
+      return latent.mapped { $0 * Float(autoencoder.architecture.latentScale) }
+    }
+    return RefineConditions(
+      coarse: latent(start.joined(with: start).joined(with: start), seed: seed &+ 1),
+      image: latent(seen, seed: seed))
+  }
+
+  public func estimate(from blend: Tensor, _ conditions: RefineConditions, at step: Int) -> Tensor {
+    denoiser(conditions.image.joined(with: blend), step: step)
+  }
+
+  public func heights(
+    from blend: Tensor, rows: Int, columns: Int, options: RefineOptions
+  ) throws -> Tensor {
+    var result = blend
+    if let autoencoder {
+      let scale = Float(autoencoder.architecture.latentScale)
+      result = autoencoder.decode(blend.mapped { $0 / scale })
+      if options.isLiteral, autoencoder.architecture.attendsCoarsestLevel {
+        result = result.mapped { min(max($0 * 127.5 + 128, 0), 255).rounded(.down) }
+      }
+      result = result.channelMean()
+    }
+    result = result.cropped(rows: rows, columns: columns)
+    guard result.scalars.allSatisfy(\.isFinite) else {
+      throw ModelError(.badData, "the refiner gives heights that are not finite for finite ones")
+    }
+    if options.isLiteral { return result.minMaxNormalized() }
+    guard heightRange == .own else { return result.mapped { ($0 + 1) / 2 } }
+    let (lowest, highest) = result.range
+    guard lowest < highest else {
+      throw ModelError(.badData, "the refiner gives \(lowest) everywhere, which has no form")
+    }
+    return result.minMaxNormalized()
   }
 
   private func normalized(_ image: Tensor, isLiteral: Bool) -> Tensor {

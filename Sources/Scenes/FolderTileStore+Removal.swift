@@ -22,9 +22,8 @@ extension FolderTileStore {
       let files = FileManager.default
       let (plan, removed) = (folder + "/" + planName, folder + "/" + removedName)
       guard rename(plan, removed) == 0 || errno == ENOENT else { throw lastError }
-      let stages = Set(Stage.allCases.map(\.rawValue))
       for name in try files.contentsOfDirectory(atPath: folder)
-      where stages.contains(name) || name.hasPrefix(".") {
+      where Stage(rawValue: name) != nil || name.hasPrefix(".") {
         try files.removeItem(atPath: folder + "/" + name)
       }
       guard unlink(removed) == 0 || errno == ENOENT else { throw lastError }
@@ -49,7 +48,7 @@ extension FolderTileStore {
   func removeLeftovers() throws {
     let files = FileManager.default
     do {
-      for directory in [folder] + Stage.allCases.map(directory) {
+      for directory in [folder] + plan.stages.map(directory) {
         for name in Self.names(in: directory) ?? [] where name.hasPrefix(".") {
           try files.removeItem(atPath: directory + "/" + name)
         }

@@ -42,7 +42,7 @@ public final class FolderTileStore: TileStore {
     if found == canonical { try removeLeftovers() } else { try Self.clear(folder) }
     do {
       try write(canonical, as: Self.planName, in: folder)
-      for stage in Stage.allCases {
+      for stage in plan.stages {
         try FileManager.default.createDirectory(
           atPath: directory(of: stage), withIntermediateDirectories: true)
       }
@@ -75,8 +75,7 @@ public final class FolderTileStore: TileStore {
 
   /// Bytes of a finished tile's file.
   private func size(in stage: Stage) -> Int {
-    guard let tiles = plan.level(of: stage)?.tiles else { return 0 }
-    return tiles.tileWidth * tiles.tileHeight * MemoryLayout<Float>.size
+    plan.numbers(of: stage) * MemoryLayout<Float>.size
   }
 
   public func state(of tile: TileIndex, in stage: Stage) throws -> TileState? {

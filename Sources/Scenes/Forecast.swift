@@ -35,13 +35,13 @@ public struct Forecast: Hashable, Sendable, Codable {
       + max(resources.coarse.memory, resources.refined.memory)
     let refinedTiles = plan.tiles(of: .refined).count
     self.refinedTiles = refinedTiles
-    let size = (rows: plan.working.tiles.tileHeight, columns: plan.working.tiles.tileWidth)
     let levels = [plan.working, plan.overview].compactMap { $0 }
-    let tileBytes = levels.reduce(refinedTiles * size.rows * size.columns * 4) { sum, level in
-      sum + level.wanted.count * level.tiles.tileWidth * level.tiles.tileHeight * 4
+    let tileBytes = plan.stages.reduce(0) { sum, stage in
+      sum + plan.tiles(of: stage).count * plan.numbers(of: stage) * 4
     }
     let spreadBytes =
-      confidence.contains(.spread) ? plan.outputTiles.count * size.rows * size.columns * 4 : 0
+      confidence.contains(.spread)
+      ? plan.outputTiles.count * plan.numbers(of: plan.outputStage) * 4 : 0
     let pixelBytes = 4 + confidence.reduce(0) { $0 + $1.bytes }
     disk = tileBytes + spreadBytes + plan.area.pixelCount * pixelBytes * 2
     let coarse = Pace(

@@ -1,21 +1,18 @@
-import DepthModels
 import Grids
 import Tensors
 
-/// One pass of a network over the tiles of a level: source → network → store.
+/// One pass over tiles, each of which becomes what its stage keeps of it.
 ///
 /// Tiles run at once as memory allows, and what threads are left work inside each. What a tile becomes
-/// depends on its window alone, so neither the order nor the number at once shows in the result.
-struct ModelPass {
-  let source: any TileSource
+/// depends on finished stages alone, so neither the order nor the number at once shows in the result.
+struct ModelPass: Sendable {
   let store: any TileStore
   let stage: Stage
-  let level: ScenePlan.Level
   let share: Resources.Share
   /// Whether the spread of an ensemble is kept with each tile.
   var keepsSpread = false
-  /// What the network says of a tile, a height for each of its pixels.
-  let heights: @Sendable (TileIndex, SourceTile) throws -> TileHeights
+  /// What a tile becomes; nil where there is nothing to show.
+  let values: @Sendable (TileIndex) async throws -> TileHeights?
 
   /// Brings all these tiles to their end; those that a former run has ended are left as they are, but for the
   /// failed ones, which are tried again.
@@ -32,7 +29,7 @@ struct ModelPass {
       var next = waiting.makeIterator()
       func start() {
         guard let tile = next.next() else { return }
-        group.addTask { try await see(tile) }
+        group.addTask { try await end(tile) }
       }
       for _ in 0..<share.tilesAtOnce { start() }
       while try await group.next() != nil {
@@ -71,39 +68,16 @@ struct ModelPass {
       "every \(stage.rawValue) tile with valid pixels failed; the first: \(first)")
   }
 
-  private func see(_ tile: TileIndex) async throws {
-    let seen: TileHeights?
+  private func end(_ tile: TileIndex) async throws {
+    let found: TileHeights?
     do {
-      seen = try await known(of: tile)
+      found = try await Parallel.$workers.withValue(share.threadsPerTile) { try await values(tile) }
     } catch {
       guard let failure = Failure(error) else { throw error }
       return try store.fail(tile, in: stage, because: failure)
     }
-    guard let heights = seen else {
-      return try store.skip(tile, in: stage, because: "no valid pixel")
-    }
+    guard let found else { return try store.skip(tile, in: stage, because: "no valid pixel") }
     try store.commit(
-      heights.values, spread: keepsSpread ? heights.spread : nil, of: tile, in: stage)
-  }
-
-  /// Heights of a tile as [row, column], NaN where the scene is not valid; nil where none of it is.
-  private func known(of tile: TileIndex) async throws -> TileHeights? {
-    let seen = try await source.tile(level.tiles.window(of: tile), on: level.lattice)
-    guard seen.hasValidPixels else { return nil }
-    var known = try Parallel.$workers.withValue(share.threadsPerTile) {
-      try heights(tile, seen)
-    }
-    precondition(
-      known.values.count == seen.isValid.count, "a network answers with one height a pixel")
-    for pixel in seen.isValid.indices {
-      guard known.values[pixel].isFinite else {
-        throw Failure(.badData, "the network gave \(known.values[pixel])")
-      }
-      if !seen.isValid[pixel] {
-        known.values[pixel] = .nan
-        known.spread?[pixel] = .nan
-      }
-    }
-    return known
+      found.values, spread: keepsSpread ? found.spread : nil, of: tile, in: stage)
   }
 }

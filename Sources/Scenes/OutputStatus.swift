@@ -82,9 +82,6 @@ public struct OutputStatus: Sendable, Codable {
     return Unfinished(
       folder: folder, writer: FolderLock.holder(of: folder), scene: plan.scene.path,
       bundle: plan.bundle, area: plan.area,
-      stages: try Stage.allCases.compactMap { stage in
-        let tiles = plan.tiles(of: stage)
-        return tiles.isEmpty ? nil : try Progress(stage, tiles, in: store)
-      })
+      stages: try plan.stages.map { try Progress($0, plan.tiles(of: $0), in: store) })
   }
 }

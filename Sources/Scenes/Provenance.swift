@@ -50,6 +50,7 @@ struct Provenance {
       tags["RELIEF_STEPS"] =
         "\(refinement.steps)" + (refinement.stopsAtOne ? ", stopped at one" : "")
         + (refinement.samplesPosterior ? ", latents sampled" : "")
+        + (plan.latents != nil ? ", tiles side by side" : "")
     }
     if let ensemble = plan.ensemble { tags["RELIEF_ENSEMBLE"] = "\(ensemble.rawValue)" }
     if !plan.warnings.isEmpty { tags["RELIEF_WARNINGS"] = plan.warnings.joined(separator: "; ") }

@@ -44,6 +44,9 @@ public struct SceneOptions: Sendable {
   public var steps: Int?
   public var stopsAtOne = false
   public var samplesPosterior = false
+  /// Refines all tiles side by side: after each step, neighbours take the mean of what they add to the ground that both
+  /// see.
+  public var refinesJointly = false
   public var normalization: Normalization = .scene
   /// In how many ways each network sees each tile; nil: as it lies.
   public var ensemble: Ensemble?

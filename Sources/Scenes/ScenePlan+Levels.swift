@@ -88,6 +88,30 @@ extension ScenePlan {
     return refinement
   }
 
+  /// Where tiles agree between the steps, if that was asked for.
+  static func latents(
+    of tiles: TileGrid, model: any TileModel, _ refinement: RefineOptions?, _ options: SceneOptions
+  ) throws -> LatentLattice? {
+    guard options.refinesJointly else { return nil }
+    guard let refinement, let refiner = model.refiner as? any SteppedRefiner else {
+      throw SceneError(
+        .usage,
+        refinement == nil
+          ? "nothing is refined, so tiles cannot be refined jointly"
+          : "\(model.card.name) refines a tile at once and not step by step, so tiles cannot be refined jointly"
+      )
+    }
+    guard !refinement.isLiteral else {
+      throw SceneError(
+        .usage, "per tile, nothing holds tiles together, so they cannot be refined jointly")
+    }
+    guard options.ensemble == nil else {
+      throw SceneError(
+        .usage, "an ensemble sees each tile by itself, so tiles cannot be refined jointly")
+    }
+    return try LatentLattice(under: tiles, of: refiner, refinement)
+  }
+
   /// The scene at the coarsest distance that the network knows, but at least at half the working resolution.
   static func overview(
     of working: Level, model: any TileModel, options: SceneOptions

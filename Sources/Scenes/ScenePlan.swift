@@ -47,6 +47,8 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   public let ensemble: SceneOptions.Ensemble?
   /// How coarse heights are refined; nil where they are the result.
   public let refinement: RefineOptions?
+  /// Where tiles agree after each step of refining; nil where each is refined by itself.
+  public let latents: LatentLattice?
   /// The part of the scene that is written, in the scene's pixels.
   public let area: Window
   /// Where tiles are seen; wanted are those whose coarse heights matter.
@@ -98,6 +100,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     normalization = options.normalization
     ensemble = options.ensemble
     refinement = try Self.refinement(model, options)
+    latents = try Self.latents(of: tiles, model: model, refinement, options)
     var wanted = Self.tiles(of: tiles, under: area, of: scene.grid, lattice: lattice)
     if refinement != nil, normalization == .scene {
       // Each is refined on the surface that it makes together with its neighbours.
@@ -149,18 +152,6 @@ public struct ScenePlan: Hashable, Sendable, Codable {
 
   /// The stage whose tiles those are.
   public var outputStage: Stage { refinement == nil ? .coarse : .refined }
-
-  /// The tiles that a stage has to bring to their end; none where the plan has no such stage.
-  public func tiles(of stage: Stage) -> [TileIndex] {
-    switch stage {
-    case .overview: overview?.wanted ?? []
-    case .coarse: working.wanted
-    case .refined: refinement == nil ? [] : outputTiles
-    }
-  }
-
-  /// The lattice and tiles of a stage; nil where the plan has none.
-  public func level(of stage: Stage) -> Level? { stage == .overview ? overview : working }
 
   /// SHA-256 of the plan: two runs that agree in it give the same pixels.
   public var hash: String {

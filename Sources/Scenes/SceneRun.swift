@@ -54,25 +54,21 @@ public struct SceneRun: Sendable {
     output.removeLeftovers()
     var clock = StageClock()
     try discardStale(in: store)
-    func pass(
-      _ stage: Stage, _ level: ScenePlan.Level, _ share: Resources.Share,
-      over source: any TileSource,
-      heights: @escaping @Sendable (TileIndex, SourceTile) throws -> TileHeights
-    ) -> ModelPass {
-      ModelPass(
-        source: source, store: store, stage: stage, level: level, share: share,
-        keepsSpread: keepsSpreads && stage == plan.outputStage, heights: heights)
-    }
-    let keepsSpreads = output.confidence.contains(.spread)
     let coarse = CoarseHeights(model: model, ensemble: plan.ensemble).heights
     if let overview = plan.overview {
-      try await pass(
-        .overview, overview, resources.coarse, over: OverviewSource(scene: scene), heights: coarse
-      ).run(overview.wanted, progress: progress)
+      let sight = TileSight(source: OverviewSource(scene: scene), level: overview)
+      try await ModelPass(store: store, stage: .overview, share: resources.coarse) {
+        try await sight.heights(of: $0, coarse)
+      }.run(overview.wanted, progress: progress)
       clock.lap("overview")
     }
-    try await pass(.coarse, plan.working, resources.coarse, over: scene, heights: coarse)
-      .run(plan.working.wanted, progress: progress)
+    let sight = TileSight(source: scene, level: plan.working)
+    try await ModelPass(
+      store: store, stage: .coarse, share: resources.coarse,
+      keepsSpread: keepsSpreads && plan.outputStage == .coarse
+    ) {
+      try await sight.heights(of: $0, coarse)
+    }.run(plan.working.wanted, progress: progress)
     clock.lap("coarse")
     let rulers = try await rulers(of: store)
     clock.lap("align")
@@ -80,9 +76,7 @@ public struct SceneRun: Sendable {
       let refine = TileRefinement(
         refiner: refiner, options: refinement,
         surface: CoarseSurface(plan: plan, store: store, rulers: rulers))
-      try await pass(
-        .refined, plan.working, resources.refined, over: scene, heights: refine.heights
-      ).run(plan.outputTiles, progress: progress)
+      try await self.refine(by: refine, sight, in: store, progress: progress)
       clock.lap("refine")
     }
     let failedTiles = try failedTiles(in: store, rulers)
@@ -131,6 +125,34 @@ public struct SceneRun: Sendable {
       tilesSkipped: states.count { if case .skipped = $0 { true } else { false } },
       failedTiles: failedTiles, validPixels: merged.validPixels, holes: merged.holes,
       audit: audit, warnings: plan.warnings + refusal, seconds: clock.laps)
+  }
+
+  /// Each tile by itself, or all side by side, step by step.
+  private func refine(
+    by single: TileRefinement, _ sight: TileSight, in store: FolderTileStore,
+    progress: @escaping ProgressHandler
+  ) async throws {
+    func run(
+      _ stage: Stage, _ values: @escaping @Sendable (TileIndex) async throws -> TileHeights?
+    ) async throws {
+      try await ModelPass(
+        store: store, stage: stage, share: resources.refined,
+        keepsSpread: keepsSpreads && stage == plan.outputStage, values: values
+      ).run(plan.outputTiles, progress: progress)
+    }
+    guard let lattice = plan.latents, let refiner = single.refiner as? any SteppedRefiner else {
+      return try await run(.refined) { try await sight.heights(of: $0, single.heights) }
+    }
+    let joint = JointRefinement(refiner: refiner, lattice: lattice, store: store, single: single)
+    try await run(.conditions) {
+      try await sight.look(at: $0, joint.conditions).map { TileHeights(values: $0.values) }
+    }
+    for step in 1...lattice.steps {
+      try await run(.detail(step)) {
+        try joint.detail(of: $0, step: step).map { TileHeights(values: try numbers($0)) }
+      }
+    }
+    try await run(.refined) { try await sight.heights(of: $0, joint.heights) }
   }
 
   /// The audit of the finished output, or a warning: whatever becomes of it, the output is there.
@@ -184,8 +206,21 @@ public struct SceneRun: Sendable {
           ? other == tile : !tiles.window(of: other).intersection(window).isEmpty
       }
       if isWholeStale || isStale {
-        try store.discard(tile, in: .refined)
+        try store.discard(tile, in: plan.latents == nil ? .refined : .conditions)
       }
+    }
+    try discardStaleSteps(in: store, hasChanged: isWholeStale || !retried.isEmpty)
+  }
+
+  /// Where tiles are refined side by side, one that is tried again at a step changes all later ones of all others.
+  private func discardStaleSteps(in store: FolderTileStore, hasChanged: Bool) throws {
+    guard plan.latents != nil else { return }
+    var isStale = hasChanged
+    for stage in plan.stages.drop(while: { $0 != .conditions }) {
+      if isStale, stage != .conditions {
+        for tile in plan.outputTiles { try store.discard(tile, in: stage) }
+      }
+      isStale = try isStale || !store.failures(among: plan.outputTiles, in: stage).isEmpty
     }
   }
 
@@ -226,6 +261,9 @@ public struct SceneRun: Sendable {
     description.overwrite = output.mayReplace(output.path)
     return description
   }
+
+  /// Whether the spreads of an ensemble are told of, and so kept with the tiles.
+  private var keepsSpreads: Bool { output.confidence.contains(.spread) }
 
   private var provenance: Provenance {
     Provenance(plan: plan, model: model, version: Self.version)

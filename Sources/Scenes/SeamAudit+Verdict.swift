@@ -9,6 +9,8 @@ extension SeamAudit {
     public let ratio: Double?
     /// How far it is from 1, upward: variance of detail errs to either side.
     public let excess: Double?
+    /// The standard error of the ratio, by how far lines differ among themselves; nil where they cannot tell.
+    public let error: Double?
     /// Land without seams stays below this.
     let limit: Double
   }
@@ -18,13 +20,17 @@ extension SeamAudit {
     let (height, slope) = (statistics.height.ratio, statistics.slope.ratio)
     let detail = statistics.detail
     return [
-      Figure(name: "height steps", ratio: height, excess: height, limit: 1.1),
-      Figure(name: "slope steps", ratio: slope, excess: slope, limit: 1.1),
       Figure(
-        name: "spectral peak", ratio: statistics.peak, excess: statistics.peak, limit: 1.25),
+        name: "height steps", ratio: height, excess: height, error: statistics.heightError,
+        limit: 1.1),
+      Figure(
+        name: "slope steps", ratio: slope, excess: slope, error: statistics.slopeError, limit: 1.1),
+      Figure(
+        name: "spectral peak", ratio: statistics.peak, excess: statistics.peak, error: nil,
+        limit: 1.25),
       Figure(
         name: "detail in overlaps", ratio: detail, excess: detail.map { max($0, 1 / $0) },
-        limit: 1.25),
+        error: statistics.detailError.flatMap { share in detail.map { share * $0 } }, limit: 1.25),
     ]
   }
 
@@ -44,12 +50,15 @@ extension SeamAudit {
     case alreadyHalf
   }
 
-  /// Enough if each figure is as land without seams has it: steps up to 1.1, peak and detail up to 1.25 (or one over it).
+  /// Enough if each figure is as land without seams has it: steps up to 1.1, peak and detail up to 1.25 (or one over
+  /// it), or beyond that by chance, within two standard errors.
   ///
   /// Else twice as much, an eighth of a tile at least and half of one at most.
   public var advice: Advice {
     guard figures.contains(where: { $0.ratio != nil }) else { return .noLines }
-    let isSeen = figures.contains { figure in figure.excess.map { $0 > figure.limit } ?? false }
+    let isSeen = figures.contains { figure in
+      figure.excess.map { $0 > figure.limit && $0 > 1 + 2 * (figure.error ?? 0) } ?? false
+    }
     guard isSeen else { return .enough }
     let tile = min(lines.tiles.tileWidth, lines.tiles.tileHeight)
     let most = tile / 2

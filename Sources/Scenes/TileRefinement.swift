@@ -11,35 +11,46 @@ struct TileRefinement: Sendable {
 
   /// Refined heights [row, column] of the whole tile; of an ensemble, the mean of its members on the surface's ruler.
   func heights(of tile: TileIndex, seen: SourceTile) throws -> TileHeights {
+    let (coarse, crop) = try coarse(under: tile)
+    func member(_ turn: Turn) throws -> [Float] {
+      let refined = try refiner.refine(
+        coarse.turned(by: turn), image: seen.image.turned(by: turn), options: options,
+        seed: seed(of: tile))
+      return placed(refined.turned(by: turn.inverse), on: crop, seen: seen).scalars
+    }
+    guard let ensemble = surface.plan.ensemble else {
+      return TileHeights(values: try member(.identity))
+    }
+    var sum = MemberSum(pixels: seen.isValid.count)
+    for turn in ensemble.turns { sum.add(try member(turn)) }
+    return sum.heights
+  }
+
+  /// The coarse surface under a tile, brought to 0…1 as `[1, row, column, 1]`.
+  ///
+  /// - Throws: `Failure` where the tile has no place on that surface.
+  func coarse(under tile: TileIndex) throws -> (Tensor, crop: CoarseSurface.Crop) {
     guard surface.rulers[tile] != nil else {
       throw Failure(.badData, "there are no coarse heights to refine")
     }
     let crop = try surface.crop(under: tile)
-    guard let ensemble = surface.plan.ensemble else {
-      return TileHeights(values: try heights(of: tile, crop, seen, turned: .identity))
-    }
-    var sum = MemberSum(pixels: seen.isValid.count)
-    for turn in ensemble.turns { sum.add(try heights(of: tile, crop, seen, turned: turn)) }
-    return sum.heights
+    let tiles = surface.plan.working.tiles
+    return (
+      Tensor(
+        [1, tiles.tileHeight, tiles.tileWidth, 1],
+        crop.heights.map { crop.range > 0 ? min(max(($0 - crop.lowest) / crop.range, 0), 1) : 0 }),
+      crop
+    )
   }
 
-  /// What the network makes of crop and image turned one way, on the surface's ruler and turned back.
-  private func heights(
-    of tile: TileIndex, _ crop: CoarseSurface.Crop, _ seen: SourceTile, turned turn: Turn
-  ) throws -> [Float] {
-    let shape = Shape([1, seen.image.shape[1], seen.image.shape[2], 1])
-    let coarse = Tensor(
-      shape,
-      crop.heights.map { crop.range > 0 ? min(max(($0 - crop.lowest) / crop.range, 0), 1) : 0 })
-    let refined = try refiner.refine(
-      coarse.turned(by: turn), image: seen.image.turned(by: turn), options: options,
-      seed: seed(of: tile)
-    ).turned(by: turn.inverse).scalars
+  /// What the network made of a crop, on the surface's ruler.
+  func placed(_ refined: Tensor, on crop: CoarseSurface.Crop, seen: SourceTile) -> Tensor {
     if options.isLiteral { return refined }
     guard refiner.heightRange == .own else {
-      return refined.map { crop.lowest + crop.range * $0 }
+      return Tensor(refined.shape, refined.scalars.map { crop.lowest + crop.range * $0 })
     }
-    return onRuler(refined, of: crop.heights, isValid: seen.isValid)
+    return Tensor(
+      refined.shape, onRuler(refined.scalars, of: crop.heights, isValid: seen.isValid))
   }
 
   /// Pixels along each side of the cells in which a form without a ruler is compared with the coarse surface: the
@@ -67,7 +78,7 @@ struct TileRefinement: Sendable {
   }
 
   /// Another one for each tile, and the same in every run.
-  private func seed(of tile: TileIndex) -> UInt64 {
+  func seed(of tile: TileIndex) -> UInt64 {
     var generator = SplitMix64(
       seed: 42 ^ UInt64(tile.row) << 32 ^ UInt64(tile.column))
     return generator.next()

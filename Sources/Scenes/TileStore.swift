@@ -1,13 +1,44 @@
 public import Grids
 
 /// The passes over a scene whose results are kept tile by tile.
-public enum Stage: String, Sendable, Codable, CaseIterable {
+public enum Stage: Hashable, Sendable {
   /// Relative height of the whole at low resolution.
   case overview
   /// Relative height at the working resolution, each tile with its own scale and shift.
   case coarse
+  /// What the steps of refining rest on, where tiles are refined side by side.
+  case conditions
+  /// What a step of that, counted from 1, adds to the coarse map.
+  case detail(Int)
   /// Heights on the surface that the coarse tiles make, sharpened by the image.
   case refined
+}
+
+extension Stage: RawRepresentable, Codable {
+  /// Its name, also that of its folder.
+  public var rawValue: String {
+    switch self {
+    case .overview: "overview"
+    case .coarse: "coarse"
+    case .conditions: "conditions"
+    case .detail(let step): "detail-\(step)"
+    case .refined: "refined"
+    }
+  }
+
+  public init?(rawValue: String) {
+    switch rawValue {
+    case "overview": self = .overview
+    case "coarse": self = .coarse
+    case "conditions": self = .conditions
+    case "refined": self = .refined
+    default:
+      guard rawValue.hasPrefix("detail-"), let step = Int(rawValue.dropFirst(7)), step > 0 else {
+        return nil
+      }
+      self = .detail(step)
+    }
+  }
 }
 
 /// How a planned tile ended.

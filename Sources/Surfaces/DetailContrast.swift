@@ -47,7 +47,8 @@ struct DetailContrast: Sendable {
   private var columnCells: [[Variance]]
   /// By overlap, part and cell along the row; empty before the overlap's rows come and after.
   private var rowCells: [[[Variance]]]
-  private var logarithms: [Float] = []
+  /// Of the quotients, by overlap: those across the columns first.
+  private var logarithms: [[Float]]
 
   init(_ lines: TileLines) {
     columns = lines.columns.overlaps.compactMap { Zones($0, lines.columns) }
@@ -55,6 +56,7 @@ struct DetailContrast: Sendable {
     width = lines.columns.extent
     columnCells = columns.map { _ in Array(repeating: Variance(), count: 3) }
     rowCells = rows.map { _ in [] }
+    logarithms = (columns + rows).map { _ in [] }
   }
 
   /// Adds the next row, NaN where there is no value.
@@ -90,7 +92,21 @@ struct DetailContrast: Sendable {
 
   /// Variance of detail in overlaps over that beside them; nil where there is nothing to compare.
   var ratio: Double? {
-    logarithms.isEmpty ? nil : exponential(Double(logarithms.median()))
+    let all = logarithms.flatMap { $0 }
+    return all.isEmpty ? nil : exponential(Double(all.median()))
+  }
+
+  /// The standard error of the ratio, as a share of it, by how far the overlaps differ among themselves; nil for fewer
+  /// than three.
+  ///
+  /// That of a median of normal values: 1.2533 times that of their mean.
+  var relativeError: Double? {
+    let medians = logarithms.filter { !$0.isEmpty }.map { Double($0.median()) }
+    guard medians.count > 2 else { return nil }
+    let count = Double(medians.count)
+    let mean = medians.reduce(0, +) / count
+    let squares = medians.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return 1.2533 * (squares / (count - 1) / count).squareRoot()
   }
 
   /// The row less its means, NaN where one of the 81 values is missing; nil where rows are.
@@ -111,7 +127,7 @@ struct DetailContrast: Sendable {
 
   private mutating func closeColumnCells() {
     for index in columns.indices {
-      compare(columnCells[index], pixels: columns[index].parts[0].count * Self.cell)
+      compare(columnCells[index], of: index, pixels: columns[index].parts[0].count * Self.cell)
       columnCells[index] = Array(repeating: Variance(), count: 3)
     }
   }
@@ -120,17 +136,19 @@ struct DetailContrast: Sendable {
     let cells = rowCells[index]
     rowCells[index] = []
     for cell in cells.first?.indices ?? 0..<0 {
-      compare(cells.map { $0[cell] }, pixels: rows[index].parts[0].count * Self.cell)
+      compare(
+        cells.map { $0[cell] }, of: columns.count + index,
+        pixels: rows[index].parts[0].count * Self.cell)
     }
   }
 
   /// Keeps the quotients of an overlap's cell and each of its flanks.
-  private mutating func compare(_ cells: [Variance], pixels: Int) {
+  private mutating func compare(_ cells: [Variance], of overlap: Int, pixels: Int) {
     let inside = cells[0]
     for flank in cells.dropFirst()
     where min(inside.count, flank.count) > pixels / 2 && inside.sum + flank.sum > 0 {
       let quotient = inside.sum / Double(inside.count) / (flank.sum / Double(flank.count))
-      logarithms.append(Float(logarithm(quotient)))
+      logarithms[overlap].append(Float(logarithm(quotient)))
     }
   }
 }

@@ -50,7 +50,7 @@ public struct SeamStatistics: Sendable {
     shade(history.count - 1)
     return Result(
       edges: edges, columnPeaks: spectrum.columnRatios, rowPeaks: spectrum.rowRatios,
-      detail: contrast.ratio)
+      detail: contrast.ratio, detailError: contrast.relativeError)
   }
 
   private var edges: [Result.TileEdge] {
@@ -104,10 +104,17 @@ public struct SeamStatistics: Sendable {
     /// Variance of detail in the overlaps over that beside them; nil where there is none.
     public let detail: Double?
 
+    /// The standard error of that, as a share of it; nil for fewer than three overlaps.
+    public let detailError: Double?
+
     /// Steps in height of all edges.
     public var height: StepContrast { edges.reduce(into: StepContrast()) { $0 += $1.height } }
     /// Steps in slope of all edges.
     public var slope: StepContrast { edges.reduce(into: StepContrast()) { $0 += $1.slope } }
+    /// The standard error of the ratio of steps in height; nil where there is no finite one.
+    public var heightError: Double? { StepContrast.standardError(of: edges.map(\.height)) }
+    /// That of steps in slope.
+    public var slopeError: Double? { StepContrast.standardError(of: edges.map(\.slope)) }
     /// The mean of all peaks; nil where there are none.
     public var peak: Double? {
       let peaks = (columnPeaks ?? []) + (rowPeaks ?? [])

@@ -3,9 +3,10 @@ import Grids
 /// Steps in height and in slope along the lines of tiles, beside those along boundaries of pixels near each line.
 ///
 /// A step in height is the first difference across a boundary; a step in slope is the second difference, the mean
-/// of the two that the boundary takes part in. What a line is held against lies three to eight pixels from it on either
-/// side (a quarter of a stride at most) and no nearer than three to any other line: as near as a seam allows, as the
-/// roughness of land changes within tens of pixels and would pose as a seam, or hide one.
+/// of the two that the boundary takes part in. What a line is held against lies 8 and 16 pixels from it on either
+/// side, no nearer than three to any other line. As near as that, for the roughness of land changes within tens of pixels
+/// and would pose as a seam, or hide one; and by so many pixels, for what networks draw repeats after 2, 4, 8 or 16,
+/// as they enlarge their maps by twos: a line must be held against boundaries of its own phase.
 struct SeamSteps: Sendable {
   /// A stretch of a tile line, as long as a tile's stride.
   struct Segment: Hashable, Sendable {
@@ -22,11 +23,11 @@ struct SeamSteps: Sendable {
   private let rowReferences: [[Int]]
   private let spanOfColumn: [Int]
   private let spanOfRow: [Int]
-  private var history = RowHistory(depth: 2 * farthest + 4)
+  private var history = RowHistory(depth: 4 * period + 4)
   private var nextRowLine = 0
 
   private static let nearest = 3
-  private static let farthest = 8
+  private static let period = 8
 
   init(_ lines: TileLines) {
     self.lines = lines
@@ -40,10 +41,11 @@ struct SeamSteps: Sendable {
 
   /// For each line, the boundaries that it is compared with.
   private static func references(_ axis: TileLines.Axis) -> [[Int]] {
-    let reach = min(farthest, max(nearest, Int(axis.stride / 4)))
+    // Where tiles are small, as far as a quarter of a stride.
+    let period = min(period, max(nearest, Int(axis.stride / 4)))
     let positions = axis.lines.map(\.position)
     return positions.map { line in
-      (line - reach...line + reach).filter { boundary in
+      [-2, -1, 1, 2].map { line + $0 * period }.filter { boundary in
         (1..<axis.extent).contains(boundary)
           && positions.allSatisfy { abs($0 - boundary) >= nearest }
       }
@@ -64,7 +66,7 @@ struct SeamSteps: Sendable {
     }
     history.append(row)
     let finished = lines.rows.lines[nextRowLine...].prefix {
-      $0.position + Self.farthest + 1 < history.count
+      $0.position + 2 * Self.period + 1 < history.count
     }
     for _ in finished { compareNextRowLine() }
   }

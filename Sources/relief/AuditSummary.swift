@@ -33,7 +33,8 @@ struct AuditSummary {
     notes.append("variance of detail against that beside them")
     let figures = zip(audit.figures, notes).map { figure, note in
       "seams     " + figure.name.padding(toLength: 19, withPad: " ", startingAt: 0)
-        + (figure.ratio.map { String(format: "%6.2f", $0) } ?? "  none") + "   " + note
+        + (figure.ratio.map { String(format: "%6.2f", $0) } ?? "  none")
+        + (figure.error.map { String(format: " ± %.2f", $0) } ?? "       ") + "   " + note
     }
     return figures + ["seams     \(advice)"]
   }
@@ -52,8 +53,11 @@ struct AuditSummary {
   /// One JSON object; ratios are null where there is nothing to compare, "Infinity" where only the lines have steps.
   var object: [String: Any] {
     let statistics = audit.statistics
-    func steps(_ steps: StepContrast) -> [String: Any] {
-      ["on": number(steps.on), "off": number(steps.off), "ratio": number(steps.ratio)]
+    func steps(_ steps: StepContrast, _ error: Double?) -> [String: Any] {
+      [
+        "on": number(steps.on), "off": number(steps.off), "ratio": number(steps.ratio),
+        "standardError": number(error),
+      ]
     }
     var advice: [String: Any]
     switch audit.advice {
@@ -68,13 +72,16 @@ struct AuditSummary {
       "lines": [
         "columns": audit.lines.columns.lines.count, "rows": audit.lines.rows.lines.count,
       ],
-      "heightSteps": steps(statistics.height), "slopeSteps": steps(statistics.slope),
+      "heightSteps": steps(statistics.height, statistics.heightError),
+      "slopeSteps": steps(statistics.slope, statistics.slopeError),
       "spectralPeak": [
         "ratio": number(statistics.peak),
         "columns": statistics.columnPeaks?.map { number($0) } ?? NSNull(),
         "rows": statistics.rowPeaks?.map { number($0) } ?? NSNull(),
       ],
-      "detailInOverlaps": ["ratio": number(statistics.detail)],
+      "detailInOverlaps": [
+        "ratio": number(statistics.detail), "relativeError": number(statistics.detailError),
+      ],
       "overlap": advice,
     ]
   }

@@ -28,7 +28,8 @@ struct PlanSummary {
     if let refinement = plan.refinement {
       lines.append(
         "refined   \(forecast.refinedTiles) tiles in \(refinement.steps) steps"
-          + (plan.normalization == .perTile ? ", each by itself" : ""))
+          + (plan.latents != nil
+            ? ", side by side" : plan.normalization == .perTile ? ", each by itself" : ""))
     }
     var needs = [
       "memory \(Resources.text(forecast.memory))", "disk \(Resources.text(forecast.disk))",

@@ -88,6 +88,13 @@ struct SceneArguments: ParsableArguments {
   @Flag(help: "Draw latents from their distribution (seed 42) instead of taking its mean.")
   var samplePosterior = false
 
+  @Flag(
+    help: """
+      Refine all tiles side by side: after each step, neighbours take the mean of what they add to the ground that \
+      both see.
+      """)
+  var joint = false
+
   @Option(
     help: """
       What heights are normalised by: scene (one surface, one ruler) or per-tile (each tile by itself, and \
@@ -150,6 +157,7 @@ struct SceneArguments: ParsableArguments {
       options.steps = steps
       options.stopsAtOne = stopAtOne
       options.samplesPosterior = samplePosterior
+      options.refinesJointly = joint
       options.normalization = normalisation
       options.ensemble = ensemble
       options.threads = threads

@@ -65,6 +65,32 @@ import Testing
     #expect(error < 1e-4)
   }
 
+  @Test(arguments: [false, true])
+  func `taken step by step it comes to the same bits`(isStoppedAtOne: Bool) throws {
+    var options = RefineOptions(steps: 4)
+    options.stopsAtOne = isStoppedAtOne
+    options.samplesPosterior = true
+    let refiner = try Self.refiner()
+    let (rows, columns) = (50, 71)
+    let (map, seen) = (
+      coarse.cropped(rows: rows, columns: columns), image.cropped(rows: rows, columns: columns)
+    )
+    let conditions = refiner.conditions(map, image: seen, options: options, seed: 42)
+    let size = refiner.latentSize(rows: rows, columns: columns)
+    #expect(conditions.coarse.shape == [1, size.rows, size.columns, refiner.coarseChannels])
+    #expect(conditions.image.shape == [1, size.rows, size.columns, refiner.imageChannels])
+    var blend = conditions.coarse
+    for step in refiner.schedule(options) {
+      let estimate = refiner.estimate(from: blend, conditions, at: step.index)
+      let share = Float(step.share)
+      blend = Tensor(
+        blend.shape,
+        zip(estimate.scalars, conditions.coarse.scalars).map { share * $0 + (1 - share) * $1 })
+    }
+    let result = try refiner.heights(from: blend, rows: rows, columns: columns, options: options)
+    #expect(try result == refine(refiner, rows: rows, columns: columns, options: options))
+  }
+
   @Test func `a size that is no multiple is as if its last row and column went on`() throws {
     let refiner = try Self.refiner()
     let small = try refine(refiner, rows: 50, columns: 71)

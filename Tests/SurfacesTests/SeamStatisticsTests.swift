@@ -60,6 +60,46 @@ import Testing
     #expect(seen.slope.on == 5 && seen.slope.ratio == .infinity)
     #expect(seen.edges.count == 8 * 8 + 7 * 9)
     #expect(seen.edges.allSatisfy { $0.height.ratio == 6 && $0.edge == .both })
+    #expect(seen.heightError == 0 && seen.slopeError == nil, "all edges agree, to the last bit")
+  }
+
+  @Test(arguments: [2, 4, 8])
+  func `what a network draws each so many pixels is not blamed on the lines`(period: Int) throws {
+    // Kinks in every column and row of the network's grid, on which tile lines lie too.
+    let seen = statistics(
+      land { row, column in 3 * Float(fold(column, period) + fold(row, period)) })
+    #expect(abs(try #require(seen.height.ratio) - 1) < 0.03)
+    #expect(abs(try #require(seen.slope.ratio) - 1) < 0.03)
+  }
+
+  /// How far from the middle of its period.
+  private func fold(_ place: Int, _ period: Int) -> Int { abs(place % period - period / 2) }
+
+  @Test func `errors tell how far chance reaches`() throws {
+    // The same land under tilings that are moved against it: what is then left of 1 is chance.
+    let distances = try (0..<6).map { move in
+      let tiles = TileGrid(
+        width: Self.width, height: Self.height, tileWidth: 96, tileHeight: 96, overlap: 24,
+        margin: 2 * move)
+      let scene = Grid(width: Self.width, height: Self.height)
+      let seen = statistics(Self.land, TileLines(tiles, on: scene, over: tiles.scene))
+      let height: Double = try #require(seen.height.ratio) - 1
+      let slope: Double = try #require(seen.slope.ratio) - 1
+      let detail: Double = logRatio(try #require(seen.detail))
+      let errors = try [seen.heightError, seen.slopeError, seen.detailError]
+        .map { try #require($0) }
+      return zip([height, slope, detail], errors).map { $0 / $1 }
+    }
+    for figure in 0..<3 {
+      let squares = distances.map { $0[figure] * $0[figure] }.reduce(0, +) / 6
+      #expect((0.1...4).contains(squares), "figure \(figure): \(squares), expected about 1")
+    }
+  }
+
+  /// log x for x near 1, to 1e-4 within a fifth of it.
+  private func logRatio(_ x: Double) -> Double {
+    let y = (x - 1) / (x + 1)
+    return 2 * (y + y * y * y / 3)
   }
 
   @Test func `a kink without a step is a step in slope`() throws {
