@@ -80,9 +80,10 @@ done
 echo "$resumed kills with -9 at work, all resumed ($early before the plan, $halves after the output), besides, $finished too late; $lost ended tiles lost"
 
 for signal in INT TERM; do
+  rm -f killed.log # the one before says what is waited for
   (run dem.tif) >killed.log 2>&1 &
   process=$!
-  until grep -q '"part":"coarse"' killed.log; do sleep 0.05; done
+  until grep -qs '"part":"coarse"' killed.log; do sleep 0.05; done
   kill -$signal "$process"
   wait "$process" && code=0 || code=$?
   [ "$code" -eq 75 ] || fail "SIG$signal ended with $code, expected 75"
