@@ -8,9 +8,10 @@ struct Audit: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Says whether the tiles can be seen in a height raster, and where.",
     discussion: """
-      Four figures, each 1 where the tiles can't be told, with the standard error where the lines are many enough to tell \
-      it: steps in height and in slope along the lines where tiles begin and end over those 8 and 16 pixels beside them; the power of the hillshade at the grid's frequency over \
-      that beside it, the mean of four harmonics; the variance of detail in the overlaps over that beside them. \
+      Five figures, each 1 where the tiles can't be told, with the standard error where the lines are many enough to tell \
+      it: steps in height and in slope along the lines where tiles begin and end over those 8 and 16 pixels beside them; \
+      the power of the hillshade at the grid's frequency over that beside it, the mean of four harmonics; the variance of \
+      detail in the overlaps over that beside them; broad steps, rises over whole overlaps over those beside them. \
       The heights' unit doesn't matter.
 
       An output of relief tells where its tiles lie. Of another raster say it with --tile and --overlap; \

@@ -9,7 +9,7 @@ struct AuditSummary {
 
   init(_ audit: SeamAudit) { self.audit = audit }
 
-  /// Four figures, one a line, and the advice.
+  /// Five figures, one a line, and the advice.
   var lines: [String] {
     let statistics = audit.statistics
     let count = audit.lines.columns.lines.count + audit.lines.rows.lines.count
@@ -31,6 +31,11 @@ struct AuditSummary {
         return "\(axis): " + peaks.map { String(format: "%.2f", $0) }.joined(separator: " ")
       }.joined(separator: ", "))
     notes.append("variance of detail against that beside them")
+    let broad = statistics.broad
+    notes.append(
+      broad.on.flatMap { on in
+        broad.off.map { String(format: "rises of %.4g over overlaps, %.4g beside them", on, $0) }
+      } ?? "nothing to compare")
     let figures = zip(audit.figures, notes).map { figure, note in
       "seams     " + figure.name.padding(toLength: 19, withPad: " ", startingAt: 0)
         + (figure.ratio.map { String(format: "%6.2f", $0) } ?? "  none")
@@ -47,6 +52,7 @@ struct AuditSummary {
     case .tryOverlap(let wanted):
       "the tiles can be told; try --overlap \(wanted) instead of \(overlap)"
     case .alreadyHalf: "the tiles can be told, and overlap by half already"
+    case .differentRulers: "tiles stand at heights of their own, which no overlap cures"
     }
   }
 
@@ -65,6 +71,7 @@ struct AuditSummary {
     case .enough: advice = ["verdict": "enough"]
     case .tryOverlap(let overlap): advice = ["verdict": "try", "tryOverlap": overlap]
     case .alreadyHalf: advice = ["verdict": "already half"]
+    case .differentRulers: advice = ["verdict": "different rulers"]
     }
     advice["overlap"] = audit.lines.tiles.overlap
     return [
@@ -82,6 +89,7 @@ struct AuditSummary {
       "detailInOverlaps": [
         "ratio": number(statistics.detail), "relativeError": number(statistics.detailError),
       ],
+      "broadSteps": steps(statistics.broad, statistics.broadError),
       "overlap": advice,
     ]
   }
