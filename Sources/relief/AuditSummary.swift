@@ -53,7 +53,10 @@ struct AuditSummary {
   var object: [String: Any] {
     let statistics = audit.statistics
     func steps(_ steps: StepContrast) -> [String: Any] {
-      ["on": number(steps.on), "off": number(steps.off), "ratio": number(steps.ratio)]
+      [
+        "on": Self.number(steps.on), "off": Self.number(steps.off),
+        "ratio": Self.number(steps.ratio),
+      ]
     }
     var advice: [String: Any]
     switch audit.advice {
@@ -70,16 +73,17 @@ struct AuditSummary {
       ],
       "heightSteps": steps(statistics.height), "slopeSteps": steps(statistics.slope),
       "spectralPeak": [
-        "ratio": number(statistics.peak),
-        "columns": statistics.columnPeaks?.map { number($0) } ?? NSNull(),
-        "rows": statistics.rowPeaks?.map { number($0) } ?? NSNull(),
+        "ratio": Self.number(statistics.peak),
+        "columns": statistics.columnPeaks?.map { Self.number($0) } ?? NSNull(),
+        "rows": statistics.rowPeaks?.map { Self.number($0) } ?? NSNull(),
       ],
-      "detailInOverlaps": ["ratio": number(statistics.detail)],
+      "detailInOverlaps": ["ratio": Self.number(statistics.detail)],
       "overlap": advice,
     ]
   }
 
-  private func number(_ value: Double?) -> Any {
+  /// Null for nil, a word for what JSON has no number for.
+  static func number(_ value: Double?) -> Any {
     guard let value else { return NSNull() }
     return value.isFinite ? value : "Infinity"
   }
