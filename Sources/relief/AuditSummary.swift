@@ -61,8 +61,9 @@ struct AuditSummary {
     let statistics = audit.statistics
     func steps(_ steps: StepContrast, _ error: Double?) -> [String: Any] {
       [
-        "on": number(steps.on), "off": number(steps.off), "ratio": number(steps.ratio),
-        "standardError": number(error),
+        "on": Self.number(steps.on), "off": Self.number(steps.off),
+        "ratio": Self.number(steps.ratio),
+        "standardError": Self.number(error),
       ]
     }
     var advice: [String: Any]
@@ -82,19 +83,21 @@ struct AuditSummary {
       "heightSteps": steps(statistics.height, statistics.heightError),
       "slopeSteps": steps(statistics.slope, statistics.slopeError),
       "spectralPeak": [
-        "ratio": number(statistics.peak),
-        "columns": statistics.columnPeaks?.map { number($0) } ?? NSNull(),
-        "rows": statistics.rowPeaks?.map { number($0) } ?? NSNull(),
+        "ratio": Self.number(statistics.peak),
+        "columns": statistics.columnPeaks?.map { Self.number($0) } ?? NSNull(),
+        "rows": statistics.rowPeaks?.map { Self.number($0) } ?? NSNull(),
       ],
       "detailInOverlaps": [
-        "ratio": number(statistics.detail), "relativeError": number(statistics.detailError),
+        "ratio": Self.number(statistics.detail),
+        "relativeError": Self.number(statistics.detailError),
       ],
       "broadSteps": steps(statistics.broad, statistics.broadError),
       "overlap": advice,
     ]
   }
 
-  private func number(_ value: Double?) -> Any {
+  /// Null for nil, a word for what JSON has no number for.
+  static func number(_ value: Double?) -> Any {
     guard let value else { return NSNull() }
     return value.isFinite ? value : "Infinity"
   }
