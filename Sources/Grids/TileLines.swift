@@ -54,6 +54,11 @@ public struct TileLines: Hashable, Sendable {
     /// What two neighbours both see, in order; a part may lie outside the raster.
     public let overlaps: [Range<Int>]
 
+    /// For each pixel, which of the spans it is in.
+    public var spanIndices: [Int] {
+      spans.enumerated().flatMap { index, span in span.pixels.map { _ in index } }
+    }
+
     init(
       tiles: Range<Int>, size: Int, stride: Int, margin: Int, scale: Double, over area: Range<Int>
     ) {

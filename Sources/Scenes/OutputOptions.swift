@@ -35,7 +35,8 @@ public struct OutputOptions: Sendable {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private var stem: String {
+  /// The path without the ending of a GeoTIFF.
+  var stem: String {
     String(path.dropLast(Self.suffix(of: path)?.count ?? 0))
   }
 

@@ -17,6 +17,8 @@ public actor SceneSource: TileSource {
   public nonisolated let validity: ValidityRule
   public nonisolated let information: Information
   private var radiometry: Radiometry?
+  /// How that was measured: several plans of a scene take one look at it.
+  private var measured: (stretch: Stretch, bands: Radiometry.Bands)?
   /// What measuring the radiometry found to be unreadable, in words; nil where all was read.
   public private(set) var damage: String?
 
@@ -81,8 +83,11 @@ public actor SceneSource: TileSource {
   /// block by block, so that each is decoded once, however small GDAL's cache. Damaged blocks are left out, and
   /// told in `damage`.
   ///
+  /// Measuring the same again is free.
+  ///
   /// - Throws: `RasterError` if reading fails, or all of the scene is damaged; `SceneError` as `Radiometry`.
   public func measure(_ stretch: Stretch, bands kind: Radiometry.Bands) throws -> Radiometry {
+    if let radiometry, let measured, measured == (stretch, kind) { return radiometry }
     var step = 1
     let count = { (extent: Int, step: Int) in (extent + step - 1) / step }
     while count(grid.width, step) * count(grid.height, step) > Self.measuredPixels { step += 1 }
@@ -118,10 +123,11 @@ public actor SceneSource: TileSource {
         "\(damaged.count) of \(parts) parts of the scene are damaged and cannot be read, "
         + "the first at \(first)"
     }
-    let measured = try Radiometry(
+    let radiometry = try Radiometry(
       stretch, bands: kind, samples: samples, step: step, numbers: bands.numbers)
-    radiometry = measured
-    return measured
+    self.measured = (stretch, kind)
+    self.radiometry = radiometry
+    return radiometry
   }
 
   /// The multiples of `step` below `extent`, as the first and last of those within each block of the file.

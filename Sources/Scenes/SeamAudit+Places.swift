@@ -15,10 +15,12 @@ extension SeamAudit {
     let ratio: Double
   }
 
-  /// The edges with the largest ratio of steps, worst first: so many at most, in height and in slope together.
+  /// The edges with the largest ratio of steps, worst first: so many at most, of all kinds together.
   func worstPlaces(_ count: Int) -> [Place] {
     let places = statistics.edges.flatMap { edge in
-      [("height step", edge.height), ("slope step", edge.slope)].compactMap { kind, steps in
+      [
+        ("height step", edge.height), ("slope step", edge.slope), ("broad step", edge.broad),
+      ].compactMap { kind, steps in
         steps.ratio.map { Place(kind: kind, edge: edge, steps: steps, ratio: $0) }
       }
     }
@@ -29,7 +31,7 @@ extension SeamAudit {
 
   /// Writes the worst places as the layer `seams` of a GeoPackage, a line for each tile edge, worst first.
   ///
-  /// Its fields: `kind` of step, in height or in slope; the mean step `on` the line and `off` it, in the raster's unit
+  /// Its fields: `kind` of step, in height, in slope or broad, over the whole overlap; the mean step `on` the line and `off` it, in the raster's unit
   /// (for each pixel, of slopes), and their `ratio`, null where it is infinite; the row and column of the tile, and
   /// whether it `begins` or `ends` there, or one does either. The layer has the raster's CRS. Without a
   /// geotransform there is none: x is the column, y the row downward as a negative number, where a GIS shows such a

@@ -15,7 +15,7 @@ extension SeamAudit {
     let limit: Double
   }
 
-  /// Steps in height and slope, the spectral peak, and the detail in overlaps.
+  /// Steps in height and slope, the spectral peak, the detail in overlaps, and broad steps over these.
   public var figures: [Figure] {
     let (height, slope) = (statistics.height.ratio, statistics.slope.ratio)
     let detail = statistics.detail
@@ -31,8 +31,13 @@ extension SeamAudit {
       Figure(
         name: "detail in overlaps", ratio: detail, excess: detail.map { max($0, 1 / $0) },
         error: statistics.detailError.flatMap { share in detail.map { share * $0 } }, limit: 1.25),
+      Figure(
+        name: Self.broadSteps, ratio: statistics.broad.ratio, excess: statistics.broad.ratio,
+        error: statistics.broadError, limit: 1.25),
     ]
   }
+
+  private static let broadSteps = "broad steps"
 
   /// Those whose excess is above a limit of the caller's.
   public func figures(above limit: Double) -> [Figure] {
@@ -48,6 +53,8 @@ extension SeamAudit {
     case tryOverlap(Int)
     /// It is half a tile, the most that there is.
     case alreadyHalf
+    /// Tiles stand at heights of their own, which no overlap cures.
+    case differentRulers
   }
 
   /// Enough if each figure is as land without seams has it: steps up to 1.1, peak and detail up to 1.25 (or one over
@@ -56,10 +63,11 @@ extension SeamAudit {
   /// Else twice as much, an eighth of a tile at least and half of one at most.
   public var advice: Advice {
     guard figures.contains(where: { $0.ratio != nil }) else { return .noLines }
-    let isSeen = figures.contains { figure in
+    let seen = figures.filter { figure in
       figure.excess.map { $0 > figure.limit && $0 > 1 + 2 * (figure.error ?? 0) } ?? false
     }
-    guard isSeen else { return .enough }
+    guard !seen.isEmpty else { return .enough }
+    guard !seen.contains(where: { $0.name == Self.broadSteps }) else { return .differentRulers }
     let tile = min(lines.tiles.tileWidth, lines.tiles.tileHeight)
     let most = tile / 2
     let wanted = min(most, max(2 * lines.tiles.overlap, tile / 8))

@@ -63,11 +63,9 @@ public struct SeamAudit: Sendable {
     of dataset: borrowing Dataset, _ lines: TileLines
   ) throws -> SeamStatistics.Result {
     var statistics = SeamStatistics(lines, shading: try shading(of: dataset))
-    let pixels = 1 << 20  // at once
-    let height = min(256, max(1, pixels / dataset.width))
-    for row in stride(from: 0, to: dataset.height, by: height) {
+    for strip in dataset.grid.window.strips {
       try Task.checkCancellation()
-      statistics.add(rows: try heights(of: dataset, row..<min(row + height, dataset.height)))
+      statistics.add(rows: try dataset.heights(in: strip))
     }
     return statistics.finish()
   }
@@ -79,18 +77,11 @@ public struct SeamAudit: Sendable {
     var samples: [[[Float]]] = []
     for place in 0..<places {
       let row = place * (dataset.height - 3) / max(places - 1, 1)
-      let heights = try heights(of: dataset, row..<row + 3)
+      let heights = try dataset.heights(
+        in: Window(column: 0, row: row, width: dataset.width, height: 3))
       samples.append(
         (0..<3).map { Array(heights[$0 * dataset.width..<($0 + 1) * dataset.width]) })
     }
     return Shading(samples: samples)
-  }
-
-  /// The first band of some rows, NaN where it has no value.
-  private static func heights(of dataset: borrowing Dataset, _ rows: Range<Int>) throws -> [Float] {
-    let window = Window(column: 0, row: rows.lowerBound, width: dataset.width, height: rows.count)
-    var pixels = try dataset.read(window, bands: [1])
-    for pixel in pixels.values.indices where !pixels.isValid[pixel] { pixels.values[pixel] = .nan }
-    return pixels.values
   }
 }

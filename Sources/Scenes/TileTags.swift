@@ -54,7 +54,7 @@ extension TileTags {
   /// Whether a grid of tiles can be made of the numbers, and the area lies in the scene.
   private static func fits(_ tile: [Int], _ lattice: [Int], _ area: [Int]) -> Bool {
     min(tile[0], tile[1], lattice[0], lattice[1], area[4], area[5]) > 0
-      && 2 * tile[2] <= min(tile[0], tile[1]) && 2 * lattice[2] <= tile[2]
+      && 2 * tile[2] <= min(tile[0], tile[1]) && 2 * lattice[2] <= min(tile[0], tile[1])
       && area[0] + area[2] <= area[4] && area[1] + area[3] <= area[5]
   }
 }

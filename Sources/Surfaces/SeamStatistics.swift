@@ -1,6 +1,7 @@
 public import Grids
 
-/// What of a tile grid can be seen in a surface: steps along its lines, its frequency in a hillshade, blurred overlaps.
+/// What of a tile grid can be seen in a surface: steps along its lines and over its overlaps, its frequency in a hillshade,
+/// blurred overlaps.
 ///
 /// Rows are added from top to bottom. Whatever the size of the surface, some thirty rows are held, 800 bytes for each
 /// column, 200 for each tile edge and 8 for each 16 pixels of an overlap. The time is the same for each pixel.
@@ -8,6 +9,7 @@ public struct SeamStatistics: Sendable {
   private let lines: TileLines
   private let shading: Shading?
   private var steps: SeamSteps
+  private var broadSteps: BroadSteps
   private var spectrum: GridSpectrum
   private var contrast: DetailContrast
   private var history = RowHistory(depth: 3)
@@ -17,6 +19,7 @@ public struct SeamStatistics: Sendable {
     self.lines = lines
     self.shading = shading
     steps = SeamSteps(lines)
+    broadSteps = BroadSteps(lines)
     spectrum = GridSpectrum(lines)
     contrast = DetailContrast(lines)
   }
@@ -28,6 +31,7 @@ public struct SeamStatistics: Sendable {
     for start in stride(from: 0, to: values.count, by: width) {
       let row = Array(values[start..<start + width])
       steps.add(row)
+      broadSteps.add(row)
       contrast.add(row)
       history.append(row)
       shade(history.count - 2)
@@ -46,6 +50,7 @@ public struct SeamStatistics: Sendable {
   /// What was seen of all rows added.
   public consuming func finish() -> Result {
     steps.finish()
+    broadSteps.finish()
     contrast.finish()
     shade(history.count - 1)
     return Result(
@@ -55,23 +60,31 @@ public struct SeamStatistics: Sendable {
 
   private var edges: [Result.TileEdge] {
     func edges(
-      _ segments: [[SeamSteps.Segment]], of axis: TileLines.Axis, along other: TileLines.Axis,
+      _ segments: [[SeamSteps.Segment]], _ broad: [[StepContrast]], of axis: TileLines.Axis,
+      along other: TileLines.Axis,
       tile: (_ own: Int, _ other: Int) -> TileIndex, window: (_ own: Int, Range<Int>) -> Window
     ) -> [Result.TileEdge] {
       zip(axis.lines, segments).flatMap { line, segments in
-        zip(other.spans, segments).map { span, segment in
-          Result.TileEdge(
+        zip(other.spans.indices, segments).map { index, segment in
+          let span = other.spans[index]
+          // The overlap that begins where a tile does is that of the tile before with it.
+          return Result.TileEdge(
             line: window(line.position, span.pixels), edge: line.edge,
-            tile: tile(line.tile, span.tile), height: segment.height, slope: segment.slope)
+            tile: tile(line.tile, span.tile), height: segment.height, slope: segment.slope,
+            broad: line.edge == .ends ? StepContrast() : broad[line.tile - 1][index])
         }
       }
     }
-    return edges(steps.columnSegments, of: lines.columns, along: lines.rows) {
+    return edges(
+      steps.columnSegments, broadSteps.columnSegments, of: lines.columns, along: lines.rows
+    ) {
       TileIndex(row: $1, column: $0)
     } window: {
       Window(column: $0, row: $1.lowerBound, width: 0, height: $1.count)
     }
-      + edges(steps.rowSegments, of: lines.rows, along: lines.columns) {
+      + edges(
+        steps.rowSegments, broadSteps.rowSegments, of: lines.rows, along: lines.columns
+      ) {
         TileIndex(row: $0, column: $1)
       } window: {
         Window(column: $1.lowerBound, row: $0, width: $1.count, height: 0)
@@ -91,6 +104,8 @@ public struct SeamStatistics: Sendable {
       public let height: StepContrast
       /// Steps in slope, in that unit for each pixel.
       public let slope: StepContrast
+      /// Where a tile begins, rises over its overlap with the one before, in the unit of the heights; else empty.
+      public let broad: StepContrast
     }
 
     /// All edges inside the raster: those across the columns first, line by line.
@@ -111,6 +126,10 @@ public struct SeamStatistics: Sendable {
     public var height: StepContrast { edges.reduce(into: StepContrast()) { $0 += $1.height } }
     /// Steps in slope of all edges.
     public var slope: StepContrast { edges.reduce(into: StepContrast()) { $0 += $1.slope } }
+    /// Rises over all overlaps.
+    public var broad: StepContrast { edges.reduce(into: StepContrast()) { $0 += $1.broad } }
+    /// The standard error of their ratio; nil where there is no finite one.
+    public var broadError: Double? { StepContrast.standardError(of: edges.map(\.broad)) }
     /// The standard error of the ratio of steps in height; nil where there is no finite one.
     public var heightError: Double? { StepContrast.standardError(of: edges.map(\.height)) }
     /// That of steps in slope.

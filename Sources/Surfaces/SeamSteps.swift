@@ -33,8 +33,8 @@ struct SeamSteps: Sendable {
     self.lines = lines
     columnReferences = Self.references(lines.columns)
     rowReferences = Self.references(lines.rows)
-    spanOfColumn = Self.spanIndices(lines.columns)
-    spanOfRow = Self.spanIndices(lines.rows)
+    spanOfColumn = lines.columns.spanIndices
+    spanOfRow = lines.rows.spanIndices
     columnSegments = lines.columns.lines.map { _ in lines.rows.spans.map { _ in Segment() } }
     rowSegments = lines.rows.lines.map { _ in lines.columns.spans.map { _ in Segment() } }
   }
@@ -50,10 +50,6 @@ struct SeamSteps: Sendable {
           && positions.allSatisfy { abs($0 - boundary) >= nearest }
       }
     }
-  }
-
-  private static func spanIndices(_ axis: TileLines.Axis) -> [Int] {
-    axis.spans.enumerated().flatMap { index, span in span.pixels.map { _ in index } }
   }
 
   /// Adds the next row, NaN where there is no value.

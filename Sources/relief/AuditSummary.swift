@@ -9,7 +9,7 @@ struct AuditSummary {
 
   init(_ audit: SeamAudit) { self.audit = audit }
 
-  /// Four figures, one a line, and the advice.
+  /// Five figures, one a line, and the advice.
   var lines: [String] {
     let statistics = audit.statistics
     let count = audit.lines.columns.lines.count + audit.lines.rows.lines.count
@@ -31,6 +31,11 @@ struct AuditSummary {
         return "\(axis): " + peaks.map { String(format: "%.2f", $0) }.joined(separator: " ")
       }.joined(separator: ", "))
     notes.append("variance of detail against that beside them")
+    let broad = statistics.broad
+    notes.append(
+      broad.on.flatMap { on in
+        broad.off.map { String(format: "rises of %.4g over overlaps, %.4g beside them", on, $0) }
+      } ?? "nothing to compare")
     let figures = zip(audit.figures, notes).map { figure, note in
       "seams     " + figure.name.padding(toLength: 19, withPad: " ", startingAt: 0)
         + (figure.ratio.map { String(format: "%6.2f", $0) } ?? "  none")
@@ -47,6 +52,7 @@ struct AuditSummary {
     case .tryOverlap(let wanted):
       "the tiles can be told; try --overlap \(wanted) instead of \(overlap)"
     case .alreadyHalf: "the tiles can be told, and overlap by half already"
+    case .differentRulers: "tiles stand at heights of their own, which no overlap cures"
     }
   }
 
@@ -55,8 +61,9 @@ struct AuditSummary {
     let statistics = audit.statistics
     func steps(_ steps: StepContrast, _ error: Double?) -> [String: Any] {
       [
-        "on": number(steps.on), "off": number(steps.off), "ratio": number(steps.ratio),
-        "standardError": number(error),
+        "on": Self.number(steps.on), "off": Self.number(steps.off),
+        "ratio": Self.number(steps.ratio),
+        "standardError": Self.number(error),
       ]
     }
     var advice: [String: Any]
@@ -65,6 +72,7 @@ struct AuditSummary {
     case .enough: advice = ["verdict": "enough"]
     case .tryOverlap(let overlap): advice = ["verdict": "try", "tryOverlap": overlap]
     case .alreadyHalf: advice = ["verdict": "already half"]
+    case .differentRulers: advice = ["verdict": "different rulers"]
     }
     advice["overlap"] = audit.lines.tiles.overlap
     return [
@@ -75,18 +83,21 @@ struct AuditSummary {
       "heightSteps": steps(statistics.height, statistics.heightError),
       "slopeSteps": steps(statistics.slope, statistics.slopeError),
       "spectralPeak": [
-        "ratio": number(statistics.peak),
-        "columns": statistics.columnPeaks?.map { number($0) } ?? NSNull(),
-        "rows": statistics.rowPeaks?.map { number($0) } ?? NSNull(),
+        "ratio": Self.number(statistics.peak),
+        "columns": statistics.columnPeaks?.map { Self.number($0) } ?? NSNull(),
+        "rows": statistics.rowPeaks?.map { Self.number($0) } ?? NSNull(),
       ],
       "detailInOverlaps": [
-        "ratio": number(statistics.detail), "relativeError": number(statistics.detailError),
+        "ratio": Self.number(statistics.detail),
+        "relativeError": Self.number(statistics.detailError),
       ],
+      "broadSteps": steps(statistics.broad, statistics.broadError),
       "overlap": advice,
     ]
   }
 
-  private func number(_ value: Double?) -> Any {
+  /// Null for nil, a word for what JSON has no number for.
+  static func number(_ value: Double?) -> Any {
     guard let value else { return NSNull() }
     return value.isFinite ? value : "Infinity"
   }

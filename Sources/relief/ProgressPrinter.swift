@@ -17,6 +17,7 @@ final class ProgressPrinter: Sendable {
 
   private struct State {
     var started = ContinuousClock().now
+    var rerun: InvarianceAudit.Rerun?
     var part = ""
     /// Share that was there when the part began: a resumed run has not computed it.
     var before = 0.0
@@ -49,18 +50,35 @@ final class ProgressPrinter: Sendable {
     }
   }
 
-  func update(_ progress: RunProgress) {
-    let (part, finished, total, unit) =
-      switch progress {
-      case .tiles(let stage, let finished, let total):
-        (stage.rawValue, Double(finished), Double(max(total, 1)), "tiles")
-      case .merging(let share): ("merge", share, 1.0, "")
-      case .finishing(let share): ("write", share, 1.0, "")
-      }
+  func update(_ progress: RunProgress) { update(progress, of: nil) }
+
+  /// What an audit does: one of its runs, or the comparison after it.
+  func update(_ progress: InvarianceAudit.Progress) {
+    switch progress {
+    case .running(let rerun, let progress): update(progress, of: rerun)
+    case .comparing(let rerun, let share): update("compare", share, of: 1, "", rerun)
+    }
+  }
+
+  private func update(_ progress: RunProgress, of rerun: InvarianceAudit.Rerun?) {
+    switch progress {
+    case .tiles(let stage, let finished, let total):
+      update(stage.rawValue, Double(finished), of: Double(max(total, 1)), "tiles", rerun)
+    case .merging(let share): update("merge", share, of: 1, "", rerun)
+    case .finishing(let share): update("write", share, of: 1, "", rerun)
+    }
+  }
+
+  private func update(
+    _ part: String, _ finished: Double, of total: Double, _ unit: String,
+    _ rerun: InvarianceAudit.Rerun?
+  ) {
     state.withLock { state in
       let now = ContinuousClock().now
-      let isNew = state.part != part
-      if isNew { (state.part, state.started, state.before) = (part, now, finished) }
+      let isNew = state.part != part || state.rerun != rerun
+      if isNew {
+        (state.rerun, state.part, state.started, state.before) = (rerun, part, now, finished)
+      }
       let isLast = finished >= total
       // A terminal can take ten lines a second; a log file wants one in ten seconds.
       let pause: Duration = look == .plain ? .seconds(10) : .milliseconds(100)
@@ -68,13 +86,15 @@ final class ProgressPrinter: Sendable {
       state.lastPrinted = now
       show(
         Step(
-          part: part, finished: finished, total: total, unit: unit,
+          rerun: rerun, part: part, finished: finished, total: total, unit: unit,
           done: finished - state.before, seconds: (now - state.started) / .seconds(1)))
     }
   }
 
   /// How far one part of the run is.
   private struct Step {
+    /// Of which run of an audit.
+    let rerun: InvarianceAudit.Rerun?
     let part: String
     let finished: Double
     let total: Double
@@ -94,15 +114,18 @@ final class ProgressPrinter: Sendable {
     case .line: Console.error("\r\u{1B}[K\(text(step))", terminator: step.share >= 1 ? "\n" : "")
     case .plain: say(text(step))
     case .json:
-      emit([
+      var event: [String: Any] = [
         "event": "progress", "part": step.part, "share": step.share,
         "rate": step.rate ?? NSNull(), "secondsLeft": step.secondsLeft ?? NSNull(),
-      ])
+      ]
+      if let rerun = step.rerun { event["run"] = rerun.rawValue }
+      emit(event)
     }
   }
 
   private func text(_ step: Step) -> String {
-    var words = [
+    var words = step.rerun.map { [InvarianceSummary.name(of: $0)] } ?? []
+    words += [
       step.part.padding(toLength: 8, withPad: " ", startingAt: 0),
       String(format: "%3.0f %%", step.share * 100),
     ]

@@ -12,6 +12,8 @@ import Scenes
         relief info SCENE               what the scene is and what would be done
         relief status DEM.tif           how far is it?
         relief audit DEM.tif            can its tiles be seen?
+        relief audit SCENE DEM.tif --invariance
+                                        what hangs on where they lie?
         relief doctor                   is everything here that is needed?
 
       Exit codes: 0 done · 1 a check that was asked for failed · 2 usage · 65 bad data · 66 no \

@@ -1,63 +1,15 @@
 import ArgumentParser
 import DepthModels
-import Foundation
 import Grids
 import Rasters
 import Scenes
 
-/// What `infer` and `info` both take: the scene, how to read it, and how the network shall see it.
+/// What `infer` and `info` both take: the scene, how to read and see it, and which part of it.
 struct SceneArguments: ParsableArguments {
   @Argument(help: "The scene: any path that GDAL opens (also /vsicurl/…, /vsizip/…, a VRT).")
   var scene: String
 
-  @Option(help: "A subdataset of a container (NetCDF, HDF): its name, number or full path.")
-  var subdataset: String?
-
-  @Option(
-    name: .customLong("oo"),
-    help: ArgumentHelp("An open option of the GDAL driver; repeatable.", valueName: "KEY=VALUE"))
-  var openOptions: [KeyValue] = []
-
-  @Option(
-    name: .customLong("config"),
-    help: ArgumentHelp("A GDAL configuration option; repeatable.", valueName: "KEY=VALUE"))
-  var configuration: [KeyValue] = []
-
-  @Option(help: "Red, green and blue as band numbers, or one band: 4,3,2. Default: found.")
-  var bands: NumberList?
-
-  @Option(
-    parsing: .unconditional,
-    help: "The value that means “no data”, where the scene does not declare it.")
-  var srcNodata: Double?
-
-  @Option(
-    help: """
-      A pixel is invalid if all selected bands hold their nodata, or if any does \
-      (masks, alpha and NaN always count).
-      """)
-  var nodataRule: ValidityRule.NoData = .all
-
-  @Option(
-    parsing: .unconditional,
-    help: """
-      The scene's values that become 0 and 255: percentile:LOW,HIGH, minmax or LO,HI. \
-      Measured once for the whole scene. Default: what the bundle was trained with.
-      """)
-  var stretch: Stretch?
-
-  @Option(help: "One stretch for all bands (joint) or one for each. Default: as the bundle.")
-  var stretchBands: Radiometry.Bands?
-
-  @Option(
-    help: """
-      Metres between the pixels that the network sees: auto (native within the bundle's range, \
-      else its nearer end), native, or a number.
-      """)
-  var gsd: GSDPolicy = .auto
-
-  @Flag(help: "Take the scene though its pixels are far from what the bundle was trained on.")
-  var forceGsd = false
+  @OptionGroup var inference: InferenceArguments
 
   @Option(
     parsing: .unconditional,
@@ -72,96 +24,24 @@ struct SceneArguments: ParsableArguments {
   @Option(help: "The CRS of --bbox, as EPSG:4326 or WKT. Default: the scene's.")
   var bboxCrs: String?
 
-  @Option(help: "Pixels of a tile's side. Default: what the bundle recommends.")
-  var tile: Int?
-
-  @Option(help: "Pixels that neighbouring tiles share. Default: what the bundle recommends.")
-  var overlap: Int?
-
-  @Option(
-    help: "Steps of the refining network: 0 for coarse heights alone. Default: as the bundle.")
-  var steps: Int?
-
-  @Flag(help: "End the refining one step early, as the text of the paper has it.")
-  var stopAtOne = false
-
-  @Flag(help: "Draw latents from their distribution (seed 42) instead of taking its mean.")
-  var samplePosterior = false
-
-  @Flag(
-    help: """
-      Refine all tiles side by side: after each step, neighbours take the mean of what they add to the ground that \
-      both see.
-      """)
-  var joint = false
-
-  @Option(
-    help: """
-      What heights are normalised by: scene (one surface, one ruler) or per-tile (each tile by itself, and \
-      refined from 8 bits, as in the paper; for comparison with it).
-      """)
-  var normalisation: SceneOptions.Normalization = .scene
-
-  @Option(
-    help: """
-      Sees each tile in 4 ways (as it is, mirrored, turned by 180°) or in 8 (rows and columns swapped, too) and \
-      takes the mean. That many times the time.
-      """)
-  var ensemble: SceneOptions.Ensemble?
-
-  @Option(help: "Threads for inference. Default: one for each processor.")
-  var threads: Int?
-
-  @Option(help: "Memory that may be taken: 800MB, 4GB. Default: half of what is free.")
-  var ram: ByteCount?
-
-  @Option(help: "The model bundle, a folder. Default: $RELIEF_MODEL, else the one shipped.")
-  var model: String?
-
   func validate() throws {
     if window != nil, bbox != nil {
       throw ValidationError("--window and --bbox exclude each other")
     }
     if bboxCrs != nil, bbox == nil { throw ValidationError("--bbox-crs needs --bbox") }
-    try Limits.threads.check("--threads", threads)
-    try Limits.pixels.check("--tile", tile)
-    try Limits.pixels.check("--overlap", overlap, from: 0)
   }
 
   /// Looks at the scene, whether or not its bands are clear.
-  func look() throws -> SceneSource.Information {
-    for option in configuration { GDAL.configure(option.key, option.value) }
-    return try SceneSource.Information(
-      scene, subdataset: subdataset, openOptions: openOptions.dictionary)
-  }
+  func look() throws -> SceneSource.Information { try inference.look(at: scene) }
 
   /// Opens the scene as told.
-  func open() throws -> SceneSource {
-    for option in configuration { GDAL.configure(option.key, option.value) }
-    return try SceneSource(
-      scene, subdataset: subdataset, openOptions: openOptions.dictionary, bands: bands?.numbers,
-      validity: ValidityRule(noData: nodataRule, declared: srcNodata))
-  }
+  func open() throws -> SceneSource { try inference.open(scene) }
 
-  func loadModel() throws -> D3RSMDE { try D3RSMDE(ModelBundle.locate(model)) }
+  func loadModel() throws -> D3RSMDE { try inference.loadModel() }
 
   var options: SceneOptions {
     get throws {
-      var options = SceneOptions()
-      options.stretch = stretch
-      options.stretchBands = stretchBands
-      options.gsd = gsd
-      options.forcesGSD = forceGsd
-      options.tileSize = tile
-      options.overlap = overlap
-      options.steps = steps
-      options.stopsAtOne = stopAtOne
-      options.samplesPosterior = samplePosterior
-      options.refinesJointly = joint
-      options.normalization = normalisation
-      options.ensemble = ensemble
-      options.threads = threads
-      options.memory = ram?.bytes
+      var options = inference.options
       if let window { options.area = .window(window.window) }
       if let bbox { options.area = .bounds(bbox.bounds, try bboxCrs.map { try CRS($0) }) }
       return options

@@ -28,14 +28,16 @@ import Testing
   @Test func `a table for people, an object for programs`() throws {
     let table = try relief.run(["audit", stepped] + tiling)
     #expect(table.code == 0, "\(table.errors)")
-    for words in ["height steps", "slope steps", "spectral peak", "detail", "--overlap 5"] {
+    for words in [
+      "height steps", "slope steps", "spectral peak", "detail", "broad steps", "--overlap 5",
+    ] {
       #expect(table.output.contains(words), "\(table.output)")
     }
     let json = try object(relief.run(["audit", stepped, "--json"] + tiling).output)
     #expect(
       Set(json.keys) == [
         "raster", "lines", "heightSteps", "slopeSteps", "spectralPeak", "detailInOverlaps",
-        "overlap",
+        "broadSteps", "overlap",
       ])
     let steps = try #require(json["heightSteps"] as? [String: Double])
     // Two lines of 80 pixels with steps of 6, one of 100 with steps of 1.

@@ -46,6 +46,16 @@ import Testing
     #expect(coarse.lines.rows.stride == 96)
   }
 
+  @Test func `tiles that begin half a stride earlier tell it too`() async throws {
+    try SceneFixture().write(to: folder("scene.tif"))
+    let report = try await infer(folder("scene.tif"), to: folder("dem.tif")) {
+      $0.shiftsTiles = true
+    }
+    // The margin of 8 and half of the stride of 48.
+    let lines = try #require(report.audit).lines
+    #expect(positions(lines)[1] == [16, 32, 64, 80, 112, 128, 160, 176, 208])
+  }
+
   @Test func `another raster needs to be told its tiles`() throws {
     let path = try makeRaster(width: 100, height: 80, bands: [noise(8000)])
     #expect {
@@ -62,7 +72,7 @@ import Testing
   @Test(arguments: [
     ("64x64 overlap 40", "100x80 margin 0", "0,0,100,80 of 100x80"),
     ("64x64 overlap 16", "0x80 margin 0", "0,0,100,80 of 100x80"),
-    ("64x64 overlap 16", "100x80 margin 9", "0,0,100,80 of 100x80"),
+    ("64x64 overlap 16", "100x80 margin 33", "0,0,100,80 of 100x80"),
     ("64x64 overlap 16", "100x80 margin 0", "9,0,100,80 of 100x80"),
     ("64x64 overlap 16", "100x80 margin 0", "0,0,90,80 of 100x80"),
     ("64 overlap 16", "100x80 margin 0", "0,0,100,80 of 100x80"),

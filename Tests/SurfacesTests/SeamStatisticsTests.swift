@@ -48,7 +48,7 @@ import Testing
 
   @Test func `a plane has steps of one height, and nothing else`() {
     let seen = statistics(Self.surface { Float(2 * $0 + 3 * $1) })
-    #expect(seen.height.ratio == 1)
+    #expect(seen.height.ratio == 1 && seen.broad.ratio == 1)
     #expect(seen.slope.ratio == nil && seen.peak == nil && seen.detail == nil)
   }
 
@@ -86,11 +86,12 @@ import Testing
       let height: Double = try #require(seen.height.ratio) - 1
       let slope: Double = try #require(seen.slope.ratio) - 1
       let detail: Double = logRatio(try #require(seen.detail))
-      let errors = try [seen.heightError, seen.slopeError, seen.detailError]
+      let broad: Double = try #require(seen.broad.ratio) - 1
+      let errors = try [seen.heightError, seen.slopeError, seen.detailError, seen.broadError]
         .map { try #require($0) }
-      return zip([height, slope, detail], errors).map { $0 / $1 }
+      return zip([height, slope, detail, broad], errors).map { $0 / $1 }
     }
-    for figure in 0..<3 {
+    for figure in 0..<4 {
       let squares = distances.map { $0[figure] * $0[figure] }.reduce(0, +) / 6
       #expect((0.1...4).contains(squares), "figure \(figure): \(squares), expected about 1")
     }
@@ -118,6 +119,34 @@ import Testing
     #expect(abs(try #require(seen.slope.ratio) - 1) < 0.03)
     #expect(abs(try #require(seen.peak) - 1) < 0.2)
     #expect(abs(try #require(seen.detail) - 1) < 0.1)
+  }
+
+  /// From 0 to 1 over the overlap of each tile with the next: how much of a pixel's weight is the next one's.
+  private func ramp(_ place: Int) -> (tile: Int, share: Float) {
+    guard place >= 72, place % 72 < 24 else { return (place / 72, 1) }
+    let x = (Float(place % 72) + 0.5) / 24
+    return (place / 72, x * x * (3 - 2 * x))
+  }
+
+  /// Heights that tiles stand at: each its own along one axis, blended over the overlaps.
+  private func terrace(_ place: Int) -> Float {
+    let (tile, share) = ramp(place)
+    func level(_ tile: Int) -> Float { Float(tile * 5 % 7) * 10 }
+    return tile == 0 ? level(0) : share * level(tile) + (1 - share) * level(tile - 1)
+  }
+
+  @Test func `tiles at heights of their own rise over the overlaps, whatever the feather hides`()
+    throws
+  {
+    let seen = statistics(land { row, column in terrace(row) + terrace(column) })
+    #expect(try #require(seen.broad.ratio) > 2)
+    #expect(try #require(seen.height.ratio) < 1.1)
+    let flat = statistics(Self.surface { row, column in terrace(row) + terrace(column) })
+    #expect(flat.broad.ratio == .infinity, "inside the tiles nothing rises")
+    // Levels 0, 50, 30, 10, 60, 40, 20, 0, 50: the mean rise from one to the next is 31.25; nothing of it inside.
+    let rises = flat.edges.filter { $0.line.width == 0 && $0.edge == .begins }
+      .compactMap(\.broad.on)
+    #expect(rises.count == 8 * 8 && abs(rises.reduce(0, +) / 64 - 31.25) < 1e-4)
   }
 
   @Test func `steps elsewhere are not blamed on the lines`() throws {

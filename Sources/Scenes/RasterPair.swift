@@ -1,0 +1,36 @@
+import Grids
+import Rasters
+
+/// A window of a raster and another raster of its size.
+struct RasterPair: ~Copyable {
+  private let first: Dataset
+  private let window: Window
+  private let second: Dataset
+
+  /// - Throws: `RasterError` if one can't be read; `SceneError` if the other hasn't got the window's size.
+  init(_ first: String, _ window: Window, _ second: String) throws {
+    let reference = try Dataset(reading: first)
+    let other = try Dataset(reading: second)
+    guard (other.width, other.height) == (window.width, window.height) else {
+      throw SceneError(
+        .badData,
+        "\(second) has \(other.width) × \(other.height) pixels, expected \(window.width) × "
+          + "\(window.height)")
+    }
+    self.window = window
+    self.first = reference
+    self.second = other
+  }
+
+  /// Heights of both, NaN where there is none, and the share of the rows that are read by then.
+  borrowing func forEachStrip(
+    _ body: (_ first: [Float], _ second: [Float], _ share: Double) throws -> Void
+  ) throws {
+    for strip in window.strips {
+      try Task.checkCancellation()
+      try body(
+        first.heights(in: strip), second.heights(in: strip.relative(to: window)),
+        Double(strip.rows.upperBound - window.row) / Double(window.height))
+    }
+  }
+}
