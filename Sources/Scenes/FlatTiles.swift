@@ -4,7 +4,8 @@ import Surfaces
 /// Finds the tiles that are too flat to have a scale of their own: the sea, a plain.
 ///
 /// Their shape is the network's, but how high it is was decided elsewhere. A tile is flat if its heights are all the
-/// same; if its ruler is trusted less than 0.1; or if it was refined and its relief did not fill the least range.
+/// same; if its ruler is trusted less than 0.1; or if the relief of the surface under it is less than a twentieth of that
+/// of its surroundings, which any network errs by.
 struct FlatTiles {
   let plan: ScenePlan
   let store: any TileStore
@@ -16,7 +17,7 @@ struct FlatTiles {
 
   /// Those of the output's tiles that are done and flat.
   ///
-  /// Each coarse tile is read once, or nine times if refined.
+  /// Each coarse tile is read up to ten times, with its neighbours.
   func callAsFunction() throws -> Set<TileIndex> {
     let surface = CoarseSurface(plan: plan, store: store, rulers: rulers)
     return try Set(
@@ -28,7 +29,7 @@ struct FlatTiles {
         if ruler.trust < Self.leastTrust { return true }
         let (lowest, highest) = try store.values(of: tile, in: .coarse).finiteRange
         if lowest == highest { return true }
-        return try plan.refinement != nil && surface.crop(under: tile).isWidened
+        return try surface.crop(under: tile).isWidened
       })
   }
 }

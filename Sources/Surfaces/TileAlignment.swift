@@ -120,11 +120,18 @@ public struct TileAlignment: Sendable {
     guard !held.isEmpty else { return (alone, 1) }
     let heights = held.map { Float(scales[$0.first] * $0.fit.mean + alone[$0.first]) }
     let fit = AffineFit(of: held.map { Float($0.fit.referenceMean) }, to: heights)
-    let reference = fit.map { exponential($0.trust * logarithm($0.scale)) } ?? 1
+    let reference = fit.map { exponential(share($0, of: held.count) * logarithm($0.scale)) } ?? 1
     let shifts = DifferenceSystem(
       count: count, observations: shiftObservations(overlaps, scales, reference: reference)
     ).solution(from: alone)
     return (shifts, reference)
+  }
+
+  /// How much of the scale of a fit between the whole and the reference is believed, 0…1: all of many tiles that
+  /// agree at all, little of few.
+  private static func share(_ fit: AffineFit, of tiles: Int) -> Double {
+    let correlation = max(fit.correlation, 0)
+    return min(1, 2 * correlation * correlation) * Double(tiles) / Double(tiles + 50)
   }
 
   /// b of a tile against its neighbour or the reference, from the means under the scales that were found.
