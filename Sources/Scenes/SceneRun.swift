@@ -22,9 +22,9 @@ public struct SceneRun: Sendable {
 
   public let plan: ScenePlan
   public let resources: Resources
-  private let scene: SceneSource
-  private let model: any TileModel
-  private let output: OutputOptions
+  let scene: SceneSource
+  let model: any TileModel
+  let output: OutputOptions
 
   /// Checks that the memory suffices and the output can be written, before the first tile.
   public init(
@@ -127,34 +127,6 @@ public struct SceneRun: Sendable {
       audit: audit, warnings: plan.warnings + refusal, seconds: clock.laps)
   }
 
-  /// Each tile by itself, or all side by side, step by step.
-  private func refine(
-    by single: TileRefinement, _ sight: TileSight, in store: FolderTileStore,
-    progress: @escaping ProgressHandler
-  ) async throws {
-    func run(
-      _ stage: Stage, _ values: @escaping @Sendable (TileIndex) async throws -> TileHeights?
-    ) async throws {
-      try await ModelPass(
-        store: store, stage: stage, share: resources.refined,
-        keepsSpread: keepsSpreads && stage == plan.outputStage, values: values
-      ).run(plan.outputTiles, progress: progress)
-    }
-    guard let lattice = plan.latents, let refiner = single.refiner as? any SteppedRefiner else {
-      return try await run(.refined) { try await sight.heights(of: $0, single.heights) }
-    }
-    let joint = JointRefinement(refiner: refiner, lattice: lattice, store: store, single: single)
-    try await run(.conditions) {
-      try await sight.look(at: $0, joint.conditions).map { TileHeights(values: $0.values) }
-    }
-    for step in 1...lattice.steps {
-      try await run(.detail(step)) {
-        try joint.detail(of: $0, step: step).map { TileHeights(values: try numbers($0)) }
-      }
-    }
-    try await run(.refined) { try await sight.heights(of: $0, joint.heights) }
-  }
-
   /// The audit of the finished output, or a warning: whatever becomes of it, the output is there.
   private static func audit(of output: WrittenRaster) -> (SeamAudit?, warnings: [String]) {
     do {
@@ -162,82 +134,6 @@ public struct SceneRun: Sendable {
     } catch {
       return (nil, ["the seams of the output were not looked at: \(error)"])
     }
-  }
-
-  /// How each coarse tile comes onto the one ruler of the scene, that of the overview.
-  private func rulers(of store: FolderTileStore) async throws -> [TileIndex: TileAlignment.Ruler] {
-    let threads = resources.threads
-    guard plan.normalization == .scene else { return try stretches(of: store) }
-    guard let overview = plan.overview else {
-      return Dictionary(uniqueKeysWithValues: plan.working.wanted.map { ($0, .identity) })
-    }
-    let above = try await SceneAlignment(
-      store: store, level: overview, stage: .overview, reference: nil
-    ).rulers(for: overview.wanted, threads: threads)
-    let reference = TileMosaic(level: overview, stage: .overview, store: store, rulers: above)
-    return try await SceneAlignment(
-      store: store, level: plan.working, stage: .coarse, reference: reference
-    ).rulers(for: plan.working.wanted, threads: threads)
-  }
-
-  /// Each tile by itself, from its lowest to its highest.
-  private func stretches(of store: FolderTileStore) throws -> [TileIndex: TileAlignment.Ruler] {
-    let done = try plan.working.wanted.filter { try store.state(of: $0, in: .coarse) == .done }
-    return Dictionary(
-      uniqueKeysWithValues: try done.map { tile in
-        let (lowest, highest) = try store.values(of: tile, in: .coarse).finiteRange
-        let scale = highest > lowest ? 1 / Double(highest - lowest) : 1
-        return (tile, TileAlignment.Ruler(scale: scale, shift: -scale * Double(lowest)))
-      })
-  }
-
-  /// A tile that is tried again changes the surface on which others have been refined: these are refined again.
-  ///
-  /// Its note of failure stays until it has ended, so a run that is cut off in between does not forget.
-  private func discardStale(in store: FolderTileStore) throws {
-    let tiles = plan.working.tiles
-    let retried = try store.failures(among: plan.working.wanted, in: .coarse).map(\.tile)
-    let isWholeStale = try !store.failures(among: plan.overview?.wanted ?? [], in: .overview)
-      .isEmpty
-    for tile in plan.outputTiles {
-      let window = tiles.window(of: tile)
-      let isStale = retried.contains { other in
-        plan.normalization == .perTile
-          ? other == tile : !tiles.window(of: other).intersection(window).isEmpty
-      }
-      if isWholeStale || isStale {
-        try store.discard(tile, in: plan.latents == nil ? .refined : .conditions)
-      }
-    }
-    try discardStaleSteps(in: store, hasChanged: isWholeStale || !retried.isEmpty)
-  }
-
-  /// Where tiles are refined side by side, one that is tried again at a step changes all later ones of all others.
-  private func discardStaleSteps(in store: FolderTileStore, hasChanged: Bool) throws {
-    guard plan.latents != nil else { return }
-    var isStale = hasChanged
-    for stage in plan.stages.drop(while: { $0 != .conditions }) {
-      if isStale, stage != .conditions {
-        for tile in plan.outputTiles { try store.discard(tile, in: stage) }
-      }
-      isStale = try isStale || !store.failures(among: plan.outputTiles, in: stage).isEmpty
-    }
-  }
-
-  /// The tiles that failed by themselves, and those that were seen but cannot be put on the ruler of an overview
-  /// that failed there.
-  private func failedTiles(
-    in store: FolderTileStore, _ rulers: [TileIndex: TileAlignment.Ruler]
-  ) throws -> [FailedTile] {
-    let overview = try store.failures(among: plan.overview?.wanted ?? [], in: .overview)
-    let unfitted = try plan.working.wanted.filter {
-      try rulers[$0] == nil && store.state(of: $0, in: .coarse) == .done
-    }
-    return try overview + store.failures(among: plan.working.wanted, in: .coarse)
-      + unfitted.map {
-        FailedTile($0, in: .coarse, Failure(overview.kind, "the overview has no height there"))
-      }
-      + store.failures(among: plan.outputTiles.filter { rulers[$0] != nil }, in: .refined)
   }
 
   /// No height of the Earth, and far from any relative one.
@@ -263,7 +159,7 @@ public struct SceneRun: Sendable {
   }
 
   /// Whether the spreads of an ensemble are told of, and so kept with the tiles.
-  private var keepsSpreads: Bool { output.confidence.contains(.spread) }
+  var keepsSpreads: Bool { output.confidence.contains(.spread) }
 
   private var provenance: Provenance {
     Provenance(plan: plan, model: model, version: Self.version)

@@ -85,6 +85,18 @@ import Testing
       plan, scene: source, model: model, options: options, output: output)()
   }
 
+  @Test func `one coarse tile that fails moves the ruler of all, which are refined again`()
+    async throws
+  {
+    _ = try await attempt(to: folder("straight.tif"), failing: [], refining: true)
+    let report = try await attempt(to: folder("dem.tif"), failing: [14], refining: true)
+    #expect(report.failedTiles.allSatisfy { $0.stage == .coarse } && report.failedTiles.count == 1)
+    _ = try await attempt(to: folder("dem.tif"), failing: [], refining: true, overwriting: true)
+    #expect(
+      try Data(contentsOf: URL(filePath: folder("dem.tif")))
+        == Data(contentsOf: URL(filePath: folder("straight.tif"))))
+  }
+
   @Test(arguments: [[1], [0, 9, 14]], [false, true])
   func `failed tiles, of the overview too, are tried again to the same bits`(
     failing: [Int], refining: Bool
