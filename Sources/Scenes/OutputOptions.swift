@@ -124,6 +124,14 @@ public struct OutputOptions: Sendable {
     ConfidenceRaster.allCases.filter(confidence.contains).map { ($0, self.path(of: $0)) }
   }
 
+  /// Rasters of confidence that lie beside the output and are about another one, which had its name before.
+  func strayConfidence(plan: String) -> [String] {
+    ConfidenceRaster.allCases.map(path(of:)).filter { file in
+      guard let tags = try? Dataset(reading: file).metadata() else { return false }
+      return tags[ConfidenceRaster.tag] != nil && tags[Provenance.planTag] != plan
+    }
+  }
+
   /// Where a raster of confidence lies: `NAME_tiles.tif` for an output NAME.tif.
   public func path(of raster: ConfidenceRaster) -> String {
     stem + "_" + raster.rawValue + (Self.suffix(of: path).map { path.suffix($0.count) } ?? "")

@@ -6,7 +6,7 @@ extension Provenance {
   private static let decisiveTags = [
     "RELIEF_MODEL_SHA256", "RELIEF_BANDS", "RELIEF_STRETCH", "RELIEF_GSD", "RELIEF_LATTICE",
     "RELIEF_TILES", "RELIEF_AREA", "RELIEF_NORMALIZATION", "RELIEF_STAGES", "RELIEF_STEPS",
-    "HEIGHT", "POSITIVE",
+    "RELIEF_ENSEMBLE", "RELIEF_VALIDITY", "HEIGHT", "POSITIVE",
   ]
 
   /// The tags that say on what an output was computed: others change last bits.
@@ -33,20 +33,12 @@ extension Provenance {
     }
   }
 
-  /// What the user should know of an output whose tags agree and whose plan is another one; empty where it is the same.
+  /// What the user should know of an output that was computed on another machine, or by another version.
   func notes(on found: [String: String]) throws -> [String] {
     let given = try tags()
-    guard found[Self.planTag] != given[Self.planTag] else { return [] }
-    let machine = Self.machineTags.filter { found[$0] != given[$0] }
-    guard machine.isEmpty else {
-      return machine.map {
-        "\($0) is \(found[$0] ?? "missing") in the raster and \(given[$0] ?? "missing") here: "
-          + "differences hold those of rounding"
-      }
+    return Self.machineTags.filter { found[$0] != given[$0] }.map {
+      "\($0) is \(found[$0] ?? "missing") in the raster and \(given[$0] ?? "missing") here: "
+        + "differences hold those of rounding"
     }
-    return [
-      "the plan is another one though the tags agree: the scene's path, the dates of its files or which of its "
-        + "pixels are valid may differ"
-    ]
   }
 }

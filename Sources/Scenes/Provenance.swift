@@ -30,6 +30,7 @@ struct Provenance {
       "RELIEF_SCENE": Self.name(of: plan.scene.path),
       "RELIEF_BANDS": plan.bands.channels.map(String.init).joined(separator: ","),
       "RELIEF_STRETCH": stretch,
+      "RELIEF_VALIDITY": plan.validityRule,
       "RELIEF_LIBRARIES": "GDAL \(GDAL.version), PROJ \(GDAL.projVersion)",
       "RELIEF_BLAS_CORE": BLAS.coreName,
       "RELIEF_CPU_LEVEL": CPU.kernelLevel,
@@ -50,7 +51,7 @@ struct Provenance {
       tags["RELIEF_STEPS"] =
         "\(refinement.steps)" + (refinement.stopsAtOne ? ", stopped at one" : "")
         + (refinement.samplesPosterior ? ", latents sampled" : "")
-        + (plan.latents != nil ? ", tiles side by side" : "")
+        + (plan.joint != nil ? ", tiles side by side" : "")
     }
     if let ensemble = plan.ensemble { tags["RELIEF_ENSEMBLE"] = "\(ensemble.rawValue)" }
     if !plan.warnings.isEmpty { tags["RELIEF_WARNINGS"] = plan.warnings.joined(separator: "; ") }

@@ -89,16 +89,18 @@ extension ScenePlan {
   }
 
   /// Where tiles agree between the steps, if that was asked for.
-  static func latents(
+  static func joint(
     of tiles: TileGrid, model: any TileModel, _ refinement: RefineOptions?, _ options: SceneOptions
   ) throws -> LatentLattice? {
     guard options.refinesJointly else { return nil }
     guard let refinement, let refiner = model.refiner as? any SteppedRefiner else {
       throw SceneError(
         .usage,
-        refinement == nil
-          ? "nothing is refined, so tiles cannot be refined jointly"
-          : "\(model.card.name) refines a tile at once and not step by step, so tiles cannot be refined jointly"
+        model.refiner == nil
+          ? "\(model.card.name) has no refining half, so tiles cannot be refined jointly"
+          : refinement == nil
+            ? "in 0 steps nothing is refined, so tiles cannot be refined jointly"
+            : "\(model.card.name) refines a tile at once and not step by step, so tiles cannot be refined jointly"
       )
     }
     guard !refinement.isLiteral else {

@@ -5,7 +5,7 @@ extension ScenePlan {
   /// Those that the plan has, in the order in which they are run.
   public var stages: [Stage] {
     var stages: [Stage] = overview == nil ? [.coarse] : [.overview, .coarse]
-    if let latents { stages += [.conditions] + (1...latents.steps).map { .detail($0) } }
+    if let joint { stages += [.conditions] + (1...joint.steps).map { .detail($0) } }
     if refinement != nil { stages.append(.refined) }
     return stages
   }
@@ -15,7 +15,7 @@ extension ScenePlan {
     switch stage {
     case .overview: overview?.wanted ?? []
     case .coarse: working.wanted
-    case .conditions, .detail: latents == nil ? [] : outputTiles
+    case .conditions, .detail: joint == nil ? [] : outputTiles
     case .refined: refinement == nil ? [] : outputTiles
     }
   }
@@ -25,8 +25,8 @@ extension ScenePlan {
     switch stage {
     case .overview: overview.map { $0.tiles.tileWidth * $0.tiles.tileHeight } ?? 0
     case .coarse, .refined: working.tiles.tileWidth * working.tiles.tileHeight
-    case .conditions: latents?.conditionCount ?? 0
-    case .detail: latents?.detailCount ?? 0
+    case .conditions: joint?.conditionCount ?? 0
+    case .detail: joint?.detailCount ?? 0
     }
   }
 }

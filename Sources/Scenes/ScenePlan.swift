@@ -48,7 +48,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   /// How coarse heights are refined; nil where they are the result.
   public let refinement: RefineOptions?
   /// Where tiles agree after each step of refining; nil where each is refined by itself.
-  public let latents: LatentLattice?
+  public let joint: LatentLattice?
   /// The part of the scene that is written, in the scene's pixels.
   public let area: Window
   /// Where tiles are seen; wanted are those whose coarse heights matter.
@@ -100,7 +100,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     normalization = options.normalization
     ensemble = options.ensemble
     refinement = try Self.refinement(model, options)
-    latents = try Self.latents(of: tiles, model: model, refinement, options)
+    joint = try Self.joint(of: tiles, model: model, refinement, options)
     var wanted = Self.tiles(of: tiles, under: area, of: scene.grid, lattice: lattice)
     if refinement != nil, normalization == .scene {
       // Each is refined on the surface that it makes together with its neighbours.

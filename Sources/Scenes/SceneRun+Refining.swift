@@ -16,7 +16,7 @@ extension SceneRun {
         keepsSpread: keepsSpreads && stage == plan.outputStage, values: values
       ).run(plan.outputTiles, progress: progress)
     }
-    guard let lattice = plan.latents, let refiner = single.refiner as? any SteppedRefiner else {
+    guard let lattice = plan.joint, let refiner = single.refiner as? any SteppedRefiner else {
       return try await run(.refined) { try await sight.heights(of: $0, single.heights) }
     }
     let joint = JointRefinement(refiner: refiner, lattice: lattice, store: store, single: single)
@@ -40,14 +40,14 @@ extension SceneRun {
     let above = try store.failures(among: plan.overview?.wanted ?? [], in: .overview)
     let isWholeStale = plan.normalization == .scene && !(retried.isEmpty && above.isEmpty)
     for tile in plan.outputTiles where isWholeStale || retried.contains(tile) {
-      try store.discard(tile, in: plan.latents == nil ? .refined : .conditions)
+      try store.discard(tile, in: plan.joint == nil ? .refined : .conditions)
     }
     try discardStaleSteps(in: store, hasChanged: isWholeStale)
   }
 
   /// Where tiles are refined side by side, one that is tried again at a step changes all later ones of all others.
   private func discardStaleSteps(in store: FolderTileStore, hasChanged: Bool) throws {
-    guard plan.latents != nil else { return }
+    guard plan.joint != nil else { return }
     var isStale = hasChanged
     for stage in plan.stages.drop(while: { $0 != .conditions }) {
       if isStale, stage != .conditions {

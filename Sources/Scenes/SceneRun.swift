@@ -118,13 +118,16 @@ public struct SceneRun: Sendable {
     let states = try plan.outputTiles.map { try store.state(of: $0, in: plan.outputStage) }
     if failedTiles.isEmpty { try store.remove() }
     let (audit, refusal) = Self.audit(of: written)
+    let stray = output.strayConfidence(plan: try plan.hash).map {
+      "\($0) is about another raster that was here before, not about this one"
+    }
     clock.lap("audit")
     return SceneReport(
       output: written, companions: companions,
       tilesDone: states.count { $0 == .done },
       tilesSkipped: states.count { if case .skipped = $0 { true } else { false } },
       failedTiles: failedTiles, validPixels: merged.validPixels, holes: merged.holes,
-      audit: audit, warnings: plan.warnings + refusal, seconds: clock.laps)
+      audit: audit, warnings: plan.warnings + refusal + stray, seconds: clock.laps)
   }
 
   /// The audit of the finished output, or a warning: whatever becomes of it, the output is there.

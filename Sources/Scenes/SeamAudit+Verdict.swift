@@ -13,6 +13,17 @@ extension SeamAudit {
     public let error: Double?
     /// Land without seams stays below this.
     let limit: Double
+
+    /// Whether it is beyond the limit, and beyond chance: by two standard errors, where it has any.
+    ///
+    /// Without one, steps that nothing beside them has are no chance, and detail of one or two overlaps is.
+    var isSeen: Bool {
+      guard let excess, excess > limit else { return false }
+      return error.map { excess > 1 + 2 * $0 } ?? (excess == .infinity || !isChanceWithoutError)
+    }
+    private var isChanceWithoutError: Bool {
+      name == SeamAudit.detail || name == SeamAudit.broadSteps
+    }
   }
 
   /// Steps in height and slope, the spectral peak, the detail in overlaps, and broad steps over these.
@@ -29,7 +40,7 @@ extension SeamAudit {
         name: "spectral peak", ratio: statistics.peak, excess: statistics.peak, error: nil,
         limit: 1.25),
       Figure(
-        name: "detail in overlaps", ratio: detail, excess: detail.map { max($0, 1 / $0) },
+        name: Self.detail, ratio: detail, excess: detail.map { max($0, 1 / $0) },
         error: statistics.detailError.flatMap { share in detail.map { share * $0 } }, limit: 1.25),
       Figure(
         name: Self.broadSteps, ratio: statistics.broad.ratio, excess: statistics.broad.ratio,
@@ -37,6 +48,7 @@ extension SeamAudit {
     ]
   }
 
+  private static let detail = "detail in overlaps"
   private static let broadSteps = "broad steps"
 
   /// Those whose excess is above a limit of the caller's.
@@ -63,9 +75,7 @@ extension SeamAudit {
   /// Else twice as much, an eighth of a tile at least and half of one at most.
   public var advice: Advice {
     guard figures.contains(where: { $0.ratio != nil }) else { return .noLines }
-    let seen = figures.filter { figure in
-      figure.excess.map { $0 > figure.limit && $0 > 1 + 2 * (figure.error ?? 0) } ?? false
-    }
+    let seen = figures.filter(\.isSeen)
     guard !seen.isEmpty else { return .enough }
     guard !seen.contains(where: { $0.name == Self.broadSteps }) else { return .differentRulers }
     let tile = min(lines.tiles.tileWidth, lines.tiles.tileHeight)

@@ -179,7 +179,7 @@ struct Audit: AsyncParsableCommand {
       figure.name + (figure.ratio.map { String(format: " %.3f", $0) } ?? "")
     }
     return [
-      "the tiles of \(dem) can be seen: \(texts.joined(separator: ", ")), "
+      "\(dem) has figures above what was asked for: \(texts.joined(separator: ", ")), "
         + "expected at most \(failAbove)"
     ]
   }

@@ -28,7 +28,7 @@ struct PlanSummary {
     if let refinement = plan.refinement {
       lines.append(
         "refined   \(forecast.refinedTiles) tiles in \(refinement.steps) steps"
-          + (plan.latents != nil
+          + (plan.joint != nil
             ? ", side by side" : plan.normalization == .perTile ? ", each by itself" : ""))
     }
     var needs = [

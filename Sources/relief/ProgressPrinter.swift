@@ -22,6 +22,8 @@ final class ProgressPrinter: Sendable {
     /// Share that was there when the part began: a resumed run has not computed it.
     var before = 0.0
     var lastPrinted = ContinuousClock().now
+    /// Warnings of the plan, which come first in the report's.
+    var warningsSaid = 0
   }
   private let state = Mutex(State())
 
@@ -36,6 +38,7 @@ final class ProgressPrinter: Sendable {
   }
 
   func start(_ plan: ScenePlan, _ forecast: Forecast) {
+    state.withLock { $0.warningsSaid = plan.warnings.count }
     switch look {
     case .none: return
     case .json:
@@ -126,7 +129,7 @@ final class ProgressPrinter: Sendable {
   private func text(_ step: Step) -> String {
     var words = step.rerun.map { [InvarianceSummary.name(of: $0)] } ?? []
     words += [
-      step.part.padding(toLength: 8, withPad: " ", startingAt: 0),
+      step.part.padding(toLength: 10, withPad: " ", startingAt: 0),
       String(format: "%3.0f %%", step.share * 100),
     ]
     if !step.unit.isEmpty {
@@ -160,6 +163,9 @@ final class ProgressPrinter: Sendable {
         "\(report.tilesDone) tiles have heights, \(report.tilesSkipped) no valid pixel, "
           + "\(report.failedTiles.count) failed")
       if let audit = report.audit { for line in AuditSummary(audit).lines { say(line) } }
+      for warning in report.warnings.dropFirst(state.withLock(\.warningsSaid)) {
+        say("note      \(warning)")
+      }
       for companion in report.companions { say("beside it: \(companion)") }
     }
     Console.output(report.output.path)

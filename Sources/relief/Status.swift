@@ -36,7 +36,7 @@ struct Status: ParsableCommand {
         "bundle    \(run.bundle)",
       ]
       for stage in run.stages {
-        let name = stage.stage.rawValue.padding(toLength: 9, withPad: " ", startingAt: 0)
+        let name = stage.stage.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)
         lines.append(
           "\(name) \(stage.done) done, \(stage.skipped) skipped, \(stage.failed.count) failed"
             + " of \(stage.wanted) tiles")

@@ -54,6 +54,19 @@ import Testing
     try ([".tif"] + Self.told).map { try Data(contentsOf: URL(filePath: folder(stem + $0))) }
   }
 
+  @Test func `rasters that are about an output which is replaced are told of, not taken away`()
+    async throws
+  {
+    try await run(to: "dem.tif")
+    let again = try await run(to: "dem.tif", telling: [.tiles], overwriting: true)
+    #expect(again.warnings.isEmpty, "the same plan gives the same rasters")
+    let other = try await infer(scene, to: folder("dem.tif"), overwriting: true) {
+      $0.stretch = .minMax
+    }
+    #expect(Self.told.allSatisfy { name in other.warnings.contains { $0.contains(name) } })
+    #expect(Self.told.allSatisfy { isThere("dem" + $0) })
+  }
+
   private func isThere(_ name: String) -> Bool {
     FileManager.default.fileExists(atPath: folder(name))
   }
