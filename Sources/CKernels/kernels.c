@@ -1,19 +1,8 @@
 #include "CKernels.h"
+#include "clones.h"
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-
-// ThreadSanitizer is not up yet when the loader runs the resolvers (llvm/llvm-project#163369).
-#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
-#define CLONED 1
-#define KERNEL __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define CLONED 0
-#define KERNEL
-#endif
-#define INLINE static inline __attribute__((always_inline))
-
-#pragma clang fp contract(fast)
 
 // Sums run in so many lanes, whatever the vector width, so that every level adds in one order.
 enum { LANES = 16 };

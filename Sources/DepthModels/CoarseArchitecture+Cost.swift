@@ -90,7 +90,8 @@ extension CoarseArchitecture {
     let activations = ((moments.max() ?? 0) + image) * floats
     // The allocator maps blocks above 32 MB one by one and keeps room of smaller ones for later.
     let kept = min(0.3 * activations, 42e6)
-    let scratch = Double(workers * scratchCount(rows: rows, columns: columns)) * floats
+    let filters = Tensor.convolutionFilterCount(inputs: neck.max() ?? 0, outputs: fusion)
+    let scratch = Double(workers * scratchCount(rows: rows, columns: columns) + filters) * floats
     return Int(activations + kept + scratch)
   }
 

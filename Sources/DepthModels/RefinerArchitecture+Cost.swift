@@ -36,7 +36,9 @@ extension RefinerArchitecture {
         columns: columns, channels: autoencoder?.widths.prefix(2).max() ?? 2 * denoiser.width),
       Tensor.convolutionScratchCount(
         columns: columnsOfMap, channels: 2 * (denoiser.widths.max() ?? 0)))
-    return Int(floats + Double(workers * scratch)) * MemoryLayout<Float>.size
+    let widest = max(autoencoder?.widths.max() ?? 0, denoiser.widths.max() ?? 0)
+    let filters = Tensor.convolutionFilterCount(inputs: 2 * widest, outputs: widest)
+    return Int(floats + Double(workers * scratch + filters)) * MemoryLayout<Float>.size
   }
 }
 

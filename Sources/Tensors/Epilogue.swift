@@ -42,6 +42,20 @@ struct Epilogue: Sendable {
       let x = residual.baseAddress! + offset
       for i in 0..<count { output[i] += x[i] }
     }
+    activate(output, count: count)
+  }
+
+  /// Bias and residual, nil for none, for as long as `body` runs.
+  func withPointers(_ body: (UnsafePointer<Float>?, UnsafePointer<Float>?) -> Void) {
+    (bias ?? []).withUnsafeBufferPointer { first in
+      (residual ?? []).withUnsafeBufferPointer { second in
+        body(bias == nil ? nil : first.baseAddress, residual == nil ? nil : second.baseAddress)
+      }
+    }
+  }
+
+  /// The function at the end alone.
+  func activate(_ output: UnsafeMutablePointer<Float>, count: Int) {
     switch activation {
     case .none: break
     case .relu: for i in 0..<count { output[i] = rectified(output[i]) }

@@ -59,6 +59,12 @@ extension Tensor {
     let result: Shape = [batch, height, width, outputs]
     let epilogue = Epilogue(
       bias: bias, residual: residual, activation: activation, result: result)
+    if Self.suitsWinograd(
+      rows: height, columns: width, kernel: kernel.shape, stride: stride, padding: padding)
+    {
+      return convolvedBySquares(
+        with: kernel, height: height, width: width, preparing: preparation, epilogue: epilogue)
+    }
     let patches = PatchRows(
       source: self, stride: stride, kernelRows: kernelRows, kernelColumns: kernelColumns,
       top: vertical.before, left: horizontal.before, places: width, preparation: preparation)
@@ -91,7 +97,14 @@ extension Tensor {
 
   /// The numbers that one worker holds for itself during a 3 × 3 convolution of so wide a map.
   public static func convolutionScratchCount(columns: Int, channels: Int) -> Int {
-    (max(positionsPerBlock / columns, 1) + 2) * columns * 3 * channels
+    max(
+      (max(positionsPerBlock / columns, 1) + 2) * columns * 3 * channels,
+      Winograd.frequencies * Winograd.squares(channels: channels, outputs: channels) * 2 * channels)
+  }
+
+  /// The numbers that all workers together hold of the filters of a 3 × 3 convolution while it runs.
+  public static func convolutionFilterCount(inputs: Int, outputs: Int) -> Int {
+    Winograd.frequencies * inputs * outputs
   }
 
   /// The transposed convolution whose kernel is as large as its stride, so that patches do not overlap.

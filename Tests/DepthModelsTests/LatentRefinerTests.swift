@@ -62,7 +62,8 @@ import Testing
     }
     let result = try refine(Self.refiner())
     let error = zip(result.scalars, truth).map { abs($0 - $1) }.max()!
-    #expect(error < 1e-4)
+    // The same sums in another order, some by squares and some by rows, through six steps of random weights.
+    #expect(error < 3e-4)
   }
 
   @Test(arguments: [false, true])

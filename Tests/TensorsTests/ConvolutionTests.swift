@@ -99,6 +99,53 @@ import Testing
     #expect(result == large.convolved(with: kernel, padding: .each(1)))
   }
 
+  @Test(arguments: [(1, 1), (5, 7), (36, 33), (41, 67)])
+  func `large maps of many channels go by squares, to the same sums`(rows: Int, columns: Int) {
+    for (inputs, outputs) in [(32, 32), (33, 47), (64, 96)]
+    where rows * columns < 2000 || inputs < 64 {
+      let x = Tensor.random([2, rows, columns, inputs], seed: 21)
+      let kernel = Tensor.random([3, 3, inputs, outputs], seed: 22)
+      let truth = Naive.convolution(
+        x, kernel, stride: 1, top: 1, left: 1, rows: rows, columns: columns)
+      let error = x.convolved(with: kernel, padding: .each(1)).error(to: truth)
+      #expect(error < 1e-5, "\(rows) × \(columns), \(inputs) → \(outputs): \(error)")
+    }
+  }
+
+  @Test(arguments: [InputPreparation.none, .rectified, .doubled])
+  func `by squares, preparation, bias, residual and activation are those by rows`(
+    preparation: InputPreparation
+  ) {
+    // One map takes squares, its halves go by rows: together they must agree where neither sees the cut.
+    let (rows, columns) = preparation == .doubled ? (20, 22) : (40, 44)
+    let x = Tensor.random([1, rows, columns, 32], seed: 31)
+    let kernel = Tensor.random([3, 3, 32, 40], seed: 32)
+    let bias = Tensor.random([40], seed: 33)
+    let residual = Tensor.random([1, 40, 44, 40], seed: 34)
+    for activation in [Activation.none, .relu, .gelu, .silu] {
+      let whole = x.convolved(
+        with: kernel, bias: bias, padding: .same, preparing: preparation, activation: activation,
+        adding: residual)
+      let top = x.cropped(rows: rows / 2, columns: columns).convolved(
+        with: kernel, bias: bias, padding: .same, preparing: preparation, activation: activation,
+        adding: residual.cropped(rows: 20, columns: 44))
+      #expect(
+        whole.cropped(rows: 19, columns: 44).error(to: top.cropped(rows: 19, columns: 44)) < 1e-5)
+    }
+  }
+
+  @Test func `by squares, any number of workers gives the same bits`() {
+    let x = Tensor.random([1, 70, 61, 48], seed: 41)
+    let kernel = Tensor.random([3, 3, 48, 64], seed: 42)
+    let one = x.convolved(with: kernel, padding: .each(1))
+    for workers in [2, 3, 8] {
+      let other = Parallel.$workers.withValue(workers) {
+        x.convolved(with: kernel, padding: .each(1))
+      }
+      #expect(one == other)
+    }
+  }
+
   @Test(arguments: [1, 2, 4])
   func `spreading puts each pixel's patch in its place`(side: Int) {
     let x = Tensor.random([2, 3, 5, 4], seed: 7)

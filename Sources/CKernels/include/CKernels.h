@@ -22,3 +22,28 @@ void ck_moments(
 
 /// The highest x86-64 level (`x86-64-v4`, `x86-64-v3`) that these kernels run at here, or `default`.
 const char *ck_level(void);
+
+/// Winograd F(4×4, 3×3), the filters: u = G·g·Gᵀ for each pair of channels.
+///
+/// `g` is [3, 3, pairs] with planes `plane` numbers apart, `u` [36, pairs] with planes `spread` numbers apart.
+void ck_winograd_filters(
+    float *restrict u, ptrdiff_t spread, const float *restrict g, ptrdiff_t plane,
+    ptrdiff_t pairs);
+
+/// The input: v = Bᵀ·d·B for each channel of 6 × 6 pixels, given by where their channels begin; negative numbers count
+/// as 0 if `rectify`.
+///
+/// `v` is [36, channels] with planes `spread` numbers apart.
+void ck_winograd_input(
+    float *restrict v, ptrdiff_t spread, const float *const *pixels, ptrdiff_t channels,
+    int rectify);
+
+/// The output: y = Aᵀ·m·A + bias + residual for each channel of 4 × 4 pixels, of which the first `rows` and `columns` are
+/// wanted.
+///
+/// `m` is [36, channels] with planes `spread` numbers apart; `y` and `residual` (null for none) are [row, column, channel]
+/// with rows `line` numbers apart; `bias` is null for none.
+void ck_winograd_output(
+    float *restrict y, ptrdiff_t line, int rows, int columns, const float *restrict m,
+    ptrdiff_t spread, ptrdiff_t channels, const float *restrict bias,
+    const float *restrict residual, int rectify);

@@ -1,0 +1,155 @@
+// Winograd's minimal filtering F(4×4, 3×3): a correlation of 6 × 6 pixels with 3 × 3 taps by 36 products
+// instead of 144. Matrices for the points 0, ±1, ±2, ∞ of A. Lavin and S. Gray, "Fast Algorithms for
+// Convolutional Neural Networks", CVPR 2016, arXiv:1509.09308. All loops run over channels, the innermost axis.
+#include "CKernels.h"
+#include "clones.h"
+
+// Channels at once: a vector of the widest level, so that 36 of them stay in the first cache.
+enum { WIDTH = 16 };
+
+// One column of Bᵀ·d.
+#define INPUT(out, step, d0, d1, d2, d3, d4, d5)                                     \
+  do {                                                                             \
+    float even = d4 - 4.0f * d2, odd = d3 - 4.0f * d1;                               \
+    float even2 = d4 - d2, odd2 = 2.0f * (d3 - d1);                                  \
+    (out)[0 * (step)] = 4.0f * d0 - 5.0f * d2 + d4;                                  \
+    (out)[1 * (step)] = even + odd;                                                \
+    (out)[2 * (step)] = even - odd;                                                \
+    (out)[3 * (step)] = even2 + odd2;                                              \
+    (out)[4 * (step)] = even2 - odd2;                                              \
+    (out)[5 * (step)] = 4.0f * d1 - 5.0f * d3 + d5;                                  \
+  } while (0)
+
+INLINE void input(
+    float *restrict v, ptrdiff_t spread, const float *const *pixels, ptrdiff_t first, int width,
+    int rectify) {
+  float columns[6][6][WIDTH];  // [column of d, row of Bᵀd, channel]
+  for (int j = 0; j < 6; j++) {
+    const float *p0 = pixels[j] + first, *p1 = pixels[6 + j] + first;
+    const float *p2 = pixels[12 + j] + first, *p3 = pixels[18 + j] + first;
+    const float *p4 = pixels[24 + j] + first, *p5 = pixels[30 + j] + first;
+    for (int l = 0; l < width; l++) {
+      float d0 = p0[l], d1 = p1[l], d2 = p2[l], d3 = p3[l], d4 = p4[l], d5 = p5[l];
+      if (rectify) {
+        d0 = d0 < 0 ? 0 : d0, d1 = d1 < 0 ? 0 : d1, d2 = d2 < 0 ? 0 : d2;
+        d3 = d3 < 0 ? 0 : d3, d4 = d4 < 0 ? 0 : d4, d5 = d5 < 0 ? 0 : d5;
+      }
+      INPUT(&columns[j][0][l], WIDTH, d0, d1, d2, d3, d4, d5);
+    }
+  }
+  for (int i = 0; i < 6; i++) {
+    float *out = v + 6 * i * spread + first;
+    for (int l = 0; l < width; l++) {
+      float d0 = columns[0][i][l], d1 = columns[1][i][l], d2 = columns[2][i][l];
+      float d3 = columns[3][i][l], d4 = columns[4][i][l], d5 = columns[5][i][l];
+      INPUT(out + l, spread, d0, d1, d2, d3, d4, d5);
+    }
+  }
+}
+
+KERNEL void ck_winograd_input(
+    float *restrict v, ptrdiff_t spread, const float *const *pixels, ptrdiff_t channels,
+    int rectify) {
+  ptrdiff_t whole = channels - channels % WIDTH;
+  if (rectify) {
+    for (ptrdiff_t c = 0; c < whole; c += WIDTH) input(v, spread, pixels, c, WIDTH, 1);
+  } else {
+    for (ptrdiff_t c = 0; c < whole; c += WIDTH) input(v, spread, pixels, c, WIDTH, 0);
+  }
+  if (whole < channels) input(v, spread, pixels, whole, (int)(channels - whole), rectify);
+}
+
+// One column of Aᵀ·m.
+#define OUTPUT(y0, y1, y2, y3, m0, m1, m2, m3, m4, m5)                               \
+  float near = m1 + m2, nearOdd = m1 - m2, far = m3 + m4, farOdd = m3 - m4;        \
+  float y0 = m0 + near + far, y1 = nearOdd + 2.0f * farOdd;                          \
+  float y2 = near + 4.0f * far, y3 = nearOdd + 8.0f * farOdd + m5
+
+INLINE void output(
+    float *restrict y, ptrdiff_t line, int rows, int columns, const float *restrict m,
+    ptrdiff_t spread, ptrdiff_t channels, ptrdiff_t first, int width,
+    const float *restrict bias, const float *restrict residual, int rectify) {
+  float half[6][4][WIDTH];  // [column of m, row of Aᵀm, channel]
+  for (int j = 0; j < 6; j++) {
+    const float *in = m + j * spread + first;
+    for (int l = 0; l < width; l++) {
+      OUTPUT(
+          y0, y1, y2, y3, in[l], in[6 * spread + l], in[12 * spread + l], in[18 * spread + l],
+          in[24 * spread + l], in[30 * spread + l]);
+      half[j][0][l] = y0, half[j][1][l] = y1, half[j][2][l] = y2, half[j][3][l] = y3;
+    }
+  }
+  for (int i = 0; i < rows; i++) {
+    float result[4][WIDTH];
+    for (int l = 0; l < width; l++) {
+      OUTPUT(
+          y0, y1, y2, y3, half[0][i][l], half[1][i][l], half[2][i][l], half[3][i][l],
+          half[4][i][l], half[5][i][l]);
+      result[0][l] = y0, result[1][l] = y1, result[2][l] = y2, result[3][l] = y3;
+    }
+    for (int j = 0; j < columns; j++) {
+      float *out = y + i * line + j * channels + first;
+      const float *added = residual ? residual + i * line + j * channels + first : 0;
+      for (int l = 0; l < width; l++) {
+        float value = result[j][l];
+        if (bias) value += bias[first + l];
+        if (added) value += added[l];
+        if (rectify) value = value < 0 ? 0 : value;
+        out[l] = value;
+      }
+    }
+  }
+}
+
+KERNEL void ck_winograd_output(
+    float *restrict y, ptrdiff_t line, int rows, int columns, const float *restrict m,
+    ptrdiff_t spread, ptrdiff_t channels, const float *restrict bias,
+    const float *restrict residual, int rectify) {
+  ptrdiff_t whole = channels - channels % WIDTH;
+  for (ptrdiff_t c = 0; c < whole; c += WIDTH)
+    output(y, line, rows, columns, m, spread, channels, c, WIDTH, bias, residual, rectify);
+  if (whole < channels)
+    output(
+        y, line, rows, columns, m, spread, channels, whole, (int)(channels - whole), bias,
+        residual, rectify);
+}
+
+// One column of G·g.
+#define FILTER(out, step, g0, g1, g2)                                                \
+  do {                                                                             \
+    float sum = (g0 + g2) * (-1.0f / 6), wide = g0 * (1.0f / 24) + g2 * (1.0f / 6);    \
+    (out)[0 * (step)] = g0 * 0.25f;                                                \
+    (out)[1 * (step)] = sum - g1 * (1.0f / 6);                                       \
+    (out)[2 * (step)] = sum + g1 * (1.0f / 6);                                       \
+    (out)[3 * (step)] = wide + g1 * (1.0f / 12);                                     \
+    (out)[4 * (step)] = wide - g1 * (1.0f / 12);                                     \
+    (out)[5 * (step)] = g2;                                                        \
+  } while (0)
+
+INLINE void filters(
+    float *restrict u, ptrdiff_t spread, const float *restrict g, ptrdiff_t plane,
+    ptrdiff_t first, int width) {
+  float columns[3][6][WIDTH];
+  for (int j = 0; j < 3; j++) {
+    const float *in = g + j * plane + first;
+    for (int l = 0; l < width; l++) {
+      float g0 = in[l], g1 = in[3 * plane + l], g2 = in[6 * plane + l];
+      FILTER(&columns[j][0][l], WIDTH, g0, g1, g2);
+    }
+  }
+  for (int i = 0; i < 6; i++) {
+    float *out = u + 6 * i * spread + first;
+    for (int l = 0; l < width; l++) {
+      float g0 = columns[0][i][l], g1 = columns[1][i][l], g2 = columns[2][i][l];
+      FILTER(out + l, spread, g0, g1, g2);
+    }
+  }
+}
+
+KERNEL void ck_winograd_filters(
+    float *restrict u, ptrdiff_t spread, const float *restrict g, ptrdiff_t plane,
+    ptrdiff_t pairs) {
+  ptrdiff_t whole = pairs - pairs % WIDTH;
+  for (ptrdiff_t p = 0; p < whole; p += WIDTH) filters(u, spread, g, plane, p, WIDTH);
+  if (whole < pairs) filters(u, spread, g, plane, whole, (int)(pairs - whole));
+}
