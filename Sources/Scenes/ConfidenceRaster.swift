@@ -84,7 +84,7 @@ public enum HeightClass: UInt8, Sendable, CaseIterable {
   /// The scene was resampled, and the nearest pixel of the lattice that the network saw has no height of its own: it
   /// is that of the pixels around.
   case interpolated = 2
-  /// Most of the blend's weight is that of flat tiles, which have no scale of their own: see `FlatTiles`.
+  /// Most of the blend's weight is that of flat tiles: see `FlatTiles`. A word on whole tiles, not on the pixel.
   case flat = 3
 
   /// Their names, and colours that tell them apart in print, too.

@@ -1,7 +1,7 @@
 import Grids
 import Surfaces
 
-/// Finds the tiles that are too flat to have a scale of their own: the sea, a plain.
+/// Finds the tiles that are too flat for what they show to be told from errors: the sea, a plain.
 ///
 /// Their shape is the network's, but how high it is was decided elsewhere. A tile is flat if its heights are all the
 /// same; if its ruler is trusted less than 0.1; or if the relief of the surface under it is less than a twentieth of that

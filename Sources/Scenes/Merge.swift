@@ -13,7 +13,7 @@ struct Merge {
   /// How each tile comes onto the common ruler; nil where the tiles lie there.
   let rulers: [TileIndex: TileAlignment.Ruler]?
   let noData: Float
-  /// The tiles that have no scale of their own; looked at for rasters of confidence alone.
+  /// The flat tiles; looked at for rasters of confidence alone.
   var flat: Set<TileIndex> = []
   var hasSpreads = false
 

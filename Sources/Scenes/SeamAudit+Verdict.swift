@@ -5,7 +5,17 @@ import Surfaces
 extension SeamAudit {
   /// A figure that is 1 where the tiles can't be told.
   public struct Figure: Sendable {
-    public let name: String
+    /// What is held against what.
+    public enum Kind: String, Sendable {
+      case heightSteps = "height steps"
+      case slopeSteps = "slope steps"
+      case spectralPeak = "spectral peak"
+      case detail = "detail in overlaps"
+      case broadSteps = "broad steps"
+    }
+
+    public let kind: Kind
+    public var name: String { kind.rawValue }
     public let ratio: Double?
     /// How far it is from 1, upward: variance of detail errs to either side.
     public let excess: Double?
@@ -16,13 +26,11 @@ extension SeamAudit {
 
     /// Whether it is beyond the limit, and beyond chance: by two standard errors, where it has any.
     ///
-    /// Without one, steps that nothing beside them has are no chance, and detail of one or two overlaps is.
+    /// Without one, detail or rises over few overlaps may be chance, unless nothing beside them has any.
     var isSeen: Bool {
       guard let excess, excess > limit else { return false }
-      return error.map { excess > 1 + 2 * $0 } ?? (excess == .infinity || !isChanceWithoutError)
-    }
-    private var isChanceWithoutError: Bool {
-      name == SeamAudit.detail || name == SeamAudit.broadSteps
+      if let error { return excess > 1 + 2 * error }
+      return excess == .infinity || (kind != .detail && kind != .broadSteps)
     }
   }
 
@@ -32,24 +40,21 @@ extension SeamAudit {
     let detail = statistics.detail
     return [
       Figure(
-        name: "height steps", ratio: height, excess: height, error: statistics.heightError,
+        kind: .heightSteps, ratio: height, excess: height, error: statistics.heightError,
         limit: 1.1),
       Figure(
-        name: "slope steps", ratio: slope, excess: slope, error: statistics.slopeError, limit: 1.1),
+        kind: .slopeSteps, ratio: slope, excess: slope, error: statistics.slopeError, limit: 1.1),
       Figure(
-        name: "spectral peak", ratio: statistics.peak, excess: statistics.peak, error: nil,
+        kind: .spectralPeak, ratio: statistics.peak, excess: statistics.peak, error: nil,
         limit: 1.25),
       Figure(
-        name: Self.detail, ratio: detail, excess: detail.map { max($0, 1 / $0) },
+        kind: .detail, ratio: detail, excess: detail.map { max($0, 1 / $0) },
         error: statistics.detailError.flatMap { share in detail.map { share * $0 } }, limit: 1.25),
       Figure(
-        name: Self.broadSteps, ratio: statistics.broad.ratio, excess: statistics.broad.ratio,
+        kind: .broadSteps, ratio: statistics.broad.ratio, excess: statistics.broad.ratio,
         error: statistics.broadError, limit: 1.25),
     ]
   }
-
-  private static let detail = "detail in overlaps"
-  private static let broadSteps = "broad steps"
 
   /// Those whose excess is above a limit of the caller's.
   public func figures(above limit: Double) -> [Figure] {
@@ -77,7 +82,7 @@ extension SeamAudit {
     guard figures.contains(where: { $0.ratio != nil }) else { return .noLines }
     let seen = figures.filter(\.isSeen)
     guard !seen.isEmpty else { return .enough }
-    guard !seen.contains(where: { $0.name == Self.broadSteps }) else { return .differentRulers }
+    guard !seen.contains(where: { $0.kind == .broadSteps }) else { return .differentRulers }
     let tile = min(lines.tiles.tileWidth, lines.tiles.tileHeight)
     let most = tile / 2
     let wanted = min(most, max(2 * lines.tiles.overlap, tile / 8))

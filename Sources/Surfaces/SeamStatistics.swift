@@ -3,8 +3,9 @@ public import Grids
 /// What of a tile grid can be seen in a surface: steps along its lines and over its overlaps, its frequency in a hillshade,
 /// blurred overlaps.
 ///
-/// Rows are added from top to bottom. Whatever the size of the surface, some thirty rows are held, 800 bytes for each
-/// column, 200 for each tile edge and 8 for each 16 pixels of an overlap. The time is the same for each pixel.
+/// Rows are added from top to bottom. Whatever the size of the surface, some fifty rows are held, six more for an overlap
+/// that is being passed, 800 bytes for each column, 200 for each tile edge and 8 for each 16 pixels of an overlap. The
+/// time is the same for each pixel.
 public struct SeamStatistics: Sendable {
   private let lines: TileLines
   private let shading: Shading?
