@@ -3,9 +3,10 @@
 // Convolutional Neural Networks", CVPR 2016, arXiv:1509.09308. All loops run over channels, the innermost axis.
 #include "CKernels.h"
 #include "clones.h"
+#include <string.h>
 
 // Channels at once: a vector of the widest level, so that 36 of them stay in the first cache.
-enum { WIDTH = 16 };
+enum { WIDTH = CK_PANEL_LANES, FREQUENCIES = 36 };
 
 // One column of Bᵀ·d.
 #define INPUT(out, step, d0, d1, d2, d3, d4, d5)                                     \
@@ -38,25 +39,42 @@ INLINE void input(
     }
   }
   for (int i = 0; i < 6; i++) {
-    float *out = v + 6 * i * spread + first;
+    float *out = v + 6 * i * spread;
     for (int l = 0; l < width; l++) {
       float d0 = columns[0][i][l], d1 = columns[1][i][l], d2 = columns[2][i][l];
       float d3 = columns[3][i][l], d4 = columns[4][i][l], d5 = columns[5][i][l];
       INPUT(out + l, spread, d0, d1, d2, d3, d4, d5);
     }
+    for (int j = 0; j < 6; j++)
+      for (int l = width; l < WIDTH; l++) out[j * spread + l] = 0;
   }
 }
 
 KERNEL void ck_winograd_input(
     float *restrict v, ptrdiff_t spread, const float *const *pixels, ptrdiff_t channels,
     int rectify) {
-  ptrdiff_t whole = channels - channels % WIDTH;
+  ptrdiff_t c = 0;
   if (rectify) {
-    for (ptrdiff_t c = 0; c < whole; c += WIDTH) input(v, spread, pixels, c, WIDTH, 1);
+    for (; c + WIDTH <= channels; c += WIDTH, v += CK_PANEL_ROWS * WIDTH)
+      input(v, spread, pixels, c, WIDTH, 1);
   } else {
-    for (ptrdiff_t c = 0; c < whole; c += WIDTH) input(v, spread, pixels, c, WIDTH, 0);
+    for (; c + WIDTH <= channels; c += WIDTH, v += CK_PANEL_ROWS * WIDTH)
+      input(v, spread, pixels, c, WIDTH, 0);
   }
-  if (whole < channels) input(v, spread, pixels, whole, (int)(channels - whole), rectify);
+  if (c < channels) input(v, spread, pixels, c, (int)(channels - c), rectify);
+}
+
+void ck_winograd_products(
+    float *restrict m, const float *restrict v, ptrdiff_t spread, const float *restrict u,
+    ptrdiff_t panels, ptrdiff_t depth, int doubled) {
+  ptrdiff_t size = panels * CK_PANEL_ROWS * CK_PANEL_COLUMNS;
+  for (int f = 0; f < FREQUENCIES; f++, m += size, v += spread, u += depth * CK_PANEL_COLUMNS) {
+    if (doubled && (f / 6 == 2 || f % 6 == 2)) {
+      memset(m, 0, (size_t)size * sizeof(float));
+    } else {
+      ck_panel_products(m, v, u, panels, depth);
+    }
+  }
 }
 
 // One column of Aᵀ·m.
@@ -66,13 +84,13 @@ KERNEL void ck_winograd_input(
   float y2 = near + 4.0f * far, y3 = nearOdd + 8.0f * farOdd + m5
 
 INLINE void output(
-    float *restrict y, ptrdiff_t line, int rows, int columns, const float *restrict m,
-    ptrdiff_t spread, ptrdiff_t channels, ptrdiff_t first, int width,
-    const float *restrict bias, const float *restrict residual, int rectify) {
+    float *restrict y, ptrdiff_t line, ptrdiff_t pixel, int rows, int columns,
+    const float *restrict m, ptrdiff_t spread, int width, const float *restrict bias,
+    const float *restrict residual, int rectify) {
   float half[6][4][WIDTH];  // [column of m, row of Aᵀm, channel]
   for (int j = 0; j < 6; j++) {
-    const float *in = m + j * spread + first;
-    for (int l = 0; l < width; l++) {
+    const float *in = m + j * spread;
+    for (int l = 0; l < WIDTH; l++) {
       OUTPUT(
           y0, y1, y2, y3, in[l], in[6 * spread + l], in[12 * spread + l], in[18 * spread + l],
           in[24 * spread + l], in[30 * spread + l]);
@@ -81,18 +99,18 @@ INLINE void output(
   }
   for (int i = 0; i < rows; i++) {
     float result[4][WIDTH];
-    for (int l = 0; l < width; l++) {
+    for (int l = 0; l < WIDTH; l++) {
       OUTPUT(
           y0, y1, y2, y3, half[0][i][l], half[1][i][l], half[2][i][l], half[3][i][l],
           half[4][i][l], half[5][i][l]);
       result[0][l] = y0, result[1][l] = y1, result[2][l] = y2, result[3][l] = y3;
     }
     for (int j = 0; j < columns; j++) {
-      float *out = y + i * line + j * channels + first;
-      const float *added = residual ? residual + i * line + j * channels + first : 0;
+      float *out = y + i * line + j * pixel;
+      const float *added = residual ? residual + i * line + j * pixel : 0;
       for (int l = 0; l < width; l++) {
         float value = result[j][l];
-        if (bias) value += bias[first + l];
+        if (bias) value += bias[l];
         if (added) value += added[l];
         if (rectify) value = value < 0 ? 0 : value;
         out[l] = value;
@@ -102,16 +120,18 @@ INLINE void output(
 }
 
 KERNEL void ck_winograd_output(
-    float *restrict y, ptrdiff_t line, int rows, int columns, const float *restrict m,
-    ptrdiff_t spread, ptrdiff_t channels, const float *restrict bias,
+    float *restrict y, ptrdiff_t line, ptrdiff_t pixel, int rows, int columns,
+    const float *restrict m, ptrdiff_t spread, ptrdiff_t channels, const float *restrict bias,
     const float *restrict residual, int rectify) {
-  ptrdiff_t whole = channels - channels % WIDTH;
-  for (ptrdiff_t c = 0; c < whole; c += WIDTH)
-    output(y, line, rows, columns, m, spread, channels, c, WIDTH, bias, residual, rectify);
-  if (whole < channels)
+  ptrdiff_t c = 0;
+  for (; c + WIDTH <= channels; c += WIDTH)
     output(
-        y, line, rows, columns, m, spread, channels, whole, (int)(channels - whole), bias,
-        residual, rectify);
+        y + c, line, pixel, rows, columns, m + c, spread, WIDTH, bias ? bias + c : 0,
+        residual ? residual + c : 0, rectify);
+  if (c < channels)
+    output(
+        y + c, line, pixel, rows, columns, m + c, spread, (int)(channels - c), bias ? bias + c : 0,
+        residual ? residual + c : 0, rectify);
 }
 
 // One column of G·g.
@@ -127,18 +147,17 @@ KERNEL void ck_winograd_output(
   } while (0)
 
 INLINE void filters(
-    float *restrict u, ptrdiff_t spread, const float *restrict g, ptrdiff_t plane,
-    ptrdiff_t first, int width) {
+    float *restrict u, ptrdiff_t spread, const float *restrict g, ptrdiff_t plane, int width) {
   float columns[3][6][WIDTH];
   for (int j = 0; j < 3; j++) {
-    const float *in = g + j * plane + first;
+    const float *in = g + j * plane;
     for (int l = 0; l < width; l++) {
       float g0 = in[l], g1 = in[3 * plane + l], g2 = in[6 * plane + l];
       FILTER(&columns[j][0][l], WIDTH, g0, g1, g2);
     }
   }
   for (int i = 0; i < 6; i++) {
-    float *out = u + 6 * i * spread + first;
+    float *out = u + 6 * i * spread;
     for (int l = 0; l < width; l++) {
       float g0 = columns[0][i][l], g1 = columns[1][i][l], g2 = columns[2][i][l];
       FILTER(out + l, spread, g0, g1, g2);
@@ -147,9 +166,17 @@ INLINE void filters(
 }
 
 KERNEL void ck_winograd_filters(
-    float *restrict u, ptrdiff_t spread, const float *restrict g, ptrdiff_t plane,
-    ptrdiff_t pairs) {
-  ptrdiff_t whole = pairs - pairs % WIDTH;
-  for (ptrdiff_t p = 0; p < whole; p += WIDTH) filters(u, spread, g, plane, p, WIDTH);
-  if (whole < pairs) filters(u, spread, g, plane, whole, (int)(pairs - whole));
+    float *restrict u, const float *restrict g, ptrdiff_t inputs, ptrdiff_t outputs,
+    ptrdiff_t first) {
+  ptrdiff_t depth = (inputs + CK_PANEL_LANES - 1) / CK_PANEL_LANES * CK_PANEL_LANES;
+  ptrdiff_t spread = depth * CK_PANEL_COLUMNS, plane = inputs * outputs;
+  ptrdiff_t count = outputs - first < CK_PANEL_COLUMNS ? outputs - first : CK_PANEL_COLUMNS;
+  if (depth > inputs || count < CK_PANEL_COLUMNS)
+    memset(u, 0, (size_t)(FREQUENCIES * spread) * sizeof(float));
+  g += first;
+  for (ptrdiff_t i = 0; i < inputs; i++, u += CK_PANEL_COLUMNS, g += outputs) {
+    ptrdiff_t c = 0;
+    for (; c + WIDTH <= count; c += WIDTH) filters(u + c, spread, g + c, plane, WIDTH);
+    if (c < count) filters(u + c, spread, g + c, plane, (int)(count - c));
+  }
 }

@@ -40,6 +40,8 @@ struct SharedOutput: @unchecked Sendable {
   init(_ buffer: UnsafeMutableBufferPointer<Float>) {
     base = buffer.baseAddress ?? UnsafeMutablePointer(bitPattern: MemoryLayout<Float>.alignment)!
   }
+
+  init(_ base: UnsafeMutablePointer<Float>) { self.base = base }
 }
 
 /// The index ranges that cut `count` into as few parts of at most `length` as possible, all nearly equal.

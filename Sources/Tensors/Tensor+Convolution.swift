@@ -59,11 +59,13 @@ extension Tensor {
     let result: Shape = [batch, height, width, outputs]
     let epilogue = Epilogue(
       bias: bias, residual: residual, activation: activation, result: result)
-    if Self.suitsWinograd(
+    if Winograd.suits(
       rows: height, columns: width, kernel: kernel.shape, stride: stride, padding: padding)
     {
-      return convolvedBySquares(
-        with: kernel, height: height, width: width, preparing: preparation, epilogue: epilogue)
+      let winograd = Winograd(
+        source: self, kernel: kernel, preparation: preparation, height: height, width: width,
+        epilogue: epilogue)
+      return Tensor(result) { winograd.run(batch: batch, into: SharedOutput($0)) }
     }
     let patches = PatchRows(
       source: self, stride: stride, kernelRows: kernelRows, kernelColumns: kernelColumns,
@@ -99,7 +101,7 @@ extension Tensor {
   public static func convolutionScratchCount(columns: Int, channels: Int) -> Int {
     max(
       (max(positionsPerBlock / columns, 1) + 2) * columns * 3 * channels,
-      Winograd.frequencies * Winograd.squares(channels: channels, outputs: channels) * 2 * channels)
+      Winograd.scratchCount(channels: channels))
   }
 
   /// The numbers that all workers together hold of the filters of a 3 × 3 convolution while it runs.

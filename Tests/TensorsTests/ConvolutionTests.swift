@@ -99,10 +99,11 @@ import Testing
     #expect(result == large.convolved(with: kernel, padding: .each(1)))
   }
 
-  @Test(arguments: [(1, 1), (5, 7), (36, 33), (41, 67)])
+  /// Both ways of going by squares: more squares than outputs, and fewer.
+  @Test(arguments: [(16, 16), (17, 15), (36, 33), (41, 67)])
   func `large maps of many channels go by squares, to the same sums`(rows: Int, columns: Int) {
-    for (inputs, outputs) in [(32, 32), (33, 47), (64, 96)]
-    where rows * columns < 2000 || inputs < 64 {
+    for (inputs, outputs) in [(32, 32), (33, 47), (64, 96), (40, 200)]
+    where rows * columns < 2000 || inputs < 40 {
       let x = Tensor.random([2, rows, columns, inputs], seed: 21)
       let kernel = Tensor.random([3, 3, inputs, outputs], seed: 22)
       let truth = Naive.convolution(
@@ -112,25 +113,32 @@ import Testing
     }
   }
 
-  @Test(arguments: [InputPreparation.none, .rectified, .doubled])
-  func `by squares, preparation, bias, residual and activation are those by rows`(
-    preparation: InputPreparation
+  @Test(arguments: [InputPreparation.none, .rectified, .doubled], [(20, 22), (40, 44)])
+  func `by squares, preparation, bias, residual and activation keep their meaning`(
+    preparation: InputPreparation, size: (rows: Int, columns: Int)
   ) {
-    // One map takes squares, its halves go by rows: together they must agree where neither sees the cut.
-    let (rows, columns) = preparation == .doubled ? (20, 22) : (40, 44)
-    let x = Tensor.random([1, rows, columns, 32], seed: 31)
-    let kernel = Tensor.random([3, 3, 32, 40], seed: 32)
-    let bias = Tensor.random([40], seed: 33)
-    let residual = Tensor.random([1, 40, 44, 40], seed: 34)
-    for activation in [Activation.none, .relu, .gelu, .silu] {
-      let whole = x.convolved(
-        with: kernel, bias: bias, padding: .same, preparing: preparation, activation: activation,
-        adding: residual)
-      let top = x.cropped(rows: rows / 2, columns: columns).convolved(
-        with: kernel, bias: bias, padding: .same, preparing: preparation, activation: activation,
-        adding: residual.cropped(rows: 20, columns: 44))
-      #expect(
-        whole.cropped(rows: 19, columns: 44).error(to: top.cropped(rows: 19, columns: 44)) < 1e-5)
+    let (rows, columns) = size
+    let factor = preparation == .doubled ? 2 : 1
+    let x = Tensor.random([1, rows / factor, columns / factor, 32], seed: 31)
+    let prepared = Naive.tensor([1, rows, columns, 32]) {
+      let value = x[0, $0[1] / factor, $0[2] / factor, $0[3]]
+      return Double(preparation == .rectified ? max(value, 0) : value)
+    }
+    for outputs in [40, 140] {
+      let kernel = Tensor.random([3, 3, 32, outputs], seed: 32)
+      let bias = Tensor.random([outputs], seed: 33)
+      let residual = Tensor.random([1, rows, columns, outputs], seed: 34)
+      let sum = Naive.convolution(
+        prepared, kernel, stride: 1, top: 1, left: 1, rows: rows, columns: columns)
+      for activation in [Activation.none, .relu, .gelu, .silu] {
+        let truth = Naive.tensor(sum.shape) {
+          Naive.activation(activation, Double(sum.at($0) + bias[$0[3]] + residual.at($0)))
+        }
+        let result = x.convolved(
+          with: kernel, bias: bias, padding: .same, preparing: preparation,
+          activation: activation, adding: residual)
+        #expect(result.error(to: truth) < 1e-5, "\(outputs) \(activation)")
+      }
     }
   }
 

@@ -23,27 +23,48 @@ void ck_moments(
 /// The highest x86-64 level (`x86-64-v4`, `x86-64-v3`) that these kernels run at here, or `default`.
 const char *ck_level(void);
 
-/// Winograd F(4×4, 3×3), the filters: u = G·g·Gᵀ for each pair of channels.
+/// The shapes that packed products take. Left sides are cut into panels of so many rows, right sides and results into
+/// panels of so many columns; channels come in lanes of so many.
+enum { CK_PANEL_ROWS = 12, CK_PANEL_COLUMNS = 32, CK_PANEL_LANES = 16 };
+
+/// c = a · b for each panel of rows of a: `a` is [panel, depth / LANES, ROWS, LANES], `b` [depth, COLUMNS], `c`
+/// [panel, ROWS, COLUMNS].
+void ck_panel_products(
+    float *restrict c, const float *restrict a, const float *restrict b, ptrdiff_t panels,
+    ptrdiff_t depth);
+
+/// Winograd F(4×4, 3×3), the filters: u = G·g·Gᵀ for each pair of channels, of the panel of outputs that begins with
+/// `first`.
 ///
-/// `g` is [3, 3, pairs] with planes `plane` numbers apart, `u` [36, pairs] with planes `spread` numbers apart.
+/// `g` is [3, 3, inputs, outputs], `u` [36, depth, COLUMNS] with the inputs rounded up to whole lanes; zeros stand where
+/// there is no input or output.
 void ck_winograd_filters(
-    float *restrict u, ptrdiff_t spread, const float *restrict g, ptrdiff_t plane,
-    ptrdiff_t pairs);
+    float *restrict u, const float *restrict g, ptrdiff_t inputs, ptrdiff_t outputs,
+    ptrdiff_t first);
 
 /// The input: v = Bᵀ·d·B for each channel of 6 × 6 pixels, given by where their channels begin; negative numbers count
 /// as 0 if `rectify`.
 ///
-/// `v` is [36, channels] with planes `spread` numbers apart.
+/// `v` is one row of a panel: [36, depth / LANES, ROWS, LANES] with planes `spread` numbers apart.
 void ck_winograd_input(
     float *restrict v, ptrdiff_t spread, const float *const *pixels, ptrdiff_t channels,
     int rectify);
+
+/// The products m = v · u at each frequency, of so many panels of rows with one of columns.
+///
+/// `v` is [36, panel, depth / LANES, ROWS, LANES] with planes `spread` numbers apart, `u` [36, depth, COLUMNS], `m`
+/// [36, panel, ROWS, COLUMNS]. Where every pixel has been `doubled`, the third row and column of frequencies are zero
+/// (the second row of Bᵀ takes the difference of equal pixels) and are not multiplied.
+void ck_winograd_products(
+    float *restrict m, const float *restrict v, ptrdiff_t spread, const float *restrict u,
+    ptrdiff_t panels, ptrdiff_t depth, int doubled);
 
 /// The output: y = Aᵀ·m·A + bias + residual for each channel of 4 × 4 pixels, of which the first `rows` and `columns` are
 /// wanted.
 ///
 /// `m` is [36, channels] with planes `spread` numbers apart; `y` and `residual` (null for none) are [row, column, channel]
-/// with rows `line` numbers apart; `bias` is null for none.
+/// with rows `line` and columns `pixel` numbers apart; `bias` is null for none.
 void ck_winograd_output(
-    float *restrict y, ptrdiff_t line, int rows, int columns, const float *restrict m,
-    ptrdiff_t spread, ptrdiff_t channels, const float *restrict bias,
+    float *restrict y, ptrdiff_t line, ptrdiff_t pixel, int rows, int columns,
+    const float *restrict m, ptrdiff_t spread, ptrdiff_t channels, const float *restrict bias,
     const float *restrict residual, int rectify);

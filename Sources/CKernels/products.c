@@ -1,0 +1,75 @@
+// Products of small packed matrices, as large as registers hold.
+//
+// OpenBLAS packs both sides at each call. Winograd's many small products have sides that are written once and read by
+// one product or by all, so that they are written packed at once. Its level is chosen by hand and not by
+// `target_clones`, since the shape that fits the registers differs.
+#include "CKernels.h"
+#include "clones.h"
+
+enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS, LANES = CK_PANEL_LANES };
+
+#define ALL _Pragma("clang loop unroll(full)")
+
+// c [ROWS, COLUMNS] = a [depth / LANES, ROWS, LANES] · b [depth, COLUMNS], in parts of `rows` rows and `vectors`
+// vectors of so many bytes. Each number is one chain of sums in the order of depth, whatever the parts are.
+#define PRODUCT(name, bytes, rows, vectors)                                                \
+  typedef float name##_vector __attribute__((vector_size(bytes), aligned(4)));             \
+  INLINE void name(float *c, const float *a, const float *b, ptrdiff_t depth) {            \
+    enum { WIDTH = (bytes) / 4 };                                                          \
+    ALL for (int row = 0; row < ROWS; row += rows)                                         \
+      for (int column = 0; column < COLUMNS; column += vectors * WIDTH) {                  \
+        name##_vector sums[rows][vectors];                                                 \
+        ALL for (int r = 0; r < rows; r++)                                                 \
+          ALL for (int v = 0; v < vectors; v++) sums[r][v] = (name##_vector){0};           \
+        const float *x = a + row * LANES, *y = b + column;                                 \
+        for (ptrdiff_t d = 0; d < depth; d += LANES, x += ROWS * LANES, y += LANES * COLUMNS) \
+          _Pragma("clang loop unroll_count(4)") for (int l = 0; l < LANES; l++) {          \
+            name##_vector taken[vectors];                                                  \
+            ALL for (int v = 0; v < vectors; v++)                                          \
+              taken[v] = *(const name##_vector *)(y + l * COLUMNS + v * WIDTH);            \
+            ALL for (int r = 0; r < rows; r++)                                             \
+              ALL for (int v = 0; v < vectors; v++) sums[r][v] += x[r * LANES + l] * taken[v]; \
+          }                                                                                \
+        ALL for (int r = 0; r < rows; r++)                                                 \
+          ALL for (int v = 0; v < vectors; v++)                                            \
+            *(name##_vector *)(c + (row + r) * COLUMNS + column + v * WIDTH) = sums[r][v]; \
+      }                                                                                    \
+  }
+
+typedef void Product(float *, const float *, const float *, ptrdiff_t);
+
+PRODUCT(narrow, 16, 6, 2)
+static void product_default(float *c, const float *a, const float *b, ptrdiff_t depth) {
+  narrow(c, a, b, depth);
+}
+
+#if CLONED
+PRODUCT(wide, 32, 6, 2)
+__attribute__((target("arch=x86-64-v3"))) static void product_v3(
+    float *c, const float *a, const float *b, ptrdiff_t depth) {
+  wide(c, a, b, depth);
+}
+
+PRODUCT(widest, 64, 12, 2)
+// Without a least width, vectors are cut in two, as whole ones slow some CPUs of this level down.
+__attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void product_v4(
+    float *c, const float *a, const float *b, ptrdiff_t depth) {
+  widest(c, a, b, depth);
+}
+
+static Product *chosen(void) {
+  if (__builtin_cpu_supports("x86-64-v4")) return product_v4;
+  if (__builtin_cpu_supports("x86-64-v3")) return product_v3;
+  return product_default;
+}
+#else
+static Product *chosen(void) { return product_default; }
+#endif
+
+void ck_panel_products(
+    float *restrict c, const float *restrict a, const float *restrict b, ptrdiff_t panels,
+    ptrdiff_t depth) {
+  Product *product = chosen();
+  for (ptrdiff_t p = 0; p < panels; p++)
+    product(c + p * ROWS * COLUMNS, a + p * ROWS * depth, b, depth);
+}
