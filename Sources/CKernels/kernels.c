@@ -61,30 +61,6 @@ KERNEL void ck_silu(float *x, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i++) x[i] = x[i] / (1.0f + exp_inline(-x[i]));
 }
 
-KERNEL void ck_softmax(float *x, ptrdiff_t rows, ptrdiff_t columns, float scale) {
-  ptrdiff_t whole = columns - columns % LANES;
-  for (float *row = x; row < x + rows * columns; row += columns) {
-    float peaks[LANES];
-    for (int l = 0; l < LANES; l++) peaks[l] = -INFINITY;
-    for (ptrdiff_t i = 0; i < whole; i += LANES)
-      for (int l = 0; l < LANES; l++) peaks[l] = row[i + l] > peaks[l] ? row[i + l] : peaks[l];
-    for (ptrdiff_t i = whole; i < columns; i++) peaks[0] = row[i] > peaks[0] ? row[i] : peaks[0];
-    float peak = peaks[0];
-    for (int l = 1; l < LANES; l++) peak = peaks[l] > peak ? peaks[l] : peak;
-
-    for (ptrdiff_t i = 0; i < columns; i++) row[i] = exp_inline(scale * (row[i] - peak));
-
-    float sums[LANES] = {0};
-    for (ptrdiff_t i = 0; i < whole; i += LANES)
-      for (int l = 0; l < LANES; l++) sums[l] += row[i + l];
-    for (ptrdiff_t i = whole; i < columns; i++) sums[0] += row[i];
-    double sum = 0;
-    for (int l = 0; l < LANES; l++) sum += sums[l];
-    float factor = (float)(1.0 / sum);
-    for (ptrdiff_t i = 0; i < columns; i++) row[i] *= factor;
-  }
-}
-
 KERNEL void ck_layer_norm(
     float *restrict y, const float *restrict x, ptrdiff_t rows, ptrdiff_t columns,
     const float *restrict gain, const float *restrict bias, float epsilon) {

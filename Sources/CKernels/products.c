@@ -5,6 +5,7 @@
 // `target_clones`, since the shape that fits the registers differs.
 #include "CKernels.h"
 #include "clones.h"
+#include "products.h"
 
 enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS, LANES = CK_PANEL_LANES };
 
@@ -36,8 +37,6 @@ enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS, LANES = CK_PANEL_LANES 
       }                                                                                    \
   }
 
-typedef void Product(float *, const float *, const float *, ptrdiff_t);
-
 PRODUCT(narrow, 16, 6, 2)
 static void product_default(float *c, const float *a, const float *b, ptrdiff_t depth) {
   narrow(c, a, b, depth);
@@ -57,19 +56,19 @@ __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void pro
   widest(c, a, b, depth);
 }
 
-static Product *chosen(void) {
+Product *ck_panel_product(void) {
   if (__builtin_cpu_supports("x86-64-v4")) return product_v4;
   if (__builtin_cpu_supports("x86-64-v3")) return product_v3;
   return product_default;
 }
 #else
-static Product *chosen(void) { return product_default; }
+Product *ck_panel_product(void) { return product_default; }
 #endif
 
 void ck_panel_products(
     float *restrict c, const float *restrict a, const float *restrict b, ptrdiff_t panels,
     ptrdiff_t depth) {
-  Product *product = chosen();
+  Product *product = ck_panel_product();
   for (ptrdiff_t p = 0; p < panels; p++)
     product(c + p * ROWS * COLUMNS, a + p * ROWS * depth, b, depth);
 }

@@ -91,15 +91,16 @@ extension CoarseArchitecture {
     // The allocator maps blocks above 32 MB one by one and keeps room of smaller ones for later.
     let kept = min(0.3 * activations, 42e6)
     let filters = Tensor.convolutionFilterCount(inputs: neck.max() ?? 0, outputs: fusion)
-    let scratch = Double(workers * scratchCount(rows: rows, columns: columns) + filters) * floats
+    let packed = Tensor.attentionScratchCount(
+      tokens: 1 + rows / 16 * (columns / 16), width: width, heads: heads)
+    let scratch =
+      Double(workers * scratchCount(rows: rows, columns: columns) + max(filters, packed)) * floats
     return Int(activations + kept + scratch)
   }
 
-  /// Floats that one worker holds for itself: a block of attention scores or of a convolution's rows.
+  /// Floats that one worker holds for itself: a block of a convolution's rows or squares.
   private func scratchCount(rows: Int, columns: Int) -> Int {
-    let tokens = 1 + rows / 16 * (columns / 16)
-    return max(
-      Tensor.attentionScratchCount(tokens: tokens),
+    max(
       Tensor.convolutionScratchCount(columns: columns, channels: head[0]),
       Tensor.convolutionScratchCount(columns: columns / 4, channels: fusion))
   }

@@ -31,14 +31,15 @@ extension RefinerArchitecture {
     let columnsOfMap = columns / reduction
     let tokens = rows * columns / (reduction * reduction)
     let scratch = max(
-      Tensor.attentionScratchCount(tokens: tokens),
       Tensor.convolutionScratchCount(
         columns: columns, channels: autoencoder?.widths.prefix(2).max() ?? 2 * denoiser.width),
       Tensor.convolutionScratchCount(
         columns: columnsOfMap, channels: 2 * (denoiser.widths.max() ?? 0)))
     let widest = max(autoencoder?.widths.max() ?? 0, denoiser.widths.max() ?? 0)
     let filters = Tensor.convolutionFilterCount(inputs: 2 * widest, outputs: widest)
-    return Int(floats + Double(workers * scratch + filters)) * MemoryLayout<Float>.size
+    let packed = Tensor.attentionScratchCount(tokens: tokens, width: widest, heads: 1)
+    return Int(floats + Double(workers * scratch + max(filters, packed)))
+      * MemoryLayout<Float>.size
   }
 }
 

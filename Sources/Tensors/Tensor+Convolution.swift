@@ -56,9 +56,27 @@ extension Tensor {
         kernel.reshaped([channels, outputs]), bias: bias, activation: activation, adding: residual)
     }
 
-    let result: Shape = [batch, height, width, outputs]
     let epilogue = Epilogue(
-      bias: bias, residual: residual, activation: activation, result: result)
+      bias: bias, residual: residual, activation: activation,
+      result: [batch, height, width, outputs])
+    return LayerTimes.timed(
+      LayerTimes.Kind(kernel: kernel.shape, stride: stride, preparation: preparation),
+      "\(channels) → \(outputs), \(height) × \(width)",
+      operations: 2 * Double(batch * height * width * outputs)
+        * Double(kernelRows * kernelColumns * channels)
+    ) {
+      convolved(
+        with: kernel, stride: stride, padding: padding, top: vertical.before,
+        left: horizontal.before, preparing: preparation, epilogue: epilogue,
+        result: [batch, height, width, outputs])
+    }
+  }
+
+  private func convolved(
+    with kernel: Tensor, stride: Int, padding: Padding, top: Int, left: Int,
+    preparing preparation: InputPreparation, epilogue: Epilogue, result: Shape
+  ) -> Tensor {
+    let (batch, height, width, outputs) = result.image
     if Winograd.suits(
       rows: height, columns: width, kernel: kernel.shape, stride: stride, padding: padding)
     {
@@ -67,9 +85,10 @@ extension Tensor {
         epilogue: epilogue)
       return Tensor(result) { winograd.run(batch: batch, into: SharedOutput($0)) }
     }
+    let kernelRows = kernel.shape[0]
     let patches = PatchRows(
-      source: self, stride: stride, kernelRows: kernelRows, kernelColumns: kernelColumns,
-      top: vertical.before, left: horizontal.before, places: width, preparation: preparation)
+      source: self, stride: stride, kernelRows: kernelRows, kernelColumns: kernel.shape[1],
+      top: top, left: left, places: width, preparation: preparation)
     let blocks = evenParts(height, length: max(positionsPerBlock / width, 1))
     let depth = patches.depth
 

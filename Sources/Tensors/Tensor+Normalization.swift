@@ -11,14 +11,16 @@ extension Tensor {
     let channels = shape.channels
     precondition(gain.shape == [channels] && bias.shape == [channels])
     let blocks = evenParts(shape.positions, length: 256)
-    return Tensor(shape) { buffer in
-      let output = SharedOutput(buffer)
-      parallel(blocks.count) { index in
-        let start = blocks[index].lowerBound * channels
-        scalars.withUnsafeBufferPointer { x in
-          ck_layer_norm(
-            output.base + start, x.baseAddress! + start, blocks[index].count, channels,
-            gain.scalars, bias.scalars, epsilon)
+    return LayerTimes.timed(.normalization, "\(shape)") {
+      Tensor(shape) { buffer in
+        let output = SharedOutput(buffer)
+        parallel(blocks.count) { index in
+          let start = blocks[index].lowerBound * channels
+          scalars.withUnsafeBufferPointer { x in
+            ck_layer_norm(
+              output.base + start, x.baseAddress! + start, blocks[index].count, channels,
+              gain.scalars, bias.scalars, epsilon)
+          }
         }
       }
     }
@@ -33,15 +35,17 @@ extension Tensor {
     groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none,
     adding residual: Tensor? = nil
   ) {
-    let maps = affineMaps(groups: groups, gain: gain, bias: bias, epsilon: epsilon)
     let shape = shape
-    let epilogue = Epilogue(bias: nil, residual: residual, activation: activation, result: shape)
-    scalars.withUnsafeMutableBufferPointer { buffer in
-      let output = SharedOutput(buffer)
-      Self.apply(maps, shape, epilogue) {
-        UnsafePointer(output.base + $0)
-      } to: {
-        output.base + $0
+    LayerTimes.timed(.normalization, "\(shape)") {
+      let maps = affineMaps(groups: groups, gain: gain, bias: bias, epsilon: epsilon)
+      let epilogue = Epilogue(bias: nil, residual: residual, activation: activation, result: shape)
+      scalars.withUnsafeMutableBufferPointer { buffer in
+        let output = SharedOutput(buffer)
+        Self.apply(maps, shape, epilogue) {
+          UnsafePointer(output.base + $0)
+        } to: {
+          output.base + $0
+        }
       }
     }
   }
@@ -50,17 +54,19 @@ extension Tensor {
   public func groupNormalized(
     groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none
   ) -> Tensor {
-    let maps = affineMaps(groups: groups, gain: gain, bias: bias, epsilon: epsilon)
-    let epilogue = Epilogue(bias: nil, residual: nil, activation: activation, result: shape)
-    return Tensor(shape) { buffer in
-      let output = SharedOutput(buffer)
-      scalars.withUnsafeBufferPointer { x in
-        // Read only, and it outlives the loop.
-        nonisolated(unsafe) let input = x.baseAddress!
-        Self.apply(maps, shape, epilogue) {
-          input + $0
-        } to: {
-          output.base + $0
+    LayerTimes.timed(.normalization, "\(shape)") {
+      let maps = affineMaps(groups: groups, gain: gain, bias: bias, epsilon: epsilon)
+      let epilogue = Epilogue(bias: nil, residual: nil, activation: activation, result: shape)
+      return Tensor(shape) { buffer in
+        let output = SharedOutput(buffer)
+        scalars.withUnsafeBufferPointer { x in
+          // Read only, and it outlives the loop.
+          nonisolated(unsafe) let input = x.baseAddress!
+          Self.apply(maps, shape, epilogue) {
+            input + $0
+          } to: {
+            output.base + $0
+          }
         }
       }
     }

@@ -17,20 +17,25 @@ extension Tensor {
     let epilogue = Epilogue(
       bias: bias, residual: residual, activation: activation, result: result)
     let blocks = evenParts(shape.positions, length: rowsPerProduct)
-    return Tensor(result) { buffer in
-      let output = SharedOutput(buffer)
-      parallel(blocks.count) { index in
-        let rows = blocks[index]
-        let y = output.base + rows.lowerBound * n
-        scalars.withUnsafeBufferPointer { x in
-          weights.scalars.withUnsafeBufferPointer { w in
-            BLAS.multiply(
-              BLAS.Operand(x.baseAddress! + rows.lowerBound * k, stride: k),
-              BLAS.Operand(w.baseAddress!, stride: n), into: y, stride: n,
-              m: rows.count, n: n, k: k)
+    return LayerTimes.timed(
+      .product, "\(k) → \(n), \(shape.positions) positions",
+      operations: 2 * Double(shape.positions) * Double(k * n)
+    ) {
+      Tensor(result) { buffer in
+        let output = SharedOutput(buffer)
+        parallel(blocks.count) { index in
+          let rows = blocks[index]
+          let y = output.base + rows.lowerBound * n
+          scalars.withUnsafeBufferPointer { x in
+            weights.scalars.withUnsafeBufferPointer { w in
+              BLAS.multiply(
+                BLAS.Operand(x.baseAddress! + rows.lowerBound * k, stride: k),
+                BLAS.Operand(w.baseAddress!, stride: n), into: y, stride: n,
+                m: rows.count, n: n, k: k)
+            }
           }
+          epilogue.finish(y, offset: rows.lowerBound * n, rows: rows.count, channels: n)
         }
-        epilogue.finish(y, offset: rows.lowerBound * n, rows: rows.count, channels: n)
       }
     }
   }

@@ -24,6 +24,9 @@ struct Bench: ParsableCommand {
   @Option(help: "Runs of each measurement.")
   var runs: Int = 5
 
+  @Flag(help: "Also each layer of one run, the dearest first.")
+  var layers = false
+
   @Flag(help: "One JSON object instead of a table.")
   var json = false
 
@@ -62,6 +65,14 @@ struct Bench: ParsableCommand {
     let map = Tensor([1, tile, tile, 1], (0..<tile * tile).map { Float($0 * 31 % 997) / 996 })
     var rows: [Row] = []
     func time(_ name: String, operations: Double, _ body: () throws -> Void) throws {
+      if layers {
+        let times = LayerTimes()
+        let total = try ContinuousClock().measure { try Parallel.$workers.withValue(most) { try body(); try times.recording(body) } } / .seconds(1)
+        print(name, total)
+        for (layer, total) in times.layers.sorted(by: { $0.value.seconds > $1.value.seconds }) {
+          print(String(format: "%8.3f s %4d calls %8.1f GFLOP/s  ", total.seconds, total.calls, total.operations / total.seconds / 1e9), layer.kind.rawValue, layer.sizes)
+        }
+      }
       for count in Set([1, most]).sorted() {
         let seconds = try median(threads: count, of: body)
         rows.append(

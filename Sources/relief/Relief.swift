@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Scenes
+import Tensors
 
 /// `relief`: whole scenes in, georeferenced height rasters out.
 @main struct Relief: AsyncParsableCommand {
@@ -26,6 +27,7 @@ import Scenes
     ])
 
   static func main() async {
+    Memory.keepFreed()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

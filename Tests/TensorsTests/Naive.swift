@@ -29,6 +29,15 @@ enum Naive {
     }
   }
 
+  static func activation(_ activation: Activation, _ x: Double) -> Double {
+    switch activation {
+    case .none: x
+    case .relu: max(x, 0)
+    case .gelu: x * (1 + erf(x / 2.0.squareRoot())) / 2
+    case .silu: x / (1 + exp(-x))
+    }
+  }
+
   /// softmax(q·kᵀ/√depth)·v, one query and one head at a time.
   static func attention(_ x: Tensor, heads: Int) -> Tensor {
     let (tokens, width) = (x.shape[1], x.shape[2] / 3)

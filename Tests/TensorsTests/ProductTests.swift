@@ -69,10 +69,15 @@ import Testing
     #expect(x.transposed() == Naive.tensor([columns, rows]) { Double(x[$0[1], $0[0]]) })
   }
 
-  @Test(arguments: [(1, 1, 3), (1, 300, 12), (2, 33, 24)])
+  /// Tokens and channels on both sides of the panels (12 queries, 32 keys or channels) and of a block (256 keys).
+  @Test(arguments: [
+    (1, 1, 3), (1, 300, 12), (2, 33, 24), (1, 12, 96), (1, 256, 99), (1, 257, 48), (1, 61, 300),
+  ])
   func `attention is a softmax of scores over all tokens`(batch: Int, tokens: Int, width: Int) {
     let x = Tensor.random([batch, tokens, 3 * width], in: -3...3, seed: 8)
     #expect(x.attention(heads: 3).error(to: Naive.attention(x, heads: 3)) < 3e-6)
+    let others = Parallel.$workers.withValue(3) { x.attention(heads: 3) }
+    #expect(others == x.attention(heads: 3))
   }
 
   @Test func `scores of hundreds do not overflow the softmax`() {

@@ -7,9 +7,6 @@ void ck_gelu(float *x, ptrdiff_t count);
 /// x[i] = x[i] / (1 + exp(−x[i])): SiLU.
 void ck_silu(float *x, ptrdiff_t count);
 
-/// Each row becomes exp(scale · x) divided by the row's sum of them.
-void ck_softmax(float *x, ptrdiff_t rows, ptrdiff_t columns, float scale);
-
 /// Each row is brought to mean 0 and variance 1 (biased, plus epsilon), then y = x · gain + bias.
 void ck_layer_norm(
     float *restrict y, const float *restrict x, ptrdiff_t rows, ptrdiff_t columns,
@@ -19,6 +16,12 @@ void ck_layer_norm(
 void ck_moments(
     double *restrict sums, double *restrict squares, const float *restrict x, ptrdiff_t rows,
     ptrdiff_t channels);
+
+/// Tells the allocator to keep all memory that is freed, in one heap.
+void ck_keep_freed(void);
+
+/// Pages that this process has been given so far without reading a disk.
+long ck_page_faults(void);
 
 /// The highest x86-64 level (`x86-64-v4`, `x86-64-v3`) that these kernels run at here, or `default`.
 const char *ck_level(void);
@@ -32,6 +35,29 @@ enum { CK_PANEL_ROWS = 12, CK_PANEL_COLUMNS = 32, CK_PANEL_LANES = 16 };
 void ck_panel_products(
     float *restrict c, const float *restrict a, const float *restrict b, ptrdiff_t panels,
     ptrdiff_t depth);
+
+/// The most queries that are taken at once: each block of keys and values is read once for all of them.
+enum { CK_ATTENTION_QUERIES = 4 * CK_PANEL_ROWS };
+
+/// softmax(scale · q·kᵀ)·v of one head, for at most CK_ATTENTION_QUERIES queries.
+///
+/// `queries` and `y` are [count, depth] with rows `q_stride` and `y_stride` numbers apart. `keys` is [key panel, depth in
+/// whole lanes, COLUMNS], `values` [value panel, key panel, COLUMNS keys, COLUMNS], both with zeros beyond the last token
+/// and channel. `scratch` holds (depth in whole lanes + depth in whole panels) for each query, in whole panels of ROWS.
+void ck_attention(
+    float *restrict y, ptrdiff_t y_stride, const float *restrict queries, ptrdiff_t q_stride,
+    ptrdiff_t count, const float *restrict keys, const float *restrict values, ptrdiff_t tokens,
+    ptrdiff_t depth, float scale, float *restrict scratch);
+
+/// Packs a panel of keys, [count, depth] with rows `stride` numbers apart, as `ck_attention` takes them.
+void ck_attention_keys(
+    float *restrict panel, const float *restrict keys, ptrdiff_t stride, ptrdiff_t count,
+    ptrdiff_t depth);
+
+/// Packs at most COLUMNS channels of a panel of values, [count, columns] with rows `stride` numbers apart.
+void ck_attention_values(
+    float *restrict panel, const float *restrict values, ptrdiff_t stride, ptrdiff_t count,
+    ptrdiff_t columns);
 
 /// Winograd F(4×4, 3×3), the filters: u = G·g·Gᵀ for each pair of channels, of the panel of outputs that begins with
 /// `first`.
