@@ -101,7 +101,7 @@ public struct AutoencoderKL: Sendable {
         if let shrinking = level.shrinking { x = shrinking(x) }
       }
       x = middle(x)
-      return exit(norm(x, activation: .silu))
+      return exit(x, preparing: norm.preparation(of: x, activation: .silu))
     }
   }
 
@@ -147,7 +147,7 @@ public struct AutoencoderKL: Sendable {
         for block in level.blocks { x = block(x) }
         if let growing = level.growing { x = growing(x, preparing: .doubled) }
       }
-      return exit(norm(x, activation: .silu))
+      return exit(x, preparing: norm.preparation(of: x, activation: .silu))
     }
   }
 
@@ -214,10 +214,10 @@ public struct AutoencoderKL: Sendable {
     }
 
     func callAsFunction(_ x: Tensor) -> Tensor {
-      var y = norms[0].normalized(x, activation: .silu)
-      y = convolutions[0](y)
-      y = norms[1](y, activation: .silu)
-      return convolutions[1](y, adding: shortcut.map { $0(x) } ?? x)
+      let y = convolutions[0](x, preparing: norms[0].preparation(of: x, activation: .silu))
+      return convolutions[1](
+        y, preparing: norms[1].preparation(of: y, activation: .silu),
+        adding: shortcut.map { $0(x) } ?? x)
     }
   }
 }

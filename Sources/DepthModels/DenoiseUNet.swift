@@ -93,7 +93,7 @@ public struct DenoiseUNet: Sendable {
     }
     x = middle(x, moment)
     for step in up { x = step(x.joined(with: skips.removeLast()), moment) }
-    return exit(norm(x, activation: .silu))
+    return exit(x, preparing: norm.preparation(of: x, activation: .silu))
   }
 
   /// One numbered block: residual parts with attention after the first, and a change of size.
@@ -162,15 +162,13 @@ public struct DenoiseUNet: Sendable {
     /// `time` is `[1, momentChannels]`, after its SiLU.
     func callAsFunction(_ x: Tensor, _ time: Tensor) -> Tensor {
       let said = moment(time)
-      var y = norms[0].normalized(x, activation: .silu)
-      if scalesAndShifts {
-        y = convolutions[0](y)
-        y = norms[1].modulated(by: said)(y, activation: .silu)
-      } else {
-        y = convolutions[0].shifted(by: said)(y)
-        y = norms[1](y, activation: .silu)
-      }
-      return convolutions[1](y, adding: shortcut.map { $0(x) } ?? x)
+      let before = norms[0].preparation(of: x, activation: .silu)
+      let entry = scalesAndShifts ? convolutions[0] : convolutions[0].shifted(by: said)
+      let y = entry(x, preparing: before)
+      let norm = scalesAndShifts ? norms[1].modulated(by: said) : norms[1]
+      return convolutions[1](
+        y, preparing: norm.preparation(of: y, activation: .silu),
+        adding: shortcut.map { $0(x) } ?? x)
     }
   }
 

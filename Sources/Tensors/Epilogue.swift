@@ -9,6 +9,15 @@ public enum Activation: Sendable {
   case gelu
   /// x / (1 + exp(−x)) (Elfwing et al., arXiv:1702.03118).
   case silu
+
+  var kernelCode: CKActivation {
+    switch self {
+    case .none: CK_NONE
+    case .relu: CK_RELU
+    case .gelu: CK_GELU
+    case .silu: CK_SILU
+    }
+  }
 }
 
 /// What follows a product while its rows are still in cache: y = activation(y + bias + residual).
@@ -31,18 +40,11 @@ struct Epilogue: Sendable {
   func finish(
     _ output: UnsafeMutablePointer<Float>, offset: Int, rows: Int, channels: Int
   ) {
-    bias?.withUnsafeBufferPointer { bias in
-      for row in 0..<rows {
-        let y = output + row * channels
-        for c in 0..<channels { y[c] += bias[c] }
-      }
+    withPointers { bias, residual in
+      ck_channel_map(
+        output, output, rows, channels, nil, bias, residual.map { $0 + offset },
+        activation.kernelCode)
     }
-    let count = rows * channels
-    residual?.withUnsafeBufferPointer { residual in
-      let x = residual.baseAddress! + offset
-      for i in 0..<count { output[i] += x[i] }
-    }
-    activate(output, count: count)
   }
 
   /// Bias and residual, nil for none, for as long as `body` runs.
@@ -56,12 +58,7 @@ struct Epilogue: Sendable {
 
   /// The function at the end alone.
   func activate(_ output: UnsafeMutablePointer<Float>, count: Int) {
-    switch activation {
-    case .none: break
-    case .relu: for i in 0..<count { output[i] = rectified(output[i]) }
-    case .gelu: ck_gelu(output, count)
-    case .silu: ck_silu(output, count)
-    }
+    ck_channel_map(output, output, 1, count, nil, nil, nil, activation.kernelCode)
   }
 }
 

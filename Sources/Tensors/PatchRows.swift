@@ -66,7 +66,7 @@ struct PatchRows: Sendable {
       patch.update(repeating: 0, count: before)
       let y = patch + before
       switch preparation {
-      case .none: y.update(from: row + inside.lowerBound * channels, count: count)
+      case .none, .mapped: y.update(from: row + inside.lowerBound * channels, count: count)
       case .rectified:
         let x = row + inside.lowerBound * channels
         for i in 0..<count { y[i] = rectified(x[i]) }

@@ -20,12 +20,14 @@ public enum Padding: Sendable, Hashable {
 }
 
 /// What happens to an image on its way into a convolution, without ever being held.
-public enum InputPreparation: Sendable {
+public enum InputPreparation: Sendable, Equatable {
   case none
   /// Negative numbers become 0: a ReLU for free.
   case rectified
   /// Every pixel becomes two by two.
   case doubled
+  /// Every channel is mapped: a normalisation and its activation.
+  case mapped(ChannelMap)
 }
 
 /// Result positions in one product; the bits of a result depend on it.
@@ -81,9 +83,16 @@ extension Tensor {
       rows: height, columns: width, kernel: kernel.shape, stride: stride, padding: padding)
     {
       let winograd = Winograd(
-        source: self, kernel: kernel, preparation: preparation, height: height, width: width,
-        epilogue: epilogue)
+        input: WinogradInput(
+          source: self, preparation: preparation,
+          squares: WinogradSquares(height: height, width: width)),
+        kernel: kernel, epilogue: epilogue)
       return Tensor(result) { winograd.run(batch: batch, into: SharedOutput($0)) }
+    }
+    if case .mapped(let map) = preparation {
+      return mapped(by: map).convolved(
+        with: kernel, stride: stride, padding: padding, top: top, left: left, preparing: .none,
+        epilogue: epilogue, result: result)
     }
     let kernelRows = kernel.shape[0]
     let patches = PatchRows(

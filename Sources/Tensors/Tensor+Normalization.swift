@@ -30,21 +30,25 @@ extension Tensor {
   ///
   /// Then x = activation(x · gain + bias + residual), in place, for x `[batch, row, column, channel]`, a gain and
   /// bias of `[channel]` and a residual of x's shape. The number of groups divides that of the channels; the
-  /// epsilon is added to the variance. The moments are sums of doubles.
+  /// epsilon is added to the variance. The moments are sums of doubles. Two passes over memory.
   public mutating func groupNormalize(
     groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none,
     adding residual: Tensor? = nil
   ) {
-    let shape = shape
+    precondition(residual.map { $0.shape == shape } ?? true, "what is added has the result's shape")
+    let map = groupMap(
+      groups: groups, gain: gain, bias: bias, epsilon: epsilon, activation: activation)
+    let (batch, rows, columns, channels) = shape.image
     LayerTimes.timed(.normalization, "\(shape)") {
-      let maps = affineMaps(groups: groups, gain: gain, bias: bias, epsilon: epsilon)
-      let epilogue = Epilogue(bias: nil, residual: residual, activation: activation, result: shape)
       scalars.withUnsafeMutableBufferPointer { buffer in
-        let output = SharedOutput(buffer)
-        Self.apply(maps, shape, epilogue) {
-          UnsafePointer(output.base + $0)
-        } to: {
-          output.base + $0
+        let x = SharedOutput(buffer)
+        parallel(batch * rows) { index in
+          let start = index * columns * channels
+          (residual?.scalars ?? []).withUnsafeBufferPointer { added in
+            map.apply(
+              x.base + start, to: x.base + start, image: index / rows, positions: columns,
+              adding: residual == nil ? nil : added.baseAddress! + start)
+          }
         }
       }
     }
@@ -54,88 +58,51 @@ extension Tensor {
   public func groupNormalized(
     groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none
   ) -> Tensor {
-    LayerTimes.timed(.normalization, "\(shape)") {
-      let maps = affineMaps(groups: groups, gain: gain, bias: bias, epsilon: epsilon)
-      let epilogue = Epilogue(bias: nil, residual: nil, activation: activation, result: shape)
-      return Tensor(shape) { buffer in
-        let output = SharedOutput(buffer)
-        scalars.withUnsafeBufferPointer { x in
-          // Read only, and it outlives the loop.
-          nonisolated(unsafe) let input = x.baseAddress!
-          Self.apply(maps, shape, epilogue) {
-            input + $0
-          } to: {
-            output.base + $0
-          }
-        }
-      }
-    }
+    let map = groupMap(
+      groups: groups, gain: gain, bias: bias, epsilon: epsilon, activation: activation)
+    return LayerTimes.timed(.normalization, "\(shape)") { mapped(by: map) }
   }
 
-  /// y = epilogue(x · factor + offset) with a map for each image; the two may be one place.
-  private static func apply(
-    _ maps: [AffineMap], _ shape: Shape, _ epilogue: Epilogue,
-    from source: @Sendable (Int) -> UnsafePointer<Float>,
-    to target: @Sendable (Int) -> UnsafeMutablePointer<Float>
-  ) {
-    let (batch, rows, columns, channels) = shape.image
-    let blocks = evenParts(rows * columns, length: positionsPerSum)
-    parallel(batch * blocks.count) { index in
-      let (image, block) = index.quotientAndRemainder(dividingBy: blocks.count)
-      let offset = (image * rows * columns + blocks[block].lowerBound) * channels
-      let (x, y) = (source(offset), target(offset))
-      maps[image].factors.withUnsafeBufferPointer { factors in
-        maps[image].offsets.withUnsafeBufferPointer { offsets in
-          for position in stride(from: 0, to: blocks[block].count * channels, by: channels) {
-            for c in 0..<channels { y[position + c] = x[position + c] * factors[c] + offsets[c] }
-          }
-        }
-      }
-      epilogue.finish(y, offset: offset, rows: blocks[block].count, channels: channels)
-    }
-  }
-
-  /// What normalises an image and applies gain and bias: x · factor + offset for each channel.
-  private struct AffineMap {
-    var factors: [Float]
-    var offsets: [Float]
-  }
-
-  private func affineMaps(
-    groups: Int, gain: Tensor, bias: Tensor, epsilon: Float
-  ) -> [AffineMap] {
+  /// What the same does once the moments are known, for a convolution to do on its way. One pass over memory.
+  public func groupMap(
+    groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none
+  ) -> ChannelMap {
     let (batch, rows, columns, channels) = shape.image
     precondition(channels % groups == 0, "\(channels) channels are no \(groups) groups")
     precondition(gain.shape == [channels] && bias.shape == [channels])
-    return (0..<batch).map { image in
-      let first = image * rows * columns
-      return affine(
-        ofGroups: groups, gain: gain.scalars, bias: bias.scalars, epsilon: epsilon,
-        positions: first..<first + rows * columns)
+    return LayerTimes.timed(.normalization, "moments of \(shape)") {
+      let zeros = [Float](repeating: 0, count: batch * channels)
+      var map = ChannelMap(
+        factors: zeros, offsets: zeros, channels: channels, activation: activation)
+      for image in 0..<batch {
+        let first = image * rows * columns
+        addMap(
+          of: image, ofGroups: groups, gain: gain.scalars, bias: bias.scalars, epsilon: epsilon,
+          positions: first..<first + rows * columns, to: &map)
+      }
+      return map
     }
   }
 
   /// The map of one image, from the moments of its positions.
-  private func affine(
-    ofGroups groups: Int, gain: [Float], bias: [Float], epsilon: Float, positions: Range<Int>
-  ) -> AffineMap {
+  private func addMap(
+    of image: Int, ofGroups groups: Int, gain: [Float], bias: [Float], epsilon: Float,
+    positions: Range<Int>, to map: inout ChannelMap
+  ) {
     let channels = shape.channels
     let (sums, squares) = channelMoments(of: positions)
     let size = channels / groups
     let count = Double(size * positions.count)
-    let zeros = [Float](repeating: 0, count: channels)
-    var map = AffineMap(factors: zeros, offsets: zeros)
     for group in 0..<groups {
       let members = group * size..<(group + 1) * size
       let mean = sums[members].reduce(0, +) / count
       let variance = max(squares[members].reduce(0, +) / count - mean * mean, 0)
       let scale = 1 / (variance + Double(epsilon)).squareRoot()
       for c in members {
-        map.factors[c] = Float(scale * Double(gain[c]))
-        map.offsets[c] = Float(Double(bias[c]) - mean * scale * Double(gain[c]))
+        map.factors[image * channels + c] = Float(scale * Double(gain[c]))
+        map.offsets[image * channels + c] = Float(Double(bias[c]) - mean * scale * Double(gain[c]))
       }
     }
-    return map
   }
 
   /// Each channel's sum and sum of squares, added block by block in order.

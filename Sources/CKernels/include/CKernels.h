@@ -1,11 +1,15 @@
 #pragma once
 #include <stddef.h>
 
-/// x[i] = x[i] · Φ(x[i]) with the normal distribution function Φ: the exact (erf) form of GELU.
-void ck_gelu(float *x, ptrdiff_t count);
+/// The function at the end of a layer: x, max(x, 0), x · Φ(x) with the normal distribution function Φ (the erf form), or
+/// x / (1 + exp(−x)).
+typedef enum { CK_NONE, CK_RELU, CK_GELU, CK_SILU } CKActivation;
 
-/// x[i] = x[i] / (1 + exp(−x[i])): SiLU.
-void ck_silu(float *x, ptrdiff_t count);
+/// y = activation(x · factor + offset + added) for each of so many rows of channels, with a factor and an offset for each
+/// channel; any of the three is null for none, but factors come with offsets. `y` may be `x`.
+void ck_channel_map(
+    float *y, const float *x, ptrdiff_t rows, ptrdiff_t channels, const float *restrict factors,
+    const float *restrict offsets, const float *restrict added, CKActivation activation);
 
 /// Each row is brought to mean 0 and variance 1 (biased, plus epsilon), then y = x · gain + bias.
 void ck_layer_norm(
@@ -63,24 +67,24 @@ void ck_attention_values(
 /// `first`.
 ///
 /// `g` is [3, 3, inputs, outputs], `u` [36, depth, COLUMNS] with the inputs rounded up to whole lanes; zeros stand where
-/// there is no input or output.
+/// there is no input or output. All four of these functions must be told alike whether every pixel has been `doubled`.
 void ck_winograd_filters(
     float *restrict u, const float *restrict g, ptrdiff_t inputs, ptrdiff_t outputs,
-    ptrdiff_t first);
+    ptrdiff_t first, int doubled);
 
 /// The input: v = Bᵀ·d·B for each channel of 6 × 6 pixels, given by where their channels begin; negative numbers count
 /// as 0 if `rectify`.
 ///
 /// `v` is one row of a panel: [36, depth / LANES, ROWS, LANES] with planes `spread` numbers apart.
 void ck_winograd_input(
-    float *restrict v, ptrdiff_t spread, const float *const *pixels, ptrdiff_t channels,
+    float *restrict v, ptrdiff_t spread, const float *const *pixels, ptrdiff_t channels, int doubled,
     int rectify);
 
 /// The products m = v · u at each frequency, of so many panels of rows with one of columns.
 ///
 /// `v` is [36, panel, depth / LANES, ROWS, LANES] with planes `spread` numbers apart, `u` [36, depth, COLUMNS], `m`
 /// [36, panel, ROWS, COLUMNS]. Where every pixel has been `doubled`, the third row and column of frequencies are zero
-/// (the second row of Bᵀ takes the difference of equal pixels) and are not multiplied.
+/// (that row of Bᵀ takes the difference of equal pixels) and are not multiplied.
 void ck_winograd_products(
     float *restrict m, const float *restrict v, ptrdiff_t spread, const float *restrict u,
     ptrdiff_t panels, ptrdiff_t depth, int doubled);
@@ -93,4 +97,4 @@ void ck_winograd_products(
 void ck_winograd_output(
     float *restrict y, ptrdiff_t line, ptrdiff_t pixel, int rows, int columns,
     const float *restrict m, ptrdiff_t spread, ptrdiff_t channels, const float *restrict bias,
-    const float *restrict residual, int rectify);
+    const float *restrict residual, int doubled, int rectify);

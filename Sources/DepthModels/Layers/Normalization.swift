@@ -24,6 +24,13 @@ struct GroupNorm: Sendable {
     return x
   }
 
+  /// What it does to x, for the convolution that follows to do on its way.
+  func preparation(of x: Tensor, activation: Activation) -> InputPreparation {
+    .mapped(
+      x.groupMap(
+        groups: groups, gain: gain, bias: bias, epsilon: epsilon, activation: activation))
+  }
+
   /// The same into a new tensor, for an x that is needed on.
   func normalized(_ x: Tensor, activation: Activation = .none) -> Tensor {
     x.groupNormalized(
