@@ -49,7 +49,7 @@ public struct AutoencoderKL: Sendable {
 
   /// `[batch, row, column, 3]` in −1…1 → latents, `reduction` times smaller along each axis.
   ///
-  /// Rows and columns are multiples of the reduction.
+  /// Rows and columns are multiples of the reduction. One channel stands for three that are equal.
   public func encode(_ image: Tensor) -> Posterior {
     Posterior(moments: toMoments(encoder(image)))
   }
@@ -57,9 +57,14 @@ public struct AutoencoderKL: Sendable {
   /// Latents `[batch, row, column, latent]` → `[batch, row · reduction, column · reduction, 3]`, about −1…1.
   public func decode(_ latent: Tensor) -> Tensor { decoder(fromLatent(latent)) }
 
+  /// The mean of the three channels: `[batch, row · reduction, column · reduction, 1]`.
+  public func decodeMean(_ latent: Tensor) -> Tensor { decoder.mean(fromLatent(latent)) }
+
   /// Down through the levels, each but the last ending at half its size.
   private struct Encoder: Sendable {
     let entry: Convolution
+    /// The same for one channel that stands for three.
+    let mapEntry: Convolution
     let levels: [(blocks: [ResidualStage], shrinking: Convolution?)]
     let middle: Middle
     let norm: GroupNorm
@@ -68,6 +73,7 @@ public struct AutoencoderKL: Sendable {
     init(_ weights: Weights, _ sizes: AutoencoderArchitecture) throws {
       var inputs = sizes.widths[0]
       entry = try Convolution(weights["conv_in"], inputs: 3, outputs: inputs, size: 3)
+      mapEntry = entry.summingInputs()
       levels = try sizes.widths.enumerated().map { level, width in
         let isLast = level == sizes.widths.count - 1
         let scope = weights["down_blocks"][level]
@@ -95,12 +101,12 @@ public struct AutoencoderKL: Sendable {
     }
 
     func callAsFunction(_ image: Tensor) -> Tensor {
-      var x = entry(image)
+      var x = (image.shape.channels == 1 ? mapEntry : entry)(image)
       for level in levels {
-        for block in level.blocks { x = block(x) }
+        for block in level.blocks { x = block(consume x) }
         if let shrinking = level.shrinking { x = shrinking(x) }
       }
-      x = middle(x)
+      x = middle(consume x)
       return exit(x, preparing: norm.preparation(of: x, activation: .silu))
     }
   }
@@ -112,6 +118,8 @@ public struct AutoencoderKL: Sendable {
     let levels: [(blocks: [ResidualStage], growing: Convolution?)]
     let norm: GroupNorm
     let exit: Convolution
+    /// The mean of its channels.
+    let meanExit: Convolution
 
     init(_ weights: Weights, _ sizes: AutoencoderArchitecture) throws {
       let widths = Array(sizes.widths.reversed())
@@ -139,12 +147,17 @@ public struct AutoencoderKL: Sendable {
         weights["conv_norm_out"], channels: inputs, groups: sizes.groups, epsilon: sizes.normEpsilon
       )
       exit = try Convolution(weights["conv_out"], inputs: inputs, outputs: 3, size: 3)
+      meanExit = exit.averagingOutputs()
     }
 
-    func callAsFunction(_ latent: Tensor) -> Tensor {
+    func callAsFunction(_ latent: Tensor) -> Tensor { end(latent, by: exit) }
+
+    func mean(_ latent: Tensor) -> Tensor { end(latent, by: meanExit) }
+
+    private func end(_ latent: Tensor, by exit: Convolution) -> Tensor {
       var x = middle(entry(latent))
       for level in levels {
-        for block in level.blocks { x = block(x) }
+        for block in level.blocks { x = block(consume x) }
         if let growing = level.growing { x = growing(x, preparing: .doubled) }
       }
       return exit(x, preparing: norm.preparation(of: x, activation: .silu))
@@ -170,8 +183,8 @@ public struct AutoencoderKL: Sendable {
           epsilon: sizes.normEpsilon) : nil
     }
 
-    func callAsFunction(_ x: Tensor) -> Tensor {
-      let y = block(x)
+    func callAsFunction(_ x: consuming Tensor) -> Tensor {
+      let y = block(consume x)
       return attention.map { $0(y) } ?? y
     }
   }
@@ -188,7 +201,7 @@ public struct AutoencoderKL: Sendable {
         weights, 1, inputs: channels, outputs: channels, attends: false, sizes)
     }
 
-    func callAsFunction(_ x: Tensor) -> Tensor { second(first(x)) }
+    func callAsFunction(_ x: consuming Tensor) -> Tensor { second(first(consume x)) }
   }
 
   /// shortcut(x) + convolution(silu(norm(convolution(silu(norm(x)))))).
@@ -213,11 +226,12 @@ public struct AutoencoderKL: Sendable {
         : try Convolution(weights["conv_shortcut"], inputs: inputs, outputs: outputs, size: 1)
     }
 
-    func callAsFunction(_ x: Tensor) -> Tensor {
+    /// Lets go of x as soon as it can: here memory is at its peak.
+    func callAsFunction(_ x: consuming Tensor) -> Tensor {
       let y = convolutions[0](x, preparing: norms[0].preparation(of: x, activation: .silu))
+      if let shortcut { x = shortcut(x) }
       return convolutions[1](
-        y, preparing: norms[1].preparation(of: y, activation: .silu),
-        adding: shortcut.map { $0(x) } ?? x)
+        y, preparing: norms[1].preparation(of: y, activation: .silu), adding: x)
     }
   }
 }

@@ -6,8 +6,9 @@ public import Tensors
 /// diffusion" U-Net (Nichol & Dhariwal, arXiv:2102.09672).
 public struct DenoiseUNet: Sendable {
   public let architecture: DenoiserArchitecture
-  private let time: TimeEmbedding
-  private let entry: Convolution
+  /// The first convolution, in the halves that see the image and the blend.
+  private let imageEntry: Convolution
+  private let blendEntry: Convolution
   private let down: [Step]
   private let middle: Step
   private let up: [Step]
@@ -24,9 +25,12 @@ public struct DenoiseUNet: Sendable {
   public init(_ weights: Weights, _ architecture: DenoiserArchitecture, steps: Int) throws {
     let sizes = architecture
     self.architecture = sizes
-    time = try TimeEmbedding(weights, sizes, steps: steps)
+    let time = try sizes.timeEmbedding(weights, steps: steps)
     let inputs = weights["input_blocks"]
-    entry = try Convolution(inputs[0][0], inputs: sizes.inputs, outputs: sizes.width, size: 3)
+    let entry = try Convolution(inputs[0][0], inputs: sizes.inputs, outputs: sizes.width, size: 3)
+    let imageChannels = sizes.inputs - sizes.outputs
+    imageEntry = entry.seeing(inputs: 0..<imageChannels, hasBias: false)
+    blendEntry = entry.seeing(inputs: imageChannels..<sizes.inputs, hasBias: true)
     var channels = sizes.width
     var skips = [channels]
 
@@ -38,7 +42,7 @@ public struct DenoiseUNet: Sendable {
         down.append(
           try Step(
             inputs[down.count + 1], inputs: channels, outputs: width,
-            attends: sizes.attends(at: level), sizes))
+            attends: sizes.attends(at: level), time, sizes))
         channels = width
         skips.append(channels)
       }
@@ -51,8 +55,8 @@ public struct DenoiseUNet: Sendable {
     let bottom = weights["middle_block"]
     middle = Step(
       blocks: [
-        try TimedBlock(bottom[0], inputs: channels, outputs: channels, sizes),
-        try TimedBlock(bottom[2], inputs: channels, outputs: channels, sizes),
+        try TimedBlock(bottom[0], inputs: channels, outputs: channels, time, sizes),
+        try TimedBlock(bottom[2], inputs: channels, outputs: channels, time, sizes),
       ],
       attention: try sizes.attention(bottom[1], channels: channels))
 
@@ -62,7 +66,8 @@ public struct DenoiseUNet: Sendable {
         let attends = sizes.attends(at: level)
         let scope = weights["output_blocks"][up.count]
         var step = try Step(
-          scope, inputs: channels + skips.removeLast(), outputs: width, attends: attends, sizes)
+          scope, inputs: channels + skips.removeLast(), outputs: width, attends: attends, time,
+          sizes)
         channels = width
         if level > 0, block == sizes.blocksPerLevel {
           step.growing = try Convolution(
@@ -84,15 +89,25 @@ public struct DenoiseUNet: Sendable {
   ///   - step: From steps − 1 down to 0.
   /// - Returns: `[batch, row, column, outputs]`.
   public func callAsFunction(_ input: Tensor, step: Int) -> Tensor {
-    let moment = time(step)
-    var x = entry(input)
+    let images = architecture.inputs - architecture.outputs
+    return self(
+      input.channels(images..<architecture.inputs),
+      seeing: features(of: input.channels(0..<images)), step: step)
+  }
+
+  /// What the first convolution makes of the image, the same at every step: `[batch, row, column, width]`.
+  public func features(of image: Tensor) -> Tensor { imageEntry(image) }
+
+  /// The estimate at one step, from the blend alone and the image's features.
+  public func callAsFunction(_ blend: Tensor, seeing features: Tensor, step: Int) -> Tensor {
+    var x = blendEntry(blend, adding: features)
     var skips = [x]
-    for step in down {
-      x = step(x, moment)
+    for part in down {
+      x = part(x, at: step)
       skips.append(x)
     }
-    x = middle(x, moment)
-    for step in up { x = step(x.joined(with: skips.removeLast()), moment) }
+    x = middle(x, at: step)
+    for part in up { x = part(x.joined(with: skips.removeLast()), at: step) }
     return exit(x, preparing: norm.preparation(of: x, activation: .silu))
   }
 
@@ -108,9 +123,10 @@ public struct DenoiseUNet: Sendable {
     }
 
     init(
-      _ weights: Weights, inputs: Int, outputs: Int, attends: Bool, _ sizes: DenoiserArchitecture
+      _ weights: Weights, inputs: Int, outputs: Int, attends: Bool, _ time: Tensor,
+      _ sizes: DenoiserArchitecture
     ) throws {
-      blocks = [try TimedBlock(weights[0], inputs: inputs, outputs: outputs, sizes)]
+      blocks = [try TimedBlock(weights[0], inputs: inputs, outputs: outputs, time, sizes)]
       attention = attends ? try sizes.attention(weights[1], channels: outputs) : nil
     }
 
@@ -119,10 +135,10 @@ public struct DenoiseUNet: Sendable {
         weights[0]["op"], inputs: channels, outputs: channels, size: 3, stride: 2)
     }
 
-    func callAsFunction(_ input: consuming Tensor, _ moment: Tensor) -> Tensor {
+    func callAsFunction(_ input: consuming Tensor, at step: Int) -> Tensor {
       var x = input
       for (index, block) in blocks.enumerated() {
-        x = block(x, moment)
+        x = block(x, at: step)
         if index == 0, let attention { x = attention(x) }
       }
       if let shrinking { x = shrinking(x) }
@@ -135,12 +151,16 @@ public struct DenoiseUNet: Sendable {
   private struct TimedBlock: Sendable {
     let norms: [GroupNorm]
     let convolutions: [Convolution]
-    let moment: Linear
+    /// What is said of each step: `[steps, outputs]`, or twice as many to scale and shift.
+    let moments: Tensor
     let scalesAndShifts: Bool
     /// A projection where the channels change, else the identity.
     let shortcut: Convolution?
 
-    init(_ weights: Weights, inputs: Int, outputs: Int, _ sizes: DenoiserArchitecture) throws {
+    /// `time` is `[steps, momentChannels]`, after its SiLU.
+    init(
+      _ weights: Weights, inputs: Int, outputs: Int, _ time: Tensor, _ sizes: DenoiserArchitecture
+    ) throws {
       let (before, after) = (weights["in_layers"], weights["out_layers"])
       norms = [
         try sizes.norm(before[0], channels: inputs), try sizes.norm(after[0], channels: outputs),
@@ -150,18 +170,18 @@ public struct DenoiseUNet: Sendable {
         try Convolution(after[3], inputs: outputs, outputs: outputs, size: 3),
       ]
       scalesAndShifts = sizes.scalesAndShifts
-      moment = try Linear(
+      let moment = try Linear(
         weights["emb_layers"][1], inputs: sizes.momentChannels,
         outputs: scalesAndShifts ? 2 * outputs : outputs)
+      moments = moment(time)
       shortcut =
         inputs == outputs
         ? nil
         : try Convolution(weights["skip_connection"], inputs: inputs, outputs: outputs, size: 1)
     }
 
-    /// `time` is `[1, momentChannels]`, after its SiLU.
-    func callAsFunction(_ x: Tensor, _ time: Tensor) -> Tensor {
-      let said = moment(time)
+    func callAsFunction(_ x: Tensor, at step: Int) -> Tensor {
+      let said = moments.row(step)
       let before = norms[0].preparation(of: x, activation: .silu)
       let entry = scalesAndShifts ? convolutions[0] : convolutions[0].shifted(by: said)
       let y = entry(x, preparing: before)
@@ -171,40 +191,36 @@ public struct DenoiseUNet: Sendable {
         adding: shortcut.map { $0(x) } ?? x)
     }
   }
+}
 
-  /// The vector that stands for a step, after the SiLU with which every block begins.
-  private struct TimeEmbedding: Sendable {
-    /// `[steps, momentChannels]`.
-    let table: Tensor
-
-    init(_ weights: Weights, _ sizes: DenoiserArchitecture, steps: Int) throws {
-      let channels = sizes.momentChannels
-      var table: Tensor
-      switch sizes.time {
-      case .learned: table = try weights["time_embed"].tensor("weight", [steps, channels])
-      case .sinusoidal:
-        let scope = weights["time_embed"]
-        let expansion = try Linear(scope[0], inputs: sizes.width, outputs: channels)
-        let mixing = try Linear(scope[2], inputs: channels, outputs: channels)
-        table = mixing(
-          expansion(.sinusoids(steps: steps, channels: sizes.width), activation: .silu))
-      }
-      table.withMutableSpan { table in
-        for i in table.indices { table[i] /= 1 + exponential(-table[i]) }
-      }
-      self.table = table
-    }
-
-    func callAsFunction(_ step: Int) -> Tensor {
-      let channels = table.shape.channels
-      return Tensor([1, channels], Array(table.scalars[step * channels..<(step + 1) * channels]))
-    }
+extension Tensor {
+  /// One row of a matrix: `[1, column]`.
+  fileprivate func row(_ index: Int) -> Tensor {
+    let columns = shape.channels
+    return Tensor([1, columns], Array(scalars[index * columns..<(index + 1) * columns]))
   }
 }
 
 extension DenoiserArchitecture {
   /// The channels of the vector that stands for a step.
   fileprivate var momentChannels: Int { 4 * width }
+
+  /// The vectors that stand for the steps, after the SiLU with which every block begins: `[steps, momentChannels]`.
+  fileprivate func timeEmbedding(_ weights: Weights, steps: Int) throws -> Tensor {
+    let scope = weights["time_embed"]
+    var table: Tensor
+    switch time {
+    case .learned: table = try scope.tensor("weight", [steps, momentChannels])
+    case .sinusoidal:
+      let expansion = try Linear(scope[0], inputs: width, outputs: momentChannels)
+      let mixing = try Linear(scope[2], inputs: momentChannels, outputs: momentChannels)
+      table = mixing(expansion(.sinusoids(steps: steps, channels: width), activation: .silu))
+    }
+    table.withMutableSpan { table in
+      for i in table.indices { table[i] /= 1 + exponential(-table[i]) }
+    }
+    return table
+  }
 
   func attends(at level: Int) -> Bool { attentionReductions.contains(1 << level) }
 

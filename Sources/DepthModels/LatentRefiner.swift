@@ -86,12 +86,12 @@ extension LatentRefiner: SteppedRefiner {
       return latent.mapped { $0 * Float(autoencoder.architecture.latentScale) }
     }
     return RefineConditions(
-      coarse: latent(start.joined(with: start).joined(with: start), seed: seed &+ 1),
+      coarse: latent(start, seed: seed &+ 1),
       image: latent(seen, seed: seed))
   }
 
   public func estimate(from blend: Tensor, _ conditions: RefineConditions, at step: Int) -> Tensor {
-    denoiser(conditions.image.joined(with: blend), step: step)
+    denoiser(blend, seeing: denoiser.features(of: conditions.image), step: step)
   }
 
   public func heights(
@@ -100,11 +100,14 @@ extension LatentRefiner: SteppedRefiner {
     var result = blend
     if let autoencoder {
       let scale = Float(autoencoder.architecture.latentScale)
-      result = autoencoder.decode(blend.mapped { $0 / scale })
+      let latent = blend.mapped { $0 / scale }
       if options.isLiteral, autoencoder.architecture.attendsCoarsestLevel {
-        result = result.mapped { min(max($0 * 127.5 + 128, 0), 255).rounded(.down) }
+        result = autoencoder.decode(latent)
+          .mapped { min(max($0 * 127.5 + 128, 0), 255).rounded(.down) }
+          .channelMean()
+      } else {
+        result = autoencoder.decodeMean(latent)
       }
-      result = result.channelMean()
     }
     result = result.cropped(rows: rows, columns: columns)
     guard result.scalars.allSatisfy(\.isFinite) else {

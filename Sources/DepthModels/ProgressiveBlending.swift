@@ -65,9 +65,10 @@ extension ProgressiveBlending {
     _ coarse: Tensor, image: Tensor, by denoiser: DenoiseUNet,
     observe: (Step, Tensor) -> Void = { _, _ in }
   ) -> Tensor {
+    let features = denoiser.features(of: image)
     var blend = coarse
     for step in self {
-      let estimate = denoiser(image.joined(with: blend), step: step.index)
+      let estimate = denoiser(blend, seeing: features, step: step.index)
       let share = Float(step.share)
       blend = Tensor(
         coarse.shape,

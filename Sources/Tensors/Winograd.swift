@@ -34,7 +34,7 @@ struct Winograd: Sendable {
     rows: Int, columns: Int, kernel: Shape, stride: Int, padding: Padding
   ) -> Bool {
     kernel[0] == 3 && kernel[1] == 3 && stride == 1 && (padding == .each(1) || padding == .same)
-      && kernel[2] >= 32 && kernel[3] >= 32 && rows * columns >= 16 * 16
+      && kernel[2] >= 16 && rows * columns >= 16 * 16
   }
 
   /// Whether all filters are held at these frequencies while the map passes, else the map while the filters do: whatever

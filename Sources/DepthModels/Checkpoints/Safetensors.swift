@@ -65,6 +65,8 @@ public struct Safetensors: Sendable {
       throw ModelError(.badData, "\(name) is missing in \(path)")
     }
     let format = try WeightFormat.of(entry.type, name: name, path: path)
-    return Tensor(entry.shape, format.floats(bytes(of: entry), at: 0..<entry.shape.count))
+    let bytes = bytes(of: entry)
+    defer { bytes.forgetMapped() }
+    return Tensor(entry.shape, format.floats(bytes, at: 0..<entry.shape.count))
   }
 }

@@ -3,8 +3,8 @@ import Tensors
 /// A convolution of feature maps `[batch, row, column, channel]`.
 struct Convolution: Sendable {
   /// `[kernelRow, kernelColumn, in, out]`.
-  let kernel: Tensor
-  private(set) var bias: Tensor?
+  var kernel: Tensor
+  var bias: Tensor?
   let stride: Int
   let padding: Padding
 
