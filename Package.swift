@@ -84,6 +84,8 @@ let package = Package(
       dependencies: ["DepthModels", "Grids", "Rasters", "Scenes", "TestModels"],
       path: "Tests/MemoryCheck"),
     .executableTarget(
+      name: "block-sizes", dependencies: ["Tensors"], path: "Tests/BlockSizes"),
+    .executableTarget(
       name: "formula-bundle", dependencies: ["DepthModels", "TestModels"],
       path: "Tests/FormulaBundle"),
     .target(

@@ -3,7 +3,7 @@ import CKernels
 /// Convolutions of stride 1 by 3 × 3 taps, four by four results at a time, with a quarter of the products.
 ///
 /// A map is cut into squares of 4 × 4 results, each seen through 6 × 6 pixels. Brought to 36 frequencies, a convolution
-/// is 36 products over channels, of as many rows as squares are taken at once. The error is below 1e-5 of the result's
+/// is 36 products over channels, of as many rows as squares are taken at once. The error is below 4e-6 of the result's
 /// scale, where that by rows is below 2e-6. Where every pixel has been doubled, 25 frequencies are left.
 /// Source: A. Lavin and S. Gray, CVPR 2016, arXiv:1509.09308, F(4×4, 3×3).
 ///
@@ -14,11 +14,6 @@ struct Winograd: Sendable {
   /// 6 × 6.
   static let frequencies = 36
   static let outputsPerPanel = Int(CK_PANEL_COLUMNS)
-  /// Panels of squares that one worker brings to frequencies at once, where the filters are held.
-  private static let panelsOfPassingMap = 2
-  /// Panels of squares in one product, where the map is held.
-  private static let panelsOfHeldMap = 6
-
   let input: WinogradInput
   /// `[3, 3, in, out]`.
   let kernel: Tensor
@@ -37,24 +32,18 @@ struct Winograd: Sendable {
       && kernel[2] >= 16 && rows * columns >= 16 * 16
   }
 
-  /// Whether all filters are held at these frequencies while the map passes, else the map while the filters do: whatever
-  /// is smaller.
-  static func holdsFilters(rows: Int, columns: Int, outputs: Int) -> Bool {
-    rows * columns > outputs * WinogradSquares.side * WinogradSquares.side
-  }
-
   /// The numbers that one worker holds for itself at most during a convolution.
   static func scratchCount(channels: Int) -> Int {
     let depth = WinogradInput.depth(channels)
     return frequencies
       * max(
-        panelsOfPassingMap * WinogradSquares.perPanel * (depth + outputsPerPanel),
-        outputsPerPanel * (depth + panelsOfHeldMap * WinogradSquares.perPanel))
+        WinogradBlocks.chosen.passingMap * WinogradSquares.perPanel * (depth + outputsPerPanel),
+        outputsPerPanel * (depth + WinogradBlocks.chosen.heldMap * WinogradSquares.perPanel))
   }
 
   /// Fills the result `[batch, height, width, out]`.
   func run(batch: Int, into output: SharedOutput) {
-    if Self.holdsFilters(rows: squares.height, columns: squares.width, outputs: outputs) {
+    if WinogradBlocks.holdsFilters(rows: squares.height, columns: squares.width, outputs: outputs) {
       passMap(batch: batch, into: output)
     } else {
       for image in 0..<batch { passFilters(image: image, into: output) }
@@ -68,7 +57,7 @@ struct Winograd: Sendable {
     withScratch(outputPanels * filterCount) { filters in
       let held = SharedOutput(filters)
       parallel(outputPanels) { transform(panel: $0, into: held.base + $0 * filterCount) }
-      let blocks = squares.blocks(length: Self.panelsOfPassingMap)
+      let blocks = squares.blocks(length: WinogradBlocks.current.passingMap)
       parallel(batch * blocks.count) { index in
         let (image, block) = (index / blocks.count, blocks[index % blocks.count])
         withScratch(input.count(panels: block.count)) { frequencies in
@@ -90,15 +79,16 @@ struct Winograd: Sendable {
     let panels = squares.panels.indices
     withScratch(input.count(panels: panels.count)) { frequencies in
       let held = SharedOutput(frequencies)
-      let bands = squares.blocks(length: Self.panelsOfPassingMap)
+      let heldPanels = WinogradBlocks.current.heldMap
+      let bands = squares.blocks(length: WinogradBlocks.current.passingMap)
       parallel(bands.count) {
         input.fill(held.base, image: image, panels: bands[$0], of: panels)
       }
-      let blocks = evenParts(panels.count, length: Self.panelsOfHeldMap)
+      let blocks = evenParts(panels.count, length: heldPanels)
       parallel(outputPanels) { panel in
         withScratch(filterCount) { filters in
           transform(panel: panel, into: filters)
-          withScratch(productCount(panels: Self.panelsOfHeldMap)) { products in
+          withScratch(productCount(panels: heldPanels)) { products in
             for block in blocks {
               multiply(held.base, panels: block, of: panels, by: filters, products)
               finish(products, image: image, panels: block, outputPanel: panel, into: output)
@@ -153,4 +143,28 @@ struct Winograd: Sendable {
       }
     }
   }
+}
+
+/// How many panels of squares are taken at once. No bit of a result depends on it.
+package struct WinogradBlocks: Sendable {
+  /// Brought to frequencies by one worker, where the filters are held.
+  package var passingMap: Int
+  /// In one product, where the map is held.
+  package var heldMap: Int
+
+  package init(passingMap: Int, heldMap: Int) {
+    (self.passingMap, self.heldMap) = (passingMap, heldMap)
+  }
+
+  /// As `Tests/BlockSizes` has found best in the mean over the layers of our networks.
+  package static let chosen = WinogradBlocks(passingMap: 2, heldMap: 6)
+
+  /// Whether all filters are held at their frequencies while the map passes, else the map while the filters do: whatever
+  /// is smaller.
+  package static func holdsFilters(rows: Int, columns: Int, outputs: Int) -> Bool {
+    rows * columns > outputs * WinogradSquares.side * WinogradSquares.side
+  }
+
+  /// Others, to measure and to test.
+  @TaskLocal package static var current = chosen
 }

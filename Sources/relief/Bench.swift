@@ -6,10 +6,14 @@ import Tensors
 /// `relief bench`: how fast the bundle's networks are here, beside the machine's own speed in the same run.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Times the networks of a bundle on this machine.",
+    abstract: "Times the networks of a bundle on this machine, and each kind of their layers.",
     discussion: """
-      Every figure is the median of the runs. Machines are shared and clocks change: compare the share of \
-      sgemm, measured in the same run, rather than seconds between runs.
+      Every figure is of the run with the median time. Operations are those of a layer's definition, so that a \
+      way that needs fewer of them can be faster than sgemm, which is measured in the same run. Machines are \
+      shared and clocks change: compare shares of sgemm rather than seconds between runs.
+
+      coarse is the network of the coarse map; conditions, step and heights are the parts of the refiner: what is \
+      encoded once for a tile, one evaluation of the denoiser, and the way back to heights.
       """)
 
   @Option(help: "The model bundle, a folder. Default: $RELIEF_MODEL, else the one shipped.")
@@ -18,16 +22,16 @@ struct Bench: ParsableCommand {
   @Option(help: "Pixels of the tile's side.")
   var tile: Int = 512
 
-  @Option(help: "Threads. Default: one for each processor.")
+  @Option(help: "Threads; one thread is timed beside them. Default: one for each processor.")
   var threads: Int?
 
   @Option(help: "Runs of each measurement.")
   var runs: Int = 5
 
-  @Flag(help: "Also each layer of one run, the dearest first.")
+  @Flag(help: "Each layer by its sizes, instead of kinds of layers.")
   var layers = false
 
-  @Flag(help: "One JSON object instead of a table.")
+  @Flag(help: "One JSON object instead of tables.")
   var json = false
 
   func validate() throws {
@@ -36,90 +40,69 @@ struct Bench: ParsableCommand {
     if runs < 1 { throw ValidationError("--runs \(runs), expected 1 or more") }
   }
 
-  private struct Row: Encodable {
-    let network: String
-    let threads: Int
-    let seconds: Double
-    let gflops: Double
-    let sgemm: Double
-    var shareOfSgemm: Double { gflops / sgemm }
-  }
-
-  private struct Result: Encodable {
-    let bundle: String
-    let tile: Int
-    let blasCore: String
-    let kernelLevel: String
-    let rows: [Row]
-  }
-
   func run() throws {
     let bundle = try ModelBundle.locate(model)
     let network = try D3RSMDE(bundle)
     guard tile % network.sizeMultiple == 0 else {
       throw ValidationError("--tile \(tile), expected a multiple of \(network.sizeMultiple)")
     }
-    let image = Tensor(
-      [1, tile, tile, 3], (0..<tile * tile * 3).map { Float(($0 * 7919) % 256) })
-    let most = threads ?? ProcessInfo.processInfo.activeProcessorCount
-    let map = Tensor([1, tile, tile, 1], (0..<tile * tile).map { Float($0 * 31 % 997) / 996 })
-    var rows: [Row] = []
-    func time(_ name: String, operations: Double, _ body: () throws -> Void) throws {
-      if layers {
-        let times = LayerTimes()
-        let total = try ContinuousClock().measure { try Parallel.$workers.withValue(most) { try body(); try times.recording(body) } } / .seconds(1)
-        print(name, total)
-        for (layer, total) in times.layers.sorted(by: { $0.value.seconds > $1.value.seconds }) {
-          print(String(format: "%8.3f s %4d calls %8.1f GFLOP/s  ", total.seconds, total.calls, total.operations / total.seconds / 1e9), layer.kind.rawValue, layer.sizes)
-        }
-      }
-      for count in Set([1, most]).sorted() {
-        let seconds = try median(threads: count, of: body)
-        rows.append(
-          Row(
-            network: name, threads: count, seconds: seconds, gflops: operations / seconds / 1e9,
-            sgemm: BLAS.measuredGFLOPS(threads: count)))
-      }
-    }
-    try time("coarse", operations: network.operationCount(rows: tile, columns: tile)) {
-      _ = try network.coarseHeight(of: image)
-    }
-    if let refiner = network.refiner {
-      let options = RefineOptions(steps: refiner.steps)
-      try time(
-        "refine",
-        operations: refiner.operationCount(rows: tile, columns: tile, options: options)
-      ) { _ = try refiner.refine(map, image: image, options: options, seed: 42) }
-    }
-    let result = Result(
+    var report = BenchReport(
       bundle: bundle.manifest.card.name, tile: tile, blasCore: BLAS.coreName,
-      kernelLevel: CPU.kernelLevel, rows: rows)
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-      print(String(decoding: try encoder.encode(result), as: UTF8.self))
-    } else {
-      print(
-        "\(result.bundle), \(tile) × \(tile), \(result.blasCore), kernels \(result.kernelLevel)")
-      print("network   threads   seconds   GFLOP/s   sgemm   share")
-      for row in rows {
-        print(
-          row.network.padding(toLength: 10, withPad: " ", startingAt: 0)
-            + String(
-              format: "%7d   %7.3f   %7.1f   %5.0f   %4.0f %%", row.threads, row.seconds,
-              row.gflops,
-              row.sgemm, row.shareOfSgemm * 100))
+      kernelLevel: CPU.kernelLevel)
+    let most = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    for (name, body) in try parts(of: network) {
+      for count in Set([1, most]).sorted() {
+        report.networks.append(try time(name, threads: count, body))
       }
     }
+    print(try json ? report.json() : report.text(bySizes: layers))
   }
 
-  /// The median time of `body` on that many threads, in seconds.
-  private func median(threads: Int, of body: () throws -> Void) throws -> Double {
+  /// What is timed, by name.
+  private func parts(of network: D3RSMDE) throws -> [(String, () throws -> Void)] {
+    let image = Tensor(
+      [1, tile, tile, 3], (0..<tile * tile * 3).map { Float(($0 * 7919) % 256) })
+    var parts: [(String, () throws -> Void)] = [
+      ("coarse", { _ = try network.coarseHeight(of: image) })
+    ]
+    guard let refiner = network.refiner else { return parts }
+    let map = Tensor([1, tile, tile, 1], (0..<tile * tile).map { Float($0 * 31 % 997) / 996 })
+    let options = RefineOptions(steps: refiner.steps)
+    if let stepped = refiner as? any SteppedRefiner, let first = stepped.schedule(options).first {
+      let conditions = stepped.conditions(map, image: image, options: options, seed: 42)
+      parts += [
+        ("conditions", { _ = stepped.conditions(map, image: image, options: options, seed: 42) }),
+        ("step", { _ = stepped.estimate(from: conditions.coarse, conditions, at: first.index) }),
+        (
+          "heights",
+          {
+            _ = try stepped.heights(
+              from: conditions.coarse, rows: tile, columns: tile, options: options)
+          }
+        ),
+      ]
+    }
+    parts.append(
+      ("refine", { _ = try refiner.refine(map, image: image, options: options, seed: 42) }))
+    return parts
+  }
+
+  private func time(
+    _ name: String, threads: Int, _ body: () throws -> Void
+  ) throws -> BenchReport.Network {
     try Parallel.$workers.withValue(threads) {
       try body()  // the first run also touches the memory
       let clock = ContinuousClock()
-      let times = try (0..<runs).map { _ in try clock.measure(body) / .seconds(1) }
-      return times.sorted()[(runs - 1) / 2]
+      let measured = try (0..<runs).map { _ in
+        let (times, faults) = (LayerTimes(), Memory.pageFaults)
+        let seconds = try clock.measure { try times.recording(body) } / .seconds(1)
+        return (seconds: seconds, layers: times.layers, faults: Memory.pageFaults - faults)
+      }
+      let median = measured.sorted { $0.seconds < $1.seconds }[(runs - 1) / 2]
+      return BenchReport.Network(
+        network: name, threads: threads, seconds: median.seconds,
+        sgemm: BLAS.measuredGFLOPS(threads: threads), pageFaults: median.faults,
+        layers: median.layers.map { BenchReport.Layer($0, $1) }.sorted { $0.seconds > $1.seconds })
     }
   }
 }

@@ -96,7 +96,17 @@ import Testing
     #expect(result.code == 0, "\(result.errors)")
     let object = try #require(
       JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-    let rows = try #require(object["rows"] as? [[String: Any]])
-    #expect(rows.allSatisfy { ($0["gflops"] as? Double ?? 0) > 0 })
+    let networks = try #require(object["networks"] as? [[String: Any]])
+    for network in networks {
+      #expect(network["gflops"] as? Double ?? 0 > 0)
+      #expect(network["sgemm"] as? Double ?? 0 > 0)
+      // Its layers take most of a network's time, and never more than all.
+      let layers = try #require(network["layers"] as? [[String: Any]])
+      let parts = layers.compactMap { $0["seconds"] as? Double }.reduce(0, +)
+      let seconds = try #require(network["seconds"] as? Double)
+      #expect(parts > seconds / 2 && parts <= seconds)
+    }
+    let table = try relief("bench", "--tile", "128", "--runs", "1", "--threads", "1", "--layers")
+    #expect(table.output.contains("3 × 3 64 → 64, 32 × 32"), "\(table.output)")
   }
 }
