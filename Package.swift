@@ -72,7 +72,10 @@ let package = Package(
       path: "Examples/make-sample"),
     .executableTarget(
       name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Examples/peers",
-      exclude: ["compare.py"]),
+      exclude: [
+        "README.md", "compare.py", "dpt.py", "export.py", "networks.py", "report.py",
+        "requirements.txt", "speed.py", "worker.py",
+      ]),
 
     .target(
       name: "TestSupport", dependencies: ["CGDAL", "Grids", "Rasters"], path: "Tests/TestSupport"),

@@ -2,35 +2,85 @@ import DepthModels
 import Foundation
 import Tensors
 
-/// One network of a bundle on one tensor: `run-network BUNDLE coarse|encode|decode IN.safetensors OUT.safetensors`.
+/// One network of a bundle on one tensor: `run-network BUNDLE PART IN.safetensors OUT.safetensors`.
 ///
+/// Parts are coarse, encode, decode, step (the denoiser at its first step) and tile (all of them, one after the other).
 /// Files hold a single tensor `x` in PyTorch's order, `[batch, channel, row, column]`.
+///
+/// With `--serve` before the bundle, it says `ready` and what the products run on; then runs once for each line that it
+/// is sent, and answers with the seconds that the run alone took. The first run's output is written.
+/// `--threads N`, at the end, gives an operation that many threads, else one.
 @main struct RunNetwork {
   static func main() {
     do {
-      let arguments = CommandLine.arguments
-      guard arguments.count == 5 else {
-        throw ModelError(.usage, "usage: run-network BUNDLE coarse|encode|decode IN OUT")
+      var arguments = Array(CommandLine.arguments.dropFirst())
+      let serves = arguments.first == "--serve"
+      if serves { arguments.removeFirst() }
+      var threads: Int? = 1
+      if let place = arguments.firstIndex(of: "--threads"), place == arguments.count - 2 {
+        threads = Int(arguments.removeLast())
+        arguments.removeLast()
       }
-      let bundle = try ModelBundle(directory: arguments[1])
-      let input = try Safetensors(reading: arguments[3]).tensor("x")
-      let output = try run(arguments[2], of: bundle, on: permuted(input, [0, 2, 3, 1]))
-      try Safetensors.write([.init("x", permuted(output, [0, 3, 1, 2]))], to: arguments[4])
+      guard let threads, threads > 0, arguments.count == 4 else {
+        throw ModelError(
+          .usage,
+          "usage: run-network [--serve] BUNDLE coarse|encode|decode|step|tile IN OUT [--threads N]")
+      }
+      try Parallel.$workers.withValue(threads) { try run(arguments, serves: serves) }
     } catch {
       FileHandle.standardError.write(Data("run-network: \(error)\n".utf8))
       exit(1)
     }
   }
 
-  static func run(_ part: String, of bundle: ModelBundle, on input: Tensor) throws -> Tensor {
+  static func run(_ arguments: [String], serves: Bool) throws {
+    let bundle = try ModelBundle(directory: arguments[0])
+    let network = try network(arguments[1], of: bundle)
+    let input = permuted(try Safetensors(reading: arguments[2]).tensor("x"), [0, 2, 3, 1])
+    func write(_ output: Tensor) throws {
+      try Safetensors.write([.init("x", permuted(output, [0, 3, 1, 2]))], to: arguments[3])
+    }
+    guard serves else { return try write(network(input)) }
+    func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+    say("ready OpenBLAS \(BLAS.coreName), kernels \(CPU.kernelLevel)")
+    var isFirst = true
+    while readLine() != nil {
+      var output: Tensor?
+      let duration = try ContinuousClock().measure { output = try network(input) }
+      if isFirst, let output { try write(output) }
+      isFirst = false
+      say("\(duration / .seconds(1))")
+    }
+  }
+
+  /// A part of the bundle as a function; nothing is loaded that it does not need.
+  static func network(_ part: String, of bundle: ModelBundle) throws -> (Tensor) throws -> Tensor {
     func weights(_ stage: Manifest.Stage) throws -> Weights {
       Weights(try Safetensors(reading: bundle.path(of: stage)))
     }
-    switch (part, bundle.manifest.refiner?.autoencoder) {
-    case ("coarse", _): return try DPT(weights(.coarse), bundle.manifest.coarse)(input)
-    case ("encode", let sizes?):
-      return try AutoencoderKL(weights(.vae), sizes).encode(input).moments
-    case ("decode", let sizes?): return try AutoencoderKL(weights(.vae), sizes).decode(input)
+    let refiner = bundle.manifest.refiner
+    switch (part, refiner, refiner?.autoencoder) {
+    case ("coarse", _, _):
+      let network = try DPT(weights(.coarse), bundle.manifest.coarse)
+      return { network($0) }
+    case ("encode", _, let sizes?):
+      let network = try AutoencoderKL(weights(.vae), sizes)
+      return { network.encode($0).moments }
+    case ("decode", _, let sizes?):
+      let network = try AutoencoderKL(weights(.vae), sizes)
+      return { network.decode($0) }
+    case ("step", let refiner?, _):
+      let steps = refiner.blending.steps
+      let network = try DenoiseUNet(weights(.unet), refiner.denoiser, steps: steps)
+      return { network($0, step: steps - 1) }
+    case ("tile", _?, _):
+      let network = try D3RSMDE(bundle)
+      guard let refiner = network.refiner else { fallthrough }
+      let options = RefineOptions(steps: refiner.steps)
+      return { image in
+        let coarse = try network.coarseHeight(of: image).minMaxNormalized()
+        return try refiner.refine(coarse, image: image, options: options, seed: 0)
+      }
     default: throw ModelError(.usage, "\(bundle.directory) has no network for \(part)")
     }
   }
