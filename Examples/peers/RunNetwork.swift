@@ -12,6 +12,7 @@ import Tensors
 /// `--threads N`, at the end, gives an operation that many threads, else one.
 @main struct RunNetwork {
   static func main() {
+    Memory.keepFreed()
     do {
       var arguments = Array(CommandLine.arguments.dropFirst())
       let serves = arguments.first == "--serve"

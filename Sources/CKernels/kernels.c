@@ -62,10 +62,11 @@ INLINE float activate(float x, CKActivation activation) {
 }
 
 INLINE void channel_map(
-    float *y, const float *x, ptrdiff_t rows, ptrdiff_t channels, const float *restrict factors,
-    const float *restrict offsets, const float *restrict added, CKActivation activation) {
-  for (ptrdiff_t r = 0; r < rows; r++, x += channels, y += channels) {
-    const float *a = added ? added + r * channels : 0;
+    float *y, ptrdiff_t y_stride, const float *x, ptrdiff_t x_stride, ptrdiff_t rows,
+    ptrdiff_t channels, const float *restrict factors, const float *restrict offsets,
+    const float *restrict added, CKActivation activation) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += x_stride, y += y_stride) {
+    const float *a = added ? added + r * y_stride : 0;
     // y is x or apart from it, which the compiler cannot know.
     _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t c = 0; c < channels; c++) {
       float v = x[c];
@@ -78,17 +79,21 @@ INLINE void channel_map(
 }
 
 // The loops without the questions.
-#define GIVEN(factors, offsets, added)                                                     \
-  switch (activation) {                                                                    \
-    case CK_RELU: channel_map(y, x, rows, channels, factors, offsets, added, CK_RELU); break; \
-    case CK_GELU: channel_map(y, x, rows, channels, factors, offsets, added, CK_GELU); break; \
-    case CK_SILU: channel_map(y, x, rows, channels, factors, offsets, added, CK_SILU); break; \
-    default: channel_map(y, x, rows, channels, factors, offsets, added, CK_NONE);          \
+#define MAPPED(factors, offsets, added, activation) \
+  channel_map(                                      \
+      y, y_stride, x, x_stride, rows, channels, factors, offsets, added, activation)
+#define GIVEN(factors, offsets, added)                                    \
+  switch (activation) {                                                   \
+    case CK_RELU: MAPPED(factors, offsets, added, CK_RELU); break;        \
+    case CK_GELU: MAPPED(factors, offsets, added, CK_GELU); break;        \
+    case CK_SILU: MAPPED(factors, offsets, added, CK_SILU); break;        \
+    default: MAPPED(factors, offsets, added, CK_NONE);                    \
   }
 
 KERNEL void ck_channel_map(
-    float *y, const float *x, ptrdiff_t rows, ptrdiff_t channels, const float *restrict factors,
-    const float *restrict offsets, const float *restrict added, CKActivation activation) {
+    float *y, ptrdiff_t y_stride, const float *x, ptrdiff_t x_stride, ptrdiff_t rows,
+    ptrdiff_t channels, const float *restrict factors, const float *restrict offsets,
+    const float *restrict added, CKActivation activation) {
   if (factors && offsets && added) {
     GIVEN(factors, offsets, added)
   } else if (factors && offsets) {

@@ -6,6 +6,7 @@
 #include "CKernels.h"
 #include "clones.h"
 #include "products.h"
+#include <string.h>
 
 enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS, LANES = CK_PANEL_LANES };
 
@@ -71,4 +72,34 @@ void ck_panel_products(
   Product *product = ck_panel_product();
   for (ptrdiff_t p = 0; p < panels; p++)
     product(c + p * ROWS * COLUMNS, a + p * ROWS * depth, b, depth);
+}
+
+void ck_pack_rows(
+    float *restrict panel, const float *restrict a, ptrdiff_t stride, ptrdiff_t rows,
+    ptrdiff_t count) {
+  for (ptrdiff_t first = 0; first < count; first += LANES, panel += ROWS * LANES) {
+    size_t taken = (size_t)(count - first < LANES ? count - first : LANES);
+    if (rows < ROWS || taken < LANES) memset(panel, 0, ROWS * LANES * sizeof(float));
+    for (ptrdiff_t r = 0; r < rows; r++)
+      if (taken == LANES)
+        memcpy(panel + r * LANES, a + r * stride + first, LANES * sizeof(float));
+      else
+        memcpy(panel + r * LANES, a + r * stride + first, taken * sizeof(float));
+  }
+}
+
+void ck_pack_columns(
+    float *restrict panel, const float *restrict b, ptrdiff_t count, ptrdiff_t columns,
+    ptrdiff_t first) {
+  ptrdiff_t depth = (count + LANES - 1) / LANES * LANES;
+  if (columns - first >= COLUMNS) {
+    for (ptrdiff_t i = 0; i < count; i++)
+      memcpy(panel + i * COLUMNS, b + i * columns + first, COLUMNS * sizeof(float));
+    memset(panel + count * COLUMNS, 0, (size_t)((depth - count) * COLUMNS) * sizeof(float));
+    return;
+  }
+  memset(panel, 0, (size_t)(depth * COLUMNS) * sizeof(float));
+  for (ptrdiff_t i = 0; i < count; i++)
+    memcpy(
+        panel + i * COLUMNS, b + i * columns + first, (size_t)(columns - first) * sizeof(float));
 }

@@ -19,7 +19,7 @@ public struct ChannelMap: Sendable, Equatable {
     factors.withUnsafeBufferPointer { factors in
       offsets.withUnsafeBufferPointer { offsets in
         ck_channel_map(
-          y, x, positions, channels, factors.baseAddress! + image * channels,
+          y, channels, x, channels, positions, channels, factors.baseAddress! + image * channels,
           offsets.baseAddress! + image * channels, residual, activation.kernelCode)
       }
     }

@@ -36,13 +36,15 @@ struct Epilogue: Sendable {
     self.activation = activation
   }
 
-  /// Finishes rows of the result in place; the first begins at element `offset` of the whole.
+  /// Finishes some columns of rows of the result in place; the first begins at element `offset` of the whole.
   func finish(
-    _ output: UnsafeMutablePointer<Float>, offset: Int, rows: Int, channels: Int
+    _ output: UnsafeMutablePointer<Float>, offset: Int, rows: Int, columns: Range<Int>,
+    of channels: Int
   ) {
     withPointers { bias, residual in
       ck_channel_map(
-        output, output, rows, channels, nil, bias, residual.map { $0 + offset },
+        output, channels, output, channels, rows, columns.count, nil,
+        bias.map { $0 + columns.lowerBound }, residual.map { $0 + offset },
         activation.kernelCode)
     }
   }
@@ -58,7 +60,7 @@ struct Epilogue: Sendable {
 
   /// The function at the end alone.
   func activate(_ output: UnsafeMutablePointer<Float>, count: Int) {
-    ck_channel_map(output, output, 1, count, nil, nil, nil, activation.kernelCode)
+    ck_channel_map(output, count, output, count, 1, count, nil, nil, nil, activation.kernelCode)
   }
 }
 

@@ -34,6 +34,7 @@ public enum InputPreparation: Sendable, Equatable {
 ///
 /// Blocks share two rows with their neighbours, which are copied twice: the more rows, the less of that.
 private let positionsPerBlock = 1024
+private let outputsPerPartOfSmallMap = 128
 
 extension Tensor {
   /// activation(kernel ⋆ x + bias + residual): `[batch, row, column, in]` → `[batch, row', column', out]`.
@@ -100,12 +101,16 @@ extension Tensor {
       top: top, left: left, places: width, preparation: preparation)
     let blocks = evenParts(height, length: max(positionsPerBlock / width, 1))
     let depth = patches.depth
+    // A small map is cut by outputs, so that there is work for several threads.
+    let parts = evenParts(
+      outputs, length: batch * blocks.count < 4 ? outputsPerPartOfSmallMap : outputs)
 
     return Tensor(result) { buffer in
       let output = SharedOutput(buffer)
-      parallel(batch * blocks.count) { index in
-        let (image, rows) = (index / blocks.count, blocks[index % blocks.count])
-        let offset = (image * height + rows.lowerBound) * width * outputs
+      parallel(batch * blocks.count * parts.count) { index in
+        let (place, part) = index.quotientAndRemainder(dividingBy: parts.count)
+        let (image, rows) = (place / blocks.count, blocks[place % blocks.count])
+        let offset = (image * height + rows.lowerBound) * width * outputs + parts[part].lowerBound
         withScratch(patches.count(rows: rows.count)) { input in
           patches.fill(input, image: image, rows: rows)
           kernel.scalars.withUnsafeBufferPointer { kernel in
@@ -113,14 +118,18 @@ extension Tensor {
               BLAS.multiply(
                 BLAS.Operand(
                   input + patches.offset(kernelRow: kernelRow, rows: rows.count), stride: depth),
-                BLAS.Operand(kernel.baseAddress! + kernelRow * depth * outputs, stride: outputs),
-                into: output.base + offset, stride: outputs, m: rows.count * width, n: outputs,
+                BLAS.Operand(
+                  kernel.baseAddress! + kernelRow * depth * outputs + parts[part].lowerBound,
+                  stride: outputs),
+                into: output.base + offset, stride: outputs, m: rows.count * width,
+                n: parts[part].count,
                 k: depth, accumulating: kernelRow > 0)
             }
           }
         }
         epilogue.finish(
-          output.base + offset, offset: offset, rows: rows.count * width, channels: outputs)
+          output.base + offset, offset: offset, rows: rows.count * width, columns: parts[part],
+          of: outputs)
       }
     }
   }
@@ -167,7 +176,8 @@ extension Tensor {
         }
         let offset = row * side * columns * run
         epilogue.finish(
-          output.base + offset, offset: offset, rows: side * columns * side, channels: outputs)
+          output.base + offset, offset: offset, rows: side * columns * side,
+          columns: 0..<outputs, of: outputs)
       }
     }
   }

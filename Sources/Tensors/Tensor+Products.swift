@@ -23,6 +23,9 @@ extension Tensor {
     ) {
       Tensor(result) { buffer in
         let output = SharedOutput(buffer)
+        if PackedProduct.suits(rows: shape.positions) {
+          return PackedProduct(x: self, weights: weights, epilogue: epilogue).run(into: output)
+        }
         parallel(blocks.count) { index in
           let rows = blocks[index]
           let y = output.base + rows.lowerBound * n
@@ -34,7 +37,7 @@ extension Tensor {
                 m: rows.count, n: n, k: k)
             }
           }
-          epilogue.finish(y, offset: rows.lowerBound * n, rows: rows.count, channels: n)
+          epilogue.finish(y, offset: rows.lowerBound * n, rows: rows.count, columns: 0..<n, of: n)
         }
       }
     }

@@ -6,18 +6,27 @@ import Testing
   /// Sums of some dozens of products of floats, a rounding each, most of which cancel.
   let tolerance: Float = 2e-6
 
-  @Test(arguments: [(1, 1, 1), (7, 5, 3), (513, 33, 17), (1025, 64, 9)])
+  /// On both sides of panels (12 rows, 32 columns, 16 of depth), with either side held.
+  @Test(arguments: [
+    (1, 1, 1), (7, 5, 3), (513, 33, 17), (1025, 64, 9), (13, 16, 32), (24, 17, 33), (25, 40, 100),
+  ])
   func `a product is the sum of products`(m: Int, k: Int, n: Int) {
     let a = Tensor.random([m, k], seed: 1)
     let b = Tensor.random([k, n], seed: 2)
     #expect(a.product(b).error(to: Naive.product(a, b)) < tolerance)
+    let others = Parallel.$workers.withValue(3) { a.product(b) }
+    #expect(others == a.product(b))
   }
 
-  @Test func `bias, residual and activation come after the product, in this order`() {
-    let (a, b) = (Tensor.random([70, 12], seed: 3), Tensor.random([12, 21], seed: 4))
-    let (bias, residual) = (Tensor.random([21], seed: 5), Tensor.random([70, 21], seed: 6))
+  @Test(arguments: [(5, 21), (70, 21), (17, 90)])
+  func `bias, residual and activation come after the product, in this order`(
+    rows: Int, columns: Int
+  ) {
+    let (a, b) = (Tensor.random([rows, 12], seed: 3), Tensor.random([12, columns], seed: 4))
+    let bias = Tensor.random([columns], seed: 5)
+    let residual = Tensor.random([rows, columns], seed: 6)
     let sum = Naive.product(a, b)
-    let truth = Naive.tensor([70, 21]) {
+    let truth = Naive.tensor([rows, columns]) {
       max(Double(sum.at($0) + bias[$0[1]] + residual.at($0)), 0)
     }
     let result = a.product(b, bias: bias, activation: .relu, adding: residual)

@@ -7,9 +7,12 @@ typedef enum { CK_NONE, CK_RELU, CK_GELU, CK_SILU } CKActivation;
 
 /// y = activation(x · factor + offset + added) for each of so many rows of channels, with a factor and an offset for each
 /// channel; any of the three is null for none, but factors come with offsets. `y` may be `x`.
+///
+/// Rows begin `x_stride` and `y_stride` numbers apart, those of `added` as those of y.
 void ck_channel_map(
-    float *y, const float *x, ptrdiff_t rows, ptrdiff_t channels, const float *restrict factors,
-    const float *restrict offsets, const float *restrict added, CKActivation activation);
+    float *y, ptrdiff_t y_stride, const float *x, ptrdiff_t x_stride, ptrdiff_t rows,
+    ptrdiff_t channels, const float *restrict factors, const float *restrict offsets,
+    const float *restrict added, CKActivation activation);
 
 /// Each row is brought to mean 0 and variance 1 (biased, plus epsilon), then y = x · gain + bias.
 void ck_layer_norm(
@@ -39,6 +42,18 @@ enum { CK_PANEL_ROWS = 12, CK_PANEL_COLUMNS = 32, CK_PANEL_LANES = 16 };
 void ck_panel_products(
     float *restrict c, const float *restrict a, const float *restrict b, ptrdiff_t panels,
     ptrdiff_t depth);
+
+/// Packs at most ROWS rows of a left side, which begin `stride` numbers apart: [depth / LANES, ROWS, LANES], with zeros
+/// for what is not there.
+void ck_pack_rows(
+    float *restrict panel, const float *restrict a, ptrdiff_t stride, ptrdiff_t rows,
+    ptrdiff_t count);
+
+/// Packs the panel of columns of a right side [count, columns] that begins with the column `first`: [depth, COLUMNS], with
+/// zeros for what is not there.
+void ck_pack_columns(
+    float *restrict panel, const float *restrict b, ptrdiff_t count, ptrdiff_t columns,
+    ptrdiff_t first);
 
 /// The most queries that are taken at once: each block of keys and values is read once for all of them.
 enum { CK_ATTENTION_QUERIES = 4 * CK_PANEL_ROWS };
