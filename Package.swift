@@ -73,8 +73,8 @@ let package = Package(
     .executableTarget(
       name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Examples/peers",
       exclude: [
-        "README.md", "compare.py", "dpt.py", "export.py", "networks.py", "report.py",
-        "requirements.txt", "speed.py", "worker.py",
+        "README.md", "bundle.py", "compare.py", "dpt.py", "export.py", "networks.py",
+        "report.py", "requirements.txt", "speed.py", "worker.py",
       ]),
 
     .target(

@@ -26,7 +26,8 @@ def processor():
 
 def table(results):
     columns = ["network", "ours s", *(f"{peer} s" for peer in PEERS.values())]
-    columns += ["fastest peer / ours", "disagreement", "peak GB: ours", *PEERS.values()]
+    columns += ["fastest peer / ours", "disagreement", "among peers"]
+    columns += ["peak GB: ours", *PEERS.values()]
     lines = [columns, ["---"] + ["--:"] * (len(columns) - 1)]
     for part, result in results.items():
         seconds, peaks = result["seconds"], result["peakBytes"]
@@ -36,6 +37,7 @@ def table(results):
         ratio = min(seconds[engine] for engine in PEERS) / seconds["ours"]
         lines.append([part, *(f"{seconds[engine]:.3f}" for engine in engines), f"{ratio:.2f}"])
         lines[-1].append(f"{max(result['disagreement'].values()):.1e}")
+        lines[-1].append(f"{result['peersDisagreement']:.1e}")
         lines[-1] += [f"{peaks[engine] / 1e9:.2f}" for engine in engines]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

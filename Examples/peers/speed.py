@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from itertools import combinations
 from pathlib import Path
 from statistics import median
 
@@ -164,6 +165,9 @@ class Comparison:
                 if "ours" in engines and engine != "ours"
             },
         }
+        peers = [served.output for engine, served in engines.items() if engine != "ours"]
+        apart = [disagreement(*pair) for pair in combinations(peers, 2)]
+        result["peersDisagreement"] = max(apart, default=0.0)
         for served in engines.values():
             served.stop()
         return result
@@ -178,7 +182,7 @@ def main():
     parser.add_argument("--runs", type=int, default=5, help="timed rounds (5)")
     parser.add_argument("--only", action="append", choices=[*PARTS, "marigold"], metavar="NAME")
     parser.add_argument("--programs", type=Path, default=HERE.parent.parent / ".build" / "release")
-    parser.add_argument("--bundle", type=Path, default=HOME / "official", help="made if absent")
+    parser.add_argument("--bundle", type=Path, default=HOME / "damped", help="made if absent")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile untried")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every figure, also in a file")
     options = parser.parse_args()
@@ -189,8 +193,13 @@ def main():
     if not options.no_compile and (shutil.which("g++") or shutil.which("clang++")):
         options.forms.append("compiled")
     if not (options.bundle / "model.json").exists():
-        command = [options.programs / "formula-bundle", "official", options.bundle]
+        from bundle import damp
+
+        unfinished = options.bundle.with_name(f"{options.bundle.name}-unfinished")
+        command = [options.programs / "formula-bundle", "official", unfinished]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        damp(unfinished)
+        unfinished.rename(options.bundle)
     parts = options.only or [*PARTS, "marigold"]
     if "marigold" in parts:
         parts = [part for part in PARTS if part in {*parts, "encode", "decode", "tile"}]
