@@ -116,13 +116,14 @@ extension AutoencoderArchitecture {
 
   /// Floats for each pixel of the image at the moment when most are alive.
   ///
-  /// A block holds its input, that input normalised or what is added, and what two convolutions make of it. The
-  /// decoder's first block of a level takes the coarser level's channels.
+  /// A block holds its input, what is added to its result, and what two convolutions make of it; narrow ones hold the
+  /// input normalised too. The decoder's first block of a level takes the coarser level's channels.
   var peakFloats: Double {
     widths.indices.map { level in
       let width = widths[level]
       let wider = level + 1 < widths.count ? widths[level + 1] : width
-      let floats = wider == width ? 3 * width : max(2 * wider + width, wider + 3 * width)
+      let normalized = Tensor.foldsNormalization(channels: width) ? 0 : wider
+      let floats = normalized + (wider == width ? 3 * width : wider + 2 * width)
       return Double(floats) / Double(1 << (2 * level))
     }.max() ?? 0
   }

@@ -30,12 +30,6 @@ public enum InputPreparation: Sendable, Equatable {
   case mapped(ChannelMap)
 }
 
-/// Result positions in one product; the bits of a result depend on it.
-///
-/// Blocks share two rows with their neighbours, which are copied twice: the more rows, the less of that.
-private let positionsPerBlock = 1024
-private let outputsPerPartOfSmallMap = 128
-
 extension Tensor {
   /// activation(kernel ⋆ x + bias + residual): `[batch, row, column, in]` → `[batch, row', column', out]`.
   ///
@@ -79,7 +73,7 @@ extension Tensor {
     with kernel: Tensor, stride: Int, padding: Padding, top: Int, left: Int,
     preparing preparation: InputPreparation, epilogue: Epilogue, result: Shape
   ) -> Tensor {
-    let (batch, height, width, outputs) = result.image
+    let (batch, height, width, _) = result.image
     if Winograd.suits(
       rows: height, columns: width, kernel: kernel.shape, stride: stride, padding: padding)
     {
@@ -95,50 +89,24 @@ extension Tensor {
         with: kernel, stride: stride, padding: padding, top: top, left: left, preparing: .none,
         epilogue: epilogue, result: result)
     }
-    let kernelRows = kernel.shape[0]
     let patches = PatchRows(
-      source: self, stride: stride, kernelRows: kernelRows, kernelColumns: kernel.shape[1],
+      source: self, stride: stride, kernelRows: kernel.shape[0], kernelColumns: kernel.shape[1],
       top: top, left: left, places: width, preparation: preparation)
-    let blocks = evenParts(height, length: max(positionsPerBlock / width, 1))
-    let depth = patches.depth
-    // A small map is cut by outputs, so that there is work for several threads.
-    let parts = evenParts(
-      outputs, length: batch * blocks.count < 4 ? outputsPerPartOfSmallMap : outputs)
-
-    return Tensor(result) { buffer in
-      let output = SharedOutput(buffer)
-      parallel(batch * blocks.count * parts.count) { index in
-        let (place, part) = index.quotientAndRemainder(dividingBy: parts.count)
-        let (image, rows) = (place / blocks.count, blocks[place % blocks.count])
-        let offset = (image * height + rows.lowerBound) * width * outputs + parts[part].lowerBound
-        withScratch(patches.count(rows: rows.count)) { input in
-          patches.fill(input, image: image, rows: rows)
-          kernel.scalars.withUnsafeBufferPointer { kernel in
-            for kernelRow in 0..<kernelRows {
-              BLAS.multiply(
-                BLAS.Operand(
-                  input + patches.offset(kernelRow: kernelRow, rows: rows.count), stride: depth),
-                BLAS.Operand(
-                  kernel.baseAddress! + kernelRow * depth * outputs + parts[part].lowerBound,
-                  stride: outputs),
-                into: output.base + offset, stride: outputs, m: rows.count * width,
-                n: parts[part].count,
-                k: depth, accumulating: kernelRow > 0)
-            }
-          }
-        }
-        epilogue.finish(
-          output.base + offset, offset: offset, rows: rows.count * width, columns: parts[part],
-          of: outputs)
-      }
-    }
+    let convolution = RowConvolution(patches: patches, kernel: kernel, epilogue: epilogue)
+    return Tensor(result) { convolution.run(batch: batch, height: height, into: SharedOutput($0)) }
   }
 
   /// The numbers that one worker holds for itself during a 3 × 3 convolution of so wide a map.
   public static func convolutionScratchCount(columns: Int, channels: Int) -> Int {
     max(
-      (max(positionsPerBlock / columns, 1) + 2) * columns * 3 * channels,
+      RowConvolution.scratchCount(columns: columns, channels: channels),
       Winograd.scratchCount(channels: channels))
+  }
+
+  /// Whether a 3 × 3 convolution of a large map with so many channels normalises it on its way, and not into a copy.
+  public static func foldsNormalization(channels: Int) -> Bool {
+    Winograd.suits(
+      rows: 512, columns: 512, kernel: [3, 3, channels, channels], stride: 1, padding: .same)
   }
 
   /// The numbers that all workers together hold of the filters of a 3 × 3 convolution while it runs.
