@@ -63,7 +63,9 @@ extension Tensor {
     return LayerTimes.timed(.normalization, "\(shape)") { mapped(by: map) }
   }
 
-  /// What the same does once the moments are known, for a convolution to do on its way. One pass over memory.
+  /// What the same does once the moments are known, for a convolution to do on its way.
+  ///
+  /// One pass over memory.
   public func groupMap(
     groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none
   ) -> ChannelMap {

@@ -145,7 +145,9 @@ struct Winograd: Sendable {
   }
 }
 
-/// How many panels of squares are taken at once. No bit of a result depends on it.
+/// How many panels of squares are taken at once.
+///
+/// No bit of a result depends on it.
 package struct WinogradBlocks: Sendable {
   /// Brought to frequencies by one worker, where the filters are held.
   package var passingMap: Int

@@ -67,7 +67,7 @@ struct WinogradSquares: Sendable {
 
   /// Calls `body` with the place of each square of a block, counted over whole panels, and its first result.
   ///
-  /// - Parameter filling: Whether the places of a panel that is not full come too, with its last square.
+  /// With `filling`, the places of a panel that is not full come too, with its last square.
   func forEach(
     of panels: Range<Int>, filling: Bool = false,
     _ body: (_ place: Int, _ row: Int, _ column: Int) -> Void
