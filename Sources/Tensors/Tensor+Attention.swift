@@ -5,7 +5,7 @@ extension Tensor {
   ///
   /// x is `[batch, token, 3 · width]`: queries, keys and values, each cut into heads of `width / heads`
   /// channels one after the other. Scores are held for 48 queries and 256 keys at once, whatever the number of tokens;
-  /// the error is below 2e-6 of the result's scale.
+  /// the error is below 3e-6 of the result's scale.
   ///
   /// - Returns: `[batch, token, width]`.
   public func attention(heads: Int) -> Tensor {
