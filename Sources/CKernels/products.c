@@ -81,7 +81,7 @@ void ck_pack_rows(
     size_t taken = (size_t)(count - first < LANES ? count - first : LANES);
     if (rows < ROWS || taken < LANES) memset(panel, 0, ROWS * LANES * sizeof(float));
     for (ptrdiff_t r = 0; r < rows; r++)
-      if (taken == LANES)
+      if (taken == LANES)  // a constant count is a single move
         memcpy(panel + r * LANES, a + r * stride + first, LANES * sizeof(float));
       else
         memcpy(panel + r * LANES, a + r * stride + first, taken * sizeof(float));

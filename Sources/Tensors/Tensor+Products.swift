@@ -1,8 +1,3 @@
-/// Rows of the left side in one product; the bits of a result depend on it.
-///
-/// Enough of them to make packing the right side cheap, few enough to stay in cache for the epilogue.
-private let rowsPerProduct = 512
-
 extension Tensor {
   /// activation(x · weights + bias + residual) along the innermost axis: `[…, in]` → `[…, out]`.
   ///
@@ -16,29 +11,23 @@ extension Tensor {
     let result = Shape(shape.dims.dropLast() + [n])
     let epilogue = Epilogue(
       bias: bias, residual: residual, activation: activation, result: result)
-    let blocks = evenParts(shape.positions, length: rowsPerProduct)
     return LayerTimes.timed(
       .product, "\(k) → \(n), \(shape.positions) positions",
       operations: 2 * Double(shape.positions) * Double(k * n)
     ) {
       Tensor(result) { buffer in
-        let output = SharedOutput(buffer)
-        if PackedProduct.suits(rows: shape.positions) {
+        let (output, rows) = (SharedOutput(buffer), shape.positions)
+        if PackedProduct.suits(rows: rows) {
           return PackedProduct(x: self, weights: weights, epilogue: epilogue).run(into: output)
         }
-        parallel(blocks.count) { index in
-          let rows = blocks[index]
-          let y = output.base + rows.lowerBound * n
-          scalars.withUnsafeBufferPointer { x in
-            weights.scalars.withUnsafeBufferPointer { w in
-              BLAS.multiply(
-                BLAS.Operand(x.baseAddress! + rows.lowerBound * k, stride: k),
-                BLAS.Operand(w.baseAddress!, stride: n), into: y, stride: n,
-                m: rows.count, n: n, k: k)
-            }
+        scalars.withUnsafeBufferPointer { x in
+          weights.scalars.withUnsafeBufferPointer { w in
+            BLAS.multiply(
+              BLAS.Operand(x.baseAddress!, stride: k), BLAS.Operand(w.baseAddress!, stride: n),
+              into: output.base, stride: n, m: rows, n: n, k: k)
           }
-          epilogue.finish(y, offset: rows.lowerBound * n, rows: rows.count, columns: 0..<n, of: n)
         }
+        epilogue.finish(output.base, offset: 0, rows: rows, columns: 0..<n, of: n)
       }
     }
   }
