@@ -5,8 +5,6 @@ import CKernels
 /// Each number is one chain of sums in the order of depth, so that its bits depend on no cut. The smaller side is packed
 /// and held as a whole, while the other passes in parts.
 struct PackedProduct: Sendable {
-  private static let rowsPerPanel = Int(CK_PANEL_ROWS)
-  private static let columnsPerPanel = Int(CK_PANEL_COLUMNS)
   /// Panels of rows in one product, where the rows are held.
   private static let panelsOfHeldRows = 8
   /// Numbers that one worker packs at once, where the weights are held: half of a second-level cache.
@@ -19,19 +17,16 @@ struct PackedProduct: Sendable {
   let epilogue: Epilogue
 
   /// Below, too little of a panel is used.
-  static func suits(rows: Int) -> Bool { rows > rowsPerPanel }
+  static func suits(rows: Int) -> Bool { rows > Panels.rows }
 
   private var rows: Int { x.shape.positions }
   private var count: Int { weights.shape[0] }
   private var columns: Int { weights.shape[1] }
-  private var depth: Int {
-    let lanes = Int(CK_PANEL_LANES)
-    return (count + lanes - 1) / lanes * lanes
-  }
-  private var rowPanels: Int { (rows + Self.rowsPerPanel - 1) / Self.rowsPerPanel }
-  private var columnPanels: Int { (columns + Self.columnsPerPanel - 1) / Self.columnsPerPanel }
-  private var rowPanelCount: Int { Self.rowsPerPanel * depth }
-  private var columnPanelCount: Int { depth * Self.columnsPerPanel }
+  private var depth: Int { Panels.depth(count) }
+  private var rowPanels: Int { Panels.count(rows, of: Panels.rows) }
+  private var columnPanels: Int { Panels.count(columns, of: Panels.columns) }
+  private var rowPanelCount: Int { Panels.rows * depth }
+  private var columnPanelCount: Int { depth * Panels.columns }
 
   func run(into output: SharedOutput) {
     if rows > columns { passRows(into: output) } else { passColumns(into: output) }
@@ -44,7 +39,7 @@ struct PackedProduct: Sendable {
       let blocks = evenParts(rowPanels, length: max(Self.passingCount / rowPanelCount, 1))
       parallel(blocks.count) { index in
         let block = blocks[index]
-        withScratch(block.count * (rowPanelCount + Self.rowsPerPanel * Self.columnsPerPanel)) {
+        withScratch(block.count * (rowPanelCount + Panels.rows * Panels.columns)) {
           packed in
           let products = packed + block.count * rowPanelCount
           for (place, panel) in block.enumerated() {
@@ -67,7 +62,7 @@ struct PackedProduct: Sendable {
       let blocks = evenParts(rowPanels, length: Self.panelsOfHeldRows)
       parallel(columnPanels) { panel in
         withScratch(
-          columnPanelCount + Self.panelsOfHeldRows * Self.rowsPerPanel * Self.columnsPerPanel
+          columnPanelCount + Self.panelsOfHeldRows * Panels.rows * Panels.columns
         ) { packed in
           let products = packed + columnPanelCount
           pack(columns: panel, into: packed)
@@ -82,28 +77,28 @@ struct PackedProduct: Sendable {
   }
 
   private func pack(rows panel: Int, into packed: UnsafeMutablePointer<Float>) {
-    let first = panel * Self.rowsPerPanel
+    let first = panel * Panels.rows
     x.scalars.withUnsafeBufferPointer { x in
       ck_pack_rows(
-        packed, x.baseAddress! + first * count, count, min(Self.rowsPerPanel, rows - first), count)
+        packed, x.baseAddress! + first * count, count, min(Panels.rows, rows - first), count)
     }
   }
 
   private func pack(columns panel: Int, into packed: UnsafeMutablePointer<Float>) {
-    ck_pack_columns(packed, weights.scalars, count, columns, panel * Self.columnsPerPanel)
+    ck_pack_columns(packed, weights.scalars, count, columns, panel * Panels.columns)
   }
 
   private func finish(
     _ products: UnsafePointer<Float>, rows panels: Range<Int>, columns panel: Int,
     into output: SharedOutput
   ) {
-    let (row, column) = (panels.lowerBound * Self.rowsPerPanel, panel * Self.columnsPerPanel)
+    let (row, column) = (panels.lowerBound * Panels.rows, panel * Panels.columns)
     let offset = row * columns + column
     epilogue.withPointers { bias, residual in
       ck_channel_map(
-        output.base + offset, columns, products, Self.columnsPerPanel,
-        min(panels.count * Self.rowsPerPanel, rows - row),
-        min(Self.columnsPerPanel, columns - column), nil, bias.map { $0 + column },
+        output.base + offset, columns, products, Panels.columns,
+        min(panels.count * Panels.rows, rows - row),
+        min(Panels.columns, columns - column), nil, bias.map { $0 + column },
         residual.map { $0 + offset }, epilogue.activation.kernelCode)
     }
   }

@@ -67,33 +67,27 @@ private struct AttentionPanels {
   let tokens: Int
   let depth: Int
 
-  private static let columns = Int(CK_PANEL_COLUMNS)
-  private static func panels(_ count: Int) -> Int { (count + columns - 1) / columns }
-
-  var keyPanels: Int { Self.panels(tokens) }
-  private var valuePanels: Int { Self.panels(depth) }
-  private var wholeDepth: Int {
-    let lanes = Int(CK_PANEL_LANES)
-    return (depth + lanes - 1) / lanes * lanes
-  }
-  var keyCount: Int { keyPanels * wholeDepth * Self.columns }
-  var valueCount: Int { valuePanels * keyPanels * Self.columns * Self.columns }
-  var queryScratch: Int { Int(CK_ATTENTION_QUERIES) * (wholeDepth + valuePanels * Self.columns) }
+  var keyPanels: Int { Panels.count(tokens, of: Panels.columns) }
+  private var valuePanels: Int { Panels.count(depth, of: Panels.columns) }
+  private var wholeDepth: Int { Panels.depth(depth) }
+  var keyCount: Int { keyPanels * wholeDepth * Panels.columns }
+  var valueCount: Int { valuePanels * keyPanels * Panels.columns * Panels.columns }
+  var queryScratch: Int { Int(CK_ATTENTION_QUERIES) * (wholeDepth + valuePanels * Panels.columns) }
 
   /// Packs one panel of tokens.
   func pack(
     _ panel: Int, of keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>, _ stride: Int,
     to packed: UnsafeMutablePointer<Float>
   ) {
-    let first = panel * Self.columns
-    let count = min(Self.columns, tokens - first)
+    let first = panel * Panels.columns
+    let count = min(Panels.columns, tokens - first)
     ck_attention_keys(
-      packed + panel * wholeDepth * Self.columns, keys + first * stride, stride, count, depth)
+      packed + panel * wholeDepth * Panels.columns, keys + first * stride, stride, count, depth)
     for part in 0..<valuePanels {
       ck_attention_values(
-        packed + keyCount + (part * keyPanels + panel) * Self.columns * Self.columns,
-        values + first * stride + part * Self.columns, stride, count,
-        min(Self.columns, depth - part * Self.columns))
+        packed + keyCount + (part * keyPanels + panel) * Panels.columns * Panels.columns,
+        values + first * stride + part * Panels.columns, stride, count,
+        min(Panels.columns, depth - part * Panels.columns))
     }
   }
 }

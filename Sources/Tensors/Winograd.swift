@@ -13,7 +13,7 @@ import CKernels
 struct Winograd: Sendable {
   /// 6 × 6.
   static let frequencies = 36
-  static let outputsPerPanel = Int(CK_PANEL_COLUMNS)
+  static let outputsPerPanel = Panels.columns
   let input: WinogradInput
   /// `[3, 3, in, out]`.
   let kernel: Tensor
@@ -21,7 +21,7 @@ struct Winograd: Sendable {
 
   private var squares: WinogradSquares { input.squares }
   private var outputs: Int { kernel.shape[3] }
-  private var outputPanels: Int { (outputs + Self.outputsPerPanel - 1) / Self.outputsPerPanel }
+  private var outputPanels: Int { Panels.count(outputs, of: Self.outputsPerPanel) }
   private var filterCount: Int { Self.frequencies * input.depth * Self.outputsPerPanel }
 
   /// Whether a convolution is faster by squares: at least two panels of them, or nearly so.
@@ -34,7 +34,7 @@ struct Winograd: Sendable {
 
   /// The numbers that one worker holds for itself at most during a convolution.
   static func scratchCount(channels: Int) -> Int {
-    let depth = WinogradInput.depth(channels)
+    let depth = Panels.depth(channels)
     return frequencies
       * max(
         WinogradBlocks.chosen.passingMap * WinogradSquares.perPanel * (depth + outputsPerPanel),

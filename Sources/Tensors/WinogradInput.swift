@@ -12,12 +12,7 @@ struct WinogradInput: Sendable {
   var isDoubled: Int32 { preparation == .doubled ? 1 : 0 }
 
   /// The channels in whole lanes.
-  var depth: Int { Self.depth(channels) }
-
-  static func depth(_ channels: Int) -> Int {
-    let lanes = Int(CK_PANEL_LANES)
-    return (channels + lanes - 1) / lanes * lanes
-  }
+  var depth: Int { Panels.depth(channels) }
 
   /// The numbers of so many panels at all frequencies.
   func count(panels: Int) -> Int {
@@ -96,7 +91,6 @@ struct WinogradInput: Sendable {
   ) {
     let rectify: Int32 = preparation == .rectified ? 1 : 0
     let panelCount = WinogradSquares.perPanel * depth
-    let lanes = Int(CK_PANEL_LANES)
     withUnsafeTemporaryAllocation(of: Float.self, capacity: channels) { zeros in
       zeros.initialize(repeating: 0)
       let zero = UnsafePointer(zeros.baseAddress!)
@@ -117,7 +111,8 @@ struct WinogradInput: Sendable {
           }
           let (panel, square) = place.quotientAndRemainder(dividingBy: WinogradSquares.perPanel)
           ck_winograd_input(
-            block + (panels.lowerBound - all.lowerBound + panel) * panelCount + square * lanes,
+            block + (panels.lowerBound - all.lowerBound + panel) * panelCount + square
+              * Panels.lanes,
             all.count * panelCount, seen.baseAddress!, channels, isDoubled, rectify)
         }
       }

@@ -1,5 +1,3 @@
-import CKernels
-
 /// How a map is cut into squares of 4 × 4 results, and these into panels of 12.
 ///
 /// Squares are counted down and then across within bands of three rows of them, so that neighbours share most of the
@@ -7,7 +5,7 @@ import CKernels
 struct WinogradSquares: Sendable {
   /// Results along each side of a square.
   static let side = 4
-  static let perPanel = Int(CK_PANEL_ROWS)
+  static let perPanel = Panels.rows
   private static let rowsPerBand = 3
 
   let height: Int
