@@ -35,11 +35,20 @@ INLINE float exp2_inline(float x) {
   return p;
 }
 
+// The greatest of a vector, by halves.
+INLINE float greatest_of(float *x) {
+  for (int half = LANES / 2; half; half /= 2)
+    for (int l = 0; l < half; l++) x[l] = x[l] > x[l + half] ? x[l] : x[l + half];
+  return x[0];
+}
+
 // Turns a block of scores [panel, ROWS, COLUMNS] to weights [panel · 2, ROWS, LANES], and brings the sums and the
 // weighted values [panel, ROWS, COLUMNS] of the blocks before to the greatest score so far.
 KERNEL void ck_attention_weights(
     float *restrict weights, const float *restrict scores, ptrdiff_t panels, float *restrict peaks,
-    float *restrict sums, float *restrict sofar, ptrdiff_t value_panels) {
+    float (*restrict sums)[LANES], float *restrict sofar, ptrdiff_t value_panels) {
+  float before[LANES], factors[LANES];  // as many as LANES, so that all are raised at once
+  memcpy(before, peaks, sizeof before);
   for (int r = 0; r < ROWS; r++) {
     float greatest[LANES];
     for (int l = 0; l < LANES; l++) greatest[l] = peaks[r];
@@ -48,26 +57,26 @@ KERNEL void ck_attention_weights(
         const float *s = scores + (p * ROWS + r) * COLUMNS + half;
         for (int l = 0; l < LANES; l++) greatest[l] = s[l] > greatest[l] ? s[l] : greatest[l];
       }
-    float peak = greatest[0];
-    for (int l = 1; l < LANES; l++) peak = greatest[l] > peak ? greatest[l] : peak;
+    peaks[r] = greatest_of(greatest);
+  }
+  for (int r = 0; r < LANES; r++) factors[r] = exp2_inline(before[r] - peaks[r]);
 
-    float factor = exp2_inline(peaks[r] - peak), total[LANES] = {0};
-    peaks[r] = peak;
+  for (int r = 0; r < ROWS; r++) {
+    float total[LANES];
+    for (int l = 0; l < LANES; l++) total[l] = sums[r][l] * factors[r];
     for (ptrdiff_t p = 0; p < panels; p++)
       for (int half = 0; half < COLUMNS; half += LANES) {
         const float *s = scores + (p * ROWS + r) * COLUMNS + half;
         float *w = weights + ((p * 2 + half / LANES) * ROWS + r) * LANES;
         for (int l = 0; l < LANES; l++) {
-          w[l] = exp2_inline(s[l] - peak);
+          w[l] = exp2_inline(s[l] - peaks[r]);
           total[l] += w[l];
         }
       }
-    float sum = 0;
-    for (int l = 0; l < LANES; l++) sum += total[l];
-    sums[r] = sums[r] * factor + sum;
-    if (factor == 1.0f) continue;
+    memcpy(sums[r], total, sizeof total);
+    if (factors[r] == 1.0f) continue;
     for (ptrdiff_t p = 0; p < value_panels; p++)
-      for (int c = 0; c < COLUMNS; c++) sofar[(p * ROWS + r) * COLUMNS + c] *= factor;
+      for (int c = 0; c < COLUMNS; c++) sofar[(p * ROWS + r) * COLUMNS + c] *= factors[r];
   }
 }
 
@@ -75,9 +84,25 @@ KERNEL void ck_attention_add(float *restrict x, const float *restrict y) {
   for (int i = 0; i < ROWS * COLUMNS; i++) x[i] += y[i];
 }
 
+KERNEL void ck_attention_scale(float *restrict x, ptrdiff_t count, float factor) {
+  for (ptrdiff_t i = 0; i < count; i++) x[i] *= factor;
+}
+
+// One row [panel, ROWS, COLUMNS] of weighted values, divided by the sum of weights.
+KERNEL void ck_attention_result(
+    float *restrict y, const float *restrict values, ptrdiff_t depth, const float *restrict sums) {
+  float sum = 0;
+  for (int l = 0; l < LANES; l++) sum += sums[l];
+  for (ptrdiff_t c = 0; c < depth; c += COLUMNS, values += ROWS * COLUMNS) {
+    ptrdiff_t columns = depth - c < COLUMNS ? depth - c : COLUMNS;
+    for (ptrdiff_t i = 0; i < columns; i++) y[c + i] = values[i] / sum;
+  }
+}
+
 // What a panel of queries has found so far.
 typedef struct {
-  float peaks[ROWS], sums[ROWS];
+  float peaks[LANES];         // those of ROWS, filled up
+  float sums[ROWS][LANES];    // each lane those of its own keys
   float *queries;  // [depth / LANES, ROWS, LANES]
   float *values;   // [panel, ROWS, COLUMNS]
 } Found;
@@ -93,19 +118,20 @@ void ck_attention(
   ptrdiff_t query_panels = (count + ROWS - 1) / ROWS;
   Found found[CK_ATTENTION_QUERIES / ROWS];
   float scores[BLOCK * ROWS * COLUMNS], weights[BLOCK * ROWS * COLUMNS], taken[ROWS * COLUMNS];
+  const float *taken_rows[ROWS];
 
-  memset(
-      scratch, 0, (size_t)(query_panels * ROWS * (whole + value_panels * COLUMNS)) * sizeof(float));
+  float factor = scale * 1.44269504088896341f;  // powers of 2 are cheaper than those of e
   for (ptrdiff_t p = 0; p < query_panels; p++) {
     found[p].queries = scratch + p * ROWS * (whole + value_panels * COLUMNS);
     found[p].values = found[p].queries + ROWS * whole;
-    for (int r = 0; r < ROWS; r++) found[p].peaks[r] = -INFINITY, found[p].sums[r] = 0;
+    ptrdiff_t rows = count - p * ROWS < ROWS ? count - p * ROWS : ROWS;
+    for (ptrdiff_t r = 0; r < rows; r++) taken_rows[r] = queries + (p * ROWS + r) * q_stride;
+    ck_pack_rows(found[p].queries, taken_rows, rows, depth);
+    ck_attention_scale(found[p].queries, whole * ROWS, factor);
+    memset(found[p].values, 0, (size_t)(ROWS * value_panels * COLUMNS) * sizeof(float));
+    for (int r = 0; r < LANES; r++) found[p].peaks[r] = r < ROWS ? -INFINITY : 0;
+    memset(found[p].sums, 0, sizeof found[p].sums);
   }
-  float factor = scale * 1.44269504088896341f;  // powers of 2 are cheaper than those of e
-  for (ptrdiff_t r = 0; r < count; r++)
-    for (ptrdiff_t i = 0; i < depth; i++)
-      found[r / ROWS].queries[(i / LANES * ROWS + r % ROWS) * LANES + i % LANES] =
-          queries[r * q_stride + i] * factor;
 
   for (ptrdiff_t first = 0; first < key_panels; first += BLOCK) {
     ptrdiff_t panels = key_panels - first < BLOCK ? key_panels - first : BLOCK;
@@ -113,7 +139,8 @@ void ck_attention(
     for (Found *f = found; f < found + query_panels; f++) {
       for (ptrdiff_t p = 0; p < panels; p++)
         product(
-            scores + p * ROWS * COLUMNS, f->queries, keys + (first + p) * whole * COLUMNS, whole);
+            scores + p * ROWS * COLUMNS, f->queries, keys + (first + p) * whole * COLUMNS, whole,
+            0);
       for (ptrdiff_t k = last; k < panels * COLUMNS; k++)
         for (int r = 0; r < ROWS; r++)
           scores[(k / COLUMNS * ROWS + r) * COLUMNS + k % COLUMNS] = -INFINITY;
@@ -122,17 +149,15 @@ void ck_attention(
       for (ptrdiff_t v = 0; v < value_panels; v++) {
         product(
             taken, weights, values + (v * key_panels + first) * COLUMNS * COLUMNS,
-            panels * COLUMNS);
+            panels * COLUMNS, 0);
         ck_attention_add(f->values + v * ROWS * COLUMNS, taken);
       }
     }
   }
-  for (ptrdiff_t r = 0; r < count; r++) {
-    const Found *f = found + r / ROWS;
-    for (ptrdiff_t c = 0; c < depth; c++)
-      y[r * y_stride + c] =
-          f->values[(c / COLUMNS * ROWS + r % ROWS) * COLUMNS + c % COLUMNS] / f->sums[r % ROWS];
-  }
+  for (ptrdiff_t r = 0; r < count; r++)
+    ck_attention_result(
+        y + r * y_stride, found[r / ROWS].values + r % ROWS * COLUMNS, depth,
+        found[r / ROWS].sums[r % ROWS]);
 }
 
 void ck_attention_keys(

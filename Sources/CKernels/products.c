@@ -13,16 +13,24 @@ enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS, LANES = CK_PANEL_LANES 
 #define ALL _Pragma("clang loop unroll(full)")
 
 // c [ROWS, COLUMNS] = a [depth / LANES, ROWS, LANES] · b [depth, COLUMNS], in parts of `rows` rows and `vectors`
-// vectors of so many bytes. Each number is one chain of sums in the order of depth, whatever the parts are.
+// vectors of so many bytes. Each number is one chain of sums in the order of depth, whatever the parts are, and goes on
+// from c if `adding`.
 #define PRODUCT(name, bytes, rows, vectors)                                                \
   typedef float name##_vector __attribute__((vector_size(bytes), aligned(4)));             \
-  INLINE void name(float *c, const float *a, const float *b, ptrdiff_t depth) {            \
+  INLINE void name(float *c, const float *a, const float *b, ptrdiff_t depth, int adding) { \
     enum { WIDTH = (bytes) / 4 };                                                          \
     ALL for (int row = 0; row < ROWS; row += rows)                                         \
       for (int column = 0; column < COLUMNS; column += vectors * WIDTH) {                  \
         name##_vector sums[rows][vectors];                                                 \
-        ALL for (int r = 0; r < rows; r++)                                                 \
-          ALL for (int v = 0; v < vectors; v++) sums[r][v] = (name##_vector){0};           \
+        float *to = c + row * COLUMNS + column;                                            \
+        if (adding) {                                                                      \
+          ALL for (int r = 0; r < rows; r++)                                               \
+            ALL for (int v = 0; v < vectors; v++)                                          \
+              sums[r][v] = *(name##_vector *)(to + r * COLUMNS + v * WIDTH);               \
+        } else {                                                                           \
+          ALL for (int r = 0; r < rows; r++)                                               \
+            ALL for (int v = 0; v < vectors; v++) sums[r][v] = (name##_vector){0};         \
+        }                                                                                  \
         const float *x = a + row * LANES, *y = b + column;                                 \
         for (ptrdiff_t d = 0; d < depth; d += LANES, x += ROWS * LANES, y += LANES * COLUMNS) \
           _Pragma("clang loop unroll_count(4)") for (int l = 0; l < LANES; l++) {          \
@@ -34,27 +42,27 @@ enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS, LANES = CK_PANEL_LANES 
           }                                                                                \
         ALL for (int r = 0; r < rows; r++)                                                 \
           ALL for (int v = 0; v < vectors; v++)                                            \
-            *(name##_vector *)(c + (row + r) * COLUMNS + column + v * WIDTH) = sums[r][v]; \
+            *(name##_vector *)(to + r * COLUMNS + v * WIDTH) = sums[r][v];                 \
       }                                                                                    \
   }
 
 PRODUCT(narrow, 16, 6, 2)
-static void product_default(float *c, const float *a, const float *b, ptrdiff_t depth) {
-  narrow(c, a, b, depth);
+static void product_default(float *c, const float *a, const float *b, ptrdiff_t depth, int adding) {
+  narrow(c, a, b, depth, adding);
 }
 
 #if CLONED
 PRODUCT(wide, 32, 6, 2)
 __attribute__((target("arch=x86-64-v3"))) static void product_v3(
-    float *c, const float *a, const float *b, ptrdiff_t depth) {
-  wide(c, a, b, depth);
+    float *c, const float *a, const float *b, ptrdiff_t depth, int adding) {
+  wide(c, a, b, depth, adding);
 }
 
 PRODUCT(widest, 64, 12, 2)
 // Without a least width, vectors are cut in two, as whole ones slow some CPUs of this level down.
 __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void product_v4(
-    float *c, const float *a, const float *b, ptrdiff_t depth) {
-  widest(c, a, b, depth);
+    float *c, const float *a, const float *b, ptrdiff_t depth, int adding) {
+  widest(c, a, b, depth, adding);
 }
 
 Product *ck_panel_product(void) {
@@ -67,24 +75,23 @@ Product *ck_panel_product(void) { return product_default; }
 #endif
 
 void ck_panel_products(
-    float *restrict c, const float *restrict a, const float *restrict b, ptrdiff_t panels,
-    ptrdiff_t depth) {
+    float *restrict c, const float *restrict a, ptrdiff_t spread, const float *restrict b,
+    ptrdiff_t panels, ptrdiff_t depth, int adding) {
   Product *product = ck_panel_product();
   for (ptrdiff_t p = 0; p < panels; p++)
-    product(c + p * ROWS * COLUMNS, a + p * ROWS * depth, b, depth);
+    product(c + p * ROWS * COLUMNS, a + p * spread, b, depth, adding);
 }
 
 void ck_pack_rows(
-    float *restrict panel, const float *restrict a, ptrdiff_t stride, ptrdiff_t rows,
-    ptrdiff_t count) {
+    float *restrict panel, const float *const *a, ptrdiff_t rows, ptrdiff_t count) {
   for (ptrdiff_t first = 0; first < count; first += LANES, panel += ROWS * LANES) {
     size_t taken = (size_t)(count - first < LANES ? count - first : LANES);
     if (rows < ROWS || taken < LANES) memset(panel, 0, ROWS * LANES * sizeof(float));
     for (ptrdiff_t r = 0; r < rows; r++)
       if (taken == LANES)  // a constant count is a single move
-        memcpy(panel + r * LANES, a + r * stride + first, LANES * sizeof(float));
+        memcpy(panel + r * LANES, a[r] + first, LANES * sizeof(float));
       else
-        memcpy(panel + r * LANES, a + r * stride + first, taken * sizeof(float));
+        memcpy(panel + r * LANES, a[r] + first, taken * sizeof(float));
   }
 }
 

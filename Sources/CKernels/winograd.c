@@ -75,14 +75,14 @@ KERNEL void ck_winograd_input(
 }
 
 void ck_winograd_products(
-    float *restrict m, const float *restrict v, ptrdiff_t spread, const float *restrict u,
-    ptrdiff_t panels, ptrdiff_t depth, int doubled) {
+    float *restrict m, const float *restrict v, ptrdiff_t spread, ptrdiff_t panel,
+    const float *restrict u, ptrdiff_t panels, ptrdiff_t depth, int adding, int doubled) {
   ptrdiff_t size = panels * CK_PANEL_ROWS * CK_PANEL_COLUMNS;
-  for (int f = 0; f < FREQUENCIES; f++, m += size, v += spread, u += depth * CK_PANEL_COLUMNS) {
+  for (int f = 0; f < FREQUENCIES; f++, m += size, v += spread, u += depth * CK_PANEL_COLUMNS + CK_WINOGRAD_GAP) {
     if (doubled && (f / 6 == 2 || f % 6 == 2)) {
       memset(m, 0, (size_t)size * sizeof(float));
     } else {
-      ck_panel_products(m, v, u, panels, depth);
+      ck_panel_products(m, v, panel, u, panels, depth, adding);
     }
   }
 }
@@ -167,21 +167,21 @@ KERNEL void ck_winograd_output(
   } while (0)
 
 INLINE void filters(
-    float *restrict u, ptrdiff_t spread, const float *restrict g, ptrdiff_t plane, int width,
+    float *restrict u, ptrdiff_t spread, const float *restrict g, ptrdiff_t row, ptrdiff_t column,
     int doubled) {
   POINTS(doubled);
   const float of_0 = 1 / product2, of_a = 1 / (2 * a2 * (a2 - b2)), of_b = 1 / (2 * b2 * (b2 - a2));
   float columns[3][6][WIDTH];
   for (int j = 0; j < 3; j++) {
-    const float *in = g + j * plane;
-    for (int l = 0; l < width; l++) {
-      float g0 = in[l], g1 = in[3 * plane + l], g2 = in[6 * plane + l];
+    const float *in = g + j * column;
+    for (int l = 0; l < WIDTH; l++) {
+      float g0 = in[l], g1 = in[row + l], g2 = in[2 * row + l];
       FILTER(&columns[j][0][l], WIDTH, g0, g1, g2);
     }
   }
   for (int i = 0; i < 6; i++) {
     float *out = u + 6 * i * spread;
-    for (int l = 0; l < width; l++) {
+    for (int l = 0; l < WIDTH; l++) {
       float g0 = columns[0][i][l], g1 = columns[1][i][l], g2 = columns[2][i][l];
       FILTER(out + l, spread, g0, g1, g2);
     }
@@ -189,17 +189,15 @@ INLINE void filters(
 }
 
 KERNEL void ck_winograd_filters(
-    float *restrict u, const float *restrict g, ptrdiff_t inputs, ptrdiff_t outputs,
-    ptrdiff_t first, int doubled) {
+    float *restrict u, const float *restrict g, ptrdiff_t row, ptrdiff_t column, ptrdiff_t inputs,
+    int doubled) {
   ptrdiff_t depth = (inputs + CK_PANEL_LANES - 1) / CK_PANEL_LANES * CK_PANEL_LANES;
-  ptrdiff_t spread = depth * CK_PANEL_COLUMNS, plane = inputs * outputs;
-  ptrdiff_t count = outputs - first < CK_PANEL_COLUMNS ? outputs - first : CK_PANEL_COLUMNS;
-  if (depth > inputs || count < CK_PANEL_COLUMNS)
-    memset(u, 0, (size_t)(FREQUENCIES * spread) * sizeof(float));
-  g += first;
-  for (ptrdiff_t i = 0; i < inputs; i++, u += CK_PANEL_COLUMNS, g += outputs) {
-    ptrdiff_t c = 0;
-    for (; c + WIDTH <= count; c += WIDTH) filters(u + c, spread, g + c, plane, WIDTH, doubled);
-    if (c < count) filters(u + c, spread, g + c, plane, (int)(count - c), doubled);
+  ptrdiff_t spread = depth * CK_PANEL_COLUMNS + CK_WINOGRAD_GAP, count = inputs * CK_PANEL_COLUMNS;
+  if (doubled) {
+    for (ptrdiff_t i = 0; i < count; i += WIDTH) filters(u + i, spread, g + i, row, column, 1);
+  } else {
+    for (ptrdiff_t i = 0; i < count; i += WIDTH) filters(u + i, spread, g + i, row, column, 0);
   }
+  for (int f = 0; f < FREQUENCIES && inputs < depth; f++)
+    memset(u + f * spread + count, 0, (size_t)(depth * CK_PANEL_COLUMNS - count) * sizeof(float));
 }

@@ -121,13 +121,13 @@ enum Reassembly: Sendable {
 ///
 /// The class token's half of the product is the same for all patches, so it is computed once, as their bias.
 struct Readout: Sendable {
-  private let patchHalf: Tensor
+  private let patchHalf: PackedWeights
   private let classHalf: Linear
 
   init(_ weights: Weights, width: Int) throws {
     let whole = try Linear(weights, inputs: 2 * width, outputs: width)
-    let scalars = whole.matrix.scalars
-    patchHalf = Tensor([width, width], Array(scalars[..<(width * width)]))
+    let scalars = whole.matrix.unpacked.scalars
+    patchHalf = PackedWeights(Tensor([width, width], Array(scalars[..<(width * width)])))
     classHalf = Linear(
       matrix: Tensor([width, width], Array(scalars[(width * width)...])), bias: whole.bias)
   }

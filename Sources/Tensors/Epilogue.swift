@@ -36,16 +36,30 @@ struct Epilogue: Sendable {
     self.activation = activation
   }
 
-  /// Finishes some columns of rows of the result in place; the first begins at element `offset` of the whole.
+  /// Finishes rows of the result in place; the first begins at element `offset` of the whole.
   func finish(
-    _ output: UnsafeMutablePointer<Float>, offset: Int, rows: Int, columns: Range<Int>,
-    of channels: Int
+    _ output: UnsafeMutablePointer<Float>, offset: Int, rows: Int, of channels: Int
   ) {
     withPointers { bias, residual in
       ck_channel_map(
-        output, channels, output, channels, rows, columns.count, nil,
-        bias.map { $0 + columns.lowerBound }, residual.map { $0 + offset },
-        activation.kernelCode)
+        output, channels, output, channels, rows, channels, nil, bias,
+        residual.map { $0 + offset }, activation.kernelCode)
+    }
+  }
+
+  /// Brings a panel of products `[row, 32]` to its place in a result of so many channels, of whose rows `first` is the
+  /// first.
+  func finish(
+    _ products: UnsafePointer<Float>, panel: Int, of channels: Int, rows: Int, first: Int,
+    into output: SharedOutput
+  ) {
+    let column = panel * Panels.columns
+    let offset = first * channels + column
+    withPointers { bias, residual in
+      ck_channel_map(
+        output.base + offset, channels, products, Panels.columns, rows,
+        min(Panels.columns, channels - column), nil, bias.map { $0 + column },
+        residual.map { $0 + offset }, activation.kernelCode)
     }
   }
 

@@ -2,54 +2,40 @@ import CKernels
 
 /// x · weights by products of packed panels: `[rows, depth]` by `[depth, columns]`.
 ///
-/// Each number is one chain of sums in the order of depth, so that its bits depend on no cut. The smaller side is packed
-/// and held as a whole, while the other passes in parts.
+/// Each number is one chain of sums in the order of depth, so that its bits depend on no cut. Where there are fewer rows
+/// than columns, all rows are packed and the weights pass, else the rows pass in parts.
 struct PackedProduct: Sendable {
-  /// Panels of rows in one product, where the rows are held.
+  /// Panels of rows in one product, where the weights pass.
   private static let panelsOfHeldRows = 8
-  /// Numbers that one worker packs at once, where the weights are held: half of a second-level cache.
+  /// Numbers that one worker packs at once, where the rows pass: half of a second-level cache.
   private static let passingCount = 1 << 17
 
   /// `[…, depth]`.
   let x: Tensor
-  /// `[depth, columns]`.
-  let weights: Tensor
+  let weights: PackedWeights
   let epilogue: Epilogue
 
-  /// Below, too little of a panel is used.
-  static func suits(rows: Int) -> Bool { rows > Panels.rows }
-
   private var rows: Int { x.shape.positions }
-  private var count: Int { weights.shape[0] }
-  private var columns: Int { weights.shape[1] }
-  private var depth: Int { Panels.depth(count) }
+  private var count: Int { x.shape.channels }
   private var rowPanels: Int { Panels.count(rows, of: Panels.rows) }
-  private var columnPanels: Int { Panels.count(columns, of: Panels.columns) }
-  private var rowPanelCount: Int { Panels.rows * depth }
-  private var columnPanelCount: Int { depth * Panels.columns }
+  private var rowPanelCount: Int { Panels.rows * weights.layout.depth }
 
   func run(into output: SharedOutput) {
-    if rows > columns { passRows(into: output) } else { passColumns(into: output) }
+    if rows > weights.layout.outputs { passRows(into: output) } else { passColumns(into: output) }
   }
 
   private func passRows(into output: SharedOutput) {
-    withScratch(columnPanels * columnPanelCount) { scratch in
-      let held = SharedOutput(scratch)
-      parallel(columnPanels) { pack(columns: $0, into: held.base + $0 * columnPanelCount) }
-      let blocks = evenParts(rowPanels, length: max(Self.passingCount / rowPanelCount, 1))
-      parallel(blocks.count) { index in
-        let block = blocks[index]
-        withScratch(block.count * (rowPanelCount + Panels.rows * Panels.columns)) {
-          packed in
-          let products = packed + block.count * rowPanelCount
-          for (place, panel) in block.enumerated() {
-            pack(rows: panel, into: packed + place * rowPanelCount)
-          }
-          for panel in 0..<columnPanels {
-            ck_panel_products(
-              products, packed, held.base + panel * columnPanelCount, block.count, depth)
-            finish(products, rows: block, columns: panel, into: output)
-          }
+    let blocks = evenParts(rowPanels, length: max(Self.passingCount / rowPanelCount, 1))
+    parallel(blocks.count) { index in
+      let block = blocks[index]
+      withScratch(block.count * (rowPanelCount + Panels.rows * Panels.columns)) { packed in
+        for (place, panel) in block.enumerated() {
+          pack(rows: panel, into: packed + place * rowPanelCount)
+        }
+        for panel in 0..<weights.layout.panels {
+          multiply(
+            packed, rows: block, by: panel, products: packed + block.count * rowPanelCount,
+            into: output)
         }
       }
     }
@@ -60,16 +46,12 @@ struct PackedProduct: Sendable {
       let held = SharedOutput(scratch)
       parallel(rowPanels) { pack(rows: $0, into: held.base + $0 * rowPanelCount) }
       let blocks = evenParts(rowPanels, length: Self.panelsOfHeldRows)
-      parallel(columnPanels) { panel in
-        withScratch(
-          columnPanelCount + Self.panelsOfHeldRows * Panels.rows * Panels.columns
-        ) { packed in
-          let products = packed + columnPanelCount
-          pack(columns: panel, into: packed)
+      parallel(weights.layout.panels) { panel in
+        withScratch(Self.panelsOfHeldRows * Panels.rows * Panels.columns) { products in
           for block in blocks {
-            ck_panel_products(
-              products, held.base + block.lowerBound * rowPanelCount, packed, block.count, depth)
-            finish(products, rows: block, columns: panel, into: output)
+            multiply(
+              held.base + block.lowerBound * rowPanelCount, rows: block, by: panel,
+              products: products, into: output)
           }
         }
       }
@@ -79,27 +61,26 @@ struct PackedProduct: Sendable {
   private func pack(rows panel: Int, into packed: UnsafeMutablePointer<Float>) {
     let first = panel * Panels.rows
     x.scalars.withUnsafeBufferPointer { x in
-      ck_pack_rows(
-        packed, x.baseAddress! + first * count, count, min(Panels.rows, rows - first), count)
+      withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: Panels.rows) { seen in
+        let taken = min(Panels.rows, rows - first)
+        for place in 0..<taken { seen[place] = x.baseAddress! + (first + place) * count }
+        ck_pack_rows(packed, seen.baseAddress!, taken, count)
+      }
     }
   }
 
-  private func pack(columns panel: Int, into packed: UnsafeMutablePointer<Float>) {
-    ck_pack_columns(packed, weights.scalars, count, columns, panel * Panels.columns)
-  }
-
-  private func finish(
-    _ products: UnsafePointer<Float>, rows panels: Range<Int>, columns panel: Int,
-    into output: SharedOutput
+  private func multiply(
+    _ packed: UnsafePointer<Float>, rows panels: Range<Int>, by panel: Int,
+    products: UnsafeMutablePointer<Float>, into output: SharedOutput
   ) {
-    let (row, column) = (panels.lowerBound * Panels.rows, panel * Panels.columns)
-    let offset = row * columns + column
-    epilogue.withPointers { bias, residual in
-      ck_channel_map(
-        output.base + offset, columns, products, Panels.columns,
-        min(panels.count * Panels.rows, rows - row),
-        min(Panels.columns, columns - column), nil, bias.map { $0 + column },
-        residual.map { $0 + offset }, epilogue.activation.kernelCode)
+    weights.withPanels {
+      ck_panel_products(
+        products, packed, rowPanelCount, $0 + panel * weights.layout.panelCount, panels.count,
+        weights.layout.depth, 0)
     }
+    let first = panels.lowerBound * Panels.rows
+    epilogue.finish(
+      products, panel: panel, of: weights.layout.outputs,
+      rows: min(panels.upperBound * Panels.rows, rows) - first, first: first, into: output)
   }
 }

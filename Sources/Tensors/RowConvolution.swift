@@ -1,51 +1,103 @@
-/// A convolution as products with rows of patches, one for each row of the kernel: for all that squares do not suit.
-struct RowConvolution: Sendable {
-  /// Result positions in one product; the bits of a result depend on it.
-  ///
-  /// Blocks share two rows with their neighbours, which are copied twice: the more rows, the less of that.
-  private static let positionsPerBlock = 1024
-  /// A map of few blocks is cut by outputs too, so that there is work for several threads.
-  private static let outputsPerPart = 128
+import CKernels
 
-  let patches: PatchRows
-  /// `[kernelRow, kernelColumn, in, out]`.
-  let kernel: Tensor
+/// A convolution as products with what each row of the kernel covers: for all that squares do not suit.
+///
+/// Each number is one chain of sums over the kernel's rows, columns and inputs, so that its bits depend on no cut.
+struct RowConvolution: Sendable {
+  /// Result positions that one worker prepares the rows of the image for.
+  ///
+  /// Blocks share rows with their neighbours, which are prepared twice: the more positions, the less of that.
+  private static let positionsPerBlock = 512
+  /// Panels of positions in one product: what is packed of them stays in the second-level cache.
+  private static let panelsPerProduct = 6
+  /// A map of few blocks is cut by outputs too, so that there is work for several threads.
+  private static let outputPanelsPerPart = 4
+
+  let rows: PaddedRows
+  let stride: Int
+  let kernel: PackedWeights
   let epilogue: Epilogue
 
   /// The numbers that one worker holds for itself, for 3 × 3 taps on so wide a map.
   static func scratchCount(columns: Int, channels: Int) -> Int {
-    (max(positionsPerBlock / columns, 1) + 2) * columns * 3 * channels
+    let positions = panelsPerProduct * Panels.rows
+    return (max(positionsPerBlock / columns, 1) + 2) * (columns + 2) * channels
+      + positions
+      * (Panels.depth(3 * channels) + Panels.count(channels, of: Panels.columns)
+        * Panels.columns)
   }
 
   /// Fills the result `[batch, height, width, out]`.
-  func run(batch: Int, height: Int, into output: SharedOutput) {
-    let (kernelRows, _, _, outputs) = kernel.shape.image
-    let (width, depth) = (patches.places, patches.depth)
+  func run(batch: Int, height: Int, width: Int, into output: SharedOutput) {
+    let layout = kernel.layout
     let blocks = evenParts(height, length: max(Self.positionsPerBlock / width, 1))
     let parts = evenParts(
-      outputs, length: batch * blocks.count < 4 ? Self.outputsPerPart : outputs)
+      layout.panels,
+      length: batch * blocks.count < 4 ? Self.outputPanelsPerPart : layout.panels)
     parallel(batch * blocks.count * parts.count) { index in
       let (place, part) = index.quotientAndRemainder(dividingBy: parts.count)
-      let (image, rows) = (place / blocks.count, blocks[place % blocks.count])
-      let first = parts[part].lowerBound
-      let offset = (image * height + rows.lowerBound) * width * outputs + first
-      withScratch(patches.count(rows: rows.count)) { input in
-        patches.fill(input, image: image, rows: rows)
-        kernel.scalars.withUnsafeBufferPointer { kernel in
-          for kernelRow in 0..<kernelRows {
-            BLAS.multiply(
-              BLAS.Operand(
-                input + patches.offset(kernelRow: kernelRow, rows: rows.count), stride: depth),
-              BLAS.Operand(
-                kernel.baseAddress! + kernelRow * depth * outputs + first, stride: outputs),
-              into: output.base + offset, stride: outputs, m: rows.count * width,
-              n: parts[part].count, k: depth, accumulating: kernelRow > 0)
+      let (image, block) = (place / blocks.count, blocks[place % blocks.count])
+      let seen = block.lowerBound * stride..<(block.upperBound - 1) * stride + layout.rows
+      withScratch(seen.count * rows.rowCount) { lines in
+        rows.fill(lines, image: image, rows: seen)
+        multiply(
+          lines, width: width, positions: block.count * width, by: parts[part],
+          first: (image * height + block.lowerBound) * width, into: output)
+      }
+    }
+  }
+
+  /// Fills some outputs of so many positions, of which `first` is the first.
+  private func multiply(
+    _ lines: UnsafePointer<Float>, width: Int, positions: Int, by outputPanels: Range<Int>,
+    first: Int, into output: SharedOutput
+  ) {
+    let layout = kernel.layout
+    let groups = evenParts(
+      Panels.count(positions, of: Panels.rows), length: Self.panelsPerProduct)
+    let held = Self.panelsPerProduct * Panels.rows
+    withScratch(held * (layout.depth + outputPanels.count * Panels.columns)) { packed in
+      let products = packed + held * layout.depth
+      for group in groups {
+        let productCount = group.count * Panels.rows * Panels.columns
+        kernel.withPanels { panels in
+          for row in 0..<layout.rows {
+            for (place, panel) in group.enumerated() {
+              pack(
+                lines + row * rows.rowCount, width: width,
+                positions: panel * Panels.rows..<min((panel + 1) * Panels.rows, positions),
+                into: packed + place * Panels.rows * layout.depth)
+            }
+            for (place, panel) in outputPanels.enumerated() {
+              ck_panel_products(
+                products + place * productCount, packed, Panels.rows * layout.depth,
+                panels + panel * layout.panelCount + row * layout.depth * Panels.columns,
+                group.count, layout.depth, row > 0 ? 1 : 0)
+            }
           }
         }
+        for (place, panel) in outputPanels.enumerated() {
+          epilogue.finish(
+            products + place * productCount, panel: panel, of: layout.outputs,
+            rows: min(group.upperBound * Panels.rows, positions) - group.lowerBound * Panels.rows,
+            first: first + group.lowerBound * Panels.rows, into: output)
+        }
       }
-      epilogue.finish(
-        output.base + offset, offset: offset, rows: rows.count * width, columns: parts[part],
-        of: outputs)
+    }
+  }
+
+  /// Packs what one row of the kernel covers at a panel of positions.
+  private func pack(
+    _ lines: UnsafePointer<Float>, width: Int, positions: Range<Int>,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: Panels.rows) { seen in
+      for (place, position) in positions.enumerated() {
+        let (row, column) = position.quotientAndRemainder(dividingBy: width)
+        seen[place] =
+          lines + row * stride * rows.rowCount + column * stride * rows.source.shape.channels
+      }
+      ck_pack_rows(packed, seen.baseAddress!, positions.count, kernel.layout.inputs)
     }
   }
 }

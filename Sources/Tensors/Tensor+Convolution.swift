@@ -35,7 +35,7 @@ extension Tensor {
   ///
   /// The kernel is `[kernelRow, kernelColumn, in, out]`, the bias `[out]`, the residual of the result's shape.
   public func convolved(
-    with kernel: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Padding,
+    with kernel: PackedWeights, bias: Tensor? = nil, stride: Int = 1, padding: Padding,
     preparing preparation: InputPreparation = .none, activation: Activation = .none,
     adding residual: Tensor? = nil
   ) -> Tensor {
@@ -49,8 +49,7 @@ extension Tensor {
     let (height, width) = (vertical.result, horizontal.result)
     precondition(height > 0 && width > 0, "\(shape) is smaller than \(kernel.shape)")
     if kernelRows == 1, kernelColumns == 1, height == rows, width == columns, preparation == .none {
-      return product(
-        kernel.reshaped([channels, outputs]), bias: bias, activation: activation, adding: residual)
+      return product(kernel, bias: bias, activation: activation, adding: residual)
     }
 
     let epilogue = Epilogue(
@@ -70,7 +69,7 @@ extension Tensor {
   }
 
   private func convolved(
-    with kernel: Tensor, stride: Int, padding: Padding, top: Int, left: Int,
+    with kernel: PackedWeights, stride: Int, padding: Padding, top: Int, left: Int,
     preparing preparation: InputPreparation, epilogue: Epilogue, result: Shape
   ) -> Tensor {
     let (batch, height, width, _) = result.image
@@ -84,16 +83,14 @@ extension Tensor {
         kernel: kernel, epilogue: epilogue)
       return Tensor(result) { winograd.run(batch: batch, into: SharedOutput($0)) }
     }
-    if case .mapped(let map) = preparation {
-      return mapped(by: map).convolved(
-        with: kernel, stride: stride, padding: padding, top: top, left: left, preparing: .none,
-        epilogue: epilogue, result: result)
+    let rows = PaddedRows(
+      source: self, preparation: preparation, top: top, left: left,
+      columns: (width - 1) * stride + kernel.shape[1])
+    let convolution = RowConvolution(
+      rows: rows, stride: stride, kernel: kernel, epilogue: epilogue)
+    return Tensor(result) {
+      convolution.run(batch: batch, height: height, width: width, into: SharedOutput($0))
     }
-    let patches = PatchRows(
-      source: self, stride: stride, kernelRows: kernel.shape[0], kernelColumns: kernel.shape[1],
-      top: top, left: left, places: width, preparation: preparation)
-    let convolution = RowConvolution(patches: patches, kernel: kernel, epilogue: epilogue)
-    return Tensor(result) { convolution.run(batch: batch, height: height, into: SharedOutput($0)) }
   }
 
   /// The numbers that one worker holds for itself during a 3 × 3 convolution of so wide a map.
@@ -117,16 +114,17 @@ extension Tensor {
   /// The transposed convolution whose kernel is as large as its stride, so that patches do not overlap.
   ///
   /// - Parameters:
-  ///   - kernel: `[in, kernelRow, kernelColumn, out]` with square patches; x is `[batch, row, column, in]`.
+  ///   - kernel: `[in, kernelRow · kernelColumn · out]`; x is `[batch, row, column, in]`.
+  ///   - side: the rows of the kernel, and its columns.
   ///   - bias: `[out]`.
   /// - Returns: `[batch, row · stride, column · stride, out]`.
-  public func spread(by kernel: Tensor, bias: Tensor) -> Tensor {
-    let (batch, rows, columns, channels) = shape.image
-    let (kernelChannels, side, otherSide, outputs) = kernel.shape.image
+  public func spread(by kernel: PackedWeights, side: Int, bias: Tensor) -> Tensor {
+    let (batch, rows, columns, _) = shape.image
+    let outputs = bias.shape.count
     precondition(
-      channels == kernelChannels && side == otherSide,
-      "\(shape) cannot be spread by \(kernel.shape)")
-    let patches = product(kernel.reshaped([channels, side * side * outputs]))
+      kernel.shape.channels == side * side * outputs,
+      "\(kernel.shape) are no patches of \(side) × \(side) × \(outputs)")
+    let patches = product(kernel)
     let result: Shape = [batch, rows * side, columns * side, outputs]
     let epilogue = Epilogue(bias: bias, residual: nil, activation: .none, result: result)
     let run = side * outputs  // one row of a patch
@@ -144,8 +142,7 @@ extension Tensor {
         }
         let offset = row * side * columns * run
         epilogue.finish(
-          output.base + offset, offset: offset, rows: side * columns * side,
-          columns: 0..<outputs, of: outputs)
+          output.base + offset, offset: offset, rows: side * columns * side, of: outputs)
       }
     }
   }

@@ -1,13 +1,15 @@
 extension Tensor {
   /// activation(x · weights + bias + residual) along the innermost axis: `[…, in]` → `[…, out]`.
   ///
-  /// The weights are `[in, out]`, the bias `[out]`, the residual of the result's shape.
+  /// The weights are `[in, out]` (or `[1, 1, in, out]`), the bias `[out]`, the residual of the result's shape.
   public func product(
-    _ weights: Tensor, bias: Tensor? = nil, activation: Activation = .none,
+    _ weights: PackedWeights, bias: Tensor? = nil, activation: Activation = .none,
     adding residual: Tensor? = nil
   ) -> Tensor {
     let (k, n) = (shape.channels, weights.shape.channels)
-    precondition(weights.shape == [k, n], "\(shape) cannot be multiplied by \(weights.shape)")
+    precondition(
+      weights.shape.positions == k && weights.layout.rows == 1,
+      "\(shape) cannot be multiplied by \(weights.shape)")
     let result = Shape(shape.dims.dropLast() + [n])
     let epilogue = Epilogue(
       bias: bias, residual: residual, activation: activation, result: result)
@@ -16,18 +18,7 @@ extension Tensor {
       operations: 2 * Double(shape.positions) * Double(k * n)
     ) {
       Tensor(result) { buffer in
-        let (output, rows) = (SharedOutput(buffer), shape.positions)
-        if PackedProduct.suits(rows: rows) {
-          return PackedProduct(x: self, weights: weights, epilogue: epilogue).run(into: output)
-        }
-        scalars.withUnsafeBufferPointer { x in
-          weights.scalars.withUnsafeBufferPointer { w in
-            BLAS.multiply(
-              BLAS.Operand(x.baseAddress!, stride: k), BLAS.Operand(w.baseAddress!, stride: n),
-              into: output.base, stride: n, m: rows, n: n, k: k)
-          }
-        }
-        epilogue.finish(output.base, offset: 0, rows: rows, columns: 0..<n, of: n)
+        PackedProduct(x: self, weights: weights, epilogue: epilogue).run(into: SharedOutput(buffer))
       }
     }
   }

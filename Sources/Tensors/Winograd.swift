@@ -16,13 +16,17 @@ struct Winograd: Sendable {
   static let outputsPerPanel = Panels.columns
   let input: WinogradInput
   /// `[3, 3, in, out]`.
-  let kernel: Tensor
+  let kernel: PackedWeights
   let epilogue: Epilogue
 
   private var squares: WinogradSquares { input.squares }
   private var outputs: Int { kernel.shape[3] }
-  private var outputPanels: Int { Panels.count(outputs, of: Self.outputsPerPanel) }
-  private var filterCount: Int { Self.frequencies * input.depth * Self.outputsPerPanel }
+  private var outputPanels: Int { kernel.layout.panels }
+  private var filterCount: Int { Self.filterCount(depth: input.depth) }
+
+  private static func filterCount(depth: Int) -> Int {
+    frequencies * (depth * outputsPerPanel + Int(CK_WINOGRAD_GAP))
+  }
 
   /// Whether a convolution is faster by squares: at least two panels of them, or nearly so.
   static func suits(
@@ -56,7 +60,9 @@ struct Winograd: Sendable {
   private func passMap(batch: Int, into output: SharedOutput) {
     withScratch(outputPanels * filterCount) { filters in
       let held = SharedOutput(filters)
-      parallel(outputPanels) { transform(panel: $0, into: held.base + $0 * filterCount) }
+      parallel(outputPanels) {
+        transform(panel: $0, inputs: 0..<input.depth, into: held.base + $0 * filterCount)
+      }
       let blocks = squares.blocks(length: WinogradBlocks.current.passingMap)
       parallel(batch * blocks.count) { index in
         let (image, block) = (index / blocks.count, blocks[index % blocks.count])
@@ -65,8 +71,8 @@ struct Winograd: Sendable {
           withScratch(productCount(panels: block.count)) { products in
             for panel in 0..<outputPanels {
               multiply(
-                frequencies, panels: block, of: block, by: held.base + panel * filterCount,
-                products)
+                frequencies, panels: block, of: block, inputs: 0..<input.depth,
+                by: held.base + panel * filterCount, products)
               finish(products, image: image, panels: block, outputPanel: panel, into: output)
             }
           }
@@ -85,12 +91,23 @@ struct Winograd: Sendable {
         input.fill(held.base, image: image, panels: bands[$0], of: panels)
       }
       let blocks = evenParts(panels.count, length: heldPanels)
+      // Filters that only one block wants are used part by part, while they are in the second-level cache.
+      let parts =
+        blocks.count == 1
+        ? stride(from: 0, to: input.depth, by: WinogradBlocks.current.inputs).map {
+          $0..<min($0 + WinogradBlocks.current.inputs, input.depth)
+        } : [0..<input.depth]
       parallel(outputPanels) { panel in
         withScratch(filterCount) { filters in
-          transform(panel: panel, into: filters)
           withScratch(productCount(panels: heldPanels)) { products in
             for block in blocks {
-              multiply(held.base, panels: block, of: panels, by: filters, products)
+              for part in parts {
+                if parts.count > 1 || block.lowerBound == 0 {
+                  transform(panel: panel, inputs: part, into: filters)
+                }
+                multiply(
+                  held.base, panels: block, of: panels, inputs: part, by: filters, products)
+              }
               finish(products, image: image, panels: block, outputPanel: panel, into: output)
             }
           }
@@ -103,23 +120,34 @@ struct Winograd: Sendable {
     Self.frequencies * panels * WinogradSquares.perPanel * Self.outputsPerPanel
   }
 
-  /// Brings the filters of a panel of outputs to frequencies: `[36, depth, 32]`.
-  private func transform(panel: Int, into filters: UnsafeMutablePointer<Float>) {
-    ck_winograd_filters(
-      filters, kernel.scalars, kernel.shape[2], outputs, panel * Self.outputsPerPanel,
-      input.isDoubled)
+  /// Brings the filters of a panel of outputs, for some inputs, to frequencies: `[36, depth, 32]`.
+  private func transform(
+    panel: Int, inputs: Range<Int>, into filters: UnsafeMutablePointer<Float>
+  ) {
+    let (layout, count) = (kernel.layout, kernel.shape[2])
+    kernel.withPanels { panels in
+      ck_winograd_filters(
+        filters,
+        panels + panel * layout.panelCount + inputs.lowerBound * Self.outputsPerPanel,
+        layout.depth * Self.outputsPerPanel, count * Self.outputsPerPanel,
+        min(inputs.upperBound, count) - inputs.lowerBound, input.isDoubled)
+    }
   }
 
-  /// The products of some panels, of `all` that `frequencies` holds: `[36, panel, 12, 32]`.
+  /// The products over some inputs of some panels, of `all` that `frequencies` holds: `[36, panel, 12, 32]`, in addition
+  /// to those over the inputs before.
   private func multiply(
     _ frequencies: UnsafePointer<Float>, panels: Range<Int>, of all: Range<Int>,
-    by filters: UnsafePointer<Float>, _ products: UnsafeMutablePointer<Float>
+    inputs: Range<Int>, by filters: UnsafePointer<Float>,
+    _ products: UnsafeMutablePointer<Float>
   ) {
     let panelCount = WinogradSquares.perPanel * input.depth
     ck_winograd_products(
-      products, frequencies + (panels.lowerBound - all.lowerBound) * panelCount,
-      all.count * panelCount, filters, panels.count, input.depth,
-      input.isDoubled)
+      products,
+      frequencies + (panels.lowerBound - all.lowerBound) * panelCount
+        + inputs.lowerBound * WinogradSquares.perPanel,
+      all.count * panelCount, panelCount, filters, panels.count, inputs.count,
+      inputs.lowerBound > 0 ? 1 : 0, input.isDoubled)
   }
 
   /// Frequencies back to results, with what follows the convolution but a GELU or SiLU.
@@ -153,9 +181,11 @@ package struct WinogradBlocks: Sendable {
   package var passingMap: Int
   /// In one product, where the map is held.
   package var heldMap: Int
+  /// Inputs, in whole lanes, whose filters are at their frequencies at once, where one product takes the whole map.
+  package var inputs: Int
 
-  package init(passingMap: Int, heldMap: Int) {
-    (self.passingMap, self.heldMap) = (passingMap, heldMap)
+  package init(passingMap: Int, heldMap: Int, inputs: Int = 128) {
+    (self.passingMap, self.heldMap, self.inputs) = (passingMap, heldMap, inputs)
   }
 
   /// By `Tests/BlockSizes`, 1 to 6 are within 4 % of the best in the mean over the layers of our networks; of these, sizes

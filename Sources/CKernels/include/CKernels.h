@@ -37,17 +37,16 @@ const char *ck_level(void);
 /// panels of so many columns; channels come in lanes of so many.
 enum { CK_PANEL_ROWS = 12, CK_PANEL_COLUMNS = 32, CK_PANEL_LANES = 16 };
 
-/// c = a · b for each panel of rows of a: `a` is [panel, depth / LANES, ROWS, LANES], `b` [depth, COLUMNS], `c`
-/// [panel, ROWS, COLUMNS].
+/// c = a · b for each panel of rows of a, and what was in c if `adding`: `a` is [panel, depth / LANES, ROWS, LANES] with
+/// panels `spread` numbers apart, `b` [depth, COLUMNS], `c` [panel, ROWS, COLUMNS].
 void ck_panel_products(
-    float *restrict c, const float *restrict a, const float *restrict b, ptrdiff_t panels,
-    ptrdiff_t depth);
+    float *restrict c, const float *restrict a, ptrdiff_t spread, const float *restrict b,
+    ptrdiff_t panels, ptrdiff_t depth, int adding);
 
-/// Packs at most ROWS rows of a left side, which begin `stride` numbers apart: [depth / LANES, ROWS, LANES], with zeros
-/// for what is not there.
+/// Packs at most ROWS rows of a left side, given by where they begin: [depth / LANES, ROWS, LANES], with zeros for what is
+/// not there.
 void ck_pack_rows(
-    float *restrict panel, const float *restrict a, ptrdiff_t stride, ptrdiff_t rows,
-    ptrdiff_t count);
+    float *restrict panel, const float *const *a, ptrdiff_t rows, ptrdiff_t count);
 
 /// Packs the panel of columns of a right side [count, columns] that begins with the column `first`: [depth, COLUMNS], with
 /// zeros for what is not there.
@@ -78,14 +77,18 @@ void ck_attention_values(
     float *restrict panel, const float *restrict values, ptrdiff_t stride, ptrdiff_t count,
     ptrdiff_t columns);
 
-/// Winograd F(4×4, 3×3), the filters: u = G·g·Gᵀ for each pair of channels, of the panel of outputs that begins with
-/// `first`.
+/// Winograd F(4×4, 3×3), the filters: u = G·g·Gᵀ for each pair of channels, of a panel of outputs.
 ///
-/// `g` is [3, 3, inputs, outputs], `u` [36, depth, COLUMNS] with the inputs rounded up to whole lanes; zeros stand where
-/// there is no input or output. All four of these functions must be told alike whether every pixel has been `doubled`.
+/// `g` is [3, 3, inputs, COLUMNS] with rows of taps `row` and columns `column` numbers apart, `u` [36, depth, COLUMNS] with
+/// the inputs rounded up to whole lanes, zeros where there is none, and planes depth · COLUMNS + CK_WINOGRAD_GAP numbers
+/// apart.
+/// All four of these functions must be told alike whether every pixel has been `doubled`.
 void ck_winograd_filters(
-    float *restrict u, const float *restrict g, ptrdiff_t inputs, ptrdiff_t outputs,
-    ptrdiff_t first, int doubled);
+    float *restrict u, const float *restrict g, ptrdiff_t row, ptrdiff_t column, ptrdiff_t inputs,
+    int doubled);
+
+/// Depths are powers of two: without a gap, all planes would share a few lines of the caches.
+enum { CK_WINOGRAD_GAP = 80 };
 
 /// The input: v = Bᵀ·d·B for each channel of 6 × 6 pixels, given by where their channels begin; negative numbers count
 /// as 0 if `rectify`.
@@ -95,14 +98,14 @@ void ck_winograd_input(
     float *restrict v, ptrdiff_t spread, const float *const *pixels, ptrdiff_t channels, int doubled,
     int rectify);
 
-/// The products m = v · u at each frequency, of so many panels of rows with one of columns.
+/// The products m = v · u at each frequency, of so many panels of rows with one of columns, and what was in m if `adding`.
 ///
-/// `v` is [36, panel, depth / LANES, ROWS, LANES] with planes `spread` numbers apart, `u` [36, depth, COLUMNS], `m`
-/// [36, panel, ROWS, COLUMNS]. Where every pixel has been `doubled`, the third row and column of frequencies are zero
+/// `v` is [36, panel, depth / LANES, ROWS, LANES] with planes `spread` and panels `panel` numbers apart, `u`
+/// as above, `m` [36, panel, ROWS, COLUMNS]. Where every pixel has been `doubled`, the third row and column of frequencies are zero
 /// (that row of Bᵀ takes the difference of equal pixels) and are not multiplied.
 void ck_winograd_products(
-    float *restrict m, const float *restrict v, ptrdiff_t spread, const float *restrict u,
-    ptrdiff_t panels, ptrdiff_t depth, int doubled);
+    float *restrict m, const float *restrict v, ptrdiff_t spread, ptrdiff_t panel,
+    const float *restrict u, ptrdiff_t panels, ptrdiff_t depth, int adding, int doubled);
 
 /// The output: y = Aᵀ·m·A + bias + residual for each channel of 4 × 4 pixels, of which the first `rows` and `columns` are
 /// wanted.

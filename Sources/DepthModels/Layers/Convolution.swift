@@ -3,7 +3,7 @@ import Tensors
 /// A convolution of feature maps `[batch, row, column, channel]`.
 struct Convolution: Sendable {
   /// `[kernelRow, kernelColumn, in, out]`.
-  var kernel: Tensor
+  var kernel: PackedWeights
   var bias: Tensor?
   let stride: Int
   let padding: Padding
@@ -18,7 +18,7 @@ struct Convolution: Sendable {
   ) throws {
     var filters = try weights.tensor("weight", [outputs, inputs, size, size])
     if let standardizationEpsilon { filters.standardizeFilters(epsilon: standardizationEpsilon) }
-    kernel = filters.convolutionKernel()
+    kernel = PackedWeights(filters.convolutionKernel())
     bias = hasBias ? try weights.tensor("bias", [outputs]) : nil
     self.stride = stride
     self.padding = padding ?? .each((size - 1) / 2)
@@ -46,8 +46,9 @@ struct Convolution: Sendable {
 
 /// A transposed convolution whose kernel is as large as its stride: each pixel becomes a patch.
 struct PatchSpreading: Sendable {
-  /// `[in, kernelRow, kernelColumn, out]`.
-  let kernel: Tensor
+  /// `[in, kernelRow · kernelColumn · out]`.
+  let kernel: PackedWeights
+  let factor: Int
   let bias: Tensor
 
   /// From PyTorch's layout: `weight` `[in, out, row, column]`, `bias` `[out]`.
@@ -64,11 +65,12 @@ struct PatchSpreading: Sendable {
         }
       }
     }
-    kernel = Tensor([channels, factor, factor, channels], scalars)
+    kernel = PackedWeights(Tensor([channels, patch * channels], scalars))
+    self.factor = factor
     bias = try weights.tensor("bias", [channels])
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor { x.spread(by: kernel, bias: bias) }
+  func callAsFunction(_ x: Tensor) -> Tensor { x.spread(by: kernel, side: factor, bias: bias) }
 }
 
 extension Tensor {

@@ -3,17 +3,17 @@ import Tensors
 /// An affine map of the innermost axis: y = activation(x·W + b + residual).
 struct Linear: Sendable {
   /// `[in, out]`.
-  let matrix: Tensor
+  let matrix: PackedWeights
   let bias: Tensor
 
   /// From PyTorch's layout: `weight` `[out, in]`, `bias` `[out]`.
   init(_ weights: Weights, inputs: Int, outputs: Int) throws {
-    matrix = try weights.tensor("weight", [outputs, inputs]).transposed()
+    matrix = PackedWeights(try weights.tensor("weight", [outputs, inputs]).transposed())
     bias = try weights.tensor("bias", [outputs])
   }
 
   init(matrix: Tensor, bias: Tensor) {
-    self.matrix = matrix
+    self.matrix = PackedWeights(matrix)
     self.bias = bias
   }
 
