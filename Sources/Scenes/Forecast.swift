@@ -31,7 +31,7 @@ public struct Forecast: Hashable, Sendable, Codable {
     tiles = plan.working.wanted.count
     overviewTiles = plan.overview?.wanted.count ?? 0
     memory =
-      resources.rasterCache + model.weightBytes + resources.strip
+      resources.rasterCache + model.weightBytes + resources.strip + plan.waitingBytes
       + max(resources.coarse.memory, resources.refined.memory)
     let refinedTiles = plan.tiles(of: .refined).count
     self.refinedTiles = refinedTiles

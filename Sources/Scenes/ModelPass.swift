@@ -3,16 +3,17 @@ import Tensors
 
 /// One pass over tiles, each of which becomes what its stage keeps of it.
 ///
-/// Tiles run at once as memory allows, and what threads are left work inside each. What a tile becomes
-/// depends on finished stages alone, so neither the order nor the number at once shows in the result.
+/// Networks run on as many tiles at once as memory allows, and what threads are left work inside each; one more tile is
+/// read, or written, meanwhile. What a tile becomes depends on finished stages alone, so neither the order nor the number
+/// at once shows in the result.
 struct ModelPass: Sendable {
   let store: any TileStore
   let stage: Stage
   let share: Resources.Share
   /// Whether the spread of an ensemble is kept with each tile.
   var keepsSpread = false
-  /// What a tile becomes; nil where there is nothing to show.
-  let values: @Sendable (TileIndex) async throws -> TileHeights?
+  /// What a tile becomes, with every network behind the gate; nil where there is nothing to show.
+  let values: @Sendable (TileIndex, Gate) async throws -> TileHeights?
 
   /// Brings all these tiles to their end; those that a former run has ended are left as they are, but for the
   /// failed ones, which are tried again.
@@ -25,13 +26,14 @@ struct ModelPass: Sendable {
     let waiting = try tiles.filter { try isWaiting(store.state(of: $0, in: stage)) }
     var finished = tiles.count - waiting.count
     progress(.tiles(stage, finished: finished, of: tiles.count))
+    let gate = Gate(atOnce: share.tilesAtOnce)
     try await withThrowingTaskGroup(of: Void.self) { group in
       var next = waiting.makeIterator()
       func start() {
         guard let tile = next.next() else { return }
-        group.addTask { try await end(tile) }
+        group.addTask { try await end(tile, gate) }
       }
-      for _ in 0..<share.tilesAtOnce { start() }
+      for _ in 0...share.tilesAtOnce { start() }
       while try await group.next() != nil {
         finished += 1
         progress(.tiles(stage, finished: finished, of: tiles.count))
@@ -68,10 +70,12 @@ struct ModelPass: Sendable {
       "every \(stage.rawValue) tile with valid pixels failed; the first: \(first)")
   }
 
-  private func end(_ tile: TileIndex) async throws {
+  private func end(_ tile: TileIndex, _ gate: Gate) async throws {
     let found: TileHeights?
     do {
-      found = try await Parallel.$workers.withValue(share.threadsPerTile) { try await values(tile) }
+      found = try await Parallel.$workers.withValue(share.threadsPerTile) {
+        try await values(tile, gate)
+      }
     } catch {
       guard let failure = Failure(error) else { throw error }
       return try store.fail(tile, in: stage, because: failure)

@@ -44,7 +44,7 @@ public struct Resources: Hashable, Sendable, Codable {
     threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
     rasterCache = GDAL.cacheLimit
     strip = plan.stripBytes(confidence)
-    let fixed = rasterCache + model.weightBytes + strip
+    let fixed = rasterCache + model.weightBytes + strip + plan.waitingBytes
     let (memory, threads) = (memory, threads)
     func share(of tiles: Int, _ peak: (Int, Int) -> Int) throws -> Share {
       let perTile = Parallel.$workers.withValue(threads) { plan.tileBytes(peak) }
@@ -95,12 +95,24 @@ extension ScenePlan {
   func tileBytes(_ peak: (Int, Int) -> Int) -> Int {
     [working, overview].compactMap { $0 }.map { level in
       let (rows, columns) = (level.tiles.tileHeight, level.tiles.tileWidth)
-      let scale = (Double(scene.width) / Double(level.lattice.width)).rounded(.up)
-      let read = min(Double(rows * columns) * scale * scale, Double(SceneSource.pieceOfPixels))
       let most =
         ensemble == .eight ? max(peak(rows, columns), peak(columns, rows)) : peak(rows, columns)
-      return most + rows * columns * (ensemble == nil ? 40 : 96) + Int(read) * 28
+      return most + rows * columns * (ensemble == nil ? 40 : 96) + readBytes(level)
     }.max() ?? 0
+  }
+
+  /// Bytes of one more tile, which is read or written while networks see others: pixels, validity and heights.
+  var waitingBytes: Int {
+    [working, overview].compactMap { $0 }.map { level in
+      level.tiles.tileHeight * level.tiles.tileWidth * 40 + readBytes(level)
+    }.max() ?? 0
+  }
+
+  /// Bytes of what is read at once of the scene for a tile.
+  private func readBytes(_ level: Level) -> Int {
+    let scale = (Double(scene.width) / Double(level.lattice.width)).rounded(.up)
+    let pixels = Double(level.tiles.tileHeight * level.tiles.tileWidth) * scale * scale
+    return Int(min(pixels, Double(SceneSource.pieceOfPixels))) * 28
   }
 
   /// Bytes of one strip while it is blended and written.

@@ -9,7 +9,7 @@ extension SceneRun {
     progress: @escaping ProgressHandler
   ) async throws {
     func run(
-      _ stage: Stage, _ values: @escaping @Sendable (TileIndex) async throws -> TileHeights?
+      _ stage: Stage, _ values: @escaping @Sendable (TileIndex, Gate) async throws -> TileHeights?
     ) async throws {
       try await ModelPass(
         store: store, stage: stage, share: resources.refined,
@@ -17,18 +17,24 @@ extension SceneRun {
       ).run(plan.outputTiles, progress: progress)
     }
     guard let lattice = plan.joint, let refiner = single.refiner as? any SteppedRefiner else {
-      return try await run(.refined) { try await sight.heights(of: $0, single.heights) }
+      return try await run(.refined) {
+        try await sight.heights(of: $0, through: $1, single.heights)
+      }
     }
     let joint = JointRefinement(refiner: refiner, lattice: lattice, store: store, single: single)
     try await run(.conditions) {
-      try await sight.look(at: $0, joint.conditions).map { TileHeights(values: $0.values) }
+      try await sight.look(at: $0, through: $1, joint.conditions).map {
+        TileHeights(values: $0.values)
+      }
     }
     for step in 1...lattice.steps {
       try await run(.detail(step)) {
-        try joint.detail(of: $0, step: step).map { TileHeights(values: try numbers($0)) }
+        (tile, gate) in
+        try await gate.pass { try joint.detail(of: tile, step: step) }
+          .map { TileHeights(values: try numbers($0)) }
       }
     }
-    try await run(.refined) { try await sight.heights(of: $0, joint.heights) }
+    try await run(.refined) { try await sight.heights(of: $0, through: $1, joint.heights) }
   }
 
   /// A tile that is tried again changes what others rest on: these are refined again.

@@ -58,7 +58,7 @@ public struct SceneRun: Sendable {
     if let overview = plan.overview {
       let sight = TileSight(source: OverviewSource(scene: scene), level: overview)
       try await ModelPass(store: store, stage: .overview, share: resources.coarse) {
-        try await sight.heights(of: $0, coarse)
+        try await sight.heights(of: $0, through: $1, coarse)
       }.run(overview.wanted, progress: progress)
       clock.lap("overview")
     }
@@ -67,7 +67,7 @@ public struct SceneRun: Sendable {
       store: store, stage: .coarse, share: resources.coarse,
       keepsSpread: keepsSpreads && plan.outputStage == .coarse
     ) {
-      try await sight.heights(of: $0, coarse)
+      try await sight.heights(of: $0, through: $1, coarse)
     }.run(plan.working.wanted, progress: progress)
     clock.lap("coarse")
     let rulers = try await rulers(of: store)

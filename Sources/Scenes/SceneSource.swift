@@ -6,8 +6,12 @@ import Tensors
 /// An open scene: its bands chosen, its validity ruled, its radiometry measured once.
 ///
 /// An actor, as a GDAL dataset may not be used from two threads at once; reading one tile takes far less time
-/// than seeing it.
+/// than seeing it. Its work has a thread of its own.
 public actor SceneSource: TileSource {
+  private nonisolated let thread = ReadingThread()
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    thread.asUnownedSerialExecutor()
+  }
   let dataset: Dataset
   public nonisolated let path: String
   public nonisolated let subdataset: String?

@@ -6,24 +6,26 @@ struct TileSight: Sendable {
   let source: any TileSource
   let level: ScenePlan.Level
 
-  /// What the network says of a tile; nil where none of its pixels is valid.
+  /// What the network, when the gate lets it, says of a tile; nil where none of its pixels is valid.
   ///
   /// - Throws: `Failure` where it says what is no number.
   func look(
-    at tile: TileIndex, _ network: @Sendable (TileIndex, SourceTile) throws -> [Float]
+    at tile: TileIndex, through gate: Gate,
+    _ network: @Sendable (TileIndex, SourceTile) throws -> [Float]
   ) async throws -> (values: [Float], seen: SourceTile)? {
     let seen = try await source.tile(level.tiles.window(of: tile), on: level.lattice)
     guard seen.hasValidPixels else { return nil }
-    return (try numbers(network(tile, seen)), seen)
+    return (try numbers(await gate.pass { try network(tile, seen) }), seen)
   }
 
   /// Heights of a tile as [row, column], NaN where the scene is not valid; nil where none of it is.
   func heights(
-    of tile: TileIndex, _ network: @Sendable (TileIndex, SourceTile) throws -> TileHeights
+    of tile: TileIndex, through gate: Gate,
+    _ network: @Sendable (TileIndex, SourceTile) throws -> TileHeights
   ) async throws -> TileHeights? {
     let seen = try await source.tile(level.tiles.window(of: tile), on: level.lattice)
     guard seen.hasValidPixels else { return nil }
-    let answer = try network(tile, seen)
+    let answer = try await gate.pass { try network(tile, seen) }
     precondition(
       answer.values.count == seen.isValid.count, "a network answers with one height a pixel")
     let valid = { (values: [Float]) in zip(values, seen.isValid).map { $1 ? $0 : Float.nan } }

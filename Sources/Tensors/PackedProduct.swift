@@ -9,6 +9,8 @@ struct PackedProduct: Sendable {
   private static let panelsOfHeldRows = 8
   /// Numbers that one worker packs at once, where the rows pass: half of a second-level cache.
   private static let passingCount = 1 << 17
+  /// And panels, so that there is work for many threads.
+  private static let passingPanels = 16
 
   /// `[…, depth]`.
   let x: Tensor
@@ -25,7 +27,8 @@ struct PackedProduct: Sendable {
   }
 
   private func passRows(into output: SharedOutput) {
-    let blocks = evenParts(rowPanels, length: max(Self.passingCount / rowPanelCount, 1))
+    let blocks = evenParts(
+      rowPanels, length: min(max(Self.passingCount / rowPanelCount, 1), Self.passingPanels))
     parallel(blocks.count) { index in
       let block = blocks[index]
       withScratch(block.count * (rowPanelCount + Panels.rows * Panels.columns)) { packed in
