@@ -52,11 +52,13 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: [optimized]),
-    .target(name: "Learning", dependencies: ["Grids", "Tensors"], swiftSettings: [optimized]),
+    .target(
+      name: "Learning", dependencies: ["Grids", "Surfaces", "Tensors", "DepthModels"],
+      swiftSettings: [optimized]),
     .executableTarget(
       name: "relief",
       dependencies: [
-        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
+        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Learning",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -114,7 +116,9 @@ let package = Package(
         "Scenes", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "TestModels",
         "TestSupport",
       ]),
-    .testTarget(name: "LearningTests", dependencies: ["Learning", "Grids"]),
+    .testTarget(
+      name: "LearningTests",
+      dependencies: ["Learning", "Grids", "Tensors", "DepthModels", "TestModels"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -1,26 +1,44 @@
 import CGDAL
 
-/// Runs a call of GDAL's that writes a dataset, with a progress function.
-///
-/// GDAL calls back on the calling thread, with 0 to 1, and stops when told false. What it reports then is not
-/// always an interruption, so that is remembered here. A failure that GDAL reports counts even if it then
-/// answers with a dataset.
+/// Runs a call of GDAL's that writes a dataset of its own, with a progress function.
 func gdalDataset(
   _ path: String, progress: (Double) -> Bool,
   _ body: (GDALProgressFunc, UnsafeMutableRawPointer) -> GDALDatasetH?
 ) throws(RasterError) -> DatasetHandle {
-  let (pointer, log, wasCancelled) = withoutActuallyEscaping(progress) { progress in
+  let (pointer, error) = listened(path, progress: progress, body)
+  guard let pointer else { throw error ?? RasterError(.writing, path, GDALLog()) }
+  let handle = DatasetHandle(pointer: pointer)
+  if let error { throw error }
+  return handle
+}
+
+/// Runs a call of GDAL's that writes into an open dataset, with a progress function; nil where it fails.
+func gdalFilling(
+  _ path: String, progress: (Double) -> Bool,
+  _ body: (GDALProgressFunc, UnsafeMutableRawPointer) -> GDALDatasetH?
+) throws(RasterError) {
+  let (pointer, error) = listened(path, progress: progress, body)
+  if let error { throw error }
+  if pointer == nil { throw RasterError(.writing, path, GDALLog()) }
+}
+
+/// What a call answers, and what went wrong.
+///
+/// GDAL calls back on the calling thread, with 0 to 1, and stops when told false. What it reports then is not
+/// always an interruption, so that is remembered here. A failure that GDAL reports counts even if it then
+/// answers with a dataset.
+private func listened(
+  _ path: String, progress: (Double) -> Bool,
+  _ body: (GDALProgressFunc, UnsafeMutableRawPointer) -> GDALDatasetH?
+) -> (GDALDatasetH?, RasterError?) {
+  withoutActuallyEscaping(progress) { progress in
     let listener = Listener(progress)
     let (pointer, log) = logging { body(report, Unmanaged.passUnretained(listener).toOpaque()) }
-    return withExtendedLifetime(listener) { (pointer, log, listener.wasCancelled) }
+    return withExtendedLifetime(listener) {
+      if listener.wasCancelled { return (pointer, RasterError(.cancelled, "\(path): cancelled")) }
+      return (pointer, log.failures.isEmpty ? nil : RasterError(.writing, path, log))
+    }
   }
-  let error =
-    wasCancelled
-    ? RasterError(.cancelled, "\(path): cancelled") : RasterError(.writing, path, log)
-  guard let pointer else { throw error }
-  let handle = DatasetHandle(pointer: pointer)
-  guard !wasCancelled, log.failures.isEmpty else { throw error }
-  return handle
 }
 
 private final class Listener {

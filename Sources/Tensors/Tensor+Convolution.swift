@@ -108,7 +108,7 @@ extension Tensor {
 
   /// The numbers that all workers together hold of the filters of a 3 × 3 convolution while it runs.
   public static func convolutionFilterCount(inputs: Int, outputs: Int) -> Int {
-    Winograd.frequencies * inputs * outputs
+    Winograd.filterCount(inputs: inputs, outputs: outputs)
   }
 
   /// The transposed convolution whose kernel is as large as its stride, so that patches do not overlap.

@@ -29,14 +29,14 @@ extension Tensor {
     return Tensor(shape, scalars.map { ($0 - low) * factor })
   }
 
-  /// The greatest element of each 3 × 3 neighbourhood, every second row and column, padded as `Padding.same`.
+  /// The greatest element of each 3 × 3 neighbourhood, every second row and column.
   ///
-  /// `[batch, row, column, channel]` → `[batch, ceil(row / 2), ceil(column / 2), channel]`.
-  public func maxPooled() -> Tensor {
+  /// `[batch, row, column, channel]` → `[batch, ceil(row / 2), ceil(column / 2), channel]`, or as another padding says.
+  public func maxPooled(padding: Padding = .same) -> Tensor {
     let (batch, rows, columns, channels) = shape.image
     let (kernel, stride) = (3, 2)
-    let vertical = Padding.same.applied(to: rows, kernel: kernel, stride: stride)
-    let horizontal = Padding.same.applied(to: columns, kernel: kernel, stride: stride)
+    let vertical = padding.applied(to: rows, kernel: kernel, stride: stride)
+    let horizontal = padding.applied(to: columns, kernel: kernel, stride: stride)
     return Tensor([batch, vertical.result, horizontal.result, channels]) { buffer in
       let output = SharedOutput(buffer)
       parallel(batch * vertical.result) { index in

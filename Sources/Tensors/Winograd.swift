@@ -28,6 +28,11 @@ struct Winograd: Sendable {
     frequencies * (depth * outputsPerPanel + Int(CK_WINOGRAD_GAP))
   }
 
+  /// The numbers of all filters at their frequencies.
+  static func filterCount(inputs: Int, outputs: Int) -> Int {
+    Panels.count(outputs, of: outputsPerPanel) * filterCount(depth: Panels.depth(inputs))
+  }
+
   /// Whether a convolution is faster by squares: at least two panels of them, or nearly so.
   static func suits(
     rows: Int, columns: Int, kernel: Shape, stride: Int, padding: Padding
@@ -38,11 +43,10 @@ struct Winograd: Sendable {
 
   /// The numbers that one worker holds for itself at most during a convolution.
   static func scratchCount(channels: Int) -> Int {
-    let depth = Panels.depth(channels)
-    return frequencies
-      * max(
-        WinogradBlocks.chosen.passingMap * WinogradSquares.perPanel * (depth + outputsPerPanel),
-        outputsPerPanel * (depth + WinogradBlocks.chosen.heldMap * WinogradSquares.perPanel))
+    let (depth, blocks) = (Panels.depth(channels), WinogradBlocks.chosen)
+    let passing = blocks.passingMap * WinogradSquares.perPanel * (depth + outputsPerPanel)
+    let held = blocks.heldMap * WinogradSquares.perPanel * outputsPerPanel
+    return max(frequencies * passing, filterCount(depth: depth) + frequencies * held)
   }
 
   /// Fills the result `[batch, height, width, out]`.
@@ -98,7 +102,7 @@ struct Winograd: Sendable {
           $0..<min($0 + WinogradBlocks.current.inputs, input.depth)
         } : [0..<input.depth]
       parallel(outputPanels) { panel in
-        withScratch(filterCount) { filters in
+        withScratch(Self.filterCount(depth: parts[0].count)) { filters in
           withScratch(productCount(panels: heldPanels)) { products in
             for block in blocks {
               for part in parts {

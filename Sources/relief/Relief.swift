@@ -15,6 +15,7 @@ import Tensors
         relief audit DEM.tif            can its tiles be seen?
         relief audit SCENE DEM.tif --invariance
                                         what hangs on where they lie?
+        relief render DEM IMAGE.tif     the image of a DEM, for tests and training
         relief doctor                   is everything here that is needed?
 
       Exit codes: 0 done · 1 a check that was asked for failed · 2 usage · 65 bad data · 66 no \
@@ -23,7 +24,8 @@ import Tensors
       """,
     version: SceneRun.version,
     subcommands: [
-      Infer.self, Info.self, Status.self, Audit.self, Model.self, Doctor.self, Bench.self,
+      Infer.self, Info.self, Status.self, Audit.self, Model.self, Render.self,
+      Doctor.self, Bench.self,
     ])
 
   static func main() async {

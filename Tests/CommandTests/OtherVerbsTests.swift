@@ -7,7 +7,7 @@ import Testing
 @Suite struct OtherVerbsTests {
   let relief = Command(name: "relief")
 
-  @Test(arguments: ["infer", "info", "status", "audit", "model", "doctor", "bench"])
+  @Test(arguments: ["infer", "info", "status", "audit", "model", "render", "doctor", "bench"])
   func `every verb explains itself`(verb: String) throws {
     let result = try relief("help", verb)
     #expect(result.code == 0)

@@ -1,0 +1,94 @@
+public import DepthModels
+import Foundation
+import Tensors
+
+/// The metrics of D3-RSMDE's paper for one image: prediction and truth each stretched to 0…255 by their own least and
+/// greatest, and rounded.
+///
+/// Neither scale nor level of the prediction counts, but two pixels decide both: one wild height spoils all others.
+/// Source: the evaluation published with arXiv:2603.16362, `Utils/calculateDiff.py`.
+public struct PaperMetrics: Sendable, Codable, Equatable {
+  /// The mean absolute difference, of 255.
+  public var mae: Double
+  /// The root of the mean squared difference, of 255.
+  public var rmse: Double
+  /// The share of pixels whose ratio, the greater over the smaller, is below 1.25, then 1.25² and 1.25³.
+  ///
+  /// A pixel where either is 0 is counted as a miss, even if both are.
+  public var delta1: Double
+  public var delta2: Double
+  public var delta3: Double
+  /// 10 · log₁₀(255² / mean squared difference), in dB.
+  public var psnr: Double
+  public var ssim: Double
+  /// nil without the network, or where the image is smaller than it can see.
+  public var lpips: Double?
+
+  /// - Parameters:
+  ///   - prediction: [row, column], larger is higher.
+  ///   - truth: The same.
+  ///   - width: Columns of both.
+  ///   - lpips: The network of the perceptual distance.
+  /// - Throws: `MetricError` where a number is not finite or the images are smaller than `Similarity.window`.
+  public init(_ prediction: [Float], truth: [Float], width: Int, lpips: LPIPS? = nil) throws {
+    precondition(
+      prediction.count == truth.count && width > 0 && truth.count % width == 0,
+      "\(prediction.count) predictions, \(truth.count) truths, rows of \(width)")
+    let height = truth.count / width
+    guard min(width, height) >= Similarity.window else {
+      throw MetricError(
+        "an image of \(width) × \(height) pixels is too small for SSIM, which looks at "
+          + "\(Similarity.window) × \(Similarity.window)")
+    }
+    let a = try Self.stretched(prediction, "the prediction")
+    let b = try Self.stretched(truth, "the truth")
+    let count = Double(a.count)
+    var (absolute, squared) = (0.0, 0.0)
+    var hits = [0, 0, 0]
+    for (a, b) in zip(a, b) {
+      // The original replaces differences of 0, so that no logarithm is infinite.
+      let difference = a == b ? 1e-6 : abs(Double(a) - Double(b))
+      absolute += difference
+      squared += difference * difference
+      guard a > 0, b > 0 else { continue }
+      let ratio = Double(max(a, b)) / Double(min(a, b))
+      for (index, threshold) in [1.25, 1.5625, 1.953125].enumerated() where ratio < threshold {
+        hits[index] += 1
+      }
+    }
+    mae = absolute / count
+    rmse = (squared / count).squareRoot()
+    (delta1, delta2, delta3) = (
+      Double(hits[0]) / count, Double(hits[1]) / count, Double(hits[2]) / count
+    )
+    psnr = 10 * log10(255 * 255 / (squared / count))
+    ssim = Similarity(a, b, width: width).mean
+    self.lpips = lpips.flatMap { network in
+      guard min(width, height) >= LPIPS.leastSide else { return nil }
+      func image(_ levels: [Float]) -> Tensor {
+        Tensor(
+          [1, height, width, 3],
+          levels.flatMap { Array(repeating: ($0 - 127.5) / 127.5, count: 3) })
+      }
+      return network(image(a), image(b))
+    }
+  }
+
+  /// 0…255 from the least to the greatest, rounded, halves to even; all 0 where there is no difference.
+  private static func stretched(_ values: [Float], _ name: String) throws -> [Float] {
+    guard let odd = values.first(where: { !$0.isFinite }) else {
+      let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+      guard high > low else { return values.map { _ in 0 } }
+      return values.map { (($0 - low) / (high - low) * 255).rounded(.toNearestOrEven) }
+    }
+    throw MetricError(
+      "\(name) holds \(odd): the paper's metrics know no voids; fill them, or compare by metres")
+  }
+}
+
+/// What cannot be measured, and why.
+public struct MetricError: Error, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}

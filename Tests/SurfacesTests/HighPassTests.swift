@@ -1,0 +1,53 @@
+import Foundation
+import Surfaces
+import Testing
+
+@Suite struct HighPassTests {
+  let width = 400
+
+  /// Rows of one wave, and how much of it is left in the middle of the second.
+  private func left(of length: Double, wavelength: Double) -> Double {
+    let wave = (0..<width * 3).map {
+      Float(1000 + cos(2 * .pi * Double($0 % width - 200) / length))
+    }
+    let fine = HighPass(wavelengthInColumns: wavelength, rows: 1).apply(wave, width: width)
+    return Double(fine[width + 200])
+  }
+
+  @Test(arguments: [20.0, 37.5, 60]) func `half is left of a wave as long as said`(length: Double) {
+    #expect(abs(left(of: length, wavelength: length) - 0.5) < 0.02)
+    #expect(left(of: length / 4, wavelength: length) > 0.97)
+    #expect(left(of: 4 * length, wavelength: length) < 0.06)
+  }
+
+  @Test func `a level surface has nothing fine, nor has a plane inside`() {
+    let level = HighPass(wavelengthInColumns: 30, rows: 20).apply(
+      [Float](repeating: 1234.5, count: 60 * 50), width: 60)
+    #expect(level.allSatisfy { abs($0) < 1e-9 })
+    let plane = (0..<200 * 100).map { (i: Int) -> Float in
+      let (row, column) = i.quotientAndRemainder(dividingBy: 200)
+      return Float(3 * column - 2 * row)
+    }
+    let fine = HighPass(wavelengthInColumns: 20, rows: 20).apply(plane, width: 200)
+    #expect(abs(fine[50 * 200 + 100]) < 1e-3)
+  }
+
+  @Test func `a void stays one and pulls its neighbours nowhere`() {
+    var level = [Float](repeating: 7, count: 60 * 50)
+    level[25 * 60 + 30] = .nan
+    let fine = HighPass(wavelengthInColumns: 10, rows: 10).apply(level, width: 60)
+    #expect(fine[25 * 60 + 30].isNaN)
+    #expect(fine.allSatisfy { $0.isNaN || abs($0) < 1e-9 })
+  }
+
+  @Test func `rows and columns change places`() {
+    let values = (0..<35 * 20).map { Float(($0 * 7919) % 101) }
+    let pass = HighPass(wavelengthInColumns: 12, rows: 9)
+    let fine = pass.apply(values, width: 35)
+    let turned = HighPass(wavelengthInColumns: 9, rows: 12).apply(
+      (0..<35 * 20).map { values[$0 % 20 * 35 + $0 / 20] }, width: 20)
+    for i in values.indices {
+      #expect(abs(fine[i] - turned[i % 35 * 20 + i / 35]) < 1e-4)
+    }
+  }
+}
