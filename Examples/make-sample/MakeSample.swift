@@ -30,31 +30,24 @@ import Rasters
 
   static func write(_ image: RenderedImage, by renderer: TerrainRenderer, to path: String) throws {
     let swath = Swath(width: image.width, height: image.height)
-    var dataset = try Dataset(
-      creating: path, width: image.width, height: image.height, bands: 4, type: "UInt16",
-      options: [
-        "TILED": "YES", "COMPRESS": "DEFLATE", "PREDICTOR": "2", "ZLEVEL": "9",
-        "PHOTOMETRIC": "RGB", "ALPHA": "NO",
-      ])
-    try dataset.setGeoreferencing(georeferencing())
-    try dataset.setMetadata([
+    var writer = ImageWriter(width: image.width, height: image.height, type: "UInt16")
+    writer.georeferencing = try georeferencing()
+    writer.noData = Double(Sensor.fill)
+    writer.metadata = [
       "AREA_OR_POINT": "Area",
       "SUN_AZIMUTH": "\(renderer.sun.azimuthInDegrees)",
       "SUN_ELEVATION": "\(renderer.sun.elevationInDegrees)",
-    ])
-    let bands: [(band: SpectralBand, name: String)] = [
-      (.red, "red"), (.green, "green"), (.blue, "blue"), (.nearInfrared, "nir"),
     ]
-    for (index, band) in bands.enumerated() {
-      try dataset.setNoData(Double(Sensor.fill), band: index + 1)
-      try dataset.setDescription(band.name, band: index + 1)
-    }
-    let window = Window(column: 0, row: 0, width: image.width, height: image.height)
-    for (index, band) in bands.enumerated() {
-      let seen = swath.clipped(image[band.band]).map(Float.init)
-      try dataset.write(window, band: index + 1, seen.span)
-    }
-    try dataset.close()
+    let bands: [(SpectralBand, String, ColorInterpretation)] = [
+      (.red, "red", .red), (.green, "green", .green), (.blue, "blue", .blue),
+      (.nearInfrared, "nir", .undefined),
+    ]
+    try writer.write(
+      bands.map { band, name, interpretation in
+        ImageWriter.Band(
+          name: name, interpretation: interpretation,
+          values: swath.clipped(image[band]).map(Float.init))
+      }, to: path, overwrite: true)
   }
 
   static func write(_ field: HeightField, to path: String) throws {

@@ -80,6 +80,7 @@ KERNEL void ck_attention_weights(
   }
 }
 
+// Blocks are summed each by itself, which rounds less than one chain over all keys would.
 KERNEL void ck_attention_add(float *restrict x, const float *restrict y) {
   for (int i = 0; i < ROWS * COLUMNS; i++) x[i] += y[i];
 }
@@ -101,10 +102,10 @@ KERNEL void ck_attention_result(
 
 // What a panel of queries has found so far.
 typedef struct {
-  float peaks[LANES];         // those of ROWS, filled up
-  float sums[ROWS][LANES];    // each lane those of its own keys
-  float *queries;  // [depth / LANES, ROWS, LANES]
-  float *values;   // [panel, ROWS, COLUMNS]
+  float peaks[LANES];       // those of ROWS, filled up
+  float sums[ROWS][LANES];  // each lane those of its own keys
+  float *queries;           // [depth / LANES, ROWS, LANES]
+  float *values;            // [panel, ROWS, COLUMNS]
 } Found;
 
 void ck_attention(
@@ -118,15 +119,15 @@ void ck_attention(
   ptrdiff_t query_panels = (count + ROWS - 1) / ROWS;
   Found found[CK_ATTENTION_QUERIES / ROWS];
   float scores[BLOCK * ROWS * COLUMNS], weights[BLOCK * ROWS * COLUMNS], taken[ROWS * COLUMNS];
-  const float *taken_rows[ROWS];
+  const float *starts[ROWS];
 
   float factor = scale * 1.44269504088896341f;  // powers of 2 are cheaper than those of e
   for (ptrdiff_t p = 0; p < query_panels; p++) {
     found[p].queries = scratch + p * ROWS * (whole + value_panels * COLUMNS);
     found[p].values = found[p].queries + ROWS * whole;
     ptrdiff_t rows = count - p * ROWS < ROWS ? count - p * ROWS : ROWS;
-    for (ptrdiff_t r = 0; r < rows; r++) taken_rows[r] = queries + (p * ROWS + r) * q_stride;
-    ck_pack_rows(found[p].queries, taken_rows, rows, depth);
+    for (ptrdiff_t r = 0; r < rows; r++) starts[r] = queries + (p * ROWS + r) * q_stride;
+    ck_pack_rows(found[p].queries, starts, rows, depth);
     ck_attention_scale(found[p].queries, whole * ROWS, factor);
     memset(found[p].values, 0, (size_t)(ROWS * value_panels * COLUMNS) * sizeof(float));
     for (int r = 0; r < LANES; r++) found[p].peaks[r] = r < ROWS ? -INFINITY : 0;

@@ -78,7 +78,8 @@ void ck_winograd_products(
     float *restrict m, const float *restrict v, ptrdiff_t spread, ptrdiff_t panel,
     const float *restrict u, ptrdiff_t panels, ptrdiff_t depth, int adding, int doubled) {
   ptrdiff_t size = panels * CK_PANEL_ROWS * CK_PANEL_COLUMNS;
-  for (int f = 0; f < FREQUENCIES; f++, m += size, v += spread, u += depth * CK_PANEL_COLUMNS + CK_WINOGRAD_GAP) {
+  ptrdiff_t plane = depth * CK_PANEL_COLUMNS + CK_WINOGRAD_GAP;
+  for (int f = 0; f < FREQUENCIES; f++, m += size, v += spread, u += plane) {
     if (doubled && (f / 6 == 2 || f % 6 == 2)) {
       memset(m, 0, (size_t)size * sizeof(float));
     } else {

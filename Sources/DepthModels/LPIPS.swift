@@ -10,10 +10,31 @@ public struct LPIPS: Sendable {
   public static let leastSide = 31
 
   /// A convolution, what is pooled before it, and the weights of the channels of what it gives.
-  fileprivate struct Depth: Sendable {
+  private struct Depth: Sendable {
     let poolsBefore: Bool
     let convolution: Convolution
     let weights: [Float]
+
+    func features(of x: Tensor) -> Tensor {
+      convolution(poolsBefore ? x.maxPooled(padding: .each(0)) : x, activation: .relu)
+    }
+
+    func distance(_ a: Tensor, _ b: Tensor) -> Double {
+      let channels = weights.count
+      return (0..<a.shape.positions).reduce(0.0) { sum, position in
+        let first = position * channels
+        let range = first..<first + channels
+        let (lengthA, lengthB) = (Self.length(a.scalars[range]), Self.length(b.scalars[range]))
+        return range.reduce(into: sum) { sum, i in
+          let difference = a.scalars[i] / lengthA - b.scalars[i] / lengthB
+          sum += Double(weights[i - first] * difference * difference)
+        }
+      } / Double(a.shape.positions)
+    }
+
+    private static func length(_ vector: ArraySlice<Float>) -> Float {
+      vector.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot() + 1e-10
+    }
   }
 
   private let depths: [Depth]
@@ -71,28 +92,5 @@ public struct LPIPS: Sendable {
     return Tensor(
       image.shape,
       image.scalars.enumerated().map { ($1 - shift[$0 % 3]) / scale[$0 % 3] })
-  }
-}
-
-extension LPIPS.Depth {
-  fileprivate func features(of x: Tensor) -> Tensor {
-    convolution(poolsBefore ? x.maxPooled(padding: .each(0)) : x, activation: .relu)
-  }
-
-  fileprivate func distance(_ a: Tensor, _ b: Tensor) -> Double {
-    let channels = weights.count
-    return (0..<a.shape.positions).reduce(0.0) { sum, position in
-      let first = position * channels
-      let range = first..<first + channels
-      let (lengthA, lengthB) = (Self.length(a.scalars[range]), Self.length(b.scalars[range]))
-      return range.reduce(into: sum) { sum, i in
-        let difference = a.scalars[i] / lengthA - b.scalars[i] / lengthB
-        sum += Double(weights[i - first] * difference * difference)
-      }
-    } / Double(a.shape.positions)
-  }
-
-  private static func length(_ vector: ArraySlice<Float>) -> Float {
-    vector.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot() + 1e-10
   }
 }

@@ -76,13 +76,13 @@ public struct PaperMetrics: Sendable, Codable, Equatable {
 
   /// 0…255 from the least to the greatest, rounded, halves to even; all 0 where there is no difference.
   private static func stretched(_ values: [Float], _ name: String) throws -> [Float] {
-    guard let odd = values.first(where: { !$0.isFinite }) else {
-      let (low, high) = (values.min() ?? 0, values.max() ?? 0)
-      guard high > low else { return values.map { _ in 0 } }
-      return values.map { (($0 - low) / (high - low) * 255).rounded(.toNearestOrEven) }
+    if let odd = values.first(where: { !$0.isFinite }) {
+      throw MetricError(
+        "\(name) holds \(odd), expected numbers alone: the paper's metrics know no voids")
     }
-    throw MetricError(
-      "\(name) holds \(odd): the paper's metrics know no voids; fill them, or compare by metres")
+    let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+    guard high > low else { return values.map { _ in 0 } }
+    return values.map { (($0 - low) / (high - low) * 255).rounded(.toNearestOrEven) }
   }
 }
 

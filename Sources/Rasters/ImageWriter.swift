@@ -27,6 +27,8 @@ public struct ImageWriter: Sendable {
     (self.width, self.height, self.type) = (width, height, type)
   }
 
+  /// Writes all bands, the first as number 1.
+  ///
   /// - Throws: `.cannotCreate` when the path exists and may not be overwritten or its directory isn't writable, `.io`
   ///   when writing fails.
   public func write(_ bands: [Band], to path: String, overwrite: Bool = false) throws(RasterError) {

@@ -12,7 +12,7 @@ func gdalDataset(
   return handle
 }
 
-/// Runs a call of GDAL's that writes into an open dataset, with a progress function; nil where it fails.
+/// Runs a call of GDAL's that writes into an open dataset and answers with it, with a progress function.
 func gdalFilling(
   _ path: String, progress: (Double) -> Bool,
   _ body: (GDALProgressFunc, UnsafeMutableRawPointer) -> GDALDatasetH?

@@ -1,9 +1,9 @@
-import Grids
-import Rasters
+package import Grids
+package import Rasters
 
 extension Dataset {
   /// The first band of a window as [row, column], NaN where it has no value.
-  borrowing func heights(in window: Window) throws -> [Float] {
+  package borrowing func heights(in window: Window) throws -> [Float] {
     var pixels = try read(window, bands: [1])
     for pixel in pixels.values.indices where !pixels.isValid[pixel] { pixels.values[pixel] = .nan }
     return pixels.values

@@ -39,7 +39,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   public let stretch: Stretch
   public let radiometry: Radiometry
   public let bundle: String
-  /// Version, BLAS core and processor level: tiles of different ones differ in their last bits.
+  /// Version, BLAS core and processor level: tiles of different versions and levels differ in their last bits.
   public let engine: String
   public let quantity: SceneOptions.Quantity
   public let normalization: SceneOptions.Normalization

@@ -28,8 +28,7 @@ extension SceneRun {
       }
     }
     for step in 1...lattice.steps {
-      try await run(.detail(step)) {
-        (tile, gate) in
+      try await run(.detail(step)) { tile, gate in
         try await gate.pass { try joint.detail(of: tile, step: step) }
           .map { TileHeights(values: try numbers($0)) }
       }

@@ -50,8 +50,7 @@ public struct AffineFit: Hashable, Sendable {
       // The standard deviation, were they normal.
       let spread = max(1.4826 * residuals.median(), rounding)
       for i in weights.indices {
-        let u = residuals[i] == 0 ? 0 : residuals[i] / (4.685 * spread)
-        weights[i] = u < 1 ? (1 - u * u) * (1 - u * u) : 0
+        weights[i] = Bisquare.weight(residuals[i], deviation: spread)
       }
       takeMoments(x, y, weights)
       guard correlation > 0 else { break }

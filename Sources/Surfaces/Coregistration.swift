@@ -3,7 +3,7 @@
 /// Where a surface is displaced, it differs from itself by the displacement times its slope: ours − reference
 /// = up − columns · ∂z/∂column − rows · ∂z/∂row. The three are solved for, robustly, and ours is sampled anew at the
 /// places where it then belongs, until nothing moves. C. Nuth and A. Kääb, The Cryosphere 5, 2011,
-/// doi:10.5194/tc-5-271-2011, equation 2, whose cosine of the aspect is the same plane seen through the slope's
+/// doi:10.5194/tc-5-271-2011, whose cosine of the aspect is the same plane seen through the slope's
 /// direction; solved for all pixels at once instead of in bins of aspect, so that steep ones, which know more, count
 /// more.
 public struct Coregistration: Hashable, Sendable, Codable {
@@ -96,7 +96,7 @@ private struct Equation {
   let down: Double
   let difference: Double
 
-  /// The plane, by reweighting with the bisquare at 4.685 robust standard deviations; nil where it is not determined.
+  /// The plane, by reweighting with the bisquare; nil where it is not determined.
   static func solve(_ equations: [Equation]) -> (across: Double, down: Double, up: Double)? {
     guard equations.count >= 100 else { return nil }
     var solution = (across: 0.0, down: 0.0, up: equations.map(\.difference).median())
@@ -105,11 +105,7 @@ private struct Equation {
         $0.difference - solution.across * $0.across - solution.down * $0.down - solution.up
       }
       let spread = 1.4826 * residuals.map(abs).median()
-      let weights = residuals.map { residual -> Double in
-        guard spread > 0 else { return 1 }
-        let share = residual / (4.685 * spread)
-        return abs(share) < 1 ? (1 - share * share) * (1 - share * share) : 0
-      }
+      let weights = residuals.map { spread > 0 ? Bisquare.weight($0, deviation: spread) : 1 }
       guard let next = solve(equations, weights) else { return nil }
       let move = abs(next.across - solution.across) + abs(next.down - solution.down)
       solution = next

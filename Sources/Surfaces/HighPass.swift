@@ -25,7 +25,9 @@ public struct HighPass: Sendable {
   ///
   /// O(pixels), whatever the wavelength.
   public func apply(_ values: [Float], width: Int) -> [Float] {
-    let height = width > 0 ? values.count / width : 0
+    precondition(
+      width > 0 && values.count % width == 0, "\(values.count) pixels in rows of \(width)")
+    let height = values.count / width
     // The mean of the values is taken off first, so that sums of great heights lose no digits.
     let known = values.filter { !$0.isNaN }
     let level = known.reduce(0.0) { $0 + Double($1) } / Double(max(known.count, 1))

@@ -5,34 +5,27 @@ extension BLAS {
   struct Operand {
     let base: UnsafePointer<Float>
     let stride: Int
-    let isTransposed: Bool
 
-    init(_ base: UnsafePointer<Float>, stride: Int, isTransposed: Bool = false) {
-      self.base = base
-      self.stride = stride
-      self.isTransposed = isTransposed
-    }
+    init(_ base: UnsafePointer<Float>, stride: Int) { (self.base, self.stride) = (base, stride) }
   }
 
-  /// c = a·b, or c + a·b, with a `[m, k]`, b `[k, n]` (as multiplied: after any transposition), c `[m, n]`.
+  /// c = a·b, with a `[m, k]`, b `[k, n]`, c `[m, n]`.
   static func multiply(
     _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int,
-    m: Int, n: Int, k: Int, accumulating: Bool = false
+    m: Int, n: Int, k: Int
   ) {
     prepare()
-    multiplyUnprepared(a, b, into: c, stride: stride, m: m, n: n, k: k, accumulating: accumulating)
+    multiplyUnprepared(a, b, into: c, stride: stride, m: m, n: n, k: k)
   }
 
   /// The same with whatever core is selected, for the check that selecting it makes.
   static func multiplyUnprepared(
     _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int,
-    m: Int, n: Int, k: Int, accumulating: Bool = false
+    m: Int, n: Int, k: Int
   ) {
     cblas_sgemm(
-      CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
-      b.isTransposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k),
-      1, a.base, Int32(a.stride), b.base, Int32(b.stride),
-      accumulating ? 1 : 0, c, Int32(stride))
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a.base,
+      Int32(a.stride), b.base, Int32(b.stride), 0, c, Int32(stride))
   }
 
   /// The speed of 512³ products in 10⁹ operations per second, on so many threads at once.

@@ -64,10 +64,8 @@ struct PackedProduct: Sendable {
   private func pack(rows panel: Int, into packed: UnsafeMutablePointer<Float>) {
     let first = panel * Panels.rows
     x.scalars.withUnsafeBufferPointer { x in
-      withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: Panels.rows) { seen in
-        let taken = min(Panels.rows, rows - first)
-        for place in 0..<taken { seen[place] = x.baseAddress! + (first + place) * count }
-        ck_pack_rows(packed, seen.baseAddress!, taken, count)
+      Panels.pack(first..<min(first + Panels.rows, rows), length: count, into: packed) {
+        x.baseAddress! + $0 * count
       }
     }
   }

@@ -11,4 +11,15 @@ enum Panels {
 
   /// So many channels filled up to whole lanes.
   static func depth(_ channels: Int) -> Int { count(channels, of: lanes) * lanes }
+
+  /// Packs so many rows, at most a panel of them, of `length` numbers that begin where `row` says.
+  static func pack(
+    _ rows: Range<Int>, length: Int, into packed: UnsafeMutablePointer<Float>,
+    from row: (Int) -> UnsafePointer<Float>
+  ) {
+    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: Panels.rows) { starts in
+      for (place, index) in rows.enumerated() { starts[place] = row(index) }
+      ck_pack_rows(packed, starts.baseAddress!, rows.count, length)
+    }
+  }
 }

@@ -91,13 +91,9 @@ struct RowConvolution: Sendable {
     _ lines: UnsafePointer<Float>, width: Int, positions: Range<Int>,
     into packed: UnsafeMutablePointer<Float>
   ) {
-    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: Panels.rows) { seen in
-      for (place, position) in positions.enumerated() {
-        let (row, column) = position.quotientAndRemainder(dividingBy: width)
-        seen[place] =
-          lines + row * stride * rows.rowCount + column * stride * rows.source.shape.channels
-      }
-      ck_pack_rows(packed, seen.baseAddress!, positions.count, kernel.layout.inputs)
+    Panels.pack(positions, length: kernel.layout.inputs, into: packed) { position in
+      let (row, column) = position.quotientAndRemainder(dividingBy: width)
+      return lines + row * stride * rows.rowCount + column * stride * rows.source.shape.channels
     }
   }
 }

@@ -177,7 +177,7 @@ struct Winograd: Sendable {
   }
 }
 
-/// How many panels of squares are taken at once.
+/// How many panels of squares, and how many inputs, are taken at once.
 ///
 /// No bit of a result depends on it.
 package struct WinogradBlocks: Sendable {

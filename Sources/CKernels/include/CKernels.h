@@ -81,13 +81,12 @@ void ck_attention_values(
 ///
 /// `g` is [3, 3, inputs, COLUMNS] with rows of taps `row` and columns `column` numbers apart, `u` [36, depth, COLUMNS] with
 /// the inputs rounded up to whole lanes, zeros where there is none, and planes depth · COLUMNS + CK_WINOGRAD_GAP numbers
-/// apart.
-/// All four of these functions must be told alike whether every pixel has been `doubled`.
+/// apart. All four of these functions must be told alike whether every pixel has been `doubled`.
 void ck_winograd_filters(
     float *restrict u, const float *restrict g, ptrdiff_t row, ptrdiff_t column, ptrdiff_t inputs,
     int doubled);
 
-/// Depths are powers of two: without a gap, all planes would share a few lines of the caches.
+/// Depths are often powers of two: without a gap, all planes would share a few lines of the caches.
 enum { CK_WINOGRAD_GAP = 80 };
 
 /// The input: v = Bᵀ·d·B for each channel of 6 × 6 pixels, given by where their channels begin; negative numbers count
@@ -100,9 +99,9 @@ void ck_winograd_input(
 
 /// The products m = v · u at each frequency, of so many panels of rows with one of columns, and what was in m if `adding`.
 ///
-/// `v` is [36, panel, depth / LANES, ROWS, LANES] with planes `spread` and panels `panel` numbers apart, `u`
-/// as above, `m` [36, panel, ROWS, COLUMNS]. Where every pixel has been `doubled`, the third row and column of frequencies are zero
-/// (that row of Bᵀ takes the difference of equal pixels) and are not multiplied.
+/// `v` is [36, panel, depth / LANES, ROWS, LANES] with planes `spread` and panels `panel` numbers apart, `u` as above, `m`
+/// [36, panel, ROWS, COLUMNS]. Where every pixel has been `doubled`, the third row and column of frequencies are zero (that
+/// row of Bᵀ takes the difference of equal pixels) and are not multiplied.
 void ck_winograd_products(
     float *restrict m, const float *restrict v, ptrdiff_t spread, ptrdiff_t panel,
     const float *restrict u, ptrdiff_t panels, ptrdiff_t depth, int adding, int doubled);
