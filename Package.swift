@@ -18,6 +18,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
   targets: [
     // Libraries of the system, found through pkg-config.
@@ -53,7 +55,12 @@ let package = Package(
       ],
       swiftSettings: [optimized]),
     .target(
-      name: "Learning", dependencies: ["Grids", "Surfaces", "Tensors", "DepthModels"],
+      name: "Learning",
+      dependencies: [
+        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
+        .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "SwiftCSV", package: "SwiftCSV"),
+      ],
       swiftSettings: [optimized]),
     .executableTarget(
       name: "relief",
@@ -118,7 +125,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "LearningTests",
-      dependencies: ["Learning", "Grids", "Tensors", "DepthModels", "TestModels"]),
+      dependencies: [
+        "Learning", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
+        "TestModels", "TestSupport",
+      ]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -29,10 +29,8 @@ public enum Quicklook {
     let dataset = try Dataset(reading: path)
     let temporaries = try Temporaries(forResult: output, overwrite: overwrite)
     let ground = try dataset.groundSampleDistance() ?? GroundSampleDistance(x: 1, y: 1)
-    let shrink = max(1, Double(max(dataset.width, dataset.height)) / Double(longSide))
-    let width = max(1, Int((Double(dataset.width) / shrink).rounded()))
-    let height = max(1, Int((Double(dataset.height) / shrink).rounded()))
-    var small = try decimated(dataset, width: width, height: height)
+    var small = try dataset.decimated(longSide: longSide)
+    let (width, height) = (small.width, small.height)
     // Metres in both directions, whatever the CRS, so that the light falls on a true shape.
     let (stepX, stepY) = (
       ground.x * Double(dataset.width) / Double(width),
@@ -47,27 +45,11 @@ public enum Quicklook {
     let exaggeration = exaggeration(of: pixels, stepX: stepX, stepY: stepY)
     let shaded = try Terrain.hillshade(
       of: small, to: "", arguments: ["-of", "MEM", "-z", "\(exaggeration)"])
-    let gray = try shaded.read(shaded.grid.window, band: 1)
-    try writePNG(gray, pixels.isValid, width: width, height: height, to: temporaries.output)
+    var gray = try shaded.read(shaded.grid.window, band: 1)
+    for pixel in gray.indices { gray[pixel] = pixels.isValid[pixel] ? gray[pixel] / 255 : .nan }
+    try Picture(gray: gray, width: width).write(to: temporaries.output)
     _ = try temporaries.commit()
     return Result(width: width, height: height, exaggeration: exaggeration)
-  }
-
-  /// The first band in memory with fewer pixels, each the average of the valid ones that it covers.
-  private static func decimated(_ dataset: borrowing Dataset, width: Int, height: Int)
-    throws(RasterError) -> Dataset
-  {
-    let words = StringList([
-      "-of", "MEM", "-b", "1", "-r", "average", "-outsize", "\(width)", "\(height)", "-ot",
-      "Float32",
-    ])
-    guard let options = GDALTranslateOptionsNew(words.pointer, nil) else {
-      preconditionFailure("gdal_translate does not understand its own options")
-    }
-    defer { GDALTranslateOptionsFree(options) }
-    let pointer = dataset.handle.pointer
-    let small = try gdal(.reading, dataset.path) { GDALTranslate("", pointer, options, nil) }
-    return try Dataset(owning: DatasetHandle(pointer: small), path: dataset.path)
   }
 
   /// What brings the median slope to 20°, or 1 for a surface without slopes.
@@ -88,25 +70,5 @@ public enum Quicklook {
     guard !slopes.isEmpty else { return 1 }
     slopes.sort()
     return 0.36397 / slopes[slopes.count / 2]  // tan 20°
-  }
-
-  private static func writePNG(
-    _ gray: [Float], _ isValid: [Bool], width: Int, height: Int, to path: String
-  ) throws(RasterError) {
-    guard let driver = GDALGetDriverByName("PNG") else {
-      throw RasterError(.missingResource, "GDAL \(GDAL.version) has no PNG driver, expected one")
-    }
-    var picture = try Dataset(
-      creating: "", driver: "MEM", width: width, height: height, bands: 2, type: "Byte")
-    try picture.setColorInterpretation(.gray, band: 1)
-    try picture.setColorInterpretation(.alpha, band: 2)
-    let alpha: [Float] = isValid.map { $0 ? 255 : 0 }
-    try picture.write(picture.grid.window, band: 1, gray.span)
-    try picture.write(picture.grid.window, band: 2, alpha.span)
-    let pointer = picture.handle.pointer
-    let written = try gdal(.writing, path) {
-      GDALCreateCopy(driver, path, pointer, 1, nil, nil, nil)
-    }
-    try DatasetHandle(pointer: written).close(path)
   }
 }

@@ -48,8 +48,8 @@ import Testing
   @Test func `voids and tiny images are refused by name`() {
     var holed = hills
     holed[7] = .nan
-    #expect(throws: MetricError.self) { try PaperMetrics(holed, truth: hills, width: 20) }
-    let error = #expect(throws: MetricError.self) {
+    #expect(throws: SceneError.self) { try PaperMetrics(holed, truth: hills, width: 20) }
+    let error = #expect(throws: SceneError.self) {
       try PaperMetrics([Float](repeating: 0, count: 36), truth: hills.prefix(36) + [], width: 6)
     }
     #expect(error?.description.contains("6 × 6") == true)

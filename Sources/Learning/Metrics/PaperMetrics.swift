@@ -1,5 +1,6 @@
 public import DepthModels
 import Foundation
+import Scenes
 import Tensors
 
 /// The metrics of D3-RSMDE's paper for one image: prediction and truth each stretched to 0…255 by their own least and
@@ -29,14 +30,15 @@ public struct PaperMetrics: Sendable, Codable, Equatable {
   ///   - truth: The same.
   ///   - width: Columns of both.
   ///   - lpips: The network of the perceptual distance.
-  /// - Throws: `MetricError` where a number is not finite or the images are smaller than `Similarity.window`.
+  /// - Throws: `SceneError` where a number is not finite or the images are smaller than `Similarity.window`.
   public init(_ prediction: [Float], truth: [Float], width: Int, lpips: LPIPS? = nil) throws {
     precondition(
       prediction.count == truth.count && width > 0 && truth.count % width == 0,
       "\(prediction.count) predictions, \(truth.count) truths, rows of \(width)")
     let height = truth.count / width
     guard min(width, height) >= Similarity.window else {
-      throw MetricError(
+      throw SceneError(
+        .badData,
         "an image of \(width) × \(height) pixels is too small for SSIM, which looks at "
           + "\(Similarity.window) × \(Similarity.window)")
     }
@@ -77,18 +79,12 @@ public struct PaperMetrics: Sendable, Codable, Equatable {
   /// 0…255 from the least to the greatest, rounded, halves to even; all 0 where there is no difference.
   private static func stretched(_ values: [Float], _ name: String) throws -> [Float] {
     if let odd = values.first(where: { !$0.isFinite }) {
-      throw MetricError(
+      throw SceneError(
+        .badData,
         "\(name) holds \(odd), expected numbers alone: the paper's metrics know no voids")
     }
     let (low, high) = (values.min() ?? 0, values.max() ?? 0)
     guard high > low else { return values.map { _ in 0 } }
     return values.map { (($0 - low) / (high - low) * 255).rounded(.toNearestOrEven) }
   }
-}
-
-/// What cannot be measured, and why.
-public struct MetricError: Error, CustomStringConvertible {
-  public let description: String
-
-  init(_ description: String) { self.description = description }
 }
