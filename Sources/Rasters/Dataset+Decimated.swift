@@ -7,6 +7,7 @@ extension Dataset {
   ///   - bands: Numbers from 1, which become 1, 2, …
   ///   - width: Columns wanted, at most those there are.
   ///   - height: Rows wanted, likewise.
+  /// - Returns: The bands as Float32, in memory; nodata stays declared.
   /// - Throws: `.badData` or `.io` when reading fails.
   public borrowing func decimated(
     bands: [Int] = [1], width: Int, height: Int

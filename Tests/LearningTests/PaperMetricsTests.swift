@@ -1,4 +1,5 @@
 import Learning
+import Scenes
 import Tensors
 import TestModels
 import Testing
