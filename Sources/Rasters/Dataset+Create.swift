@@ -84,6 +84,12 @@ extension Dataset {
     try set(band, "unit") { GDALSetRasterUnitType($0, unit) }
   }
 
+  /// Says how samples become values: value = sample · scale + offset.
+  public mutating func setScale(_ scale: Double, offset: Double, band: Int) throws(RasterError) {
+    try set(band, "scale") { GDALSetRasterScale($0, scale) }
+    try set(band, "offset") { GDALSetRasterOffset($0, offset) }
+  }
+
   /// Says what a band stands for.
   public mutating func setColorInterpretation(_ value: ColorInterpretation, band: Int)
     throws(RasterError)

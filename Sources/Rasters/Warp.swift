@@ -1,4 +1,5 @@
 import CGDAL
+public import Grids
 
 /// Brings rasters onto the grids of others, by GDAL's warper.
 public enum Warp {
@@ -11,41 +12,53 @@ public enum Warp {
     case average
   }
 
-  /// Writes one band of a raster on the grid of another: a GeoTIFF of Float32, NaN where the raster has no value.
+  /// Writes one band of a raster on another grid: a GeoTIFF of Float32, NaN where the raster has no value.
   ///
   /// The grids may have any CRS and lie any way. Places are exact to a hundredth of a pixel. Of a raster with overviews
-  /// the full pixels are taken.
+  /// the full pixels are taken. Samples are as stored, and the band's scale, offset and unit are handed on.
   ///
   /// - Parameters:
   ///   - source: Which raster.
   ///   - band: From 1.
-  ///   - target: Whose grid.
+  ///   - grid: Which grid, with a geotransform.
+  ///   - crs: The system of that geotransform; nil where it names none, as the raster must not either then.
   ///   - resampling: How.
   ///   - output: The file; one of that name is overwritten.
   ///   - progress: Called with 0…1; false ends it.
   /// - Throws: `.usage` without such a band, `.badData` where one of the two does not say where it lies, or only one
   ///   names a CRS, `.cancelled`, `.io` when writing fails.
   public static func write(
-    _ source: borrowing Dataset, band: Int = 1, onto target: borrowing Dataset,
+    _ source: borrowing Dataset, band: Int = 1, onto grid: Grid, crs: CRS?,
     by resampling: Resampling, to output: String, progress: (Double) -> Bool = { _ in true }
   ) throws(RasterError) {
     guard source.bands.indices.contains(band - 1) else {
       throw RasterError(
         .usage, "\(source.path) has no band \(band): it has 1 to \(source.bands.count)")
     }
-    try requirePlaces(of: source.georeferencing, source.path)
-    try requirePlaces(of: target.georeferencing, target.path)
-    guard (source.georeferencing.crs == nil) == (target.georeferencing.crs == nil) else {
-      let bare = source.georeferencing.crs == nil ? source.path : target.path
-      throw RasterError(.badData, "\(bare) names no CRS, and the other raster does")
+    guard source.georeferencing.geoTransform != nil, grid.geoTransform != nil else {
+      let bare = source.georeferencing.geoTransform == nil ? source.path : "the other raster"
+      throw RasterError(
+        .badData,
+        "\(bare) has no geotransform, so nothing says where its pixels lie on another grid")
+    }
+    guard (source.georeferencing.crs == nil) == (crs == nil) else {
+      throw RasterError(
+        .badData,
+        source.georeferencing.crs == nil
+          ? "\(source.path) names no CRS, and the other raster does"
+          : "\(source.path) names a CRS, and the other raster does not")
     }
     var result = try Dataset(
-      creating: output, width: target.width, height: target.height, bands: 1,
+      creating: output, width: grid.width, height: grid.height, bands: 1,
       options: ["TILED": "YES", "BIGTIFF": "IF_SAFER", "SPARSE_OK": "TRUE"])
     try result.setGeoreferencing(
-      Georeferencing(
-        geoTransform: target.georeferencing.geoTransform, crs: target.georeferencing.crs))
+      Georeferencing(geoTransform: grid.geoTransform, crs: crs))
     try result.setNoData(.nan, band: 1)
+    let stored = source.bands[band - 1]
+    if stored.scale != 1 || stored.offset != 0 {
+      try result.setScale(stored.scale, offset: stored.offset, band: 1)
+    }
+    if !stored.unit.isEmpty { try result.setUnit(stored.unit, band: 1) }
     let single = try self.single(band, of: source)
     // Without a scale GDAL widens its kernels by the ratio of the pixels, and a plane is none any more.
     let scale = resampling == .average ? [] : ["-wo", "XSCALE=1", "-wo", "YSCALE=1"]
@@ -67,6 +80,16 @@ public enum Warp {
     try result.close()
   }
 
+  /// The same onto the grid of another raster.
+  public static func write(
+    _ source: borrowing Dataset, band: Int = 1, onto target: borrowing Dataset,
+    by resampling: Resampling, to output: String, progress: (Double) -> Bool = { _ in true }
+  ) throws(RasterError) {
+    try write(
+      source, band: band, onto: target.grid, crs: target.georeferencing.crs, by: resampling,
+      to: output, progress: progress)
+  }
+
   /// One band of a raster as a raster of its own, which holds the other open.
   private static func single(
     _ band: Int, of source: borrowing Dataset
@@ -79,15 +102,5 @@ public enum Warp {
     let pointer = source.handle.pointer
     return DatasetHandle(
       pointer: try gdal(.reading, source.path) { GDALTranslate("", pointer, options, nil) })
-  }
-
-  private static func requirePlaces(
-    of georeferencing: Georeferencing, _ path: String
-  ) throws(RasterError) {
-    guard georeferencing.geoTransform != nil else {
-      throw RasterError(
-        .badData,
-        "\(path) has no geotransform, so nothing says where its pixels lie on another grid")
-    }
   }
 }

@@ -38,23 +38,13 @@ public struct SeamAudit: Sendable {
   ///   can't be; `CancellationError`.
   public init(of path: String, tiling: Tiling? = nil) throws {
     let dataset = try Dataset(reading: path)
-    let whole = dataset.grid.window
-    if let tiling {
-      let tiles = TileGrid(
-        width: whole.width, height: whole.height, tileWidth: tiling.size, tileHeight: tiling.size,
-        overlap: tiling.overlap)
-      lines = TileLines(tiles, on: Grid(width: whole.width, height: whole.height), over: whole)
-    } else {
-      let tags = try TileTags(
-        dataset.metadata(), width: whole.width, height: whole.height, path: path)
-      guard let tags else {
-        throw SceneError(
-          .usage,
-          "\(path) has no tags RELIEF_TILES, RELIEF_LATTICE and RELIEF_AREA that tell where its tiles "
-            + "lie; say it with --tile PIXELS --overlap PIXELS")
-      }
-      lines = tags.lines
+    guard let lines = try TileLines(of: dataset, tiling: tiling) else {
+      throw SceneError(
+        .usage,
+        "\(path) has no tags RELIEF_TILES, RELIEF_LATTICE and RELIEF_AREA that tell where its tiles "
+          + "lie; say it with --tile PIXELS --overlap PIXELS")
     }
+    self.lines = lines
     self.path = path
     statistics = try Self.statistics(of: dataset, lines)
   }

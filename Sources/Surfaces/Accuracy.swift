@@ -50,7 +50,7 @@ extension [Double] {
   /// is NumPy's.
   ///
   /// - Precondition: the array is not empty and holds no NaN.
-  mutating func quantile(_ share: Double) -> Double {
+  package mutating func quantile(_ share: Double) -> Double {
     let place = share * Double(count - 1)
     let lower = Int(place.rounded(.down))
     let low = select(lower)

@@ -136,25 +136,3 @@ private struct Equation {
     return (a, b, d - a * p - b * q)
   }
 }
-
-/// A surface between its pixels.
-private struct Bilinear {
-  let values: [Float]
-  let width: Int
-  let height: Int
-
-  /// At a place counted in pixel centres; NaN beyond the outermost ones, and where a pixel that counts has no value.
-  func value(row: Double, column: Double) -> Double {
-    let (top, left) = (row.rounded(.down), column.rounded(.down))
-    let (down, across) = (row - top, column - left)
-    let (r, c) = (Int(top), Int(left))
-    guard r >= 0, c >= 0, r < height, c < width, r + 1 < height || down == 0,
-      c + 1 < width || across == 0
-    else { return .nan }
-    func at(_ row: Int, _ column: Int, _ weight: Double) -> Double {
-      weight == 0 ? 0 : weight * Double(values[row * width + column])
-    }
-    return at(r, c, (1 - down) * (1 - across)) + at(r, c + 1, (1 - down) * across)
-      + at(r + 1, c, down * (1 - across)) + at(r + 1, c + 1, down * across)
-  }
-}

@@ -21,6 +21,11 @@ public struct HighPass: Sendable {
     self.rows = Box(wavelength: rows)
   }
 
+  /// How far a pixel's broad forms look to either side: what lies beyond changes nothing.
+  public var reach: (columns: Int, rows: Int) {
+    (Self.passes * (columns.radius + 1), Self.passes * (rows.radius + 1))
+  }
+
   /// The fine forms of a surface [row, column] with so many columns.
   ///
   /// O(pixels), whatever the wavelength.

@@ -4,7 +4,7 @@ extension Array where Element: BinaryFloatingPoint {
   /// O(n) on average.
   ///
   /// - Precondition: the array is not empty and holds no NaN.
-  func median() -> Element {
+  package func median() -> Element {
     precondition(!isEmpty, "nothing has no median")
     var values = self
     return values.select((count - 1) / 2)

@@ -1,4 +1,4 @@
-import Glibc
+import Grids
 
 /// How the slopes of heights compare with those of a reference.
 public struct SlopeAgreement: Hashable, Sendable, Codable {
@@ -26,50 +26,21 @@ public struct SlopeAgreement: Hashable, Sendable, Codable {
     of heights: [Float], to reference: [Float], width: Int, pixelWidth: Double, pixelHeight: Double
   ) {
     precondition(heights.count == reference.count, "\(heights.count) and \(reference.count) pixels")
-    let height = width > 0 ? heights.count / width : 0
-    var (slopes, sum, squares) = (0, 0.0, 0.0)
-    var (pairs, wrong) = (0, 0.0)
-    func compare(_ i: Int, _ j: Int) {
-      let truth = reference[j] - reference[i]
-      let ours = heights[j] - heights[i]
-      guard !ours.isNaN, truth < 0 || truth > 0 else { return }
-      pairs += 1
-      wrong += ours == 0 ? 0.5 : (ours > 0) == (truth > 0) ? 0 : 1
-    }
-    for row in 0..<height {
-      for column in 0..<width {
-        let i = row * width + column
-        if column + 1 < width { compare(i, i + 1) }
-        if row + 1 < height { compare(i, i + width) }
-        guard row > 0, column > 0, row + 1 < height, column + 1 < width else { continue }
-        let difference =
-          Self.slope(heights, i, width, pixelWidth, pixelHeight)
-          - Self.slope(reference, i, width, pixelWidth, pixelHeight)
-        guard !difference.isNaN else { continue }
-        slopes += 1
-        sum += difference
-        squares += difference * difference
-      }
-    }
-    guard slopes > 0, pairs > 0 else { return nil }
-    count = slopes
-    bias = sum / Double(slopes)
-    rmse = (squares / Double(slopes)).squareRoot()
-    inversionRate = wrong / Double(pairs)
+    let whole = Window(
+      column: 0, row: 0, width: width, height: width > 0 ? heights.count / width : 0)
+    var sums = SlopeSums()
+    sums.add(
+      heights, reference, width: width, inside: whole, pixelWidth: pixelWidth,
+      pixelHeight: pixelHeight)
+    self.init(sums)
   }
 
-  /// In degrees, from the eight neighbours; NaN where one of the nine has no value.
-  ///
-  /// B. K. P. Horn, Proceedings of the IEEE 69, 1981, doi:10.1109/PROC.1981.11918, as `gdaldem slope` has it.
-  static func slope(
-    _ z: [Float], _ i: Int, _ width: Int, _ pixelWidth: Double, _ pixelHeight: Double
-  ) -> Double {
-    func at(_ row: Int, _ column: Int) -> Double { Double(z[i + row * width + column]) }
-    let across =
-      (at(-1, 1) + 2 * at(0, 1) + at(1, 1)) - (at(-1, -1) + 2 * at(0, -1) + at(1, -1))
-    let down = (at(1, -1) + 2 * at(1, 0) + at(1, 1)) - (at(-1, -1) + 2 * at(-1, 0) + at(-1, 1))
-    let (p, q) = (across / (8 * pixelWidth), down / (8 * pixelHeight))
-    guard !at(0, 0).isNaN else { return .nan }
-    return atan((p * p + q * q).squareRoot()) * 180 / .pi
+  /// Of what was summed; nil where nothing could be compared.
+  package init?(_ sums: SlopeSums) {
+    guard sums.slopes > 0, sums.pairs > 0 else { return nil }
+    count = sums.slopes
+    bias = sums.difference / Double(sums.slopes)
+    rmse = (sums.squares / Double(sums.slopes)).squareRoot()
+    inversionRate = sums.wrong / Double(sums.pairs)
   }
 }

@@ -24,7 +24,7 @@ import Tensors
       """,
     version: SceneRun.version,
     subcommands: [
-      Infer.self, Info.self, Status.self, Audit.self, Model.self, Render.self,
+      Infer.self, Info.self, Status.self, Audit.self, Evaluate.self, Model.self, Render.self,
       Doctor.self, Bench.self,
     ])
 

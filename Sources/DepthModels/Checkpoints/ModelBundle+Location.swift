@@ -11,11 +11,9 @@ extension ModelBundle {
   ///
   /// - Throws: `ModelError` of kind `missingResource` that lists where it looked.
   public static func locate(_ explicit: String?) throws -> ModelBundle {
-    let link = "/proc/self/exe"
-    let executable =
-      (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) ?? CommandLine.arguments[0]
-    return try locate(
-      explicit, environment: ProcessInfo.processInfo.environment, executable: executable)
+    try locate(
+      explicit, environment: ProcessInfo.processInfo.environment,
+      executable: InstalledFile.executable)
   }
 
   /// As `locate`, in a given environment.
@@ -25,30 +23,13 @@ extension ModelBundle {
     for named in [explicit, environment[environmentVariable]] {
       if let named, !named.isEmpty { return try ModelBundle(directory: named) }
     }
-    let folder = URL(fileURLWithPath: executable).deletingLastPathComponent()
-    var candidates = [folder.appending(path: "../share/relief").standardized.path]
-    var ancestor = folder
-    while ancestor.path != "/" {
-      let bundle = ancestor.appending(path: "SampleData/bundle").path
-      if isFile(ancestor.appending(path: "Package.swift").path),
-        isFile(bundle + "/" + manifestName)
-      {
-        candidates.append(bundle)
-        break
-      }
-      ancestor.deleteLastPathComponent()
-    }
-    for candidate in candidates where isFile(candidate + "/" + manifestName) {
-      return try ModelBundle(directory: candidate)
+    let places = InstalledFile(manifestName, inCheckout: "SampleData/bundle", executable)
+    if let manifest = places.found {
+      return try ModelBundle(
+        directory: URL(fileURLWithPath: manifest).deletingLastPathComponent().path)
     }
     throw ModelError(
       .missingResource,
-      "no model bundle: neither --model nor $\(environmentVariable) is given, there is no "
-        + "\(candidates[0])/\(manifestName), and no folder above \(folder.path) has a Package.swift "
-        + "and SampleData/bundle/\(manifestName)")
-  }
-
-  private static func isFile(_ path: String) -> Bool {
-    FileManager.default.fileExists(atPath: path)
+      "no model bundle: neither --model nor $\(environmentVariable) is given, \(places.absence)")
   }
 }

@@ -16,24 +16,30 @@ public struct BlockBootstrap: Sendable {
 
   /// The range of a figure over so many blocks.
   ///
-  /// The same draws whatever the figure, so that the difference of two figures is one figure.
-  ///
   /// - Parameters:
   ///   - blocks: How many there are, two at least; fewer tell nothing.
   ///   - figure: What the blocks of these numbers, some of them more than once, give together; rounds in which it is NaN
   ///     are left out.
   /// - Returns: nil with fewer than two blocks, or where no round gives a number.
   public func interval(blocks: Int, _ figure: ([Int]) -> Double) -> ClosedRange<Double>? {
-    guard blocks > 1 else { return nil }
+    range(of: draws(blocks: blocks).map(figure))
+  }
+
+  /// The blocks that each round draws, as many as there are; no round with fewer than two blocks.
+  ///
+  /// The same draws whatever the figure, so that the difference of two figures is one figure.
+  public func draws(blocks: Int) -> [[Int]] {
+    guard blocks > 1 else { return [] }
     var generator = SplitMix64(seed: seed)
-    var found: [Double] = []
-    for _ in 0..<rounds {
-      let drawn = (0..<blocks).map { _ in Int.random(in: 0..<blocks, using: &generator) }
-      let value = figure(drawn)
-      if !value.isNaN { found.append(value) }
+    return (0..<rounds).map { _ in
+      (0..<blocks).map { _ in Int.random(in: 0..<blocks, using: &generator) }
     }
+  }
+
+  /// The range that holds the share of what rounds gave; nil where none gave a number.
+  public func range(of rounds: [Double]) -> ClosedRange<Double>? {
+    let found = rounds.filter { !$0.isNaN }.sorted()
     guard !found.isEmpty else { return nil }
-    found.sort()
     let outside = (1 - share) / 2 * Double(found.count - 1)
     return found[Int(outside.rounded())]...found[Int((Double(found.count - 1) - outside).rounded())]
   }

@@ -35,7 +35,7 @@ enum ReportPage {
     th:first-child, td:first-child { text-align: left; }
     thead th { border-bottom: 2px solid #8b989d; font-weight: 600; }
     td.text, th.text { text-align: left; }
-    small, .note { color: #5b686d; }
+    small, .note { color: #5b686d; } small { white-space: nowrap; }
     .pictures { display: flex; flex-wrap: wrap; gap: 1rem; }
     figure { margin: 0; } figcaption { color: #5b686d; font-size: .87rem; max-width: 24rem; }
     img { display: block; max-width: 24rem; image-rendering: auto; background: #eef1f2; }

@@ -1,0 +1,132 @@
+import Rasters
+import Scenes
+import Surfaces
+
+extension EvaluationInputs {
+  /// The surfaces that are judged, the heights first, and what could not be done.
+  func candidates() throws -> ([Candidate], notes: [String]) {
+    var notes: [String] = []
+    var candidates = try heightCandidates(&notes)
+    let truth = try EvenSample(of: [reference], on: common.target.grid)
+    if let mean = truth.mean(0), let plane = truth.plane(0) {
+      candidates.append(
+        Candidate(
+          name: "mean of the reference", fit: .oracle, surface: PlaneSurface(level: mean)))
+      candidates.append(Candidate(name: "plane", fit: .oracle, surface: plane))
+    }
+    if let luminance {
+      candidates.append(
+        try fitted("blurred luminance", luminance.broad, as: "luminance-broad", mayTurn: true))
+    }
+    if let anchor = request.anchor { candidates += try anchorCandidates(anchor) }
+    return (candidates, notes)
+  }
+
+  /// The heights as they are, if they are metres, and by a fit; each as it lies, and coregistered.
+  private func heightCandidates(_ notes: inout [String]) throws -> [Candidate] {
+    let values = try EvenSample(
+      of: [try RasterSurface(heightsPath, Placement(scale: sign)), reference],
+      on: common.target.grid
+    ).values
+    guard values[1].contains(where: { !$0.isNaN }) else {
+      throw SceneError(
+        .badData,
+        "\(request.reference) has no valid pixel where \(request.heights) lies: nodata all over")
+    }
+    guard values[0].contains(where: { !$0.isNaN }) else {
+      throw SceneError(
+        .badData,
+        "\(request.heights) has no valid pixel where \(request.reference) lies: nodata all over")
+    }
+    guard let fit = RobustRegression(of: values[0], to: values[1]) else {
+      throw SceneError(
+        .badData,
+        "\(request.heights) and \(request.reference) have no pixel where both have a height")
+    }
+    let least = Self.leastScale(values[0], values[1])
+    if fit.scale < least {
+      notes.append(
+        "The heights fall where the reference rises: the fit leaves but a thousandth of their relief, "
+          + "so that it can be told which way they fall.")
+    }
+    var fits: [(Fit, Placement)] = [
+      (.affine, Placement(scale: max(fit.scale, least) * sign, shift: fit.shift))
+    ]
+    if areMetres { fits.insert((.none, Placement(scale: sign)), at: 0) }
+    return try fits.flatMap { fit, placement in
+      let surface = try RasterSurface(heightsPath, placement)
+      var result = [Candidate(name: "heights", fit: fit, placement: placement, surface: surface)]
+      guard let shift = try Coregistration(of: surface, to: reference, on: common.target.grid)
+      else {
+        notes.append(
+          "The heights, \(fit.rawValue), have too few slopes in common to be coregistered.")
+        return result
+      }
+      if !shift.hasConverged {
+        notes.append("The coregistration of the heights, \(fit.rawValue), did not come to rest.")
+      }
+      var moved = placement
+      moved.columns = shift.columns
+      moved.rows = shift.rows
+      moved.shift -= shift.up
+      result.append(
+        Candidate(
+          name: "heights", fit: fit, isCoregistered: true, placement: moved,
+          surface: try RasterSurface(heightsPath, moved)))
+      return result
+    }
+  }
+
+  /// What leaves a thousandth of the reference's relief.
+  private static func leastScale(_ values: [Float], _ reference: [Float]) -> Double {
+    guard let spreads = AffineFit(of: values, to: reference), spreads.variance > 0 else { return 0 }
+    return 0.001 * (spreads.referenceVariance / spreads.variance).squareRoot()
+  }
+
+  /// A raster on the grid of the heights, fitted to the reference.
+  private func fitted(
+    _ name: String, _ path: String, as file: String, mayTurn: Bool
+  ) throws -> Candidate {
+    let placed = try common.place(path, as: file, in: scratch)
+    let values = try EvenSample(
+      of: [try RasterSurface(placed), reference], on: common.target.grid
+    ).values
+    guard let fit = RobustRegression(of: values[0], to: values[1], mayTurn: mayTurn) else {
+      throw SceneError(
+        .badData, "no pixel of the image is valid where \(request.reference) has a height")
+    }
+    let placement = Placement(scale: fit.scale, shift: fit.shift)
+    return Candidate(
+      name: name, fit: .affine, placement: placement,
+      surface: try RasterSurface(placed, placement))
+  }
+
+  /// What the anchor gives without a network.
+  private func anchorCandidates(_ anchor: String) throws -> [Candidate] {
+    let enlargement = Enlargement(anchor: anchor, grid: own, scratch: scratch)
+    let bicubic = try common.place(enlargement.bicubic(), as: "bicubic", in: scratch)
+    let areaPath = try enlargement.areaPreserving()
+    let area = try common.place(areaPath, as: "area", in: scratch)
+    var result = [
+      Candidate(name: "anchor, bicubic", fit: .none, surface: try RasterSurface(bicubic)),
+      Candidate(name: "anchor, area-preserving", fit: .none, surface: try RasterSurface(area)),
+    ]
+    guard let luminance else { return result }
+    let finePath = try common.place(luminance.fine, as: "luminance-fine", in: scratch)
+    let (base, fine) = (try RasterSurface(area), try RasterSurface(finePath))
+    let values = try EvenSample(of: [base, fine, reference], on: common.target.grid).values
+    let missing = zip(values[2], values[0]).map { $0 - $1 }
+    let gain = RobustRegression(of: values[1], to: missing, mayTurn: true)?.scale ?? 0
+    let path = try scratch.write("anchor-luminance", on: common.target) { window in
+      zip(try base.heights(in: window), try fine.heights(in: window)).map {
+        $0 + Float(gain) * $1
+      }
+    }
+    // The gain is the best there is, which only the truth can tell.
+    result.append(
+      Candidate(
+        name: "anchor, area-preserving, with luminance detail", fit: .oracle,
+        surface: try RasterSurface(path)))
+    return result
+  }
+}

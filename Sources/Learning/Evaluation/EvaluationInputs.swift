@@ -1,0 +1,160 @@
+import Grids
+import Rasters
+import Scenes
+import Surfaces
+
+/// The rasters of an evaluation, brought to the grids on which they are compared.
+struct EvaluationInputs {
+  let request: EvaluationRequest
+  let scratch: ScratchFolder
+  /// The grid of the heights.
+  let own: RasterGrid
+  let common: CommonGrid
+  /// On the common grid.
+  let reference: any HeightSurface
+  /// Whether the heights are metres.
+  let areMetres: Bool
+  /// −1 where the raster says that it grows downward.
+  let sign: Double
+  /// Paths on the common grid.
+  let heightsPath: String
+  let referencePath: String
+  /// Blurred and fine brightness on the grid of the heights; nil without an image.
+  let luminance: (broad: String, fine: String)?
+  let notes: [String]
+
+  init(_ request: EvaluationRequest, _ scratch: ScratchFolder) throws {
+    self.request = request
+    self.scratch = scratch
+    let heights = try Dataset(reading: request.heights)
+    let truth = try Dataset(reading: request.reference)
+    try Self.requireMetres(truth)
+    own = try RasterGrid(of: heights, gsd: request.gsdInMeters)
+    common = try CommonGrid(
+      heights: own, reference: RasterGrid(of: truth, gsd: request.gsdInMeters),
+      names: (request.heights, request.reference))
+    let tags = heights.metadata()
+    sign = tags["POSITIVE"] == "down" ? -1 : 1
+    areMetres =
+      switch request.unit {
+      case .metres: true
+      case .relative: false
+      case .automatic:
+        tags["HEIGHT"] != "relative" && Self.metres.contains(heights.bands[0].unit.lowercased())
+      }
+    heightsPath = try common.place(request.heights, as: "heights", in: scratch)
+    referencePath = try common.placeReference(request.reference, in: scratch)
+    reference = try RasterSurface(referencePath)
+    if let image = request.image {
+      luminance = try Self.luminance(image, request, own, scratch)
+    } else {
+      luminance = nil
+    }
+    notes =
+      sign < 0 ? ["The heights grow downward, by their tag POSITIVE; they were turned round."] : []
+  }
+
+  private static let metres: Set<String> = ["m", "metre", "metres", "meter", "meters"]
+
+  private static func requireMetres(_ truth: borrowing Dataset) throws {
+    let unit = truth.bands[0].unit
+    guard unit.isEmpty || metres.contains(unit.lowercased()) else {
+      throw SceneError(
+        .badData,
+        "the reference \(truth.path) is in \(unit), expected metres: gdal_calc.py turns them")
+    }
+  }
+
+  /// Of the image on the grid of the heights.
+  private static func luminance(
+    _ image: String, _ request: EvaluationRequest, _ own: RasterGrid, _ scratch: ScratchFolder
+  ) throws -> (broad: String, fine: String) {
+    var path = try Luminance.write(of: image, bands: request.bands, in: scratch)
+    let dataset = try Dataset(reading: path)
+    if try !RasterGrid(of: dataset, gsd: nil).isSame(as: own) {
+      guard dataset.georeferencing.geoTransform != nil, own.grid.geoTransform != nil else {
+        throw SceneError(
+          .badData,
+          "the image \(image) has \(dataset.width) × \(dataset.height) pixels, the heights have \(own.text), "
+            + "and nothing brings them together")
+      }
+      path = scratch("luminance")
+      try Warp.write(dataset, onto: own.grid, crs: own.crs, by: .bilinear, to: path)
+    }
+    func part(_ name: String, _ part: Luminance.Part) throws -> String {
+      try Luminance.parted(
+        path, at: Luminance.blur, in: scratch, on: own, name: "luminance-" + name, part)
+    }
+    return (try part("broad", .broad), try part("fine", .fine))
+  }
+
+  /// On the common grid.
+  func water() throws -> (any HeightSurface)? {
+    try request.water.map { water in
+      let path = scratch("water")
+      try Warp.write(
+        Dataset(reading: water), onto: common.target.grid, crs: common.target.crs, by: .nearest,
+        to: path)
+      return try RasterSurface(path)
+    }
+  }
+
+  /// On the common grid, in pixels of the heights; nil where nobody knows tiles.
+  func tileDistances() throws -> (any HeightSurface)? {
+    let dataset = try Dataset(reading: request.heights)
+    guard let lines = try TileLines(of: dataset, tiling: request.tiling),
+      let path = try TileDistances.write(lines, on: own, in: scratch)
+    else { return nil }
+    return try RasterSurface(common.place(path, as: "tile-distances", in: scratch))
+  }
+
+  /// What takes forms away that are broader than the band.
+  var highPass: (filter: HighPass, text: String) {
+    let most = 256.0
+    guard let ground = common.target.ground else {
+      return (
+        HighPass(wavelengthInColumns: most, rows: most), "below \(Int(most)) pixels"
+      )
+    }
+    let columns = min(request.bandInMeters / ground.x, most)
+    let rows = min(request.bandInMeters / ground.y, most)
+    let kilometres = min(columns * ground.x, rows * ground.y) / 1000
+    return (
+      HighPass(wavelengthInColumns: columns, rows: rows),
+      "below \(kilometres.text(decimals: kilometres < 1 ? 3 : 1)) km"
+    )
+  }
+
+  /// The paper's metrics look at the grid of the heights, as the paper does.
+  func paperScores() throws -> PaperScores {
+    let truth: any HeightSurface
+    if common.heights == .asItIs && own.isSame(as: common.target) {
+      truth = reference
+    } else {
+      let path = scratch("reference-own")
+      let dataset = try Dataset(reading: request.reference)
+      try Warp.write(
+        dataset, onto: own.grid, crs: own.crs, by: common.reference.method, to: path)
+      truth = try RasterSurface(path)
+    }
+    let sample = try EvenSample(of: [truth], on: own.grid)
+    var surfaces: [(name: String, fit: Fit, surface: any HeightSurface)] = [
+      ("heights", .none, try RasterSurface(request.heights, Placement(scale: sign)))
+    ]
+    if let plane = sample.plane(0) {
+      surfaces.append(("mean of the reference", .oracle, PlaneSurface(level: plane.level)))
+      surfaces.append(("plane", .oracle, plane))
+    }
+    if let luminance {
+      let broad = try RasterSurface(luminance.broad)
+      let both = try EvenSample(of: [broad, truth], on: own.grid)
+      let fit = RobustRegression(of: both.values[0], to: both.values[1], mayTurn: true)
+      surfaces.append(
+        (
+          "blurred luminance", .affine,
+          try RasterSurface(luminance.broad, Placement(scale: (fit?.scale ?? 1) < 0 ? -1 : 1))
+        ))
+    }
+    return PaperScores(grid: own.grid, truth: truth, surfaces: surfaces, lpips: request.lpips)
+  }
+}

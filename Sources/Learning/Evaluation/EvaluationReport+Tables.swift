@@ -1,0 +1,123 @@
+public import Foundation
+
+extension EvaluationReport {
+  /// One line for each surface of each site, for spreadsheets: each figure, and where its interval begins and ends.
+  public var csv: String {
+    let head =
+      ["site", "surface", "fit", "coregistered", "pixels"]
+      + Metric.allCases.flatMap { [$0.rawValue, "\($0.rawValue)_low", "\($0.rawValue)_high"] }
+      + ["mae255", "rmse255", "delta1", "delta2", "delta3", "psnr", "ssim", "lpips"]
+    let lines = sites.flatMap { site in
+      site.surfaces.map { surface in
+        let figures = Metric.allCases.flatMap { metric -> [Double?] in
+          let figure = surface.figures[metric]
+          return [figure?.value, figure?.interval?.lowerBound, figure?.interval?.upperBound]
+        }
+        let paper = site.paper.first { $0.name == surface.name }?.metrics
+        let scores = [
+          paper?.mae, paper?.rmse, paper?.delta1, paper?.delta2, paper?.delta3, paper?.psnr,
+          paper?.ssim, paper?.lpips,
+        ]
+        return [
+          Self.cell(site.name), Self.cell(surface.name), Self.cell(surface.fit.rawValue),
+          "\(surface.isCoregistered)", "\(surface.count)",
+        ] + (figures + scores).map { $0.map { "\($0)" } ?? "" }
+      }
+    }
+    return ([head] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
+  }
+
+  /// Quoted where it must be (RFC 4180).
+  private static func cell(_ text: String) -> String {
+    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  }
+
+  /// One JSON object.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    return try encoder.encode(self)
+  }
+
+  /// For a terminal: the figures of each site, without intervals, and what all say together.
+  public var lines: [String] {
+    var lines: [String] = []
+    for site in sites {
+      lines.append("\(site.name): \(site.grid); \(site.preparation); correlation \(site.band)")
+      lines += Self.table(
+        site.surfaces.map { ($0.title, $0.figures.mapValues(\.value)) })
+      lines += Self.paperTable(site.paper, of: site.paperImages, leftOut: site.paperImagesLeftOut)
+      lines += site.notes.map { "  note: \($0)" } + [""]
+    }
+    guard sites.count > 1 else { return lines + verdicts }
+    lines.append("mean over \(sites.count) sites")
+    lines += Self.table(pooled.map { ($0.surface, $0.figures.mapValues(\.value)) })
+    let images = paper.first?.images.count ?? 0
+    lines += Self.paperTable(paper, of: images, leftOut: 0) + [""]
+    return lines + verdicts
+  }
+
+  /// Whether the fitted heights are better than what needs no network.
+  private var verdicts: [String] {
+    comparisons.map { comparison in
+      let interval = comparison.difference.interval.map {
+        " [\(comparison.metric.text($0.lowerBound)), \(comparison.metric.text($0.upperBound))]"
+      }
+      let verdict =
+        switch comparison.isBetter {
+        case true?: "better"
+        case false?: "worse"
+        case nil: "not told apart"
+        }
+      return "heights less \(comparison.other), \(comparison.metric.title): "
+        + comparison.metric.text(comparison.difference.value) + (interval ?? "") + " – \(verdict)"
+    }
+  }
+
+  private static func table(_ rows: [(title: String, figures: [Metric: Double])]) -> [String] {
+    let head = Metric.allCases.map { $0.unit.isEmpty ? $0.title : "\($0.title) \($0.unit)" }
+    let width = max(20, rows.map(\.title.count).max() ?? 0)
+    func line(_ title: String, _ cells: [String]) -> String {
+      "  " + title.padding(toLength: width, withPad: " ", startingAt: 0)
+        + zip(head, cells).map { head, cell in
+          String(repeating: " ", count: max(2, head.count + 2 - cell.count)) + cell
+        }.joined()
+    }
+    return [line("", head)]
+      + rows.map { row in
+        line(
+          row.title, Metric.allCases.map { metric in row.figures[metric].map(metric.text) ?? "–" })
+      }
+  }
+
+  private static func paperTable(
+    _ scores: [PaperScore], of images: Int, leftOut: Int
+  ) -> [String] {
+    let voids = leftOut > 0 ? ", \(leftOut) with voids left out" : ""
+    guard !scores.isEmpty else {
+      return ["  paper's metrics: no image of 512 × 512 pixels without voids\(voids)"]
+    }
+    let head = ["MAE", "RMSE", "δ1 %", "δ2 %", "δ3 %", "PSNR", "SSIM", "LPIPS"]
+    let width = max(20, scores.map(\.name.count).max() ?? 0)
+    func line(_ title: String, _ cells: [String]) -> String {
+      "  " + title.padding(toLength: width, withPad: " ", startingAt: 0)
+        + cells.map { String(repeating: " ", count: max(1, 8 - $0.count)) + $0 }.joined()
+    }
+    return ["  paper's metrics, of 255, over \(images) images\(voids)", line("", head)]
+      + scores.map { line($0.name, $0.metrics.cells) }
+  }
+}
+
+extension PaperMetrics {
+  /// As people read them, in the order of the tables.
+  var cells: [String] {
+    [
+      mae.text(decimals: 2), rmse.text(decimals: 2), delta1.text(decimals: 1, times: 100),
+      delta2.text(decimals: 1, times: 100), delta3.text(decimals: 1, times: 100),
+      psnr.text(decimals: 2), ssim.text(decimals: 3), lpips.map { $0.text(decimals: 3) } ?? "–",
+    ]
+  }
+}

@@ -1,0 +1,82 @@
+import Grids
+import Rasters
+import Scenes
+
+/// Where the pixels of a raster lie, and how large they are on the ground.
+struct RasterGrid {
+  let grid: Grid
+  let crs: CRS?
+  /// In metres; nil where nothing tells.
+  let ground: GroundSampleDistance?
+
+  init(grid: Grid, crs: CRS?, ground: GroundSampleDistance?) {
+    (self.grid, self.crs, self.ground) = (grid, crs, ground)
+  }
+
+  /// Of a raster; `gsd` are the metres from pixel to pixel of one that does not say where it lies.
+  ///
+  /// - Throws: `SceneError` where nothing tells what its numbers mean, or `gsd` is given and the raster knows better.
+  init(of dataset: borrowing Dataset, gsd: Double?) throws {
+    grid = dataset.grid
+    crs = dataset.georeferencing.crs
+    let measured = try dataset.groundSampleDistance()
+    if let gsd, measured != nil {
+      throw SceneError(
+        .usage,
+        "a pixel size of \(gsd) m was given for \(dataset.path), which says where it lies itself")
+    }
+    ground = measured ?? gsd.map { GroundSampleDistance(x: $0, y: $0) }
+    if grid.geoTransform != nil, crs == nil {
+      throw SceneError(
+        .badData,
+        "\(dataset.path) has a geotransform and names no CRS, so nothing tells what its numbers mean: "
+          + "gdal_edit.py -a_srs gives it one")
+    }
+  }
+
+  /// Whether pixels of both are the same pixels.
+  func isSame(as other: RasterGrid) -> Bool {
+    guard grid.width == other.grid.width, grid.height == other.grid.height else { return false }
+    switch (grid.geoTransform, other.grid.geoTransform) {
+    case (nil, nil): return true
+    case (let own?, let others?):
+      guard let crs, let otherCRS = other.crs, crs.isSame(as: otherCRS) else { return false }
+      // A hundredth of a pixel, at all corners.
+      return [(0, 0), (grid.width, 0), (0, grid.height)].allSatisfy { corner in
+        let place = others.map(column: Double(corner.0), row: Double(corner.1))
+        guard let pixel = own.pixel(x: place.x, y: place.y) else { return false }
+        return abs(pixel.column - Double(corner.0)) < 0.01
+          && abs(pixel.row - Double(corner.1)) < 0.01
+      }
+    default: return false
+    }
+  }
+
+  /// The part of this grid that another covers, whole pixels; nil where they do not meet.
+  ///
+  /// - Throws: `RasterError` where one system has no place in the other.
+  func part(coveredBy other: RasterGrid) throws -> RasterGrid? {
+    guard let transform = other.grid.geoTransform, let crs, let otherCRS = other.crs else {
+      return self
+    }
+    let corners = [(0, 0), (1, 0), (0, 1), (1, 1)].map {
+      transform.map(
+        column: Double($0.0 * other.grid.width), row: Double($0.1 * other.grid.height))
+    }
+    let bounds = Bounds(
+      minX: corners.map(\.x).min()!, minY: corners.map(\.y).min()!, maxX: corners.map(\.x).max()!,
+      maxY: corners.map(\.y).max()!)
+    let local = crs.isSame(as: otherCRS) ? bounds : try crs.bounds(of: bounds, from: otherCRS)
+    guard
+      let window = grid.window(coveringX: local.minX...local.maxX, y: local.minY...local.maxY)
+    else { return nil }
+    let inside = window.intersection(grid.window)
+    guard !inside.isEmpty else { return nil }
+    return RasterGrid(grid: grid.cropped(to: inside), crs: crs, ground: ground)
+  }
+
+  var text: String {
+    "\(grid.width) × \(grid.height) pixels"
+      + (ground.map { " of \($0.x.text(decimals: 1)) × \($0.y.text(decimals: 1)) m" } ?? "")
+  }
+}

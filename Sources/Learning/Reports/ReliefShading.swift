@@ -1,0 +1,51 @@
+import Surfaces
+
+/// A hillshade for people: lit from the upper left, exaggerated so that all surfaces look equally steep.
+struct ReliefShading {
+  /// Heights over pixels.
+  private let scale: (x: Double, y: Double)
+
+  /// Exaggerated so that the median slope of a surface is shaded as one of 20°.
+  ///
+  /// - Parameters:
+  ///   - surface: [row, column], NaN where there is none.
+  ///   - width: Columns.
+  ///   - pixel: Width and height of a pixel; nil takes square ones.
+  init(of surface: [Float], width: Int, pixel: (Double, Double)?) {
+    let (x, y) = pixel ?? (1, 1)
+    let slopes = Self.gradients(surface, width).map {
+      (($0.across / x) * ($0.across / x) + ($0.down / y) * ($0.down / y)).squareRoot()
+    }.filter { $0 > 0 }
+    let middle = slopes.isEmpty ? 1 : slopes.median()
+    let exaggeration = 0.36397 / middle  // tan 20°
+    scale = (exaggeration / x, exaggeration / y)
+  }
+
+  /// Of each pixel, 0…1; NaN where it or a neighbour has no height.
+  func shade(_ surface: [Float], width: Int) -> [Float] {
+    Self.gradients(surface, width).map { gradient in
+      let (p, q) = (gradient.across * scale.x, gradient.down * scale.y)
+      // The light comes from the upper left, 45° high.
+      let light = (0.5 * p + 0.5 * q + 0.5.squareRoot()) / (1 + p * p + q * q).squareRoot()
+      return light.isNaN ? .nan : Float(max(0, light))
+    }
+  }
+
+  /// From one pixel to the next, by central differences, one-sided at the border.
+  private static func gradients(
+    _ z: [Float], _ width: Int
+  ) -> [(across: Double, down: Double)] {
+    let height = z.count / width
+    return z.indices.map { i in
+      let (row, column) = i.quotientAndRemainder(dividingBy: width)
+      let (left, right) = (max(column - 1, 0), min(column + 1, width - 1))
+      let (top, bottom) = (max(row - 1, 0), min(row + 1, height - 1))
+      let across = Double(z[row * width + right] - z[row * width + left])
+      let down = Double(z[bottom * width + column] - z[top * width + column])
+      guard !z[i].isNaN else { return (.nan, .nan) }
+      return (
+        across / Double(max(right - left, 1)), down / Double(max(bottom - top, 1))
+      )
+    }
+  }
+}
