@@ -1,0 +1,183 @@
+import Foundation
+import Grids
+import Rasters
+import Scenes
+
+/// Pairs of image and heights, as a CSV or JSON file lists them.
+///
+/// A CSV file has a header; `image` and `dem` must be there, `name`, `site`, `split` (train, validation or test),
+/// `fold` (from 1), `surface` (DSM or DTM), `bands` (`3;2;1`, or one), `window` (`column;row;width;height` in the image's
+/// pixels) and `heights` (a raster inferred already) may be, with `-` where a pair has none. A JSON file is an array of
+/// objects with the same keys; bands and window are arrays there. Paths are relative to the file's folder.
+public struct PairList: Sendable, Hashable {
+  public var pairs: [Pair]
+
+  private static let required = ["image", "dem"]
+  private static let optional = [
+    "name", "site", "split", "fold", "surface", "bands", "window", "heights",
+  ]
+
+  /// From pairs.
+  ///
+  /// - Throws: `SceneError` if two have the same name, or there are none.
+  public init(_ pairs: [Pair], of path: String = "the list") throws {
+    guard !pairs.isEmpty else { throw SceneError(.badData, "\(path) has no pairs") }
+    let repeated = Dictionary(grouping: pairs, by: \.name).filter { $0.value.count > 1 }
+    guard repeated.isEmpty else {
+      throw SceneError(
+        .badData,
+        "\(path) has several pairs called \(repeated.keys.sorted().joined(separator: ", ")), "
+          + "expected a name for each; the column “name” gives them")
+    }
+    self.pairs = pairs
+  }
+
+  /// Reads a list, or the folder of an area of RS3DBench.
+  ///
+  /// A pair without a name is called by its image as the list has it, without the extension, and by its window.
+  ///
+  /// - Parameters:
+  ///   - path: A CSV file, one of tab-separated values (`.tsv`), JSON (`.json`), or a folder.
+  ///   - splitFiles: Of a folder: see `init(rs3dbench:splitFiles:)`.
+  /// - Throws: `RasterError` of kind `.noInput` for a list that isn't there, and naming all rasters that aren't;
+  ///   `SceneError` naming the row for what can't be meant.
+  public init(reading path: String, splitFiles: [String] = []) throws {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      try self.init(rs3dbench: path, splitFiles: splitFiles)
+      return
+    }
+    guard splitFiles.isEmpty else {
+      throw SceneError(
+        .usage,
+        "\(path) is no folder of RS3DBench, and split files are for such; a list has them "
+          + "in its column “split”")
+    }
+    let folder = Self.folder(of: path)
+    let table = try TextTable(
+      reading: path, required: Self.required, optional: Self.optional)
+    try self.init(table.rows.map { try Self.pair(of: $0, in: folder) }, of: path)
+    try requireFiles(of: path)
+  }
+
+  /// What lies beside a file, which paths in it are relative to.
+  static func folder(of path: String) -> String {
+    URL(filePath: path).standardizedFileURL.deletingLastPathComponent().path
+  }
+
+  /// An absolute path without `..`; GDAL's virtual files are as they are.
+  static func resolved(_ path: String, in folder: String) -> String {
+    guard !path.hasPrefix("/vsi") else { return path }
+    return URL(filePath: path.hasPrefix("/") ? path : folder + "/" + path).standardizedFileURL.path
+  }
+
+  /// Whether files are there is for GDAL to find out where they are virtual.
+  func requireFiles(of path: String) throws {
+    let files = pairs.flatMap { [$0.image, $0.dem] + ($0.heights.map { [$0] } ?? []) }
+    var seen: Set<String> = []
+    let missing = files.filter { file in
+      !file.hasPrefix("/vsi") && seen.insert(file).inserted
+        && !FileManager.default.fileExists(atPath: file)
+    }
+    guard missing.isEmpty else {
+      throw RasterError(
+        .noInput,
+        "\(path) names \(missing.count) files that aren't there:\n  "
+          + missing.joined(separator: "\n  "))
+    }
+  }
+
+  private static func pair(of row: TextTable.Row, in folder: String) throws -> Pair {
+    let cells = row.cells
+    func refuse(_ column: String, _ expected: String) -> SceneError {
+      SceneError(
+        .badData,
+        "\(row.place): “\(cells[column] ?? "")” under “\(column)”, expected \(expected)")
+    }
+    let image = cells["image"] ?? ""
+    var pair = Pair(
+      image: resolved(image, in: folder), dem: resolved(cells["dem"] ?? "", in: folder))
+    pair.site = cells["site"]
+    pair.heights = cells["heights"].map { resolved($0, in: folder) }
+    if let text = cells["split"] {
+      guard let split = Pair.Split(rawValue: text) else {
+        throw refuse("split", "train, validation or test")
+      }
+      pair.split = split
+    }
+    if let text = cells["fold"] {
+      guard let fold = Int(text), fold > 0 else { throw refuse("fold", "a number from 1") }
+      pair.fold = fold
+    }
+    if let text = cells["surface"] {
+      guard let surface = Pair.Surface(rawValue: text) else {
+        throw refuse("surface", "DSM or DTM")
+      }
+      pair.surface = surface
+    }
+    if let text = cells["bands"] {
+      guard let bands = numbers(text), [1, 3].contains(bands.count), bands.allSatisfy({ $0 > 0 })
+      else { throw refuse("bands", "one or three numbers such as 3;2;1") }
+      pair.bands = bands
+    }
+    if let text = cells["window"] {
+      guard let window = numbers(text), window.count == 4, window.allSatisfy({ $0 >= 0 }),
+        window[2] > 0, window[3] > 0
+      else { throw refuse("window", "column;row;width;height") }
+      pair.window = Window(
+        column: window[0], row: window[1], width: window[2], height: window[3])
+    }
+    pair.name = cells["name"] ?? name(of: image, pair.window)
+    return pair
+  }
+
+  private static func name(of image: String, _ window: Window?) -> String {
+    let url = URL(filePath: image)
+    let bare =
+      url.pathExtension.isEmpty ? image : String(image.dropLast(url.pathExtension.count + 1))
+    return bare + (window.map { "@\($0)" } ?? "")
+  }
+
+  private static func numbers(_ text: String) -> [Int]? {
+    let parts = text.split(separator: ";", omittingEmptySubsequences: false)
+    // No raster that GDAL opens is larger than an Int32 says.
+    let numbers = parts.compactMap { Int32($0).map(Int.init) }
+    return numbers.count == parts.count ? numbers : nil
+  }
+
+  /// Writes the list as CSV, with the columns that a pair has; paths in the file's own folder are relative to it.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - overwrite: Whether one of that name may be replaced.
+  /// - Throws: `SceneError` of kind `.cannotCreate` if it exists, or can't be made.
+  public func write(to path: String, overwrite: Bool = false) throws {
+    guard overwrite || !FileManager.default.fileExists(atPath: path) else {
+      throw SceneError(.cannotCreate, "\(path) exists and was not to be overwritten")
+    }
+    let folder = Self.folder(of: path)
+    func relative(_ file: String) -> String {
+      file.hasPrefix(folder + "/") ? String(file.dropFirst(folder.count + 1)) : file
+    }
+    let columns: [(name: String, text: (Pair) -> String?)] = [
+      ("name", { $0.name }), ("image", { relative($0.image) }), ("dem", { relative($0.dem) }),
+      ("site", { $0.site }), ("split", { $0.split?.rawValue }),
+      ("fold", { $0.fold.map(String.init) }), ("surface", { $0.surface?.rawValue }),
+      ("bands", { $0.bands?.map(String.init).joined(separator: ";") }),
+      (
+        "window",
+        { $0.window.map { "\($0.column);\($0.row);\($0.width);\($0.height)" } }
+      ),
+      ("heights", { $0.heights.map(relative) }),
+    ]
+    let used = columns.filter { column in pairs.contains { column.text($0) != nil } }
+    let text = TextTable.csv(
+      header: used.map(\.name),
+      rows: pairs.map { pair in used.map { $0.text(pair) ?? TextTable.nothing } })
+    do {
+      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw SceneError(.cannotCreate, "\(path) can't be written: \(error.localizedDescription)")
+    }
+  }
+}
