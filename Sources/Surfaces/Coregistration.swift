@@ -15,7 +15,7 @@ public struct Coregistration: Hashable, Sendable, Codable {
   /// Whether the last step moved less than a hundredth of a pixel.
   public let hasConverged: Bool
 
-  private static let mostSteps = 20
+  private static let mostSteps = 50
   private static let leastMove = 0.01
   /// Three numbers are well known from this many pixels; more only cost time.
   private static let mostPixels = 1_000_000

@@ -102,3 +102,4 @@ extension SceneOptions.Normalization: ExpressibleByArgument {}
 extension SceneOptions.Ensemble: ExpressibleByArgument {}
 extension ValidityRule.NoData: ExpressibleByArgument {}
 extension EvaluationRequest.Unit: ExpressibleByArgument {}
+extension Pair.Split: ExpressibleByArgument {}

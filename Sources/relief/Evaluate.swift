@@ -1,16 +1,21 @@
 import ArgumentParser
 import DepthModels
 import Foundation
+import Grids
 import Learning
 import Rasters
 import Scenes
 import Tensors
 
-/// `relief evaluate HEIGHTS REFERENCE`.
-struct Evaluate: ParsableCommand {
+/// `relief evaluate HEIGHTS REFERENCE`, or a list of pairs.
+struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
       "Judges heights by a reference DEM: in metres, by the paper's metrics, beside baselines.",
+    usage: """
+      relief evaluate <heights> <reference> [<options>]
+      relief evaluate --pairs <list> [<options>]
+      """,
     discussion: """
       The two rasters may lie on any grids in any CRSs. They are compared on the grid of the coarser one, to which the \
       finer is averaged; pixels count that both have. Heights are judged as they are where they are metres, and after one \
@@ -21,18 +26,32 @@ struct Evaluate: ParsableCommand {
       --image its blurred brightness, fitted with the better sign; with --anchor the coarse DEM's enlargements, also with \
       the image's detail.
 
+      Of a list (see `relief pairs`) the DEMs are the reference and the images are seen by the model, where the list \
+      doesn't name heights that were inferred already. A pair that can't be judged doesn't stop the others; the report \
+      says why, and the command ends with 65.
+
       Memory is bounded; scratch files of a few times the rasters' size lie in --scratch.
 
       Examples:
         relief evaluate out.tif dem.tif --image scene.tif --html report.html
         relief evaluate out.tif copernicus.tif --anchor srtm90.tif --csv figures.csv
+        relief evaluate --pairs held-out.csv --model my-bundle --html report.html
       """)
 
-  @Argument(help: "The heights that are judged, upward positive; the first band.")
-  var heights: String
+  @Argument(
+    help: ArgumentHelp(
+      "The heights that are judged, upward positive, then the truth in metres; first bands.",
+      valueName: "raster"))
+  var rasters: [String] = []
 
-  @Argument(help: "The truth in metres; the first band.")
-  var reference: String
+  @Option(
+    help: ArgumentHelp("Pairs instead of two rasters: CSV, JSON or a folder.", valueName: "list"))
+  var pairs: String?
+
+  @Option(help: "Only pairs of the list with this split: train, validation or test.")
+  var split: Pair.Split?
+
+  @OptionGroup var model: EvaluatedModel
 
   @Option(help: "The image that the heights were made of, for baselines that look at it.")
   var image: String?
@@ -50,32 +69,92 @@ struct Evaluate: ParsableCommand {
   @Option(help: "What the heights are: m, relative, or auto (m where the raster says so).")
   var unit: EvaluationRequest.Unit = .automatic
 
-  @Option(
-    help: ArgumentHelp(
-      "Metres from pixel to pixel, of rasters that don't say where they lie.", valueName: "m"))
-  var gsd: Double?
-
   @OptionGroup var output: EvaluationOutput
 
   func validate() throws {
-    if let gsd, !(gsd.isFinite && gsd > 0) {
-      throw ValidationError("--gsd \(gsd), expected metres above 0")
+    if pairs == nil {
+      guard rasters.count == 2 else {
+        throw ValidationError(
+          "\(rasters.count) rasters, expected two: the heights and their reference; or --pairs LIST"
+        )
+      }
+      let given = model.given + (split == nil ? [] : ["--split"])
+      guard given.isEmpty else {
+        throw ValidationError("\(given.joined(separator: ", ")): only with --pairs")
+      }
+    } else {
+      let given = [
+        ("--image", image != nil), ("--bands", bands != nil), ("--anchor", anchor != nil),
+        ("--water", water != nil), ("--tile", output.tile != nil),
+      ].filter(\.1).map(\.0)
+      guard rasters.isEmpty, given.isEmpty else {
+        throw ValidationError(
+          "\((rasters + given).joined(separator: ", ")): not with --pairs, whose list names rasters"
+        )
+      }
     }
   }
 
-  func run() throws {
+  func run() async throws {
+    try output.checkFiles()
+    let work = Task {
+      if let pairs { try await judge(list: pairs) } else { [try judgeOne()] }
+    }
+    let judged = try await Interruption.cancelling(work)
+    let sites = judged.compactMap { try? $0.get() }
+    let failures = judged.compactMap(\.failure)
+    guard !sites.isEmpty else {
+      throw failures.first ?? SceneError(.badData, "no pair could be judged")
+    }
+    try output.write(EvaluationReport(sites, leftOut: failures.map(\.message)))
+    guard failures.isEmpty else {
+      throw SceneError(
+        .badData,
+        (["\(failures.count) of \(judged.count) pairs could not be judged:"]
+          + failures.map { "  \($0.message)" }).joined(separator: "\n"))
+    }
+  }
+
+  private func judgeOne() throws -> Result<Evaluation, SceneError> {
     var request = EvaluationRequest(
-      name: URL(filePath: heights).deletingPathExtension().lastPathComponent, heights: heights,
-      reference: reference)
+      name: URL(filePath: rasters[0]).deletingPathExtension().lastPathComponent,
+      heights: rasters[0], reference: rasters[1])
     request.image = image
     request.bands = bands?.numbers
     request.anchor = anchor
     request.water = water
     request.unit = unit
-    request.gsdInMeters = gsd
-    try output.configure(&request)
-    try output.checkFiles()
-    let evaluation = try output.working { try Evaluation(request) }
-    try output.write(EvaluationReport([evaluation], bootstrap: request.bootstrap))
+    try output.configure(&request, site: 0)
+    return .success(try output.working { try Evaluation(request) })
+  }
+
+  private func judge(list: String) async throws -> [Result<Evaluation, SceneError>] {
+    let pairs = try PairList(reading: list).pairs.filter { split == nil || $0.split == split }
+    guard !pairs.isEmpty else {
+      throw SceneError(.usage, "\(list) has no pairs with the split \(split?.rawValue ?? "any")")
+    }
+    let inference = try SiteInference(model, scratch: output.scratch, threads: output.threads)
+    var results: [Result<Evaluation, SceneError>] = []
+    for (index, pair) in pairs.enumerated() {
+      Console.error("\(index + 1) of \(pairs.count): \(pair.name)")
+      do {
+        let heights = try await inference.heights(of: pair)
+        var request = EvaluationRequest(name: pair.name, heights: heights, reference: pair.dem)
+        request.image = pair.image
+        request.bands = pair.bands
+        request.unit = unit
+        try output.configure(&request, site: index)
+        results.append(.success(try output.working { try Evaluation(request) }))
+      } catch let error where !(error is CancellationError) {
+        results.append(.failure(SceneError(.badData, "\(pair.name): \(error)")))
+      }
+    }
+    return results
+  }
+}
+
+extension Result where Failure == SceneError {
+  fileprivate var failure: SceneError? {
+    if case .failure(let error) = self { error } else { nil }
   }
 }

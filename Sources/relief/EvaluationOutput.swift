@@ -7,6 +7,11 @@ import Tensors
 
 /// How an evaluation is done, and where its report goes.
 struct EvaluationOutput: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Metres from pixel to pixel, of rasters that don't say where they lie.", valueName: "m"))
+  var gsd: Double?
+
   @Option(help: "Tiles of the heights, in pixels, where tags don't tell; with --overlap.")
   var tile: Int?
 
@@ -45,13 +50,22 @@ struct EvaluationOutput: ParsableArguments {
     guard (tile == nil) == (overlap == nil) else {
       throw ValidationError("--tile and --overlap are given together, or neither")
     }
+    if let gsd, !(gsd.isFinite && gsd > 0) {
+      throw ValidationError("--gsd \(gsd), expected metres above 0")
+    }
     guard band.isFinite, band > 0 else {
       throw ValidationError("--band \(band), expected kilometres above 0")
     }
     try Limits.threads.check("--threads", threads)
   }
 
-  func configure(_ request: inout EvaluationRequest) throws {
+  /// - Parameters:
+  ///   - request: What is completed.
+  ///   - site: Which of several, from 0: blocks of each are drawn by draws of its own.
+  /// - Throws: `ModelError` where the weights of LPIPS are not there; `SceneError` for a tiling that can't be.
+  func configure(_ request: inout EvaluationRequest, site: Int) throws {
+    request.bootstrap.seed += UInt64(site)
+    request.gsdInMeters = gsd
     if let tile, let overlap {
       request.tiling = try SeamAudit.Tiling(size: tile, overlap: overlap)
     }

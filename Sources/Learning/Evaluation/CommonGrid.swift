@@ -53,6 +53,14 @@ struct CommonGrid {
         "\(name) does not say where it lies, and the other raster does: nothing brings them together"
       )
     }
+    if let (_, name) = [(heights, names.heights), (reference, names.reference)].first(where: {
+      $0.0.crs == nil
+    }) {
+      throw SceneError(
+        .badData,
+        "\(name) has a geotransform and names no CRS, so nothing tells where on the Earth it lies: "
+          + "gdal_edit.py -a_srs gives it one")
+    }
     guard let ours = heights.ground?.mean, let theirs = reference.ground?.mean else {
       throw SceneError(
         .badData, "the pixels of \(names.heights) or \(names.reference) have no size on the ground")
@@ -88,7 +96,7 @@ struct CommonGrid {
     _ path: String, _ resampling: Resampling, as name: String, in scratch: ScratchFolder
   ) throws -> String {
     guard resampling != .asItIs else { return path }
-    let output = scratch(name + "-common")
+    let output = scratch.raster(name + "-common")
     try Warp.write(
       Dataset(reading: path), onto: target.grid, crs: target.crs, by: resampling.method,
       to: output, progress: { _ in !Task.isCancelled })

@@ -24,12 +24,12 @@ struct Enlargement {
     guard let coarseGrid = try whole.part(coveredBy: grid) else {
       throw SceneError(.badData, "the anchor \(anchor) does not lie where the heights do")
     }
-    let anchor = scratch("anchor")
+    let anchor = scratch.raster("anchor")
     try Warp.write(
       coarse, onto: coarseGrid.grid, crs: coarseGrid.crs, by: .nearest, to: anchor)
     var result = try enlarged(anchor, by: .bilinear, as: "area-0")
     for round in 1...Self.corrections {
-      let means = scratch("means-\(round)")
+      let means = scratch.raster("means-\(round)")
       try Warp.write(
         Dataset(reading: result), onto: coarseGrid.grid, crs: coarseGrid.crs, by: .average,
         to: means, progress: { _ in !Task.isCancelled })
@@ -53,7 +53,7 @@ struct Enlargement {
   private func enlarged(
     _ path: String, by resampling: Warp.Resampling, as name: String
   ) throws -> String {
-    let output = scratch(name)
+    let output = scratch.raster(name)
     try Warp.write(
       Dataset(reading: path), onto: grid.grid, crs: grid.crs, by: resampling, to: output,
       progress: { _ in !Task.isCancelled })

@@ -9,6 +9,8 @@ public struct Evaluation: Sendable, Encodable {
   public let name: String
   public let heights: String
   public let reference: String
+  /// Whether the reference is metres; if not, figures are in its own unit and slopes aren't told.
+  public let isMetric: Bool
   /// The common grid, in words, and what was done to either raster to bring it there.
   public let grid: String
   public let preparation: String
@@ -29,7 +31,8 @@ public struct Evaluation: Sendable, Encodable {
   let charts: EvaluationCharts?
 
   private enum CodingKeys: CodingKey {
-    case name, heights, reference, grid, preparation, blockSide, blocks, band, surfaces, paper
+    case name, heights, reference, isMetric, grid, preparation, blockSide, blocks, band, surfaces,
+      paper
     case paperImages, paperImagesLeftOut, notes
   }
 
@@ -65,12 +68,14 @@ public struct Evaluation: Sendable, Encodable {
     }
     let judged = zip(candidates, found).map { candidate, found in
       JudgedSurface(
-        candidate, found, request.bootstrap, knowsSlopes: common.target.ground != nil)
+        candidate, found, request.bootstrap,
+        knowsSlopes: common.target.ground != nil && inputs.isReferenceMetric)
     }
     let paper = try inputs.paperScores().run { progress(0.7 + 0.3 * $0) }
     name = request.name
     heights = request.heights
     reference = request.reference
+    isMetric = inputs.isReferenceMetric
     grid = common.target.text
     preparation =
       "heights \(common.heights.rawValue), reference \(common.reference.rawValue)"

@@ -7,7 +7,10 @@ extension EvaluationInputs {
   func candidates() throws -> ([Candidate], notes: [String]) {
     var notes: [String] = []
     var candidates = try heightCandidates(&notes)
-    let truth = try EvenSample(of: [reference], on: common.target.grid)
+    // Of the pixels that are judged.
+    let truth = try EvenSample(
+      of: [reference, try RasterSurface(heightsPath)], on: common.target.grid
+    ).shared
     if let mean = truth.mean(0), let plane = truth.plane(0) {
       candidates.append(
         Candidate(
@@ -62,8 +65,11 @@ extension EvaluationInputs {
           "The heights, \(fit.rawValue), have too few slopes in common to be coregistered.")
         return result
       }
-      if !shift.hasConverged {
-        notes.append("The coregistration of the heights, \(fit.rawValue), did not come to rest.")
+      guard shift.hasConverged else {
+        notes.append(
+          "The heights, \(fit.rawValue), are too unlike the reference to be coregistered: no place comes to rest."
+        )
+        return result
       }
       var moved = placement
       moved.columns = shift.columns

@@ -14,6 +14,8 @@ struct EvaluationInputs {
   let reference: any HeightSurface
   /// Whether the heights are metres.
   let areMetres: Bool
+  /// Whether the reference is metres: its unit says so, or it has none and says where it lies.
+  let isReferenceMetric: Bool
   /// −1 where the raster says that it grows downward.
   let sign: Double
   /// Paths on the common grid.
@@ -34,6 +36,8 @@ struct EvaluationInputs {
       heights: own, reference: RasterGrid(of: truth, gsd: request.gsdInMeters),
       names: (request.heights, request.reference))
     let tags = heights.metadata()
+    isReferenceMetric =
+      !truth.bands[0].unit.isEmpty || truth.georeferencing.crs != nil
     sign = tags["POSITIVE"] == "down" ? -1 : 1
     areMetres =
       switch request.unit {
@@ -78,7 +82,7 @@ struct EvaluationInputs {
           "the image \(image) has \(dataset.width) × \(dataset.height) pixels, the heights have \(own.text), "
             + "and nothing brings them together")
       }
-      path = scratch("luminance")
+      path = scratch.raster("luminance")
       try Warp.write(dataset, onto: own.grid, crs: own.crs, by: .bilinear, to: path)
     }
     func part(_ name: String, _ part: Luminance.Part) throws -> String {
@@ -91,7 +95,7 @@ struct EvaluationInputs {
   /// On the common grid.
   func water() throws -> (any HeightSurface)? {
     try request.water.map { water in
-      let path = scratch("water")
+      let path = scratch.raster("water")
       try Warp.write(
         Dataset(reading: water), onto: common.target.grid, crs: common.target.crs, by: .nearest,
         to: path)
@@ -131,13 +135,14 @@ struct EvaluationInputs {
     if common.heights == .asItIs && own.isSame(as: common.target) {
       truth = reference
     } else {
-      let path = scratch("reference-own")
+      let path = scratch.raster("reference-own")
       let dataset = try Dataset(reading: request.reference)
       try Warp.write(
         dataset, onto: own.grid, crs: own.crs, by: common.reference.method, to: path)
       truth = try RasterSurface(path)
     }
-    let sample = try EvenSample(of: [truth], on: own.grid)
+    let sample = try EvenSample(of: [truth, try RasterSurface(request.heights)], on: own.grid)
+      .shared
     var surfaces: [(name: String, fit: Fit, surface: any HeightSurface)] = [
       ("heights", .none, try RasterSurface(request.heights, Placement(scale: sign)))
     ]

@@ -6,9 +6,11 @@ extension EvaluationReport {
     ground. LE68 and LE90 are what 68.3 and 90 % of the absolute differences stay below; an inversion is a pair of
     neighbours that fall where the reference rises (50 % of what knows nothing); the correlation is of forms no broader
     than its band. "As it is" takes the numbers for metres; an affine fit gives one scale and one shift to the whole site;
-    an oracle is made of the truth and bounds what others can do.</p>
+    an oracle is made of the truth and bounds what others can do. Where a reference does not say that it is metres, figures
+    are in its own unit, and it is left out of means.</p>
+    {{#leftOut}}<p class="error">Left out: {{.}}</p>{{/leftOut}}
     {{#isMany}}
-    <h2>Mean over {{count}} sites</h2>
+    <h2>Mean over {{count}} of {{total}} sites</h2>
     <div class="wide"><table>
     <thead><tr><th></th>{{#heads}}<th>{{.}}</th>{{/heads}}</tr></thead>
     {{#pooled}}<tr><td>{{title}}</td>{{#cells}}<td>{{{.}}}</td>{{/cells}}</tr>

@@ -12,7 +12,7 @@ extension EvaluationReport {
       [
         "heads": Metric.allCases.map { $0.unit.isEmpty ? $0.title : "\($0.title), \($0.unit)" },
         "isMany": self.sites.count > 1,
-        "count": self.sites.count,
+        "count": pooledSites.count, "total": self.sites.count, "leftOut": leftOut,
         "pooled": pooled.map { row($0.surface, $0.figures) },
         "pooledPaper": paper.map { paperRow($0) },
         "comparisons": comparisons.map { comparison in

@@ -52,8 +52,9 @@ extension EvaluationReport {
       lines += Self.paperTable(site.paper, of: site.paperImages, leftOut: site.paperImagesLeftOut)
       lines += site.notes.map { "  note: \($0)" } + [""]
     }
+    lines += leftOut.map { "left out: \($0)" }
     guard sites.count > 1 else { return lines + verdicts }
-    lines.append("mean over \(sites.count) sites")
+    lines.append("mean over \(pooledSites.count) of \(sites.count) sites")
     lines += Self.table(pooled.map { ($0.surface, $0.figures.mapValues(\.value)) })
     let images = paper.first?.images.count ?? 0
     lines += Self.paperTable(paper, of: images, leftOut: 0) + [""]

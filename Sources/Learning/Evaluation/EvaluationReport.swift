@@ -1,15 +1,21 @@
 /// The evaluations of several sites, and what they say together.
 public struct EvaluationReport: Sendable, Encodable {
   public let sites: [Evaluation]
-  /// The mean over sites of each surface that all of them have; empty with one site.
+  /// Pairs that could not be judged, and why.
+  public let leftOut: [String]
+  /// The mean over sites of each surface that all of them have, of those in metres if any are; empty with one site.
   public let pooled: [Pooled]
+  /// The sites whose mean that is.
+  public let pooledSites: [String]
   /// How much better the heights are than what needs no network, over all sites.
   public let comparisons: [Comparison]
   /// The paper's metrics over all images of all sites.
   public let paper: [PaperScore]
   let bootstrap: BlockBootstrap
 
-  private enum CodingKeys: CodingKey { case sites, pooled, comparisons, paper }
+  private enum CodingKeys: CodingKey {
+    case sites, leftOut, pooledSites, pooled, comparisons, paper
+  }
 
   /// Figures of one surface, each site counting once.
   public struct Pooled: Sendable, Encodable {
@@ -39,12 +45,19 @@ public struct EvaluationReport: Sendable, Encodable {
   private static let decisive: [Metric] = [.nmad, .slopeRMSE, .correlation]
 
   /// - Parameters:
-  ///   - sites: One or more, each drawn by a seed of its own.
+  ///   - all: One or more, each drawn by a seed of its own.
+  ///   - leftOut: Pairs that could not be judged, and why.
   ///   - bootstrap: For ranges over all of them.
-  public init(_ sites: [Evaluation], bootstrap: BlockBootstrap = BlockBootstrap()) {
-    precondition(!sites.isEmpty, "a report is of something")
-    self.sites = sites
+  public init(
+    _ all: [Evaluation], leftOut: [String] = [], bootstrap: BlockBootstrap = BlockBootstrap()
+  ) {
+    precondition(!all.isEmpty, "a report is of something")
+    self.sites = all
+    self.leftOut = leftOut
     self.bootstrap = bootstrap
+    let metric = all.filter(\.isMetric)
+    let sites = metric.isEmpty ? all : metric
+    pooledSites = sites.map(\.name)
     let titles = sites[0].surfaces.map(\.title)
     let everywhere = titles.filter { title in
       sites.allSatisfy { $0.surfaces.contains { $0.title == title } }
@@ -64,7 +77,7 @@ public struct EvaluationReport: Sendable, Encodable {
         return Pooled(surface: title, figures: figures)
       }
     comparisons = Self.comparisons(sites, everywhere, bootstrap, pool)
-    paper = Self.paper(sites)
+    paper = Self.paper(all)
   }
 
   /// The fitted heights, as they lie, against all that is not heights.

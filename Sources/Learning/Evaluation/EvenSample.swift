@@ -27,6 +27,15 @@ struct EvenSample {
     }
   }
 
+  /// The same where all surfaces have a value, void elsewhere.
+  var shared: EvenSample {
+    var result = self
+    for pixel in columns.indices where values.contains(where: { $0[pixel].isNaN }) {
+      for surface in values.indices { result.values[surface][pixel] = .nan }
+    }
+    return result
+  }
+
   /// The mean of one surface; nil where it has no value.
   func mean(_ surface: Int) -> Double? {
     let known = values[surface].filter { !$0.isNaN }

@@ -14,24 +14,11 @@ struct RasterGrid {
   }
 
   /// Of a raster; `gsd` are the metres from pixel to pixel of one that does not say where it lies.
-  ///
-  /// - Throws: `SceneError` where nothing tells what its numbers mean, or `gsd` is given and the raster knows better.
-  init(of dataset: borrowing Dataset, gsd: Double?) throws {
+  init(of dataset: borrowing Dataset, gsd: Double?) throws(RasterError) {
     grid = dataset.grid
     crs = dataset.georeferencing.crs
     let measured = try dataset.groundSampleDistance()
-    if let gsd, measured != nil {
-      throw SceneError(
-        .usage,
-        "a pixel size of \(gsd) m was given for \(dataset.path), which says where it lies itself")
-    }
     ground = measured ?? gsd.map { GroundSampleDistance(x: $0, y: $0) }
-    if grid.geoTransform != nil, crs == nil {
-      throw SceneError(
-        .badData,
-        "\(dataset.path) has a geotransform and names no CRS, so nothing tells what its numbers mean: "
-          + "gdal_edit.py -a_srs gives it one")
-    }
   }
 
   /// Whether pixels of both are the same pixels.
@@ -40,7 +27,7 @@ struct RasterGrid {
     switch (grid.geoTransform, other.grid.geoTransform) {
     case (nil, nil): return true
     case (let own?, let others?):
-      guard let crs, let otherCRS = other.crs, crs.isSame(as: otherCRS) else { return false }
+      guard isOneSystem(with: other) else { return false }
       // A hundredth of a pixel, at all corners.
       return [(0, 0), (grid.width, 0), (0, grid.height)].allSatisfy { corner in
         let place = others.map(column: Double(corner.0), row: Double(corner.1))
@@ -50,6 +37,12 @@ struct RasterGrid {
       }
     default: return false
     }
+  }
+
+  /// Whether both mean the same by their coordinates, or neither says what it means.
+  private func isOneSystem(with other: RasterGrid) -> Bool {
+    guard let crs, let otherCRS = other.crs else { return crs == nil && other.crs == nil }
+    return crs.isSame(as: otherCRS)
   }
 
   /// The part of this grid that another covers, whole pixels; nil where they do not meet.

@@ -5,9 +5,10 @@ import Scenes
 final class ScratchFolder: Sendable {
   let path: String
 
-  /// - Parameter parent: Where it is made.
+  /// - Parameter parent: Where it is made; nil is the system's folder for such things.
   /// - Throws: `SceneError` of kind `.cannotCreate` where it can't be.
-  init(in parent: String) throws {
+  init(in parent: String? = nil) throws {
+    let parent = parent ?? FileManager.default.temporaryDirectory.path
     path = parent + "/relief-\(UUID().uuidString)"
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

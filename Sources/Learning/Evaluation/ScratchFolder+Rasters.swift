@@ -1,39 +1,15 @@
-import Foundation
 import Grids
 import Rasters
-import Scenes
 
-/// A folder for rasters that nobody needs afterwards; it goes with its owner.
-final class ScratchFolder {
-  let path: String
-
-  /// - Parameter parent: Where; nil is the system's folder for such things.
-  /// - Throws: `SceneError` if it can't be made.
-  init(in parent: String? = nil) throws {
-    let directory = parent ?? NSTemporaryDirectory()
-    path = URL(filePath: directory).appending(path: "relief-\(UUID().uuidString)").path
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw SceneError(
-        .cannotCreate, "no folder for scratch files can be made in \(directory): \(error)")
-    }
-  }
-
-  deinit {
-    do {
-      try FileManager.default.removeItem(atPath: path)
-    } catch { print("left behind: \(path): \(error)") }
-  }
-
-  /// The path of a file in it.
-  func callAsFunction(_ name: String) -> String { path + "/\(name).tif" }
+extension ScratchFolder {
+  /// The path of a raster in it.
+  func raster(_ name: String) -> String { self(name + ".tif") }
 
   /// Makes a raster window by window: Float32, NaN where there is no value.
   func write(
     _ name: String, on grid: RasterGrid, _ values: (Window) throws -> [Float]
   ) throws -> String {
-    let path = self(name)
+    let path = raster(name)
     var dataset = try Dataset(
       creating: path, width: grid.grid.width, height: grid.grid.height, bands: 1,
       options: ["TILED": "YES", "BIGTIFF": "IF_SAFER"])
