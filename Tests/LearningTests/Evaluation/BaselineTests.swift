@@ -1,0 +1,95 @@
+import Foundation
+import Grids
+import Learning
+import Rasters
+import TestSupport
+import Testing
+
+/// What needs no network is judged beside what does.
+@Suite struct BaselineTests {
+  @Test func `the plane of tilted land has no error, and its mean has all`() throws {
+    let plane = { (east: Double, south: Double) in 100 + 0.2 * east - 0.1 * south }
+    let truth = try heightRaster(width: 60, height: 50, plane)
+    let found = try Evaluation(.quick(truth, truth))
+    #expect(try #require(found.figure(.rmse, of: "plane", .oracle)) < 1e-2)
+    #expect(try #require(found.figure(.slopeRMSE, of: "plane", .oracle)) < 1e-2)
+    let mean = "mean of the reference"
+    // Of evenly spread numbers, the deviation is the range over √12.
+    let deviation = ((0.2 * 1800) * (0.2 * 1800) / 12 + (0.1 * 1500) * (0.1 * 1500) / 12)
+      .squareRoot()
+    #expect(
+      abs(try #require(found.figure(.rmse, of: mean, .oracle)) - deviation) < 0.01 * deviation)
+    #expect(abs(try #require(found.figure(.bias, of: mean, .oracle))) < 1e-2)
+    let slope = atan(0.05.squareRoot()) * 180 / Double.pi
+    #expect(abs(try #require(found.figure(.slopeBias, of: mean, .oracle)) + slope) < 1e-3)
+    #expect(found.figure(.inversionRate, of: mean, .oracle) == 0.5)
+    #expect(found.figure(.correlation, of: mean, .oracle) == nil)
+  }
+
+  /// Brightness that falls with height tells the height, once it is turned.
+  @Test func `brightness takes the better sign`() throws {
+    let valley = { (east: Double, south: Double) in 300 + 200 * sin(east / 1500) }
+    let truth = try heightRaster(width: 100, height: 60, valley)
+    var request = EvaluationRequest.quick(truth, truth)
+    request.image = try heightRaster(width: 100, height: 60, unit: "") { 1000 - valley($0, $1) }
+    let found = try Evaluation(request)
+    #expect(try #require(found.figure(.rmse, of: "blurred luminance", .affine)) < 3)
+    let scale = found.surfaces.first { $0.name == "blurred luminance" }?.placement.scale
+    #expect(abs(try #require(scale) + 1) < 0.02)
+    let paper = try #require(found.paper.first { $0.name == "blurred luminance" })
+    #expect(paper.metrics.mae < 5)
+  }
+
+  /// An image without a single valid pixel is no image.
+  @Test func `an image of voids is refused`() throws {
+    let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }
+    var request = EvaluationRequest.quick(truth, truth)
+    let image = try heightRaster(width: 40, height: 40, unit: "") { _, _ in .nan }
+    request.image = image
+    #expect { _ = try Evaluation(request) } throws: {
+      "\($0)".contains("\(image) has no valid pixel")
+    }
+  }
+
+  @Test func `an enlargement by area keeps what each coarse pixel says`() throws {
+    let truth = try heightRaster(width: 96, height: 96, gsd: 30) { hills($0, $1) }
+    var request = EvaluationRequest.quick(truth, truth)
+    request.anchor = try coarse(96, by: 4)
+    let found = try Evaluation(request)
+    let area = try #require(found.figure(.rmse, of: "anchor, area-preserving"))
+    let bicubic = try #require(found.figure(.rmse, of: "anchor, bicubic"))
+    // Means over pixels are no samples: only the first knows.
+    #expect(area < bicubic && bicubic < 20)
+    #expect(abs(try #require(found.figure(.bias, of: "anchor, area-preserving"))) < 0.3)
+  }
+
+  /// The fine forms of an image of the heights are the detail that the anchor lacks.
+  @Test func `detail of the image helps the anchor where it is the land's`() throws {
+    let truth = try heightRaster(width: 96, height: 96, gsd: 30) { hills($0, $1) }
+    var request = EvaluationRequest.quick(truth, truth)
+    request.anchor = try coarse(96, by: 8)
+    request.image = truth
+    let found = try Evaluation(request)
+    let plain = try #require(found.figure(.rmse, of: "anchor, area-preserving"))
+    let detailed = try #require(
+      found.figure(.rmse, of: "anchor, area-preserving, with luminance detail", .oracle))
+    #expect(detailed < 0.8 * plain)
+  }
+
+  /// Means of the hills over square blocks.
+  private func coarse(_ side: Int, by factor: Int) throws -> String {
+    let fine = 30.0
+    return try heightRaster(
+      width: side / factor, height: side / factor, gsd: fine * Double(factor)
+    ) { east, south in
+      var sum = 0.0
+      for row in 0..<factor {
+        for column in 0..<factor {
+          let offset = { (i: Int) in (Double(i) + 0.5 - Double(factor) / 2) * fine }
+          sum += hills(east + offset(column), south + offset(row))
+        }
+      }
+      return sum / Double(factor * factor)
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Grids
+import Learning
+import Rasters
+import Scenes
+import Surfaces
+import TestSupport
+import Testing
+
+/// Errors are told apart by where they lie, and blocks add up to the whole.
+@Suite struct GroundTests {
+  /// A lake in a plain that rises at 10°.
+  @Test func `strata have the errors of their ground`() throws {
+    let rise = tan(10 * Double.pi / 180)
+    let isLake = { (east: Double) in east > 1200 && east < 2400 }
+    let land = { (east: Double, _: Double) in isLake(east) ? 50 : 100 + rise * east }
+    let truth = try heightRaster(width: 100, height: 60, land)
+    let ours = try heightRaster(width: 100, height: 60) { east, south in
+      land(east, south) + (isLake(east) ? 7 : -2)
+    }
+    let found = try Evaluation(.quick(ours, truth)).surfaces[0]
+    func part(_ name: String) -> JudgedSurface.Part? { found.strata.first { $0.name == name } }
+    // The shore is land: two pixels on either side.
+    let water = try #require(part("water"))
+    #expect(water.accuracy.count == (40 - 4) * 60 && abs(water.accuracy.bias - 7) < 1e-4)
+    let slopes = try #require(part("slope 5–15°"))
+    #expect(slopes.accuracy.count == 58 * 58 + 2 * 0 || slopes.accuracy.count > 50 * 58)
+    #expect(abs(slopes.accuracy.median + 2) < 1e-4)
+    #expect(try #require(part("land")).accuracy.count + water.accuracy.count == 6000)
+  }
+
+  @Test func `a mask says where water is`() throws {
+    let truth = try heightRaster(width: 50, height: 50) { hills($0, $1) }
+    let ours = try heightRaster(width: 50, height: 50) { hills($0, $1) + ($0 < 600 ? 4 : 0) }
+    var request = EvaluationRequest.quick(ours, truth)
+    request.water = try heightRaster(width: 50, height: 50, unit: "") { $0 < 600 ? 1 : 0;  }
+    let found = try Evaluation(request).surfaces[0]
+    let water = try #require(found.strata.first { $0.name == "water" })
+    #expect(water.accuracy.count == 20 * 50 && abs(water.accuracy.bias - 4) < 1e-4)
+  }
+
+  /// Tiles of 40 pixels that overlap by 8 begin at 0, 32, 64 and end at 40, 72.
+  @Test func `errors at tile edges show at tile edges`() throws {
+    let lines = [32.0, 40, 64, 72].map { $0 * 30 }
+    let truth = try heightRaster(width: 104, height: 104) { hills($0, $1) }
+    let ours = try heightRaster(width: 104, height: 104) { east, south in
+      let nearest = lines.flatMap { [abs(east - $0), abs(south - $0)] }.min() ?? 0
+      return hills(east, south) + (nearest < 4 * 30 ? 6 : 0)
+    }
+    var request = EvaluationRequest.quick(ours, truth)
+    request.tiling = try SeamAudit.Tiling(size: 40, overlap: 8)
+    let parts = try Evaluation(request).surfaces[0].tileDistances
+    #expect(parts.map(\.name) == ["4", "8", "16", "32"])
+    #expect(abs(parts[0].accuracy.bias - 6) < 1e-4)
+    #expect(parts.dropFirst().allSatisfy { abs($0.accuracy.bias) < 1e-4 })
+    #expect(parts.map(\.accuracy.count).reduce(0, +) == 104 * 104)
+    request.tiling = nil
+    #expect(try Evaluation(request).surfaces[0].tileDistances.isEmpty)
+  }
+
+  /// The whole raster at once, by types that know no blocks, gives the figures of all blocks together.
+  @Test func `blocks add up to the whole`() throws {
+    let (width, height) = (130, 110)
+    let noise = noise(width * height)
+    var index = 0
+    let truth = try heightRaster(width: width, height: height) { hills($0, $1) }
+    let ours = try heightRaster(width: width, height: height) { east, south in
+      index += 1
+      let isVoid = (index * 7919) % 97 == 0
+      return isVoid
+        ? .nan : hills(east, south) + 9 * sin(east / 400) + Double(noise[index - 1]) / 4096
+    }
+    let found = try Evaluation(.quick(ours, truth))
+    let (a, b) = (try values(ours), try values(truth))
+    let accuracy = try #require(Accuracy(of: a, to: b))
+    #expect(found.surfaces[0].count == accuracy.count)
+    func near(_ metric: Metric, _ value: Double, _ tolerance: Double = 1e-6) throws {
+      let figure = try #require(found.figure(metric))
+      #expect(abs(figure - value) <= tolerance * max(1, abs(value)), "\(metric) \(figure) \(value)")
+    }
+    try near(.bias, accuracy.bias)
+    try near(.rmse, accuracy.rmse)
+    try near(.nmad, accuracy.nmad)
+    try near(.le68, accuracy.le68)
+    try near(.le90, accuracy.le90)
+    let masked = zip(a, b).map { $0.isNaN ? Float.nan : $1 }
+    let ground = try Dataset(reading: truth).groundSampleDistance()
+    let slopes = try #require(
+      SlopeAgreement(
+        of: a, to: masked, width: width, pixelWidth: #require(ground).x,
+        pixelHeight: #require(ground).y))
+    try near(.slopeBias, slopes.bias)
+    try near(.slopeRMSE, slopes.rmse)
+    try near(.inversionRate, slopes.inversionRate)
+    let filter = HighPass(
+      wavelengthInColumns: 5000 / (try #require(ground).x), rows: 5000 / (try #require(ground).y))
+    let (fineA, fineB) = (filter.apply(a, width: width), filter.apply(masked, width: width))
+    let pairs = zip(fineA, fineB).filter { !$0.0.isNaN }.map { (Double($0), Double($1)) }
+    let n = Double(pairs.count)
+    let (mx, my) = (pairs.reduce(0) { $0 + $1.0 } / n, pairs.reduce(0) { $0 + $1.1 } / n)
+    let xy = pairs.reduce(0) { $0 + ($1.0 - mx) * ($1.1 - my) }
+    let xx = pairs.reduce(0) { $0 + ($1.0 - mx) * ($1.0 - mx) }
+    let yy = pairs.reduce(0) { $0 + ($1.1 - my) * ($1.1 - my) }
+    try near(.correlation, xy / (xx * yy).squareRoot(), 1e-5)
+  }
+
+  private func values(_ path: String) throws -> [Float] {
+    let dataset = try Dataset(reading: path)
+    return try dataset.read(dataset.grid.window, band: 1)
+  }
+
+  /// Errors of independent blocks: the mean's range is that of the theory.
+  @Test func `ranges hold what other ground would have given`() throws {
+    // Blocks of 16 pixels, each with an error of its own.
+    let errors = noise(64).map { Double($0) / Double(1 << 14) }
+    let truth = try heightRaster(width: 128, height: 128) { hills($0, $1) }
+    let ours = try heightRaster(width: 128, height: 128) { east, south in
+      hills(east, south) + errors[Int(south / 480) * 8 + Int(east / 480)]
+    }
+    var request = EvaluationRequest.quick(ours, truth)
+    request.bootstrap.rounds = 1000
+    let found = try Evaluation(request)
+    #expect((found.blockSide, found.blocks) == (16, 64))
+    let mean = errors.reduce(0, +) / 64
+    let deviation = (errors.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 63).squareRoot()
+    let bias = try #require(found.surfaces[0].figures[.bias])
+    let interval = try #require(bias.interval)
+    #expect(abs(bias.value - mean) < 1e-5)
+    #expect(abs(interval.lowerBound - (mean - 1.96 * deviation / 8)) < 0.03 * deviation)
+    #expect(abs(interval.upperBound - (mean + 1.96 * deviation / 8)) < 0.03 * deviation)
+    // Quantiles of blocks lie about their figures, too.
+    for metric in [Metric.nmad, .le68, .le90] {
+      let figure = try #require(found.surfaces[0].figures[metric])
+      let range = try #require(figure.interval)
+      #expect(range.contains(figure.value) && range.lowerBound < range.upperBound)
+    }
+  }
+}

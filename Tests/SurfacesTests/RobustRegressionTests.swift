@@ -1,0 +1,31 @@
+import Surfaces
+import Testing
+
+@Suite struct RobustRegressionTests {
+  private let x = (0..<500).map { Float($0 * 37 % 101) }
+
+  @Test func `a line comes back, blunders or not`() throws {
+    var y = x.map { 3 * $0 - 7 }
+    let clean = try #require(RobustRegression(of: x, to: y))
+    #expect(abs(clean.scale - 3) < 1e-6 && abs(clean.shift + 7) < 1e-4 && clean.count == 500)
+    for i in stride(from: 0, to: 500, by: 10) { y[i] = 5000 }
+    y[3] = .nan
+    let robust = try #require(RobustRegression(of: x, to: y))
+    #expect(abs(robust.scale - 3) < 0.01 && robust.count == 499)
+  }
+
+  @Test func `what falls as the reference rises leaves nothing, unless it may turn`() throws {
+    let y = x.map { 10 - 2 * $0 }
+    #expect(try #require(RobustRegression(of: x, to: y)).scale == 0)
+    #expect(abs(try #require(RobustRegression(of: x, to: y, mayTurn: true)).scale + 2) < 1e-6)
+  }
+
+  /// Errors in the values make the regression's scale less than the ratio of the spreads.
+  @Test func `what knows nothing has no scale`() throws {
+    let other = (0..<500).map { Float($0 * 53 % 97) }
+    let fit = try #require(RobustRegression(of: x, to: other, mayTurn: true))
+    #expect(abs(fit.scale) < 0.15)
+    #expect(try #require(RobustRegression(of: [2, 2, 2], to: [1, 5, 9])).scale == 0)
+    #expect(RobustRegression(of: [.nan], to: [1]) == nil)
+  }
+}
