@@ -11,9 +11,9 @@ struct BlockPass {
   let grid: Grid
   /// Of a pixel, in metres; where nothing tells it slopes mean nothing, only which way they fall.
   let ground: (x: Double, y: Double)?
-  let reference: any HeightSurface
+  let reference: Subject
   /// The first is the one whose pairs are kept for a chart.
-  let surfaces: [any HeightSurface]
+  let surfaces: [Subject]
   let strata: Strata
   /// Of each pixel to the nearest tile edge; nil where nobody knows tiles.
   let distances: (any HeightSurface)?
@@ -25,6 +25,15 @@ struct BlockPass {
   /// Every how many-th row and column a difference is kept: of at most so many pixels, each.
   private static let sampledPixels = 1 << 21
   private static let chartPoints = 1500
+
+  /// A surface, and the plane through it.
+  struct Subject {
+    let surface: any HeightSurface
+    /// Taken off before broad forms are, so that the edge of the ground is none in a tilt.
+    let plane: PlaneSurface
+    /// Whether it is judged on the pixels that all unmoved surfaces have; a moved one loses some by itself.
+    let isMoved: Bool
+  }
 
   /// What was found of one surface.
   struct Found: Sendable {
@@ -53,24 +62,22 @@ struct BlockPass {
       try Task.checkCancellation()
       let outer = window.padded(
         columns: max(reach.columns, 2), rows: max(reach.rows, 2), inside: grid.window)
-      var truth = try reference.heights(in: outer)
-      var heights = try surfaces.map { try $0.heights(in: outer) }
-      // All are judged on the same pixels.
-      for i in truth.indices where truth[i].isNaN || heights.contains(where: { $0[i].isNaN }) {
-        truth[i] = .nan
-        for surface in heights.indices { heights[surface][i] = .nan }
-      }
+      var truth = try reference.surface.heights(in: outer)
+      var heights = try surfaces.map { try $0.surface.heights(in: outer) }
+      voidWhereAnyIs(&truth, &heights)
       guard truth.contains(where: { !$0.isNaN }) else { continue }
-      let kinds = try strata.find(truth, outer, window)
-      let far = try distances?.heights(in: window)
       let block = GroundBlock(
         window: window, outer: outer, truth: truth,
-        fineTruth: highPass.apply(truth, width: outer.width),
-        kinds: kinds, distances: far, step: step, ground: ground, highPass: highPass)
+        fineTruth: Self.fine(truth, reference.plane, outer, highPass),
+        kinds: try strata.find(truth, outer, window), distances: try distances?.heights(in: window),
+        step: step, ground: ground)
       let parts = Mutex([Found?](repeating: nil, count: surfaces.count))
-      let shared = heights
+      // A plane has no fine forms.
+      let planes = surfaces.map { $0.surface is PlaneSurface ? nil : $0.plane }
+      let (shared, highPass) = (heights, highPass)
       parallel(surfaces.count) { surface in
-        let part = block.sums(of: shared[surface])
+        let fine = planes[surface].map { Self.fine(shared[surface], $0, outer, highPass) }
+        let part = block.sums(of: shared[surface], fine: fine)
         parts.withLock { $0[surface] = part }
       }
       for (surface, part) in parts.withLock({ $0 }).enumerated() {
@@ -84,6 +91,23 @@ struct BlockPass {
       progress(Double(index + 1) / Double(windows.count))
     }
     return (found, pairs)
+  }
+
+  /// All unmoved surfaces are judged on the same pixels.
+  private func voidWhereAnyIs(_ truth: inout [Float], _ heights: inout [[Float]]) {
+    let unmoved = surfaces.indices.filter { !surfaces[$0].isMoved }
+    for i in truth.indices
+    where truth[i].isNaN || unmoved.contains(where: { heights[$0][i].isNaN }) {
+      truth[i] = .nan
+      for surface in heights.indices { heights[surface][i] = .nan }
+    }
+  }
+
+  private static func fine(
+    _ heights: [Float], _ plane: PlaneSurface, _ window: Window, _ highPass: HighPass
+  ) -> [Float] {
+    let flat = zip(heights, plane.heights(in: window)).map { $0 - $1 }
+    return highPass.apply(flat, width: window.width)
   }
 
   /// Steps along both axes that leave at most so many pixels.

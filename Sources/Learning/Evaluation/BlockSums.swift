@@ -71,7 +71,7 @@ struct ProductSums: Sendable {
     sums.ab += other.ab
   }
 
-  /// −1…1; NaN where either does not vary.
+  /// −1…1; NaN of nothing, and where either does not vary.
   var correlation: Double {
     let (varianceA, varianceB) = (aa - a * a / count, bb - b * b / count)
     // Of numbers that are all alike, rounding leaves a little.

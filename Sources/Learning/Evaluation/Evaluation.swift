@@ -52,10 +52,11 @@ public struct Evaluation: Sendable, Encodable {
     let common = inputs.common
     progress(0.2)
     let (candidates, fitNotes) = try inputs.candidates()
+    let subjects = try Self.subjects(inputs, candidates)
     progress(0.3)
     let pass = BlockPass(
       grid: common.target.grid, ground: common.target.ground.map { ($0.x, $0.y) },
-      reference: inputs.reference, surfaces: candidates.map(\.surface),
+      reference: subjects[0], surfaces: Array(subjects.dropFirst()),
       strata: Strata(
         ground: common.target.ground.map { ($0.x, $0.y) }, water: try inputs.water()),
       distances: try inputs.tileDistances(), highPass: inputs.highPass.filter,
@@ -90,5 +91,19 @@ public struct Evaluation: Sendable, Encodable {
     charts = try EvaluationCharts(
       inputs, candidates, pairs: pairs,
       differences: first.blocks.flatMap(\.differences.sample).map(Double.init))
+  }
+
+  /// The reference, then all surfaces, each with the plane through it.
+  private static func subjects(
+    _ inputs: EvaluationInputs, _ candidates: [Candidate]
+  ) throws -> [BlockPass.Subject] {
+    let surfaces = [inputs.reference] + candidates.map(\.surface)
+    let sample = try EvenSample(
+      of: surfaces, on: inputs.common.target.grid, atMost: 1 << 16)
+    return surfaces.enumerated().map { index, surface in
+      BlockPass.Subject(
+        surface: surface, plane: sample.plane(index) ?? PlaneSurface(level: 0),
+        isMoved: index > 0 && candidates[index - 1].isCoregistered)
+    }
   }
 }

@@ -15,7 +15,6 @@ struct GroundBlock: Sendable {
   /// Every how many-th row and column of the whole is sampled.
   let step: Int
   let ground: (x: Double, y: Double)?
-  let highPass: HighPass
 
   /// The block's pixels at every so many-th row and column of the whole, with their places in block and surroundings.
   func pixels(every step: Int) -> some Sequence<(inner: Int, outer: Int)> {
@@ -29,24 +28,26 @@ struct GroundBlock: Sendable {
     }
   }
 
-  /// What one surface has to do with the reference here; `heights` in the surroundings, void where any surface is.
-  func sums(of heights: [Float]) -> BlockPass.Found {
+  /// What one surface has to do with the reference here.
+  ///
+  /// - Parameters:
+  ///   - heights: Of the surroundings.
+  ///   - fine: What is left of them when broad forms are taken away; nil of a plane, which has no others.
+  func sums(of heights: [Float], fine: [Float]?) -> BlockPass.Found {
     var found = BlockPass.Found()
     var sums = BlockSums()
-    let fine = highPass.apply(heights, width: outer.width)
     sums.slopes.add(
-      heights, truth, width: outer.width,
-      inside: window.relative(to: outer), pixelWidth: ground?.x ?? 1,
-      pixelHeight: ground?.y ?? 1)
+      heights, truth, width: outer.width, inside: window.relative(to: outer),
+      pixelWidth: ground?.x ?? 1, pixelHeight: ground?.y ?? 1)
     for row in window.rows {
       for column in window.columns {
         let i = (row - outer.row) * outer.width + column - outer.column
-        guard !truth[i].isNaN else { continue }
+        let difference = heights[i] - truth[i]
+        guard !difference.isNaN else { continue }
         let inner = (row - window.row) * window.width + column - window.column
         let isSampled = row % step == 0 && column % step == 0
-        let difference = heights[i] - truth[i]
         sums.differences.add(difference, isSampled: isSampled)
-        sums.fine.add(Double(fine[i]), Double(fineTruth[i]))
+        if let fine { sums.fine.add(Double(fine[i]), Double(fineTruth[i])) }
         let kind = kinds[inner]
         found.strata[kind.cover.index].add(difference, isSampled: isSampled)
         if let slope = kind.slope {

@@ -68,7 +68,7 @@ final class RasterSurface: HeightSurface {
 }
 
 /// A plane: level + columns · column + rows · row, at pixel centres counted from (0, 0).
-final class PlaneSurface: HeightSurface {
+final class PlaneSurface: HeightSurface, Sendable {
   let level: Double
   let columns: Double
   let rows: Double

@@ -21,7 +21,7 @@ import Testing
       abs(try #require(found.figure(.rmse, of: mean, .oracle)) - deviation) < 0.01 * deviation)
     #expect(abs(try #require(found.figure(.bias, of: mean, .oracle))) < 1e-2)
     let slope = atan(0.05.squareRoot()) * 180 / Double.pi
-    #expect(abs(try #require(found.figure(.slopeBias, of: mean, .oracle)) + slope) < 1e-3)
+    #expect(abs(try #require(found.figure(.slopeBias, of: mean, .oracle)) + slope) < 1e-2)
     #expect(found.figure(.inversionRate, of: mean, .oracle) == 0.5)
     #expect(found.figure(.correlation, of: mean, .oracle) == nil)
   }

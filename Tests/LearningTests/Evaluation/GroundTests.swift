@@ -24,7 +24,7 @@ import Testing
     let water = try #require(part("water"))
     #expect(water.accuracy.count == (40 - 4) * 60 && abs(water.accuracy.bias - 7) < 1e-4)
     let slopes = try #require(part("slope 5–15°"))
-    #expect(slopes.accuracy.count == 58 * 58 + 2 * 0 || slopes.accuracy.count > 50 * 58)
+    #expect(slopes.accuracy.count > 50 * 58)
     #expect(abs(slopes.accuracy.median + 2) < 1e-4)
     #expect(try #require(part("land")).accuracy.count + water.accuracy.count == 6000)
   }
@@ -33,7 +33,9 @@ import Testing
     let truth = try heightRaster(width: 50, height: 50) { hills($0, $1) }
     let ours = try heightRaster(width: 50, height: 50) { hills($0, $1) + ($0 < 600 ? 4 : 0) }
     var request = EvaluationRequest.quick(ours, truth)
-    request.water = try heightRaster(width: 50, height: 50, unit: "") { $0 < 600 ? 1 : 0;  }
+    request.water = try heightRaster(width: 50, height: 50, unit: "") { east, _ in
+      east < 600 ? 1 : 0
+    }
     let found = try Evaluation(request).surfaces[0]
     let water = try #require(found.strata.first { $0.name == "water" })
     #expect(water.accuracy.count == 20 * 50 && abs(water.accuracy.bias - 4) < 1e-4)
@@ -84,17 +86,18 @@ import Testing
     try near(.le68, accuracy.le68)
     try near(.le90, accuracy.le90)
     let masked = zip(a, b).map { $0.isNaN ? Float.nan : $1 }
-    let ground = try Dataset(reading: truth).groundSampleDistance()
+    let ground = try #require(try Dataset(reading: truth).groundSampleDistance())
     let slopes = try #require(
       SlopeAgreement(
-        of: a, to: masked, width: width, pixelWidth: #require(ground).x,
-        pixelHeight: #require(ground).y))
+        of: a, to: masked, width: width, pixelWidth: ground.x, pixelHeight: ground.y))
     try near(.slopeBias, slopes.bias)
     try near(.slopeRMSE, slopes.rmse)
     try near(.inversionRate, slopes.inversionRate)
-    let filter = HighPass(
-      wavelengthInColumns: 5000 / (try #require(ground).x), rows: 5000 / (try #require(ground).y))
-    let (fineA, fineB) = (filter.apply(a, width: width), filter.apply(masked, width: width))
+    let filter = HighPass(wavelengthInColumns: 5000 / ground.x, rows: 5000 / ground.y)
+    let (fineA, fineB) = (
+      filter.apply(flattened(a, width), width: width),
+      filter.apply(flattened(masked, width), width: width)
+    )
     let pairs = zip(fineA, fineB).filter { !$0.0.isNaN }.map { (Double($0), Double($1)) }
     let n = Double(pairs.count)
     let (mx, my) = (pairs.reduce(0) { $0 + $1.0 } / n, pairs.reduce(0) { $0 + $1.1 } / n)
@@ -102,6 +105,25 @@ import Testing
     let xx = pairs.reduce(0) { $0 + ($1.0 - mx) * ($1.0 - mx) }
     let yy = pairs.reduce(0) { $0 + ($1.1 - my) * ($1.1 - my) }
     try near(.correlation, xy / (xx * yy).squareRoot(), 1e-5)
+  }
+
+  /// Less the plane through it, by normal equations about the middle.
+  private func flattened(_ z: [Float], _ width: Int) -> [Float] {
+    let known = z.indices.filter { !z[$0].isNaN }
+    let n = Double(known.count)
+    let (x, y) = (known.map { Double($0 % width) }, known.map { Double($0 / width) })
+    let v = known.map { Double(z[$0]) }
+    let (mx, my, mv) = (x.reduce(0, +) / n, y.reduce(0, +) / n, v.reduce(0, +) / n)
+    func product(_ a: [Double], _ ma: Double, _ b: [Double], _ mb: Double) -> Double {
+      zip(a, b).reduce(0) { $0 + ($1.0 - ma) * ($1.1 - mb) }
+    }
+    let (xx, yy, xy) = (product(x, mx, x, mx), product(y, my, y, my), product(x, mx, y, my))
+    let (xv, yv) = (product(x, mx, v, mv), product(y, my, v, mv))
+    let p = (xv * yy - yv * xy) / (xx * yy - xy * xy)
+    let q = (yv * xx - xv * xy) / (xx * yy - xy * xy)
+    return z.indices.map {
+      Float(Double(z[$0]) - mv - p * (Double($0 % width) - mx) - q * (Double($0 / width) - my))
+    }
   }
 
   private func values(_ path: String) throws -> [Float] {

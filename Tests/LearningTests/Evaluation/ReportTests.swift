@@ -37,9 +37,9 @@ import Testing
     let comparison = try #require(
       report.comparisons.first { $0.other.hasPrefix("plane") && $0.metric == .nmad })
     #expect(comparison.isOracle && comparison.isBetter == true)
-    let correlation = try #require(
-      report.comparisons.first { $0.other.hasPrefix("plane") && $0.metric == .correlation })
-    #expect(correlation.isBetter == true && correlation.difference.value > 0.5)
+    #expect(
+      !report.comparisons.contains { $0.other.hasPrefix("plane") && $0.metric == .correlation },
+      "a plane has no fine forms")
   }
 
   @Test func `tables, numbers and the page tell the same`() throws {
@@ -54,11 +54,12 @@ import Testing
     let first = try #require((object["sites"] as? [[String: Any]])?.first)
     let judged = try #require((first["surfaces"] as? [[String: Any]])?.first)
     let figures = try #require(judged["figures"] as? [String: [String: Double]])
-    #expect(figures["rmse"]?["value"] == report.sites[0].surfaces[0].figures[.rmse]?.value)
+    let rmse = try #require(report.sites[0].surfaces[0].figures[.rmse]?.value)
+    #expect(abs(try #require(figures["rmse"]?["value"]) - rmse) < 1e-12)
     let html = try report.html()
     #expect(html.contains("<h2>b &lt;&amp;&quot;, c</h2>") && !html.contains("<h2>b <&"))
     #expect(html.contains("Left out: c: it was not there") && html.contains("<svg"))
-    #expect(!html.contains("{{") && !html.contains("http://") == !html.contains("src=\"http"))
+    #expect(!html.contains("{{") && !html.contains("src=\"http"))
     #expect(report.lines.contains("left out: c: it was not there"))
     #expect(report.lines.contains("mean over 2 of 2 sites"))
   }
