@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Grids
+public import Learning
 public import Rasters
 public import Scenes
 
@@ -100,3 +101,4 @@ extension SceneOptions.Quantity: ExpressibleByArgument {}
 extension SceneOptions.Normalization: ExpressibleByArgument {}
 extension SceneOptions.Ensemble: ExpressibleByArgument {}
 extension ValidityRule.NoData: ExpressibleByArgument {}
+extension PairFinding.Severity: ExpressibleByArgument {}
