@@ -60,6 +60,7 @@ let package = Package(
         "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "SwiftCSV", package: "SwiftCSV"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: [optimized]),
     .executableTarget(

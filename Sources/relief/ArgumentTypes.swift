@@ -103,3 +103,4 @@ extension SceneOptions.Ensemble: ExpressibleByArgument {}
 extension ValidityRule.NoData: ExpressibleByArgument {}
 extension EvaluationRequest.Unit: ExpressibleByArgument {}
 extension Pair.Split: ExpressibleByArgument {}
+extension PairFinding.Severity: ExpressibleByArgument {}

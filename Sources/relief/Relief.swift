@@ -16,6 +16,7 @@ import Tensors
         relief audit SCENE DEM.tif --invariance
                                         what hangs on where they lie?
         relief render DEM IMAGE.tif     the image of a DEM, for tests and training
+        relief pairs doctor LIST        what is wrong with pairs of image and DEM?
         relief doctor                   is everything here that is needed?
 
       Exit codes: 0 done · 1 a check that was asked for failed · 2 usage · 65 bad data · 66 no \
@@ -24,8 +25,8 @@ import Tensors
       """,
     version: SceneRun.version,
     subcommands: [
-      Infer.self, Info.self, Status.self, Audit.self, Evaluate.self, Model.self, Render.self,
-      Doctor.self, Bench.self,
+      Infer.self, Info.self, Status.self, Audit.self, Evaluate.self, Pairs.self, Model.self,
+      Render.self, Doctor.self, Bench.self,
     ])
 
   static func main() async {

@@ -1,0 +1,132 @@
+import Foundation
+import Rasters
+
+extension DoctorReport {
+  /// A page for people: what was found, and for each pair its image, its relief under the best light, and how well the two
+  /// agree for each shift.
+  ///
+  /// Pictures are there if the doctor kept them.
+  ///
+  /// - Parameter title: Of the page.
+  /// - Returns: HTML with all that it needs inside.
+  /// - Throws: What Mustache finds wrong with the template, or `RasterError` where no PNG can be made.
+  public func page(title: String) throws -> String {
+    try ReportPage.render(
+      title: title, template: Self.template,
+      [
+        "title": title, "count": pairs.count,
+        "errors": count(.error), "warnings": count(.warning), "notes": count(.note),
+        "hasListFindings": !findings.isEmpty, "findings": findings.map(Self.content),
+        "chart": shiftChart, "pairs": try pairs.map(Self.content),
+      ])
+  }
+
+  private static let template = """
+    <h1>{{title}}</h1>
+    <p>{{count}} pairs: {{errors}} errors, {{warnings}} warnings, {{notes}} notes.</p>
+    {{#hasListFindings}}<h2>The list</h2><ul>
+    {{#findings}}<li><span class="{{severity}}">{{severity}}</span> {{message}} <small>{{code}}</small></li>
+    {{/findings}}</ul>{{/hasListFindings}}
+    {{{chart}}}
+    {{#pairs}}
+    <h2>{{name}}</h2>
+    <p class="note">{{facts}}</p>
+    <ul>
+    {{#findings}}<li><span class="{{severity}}">{{severity}}</span> {{message}} <small>{{code}}</small></li>
+    {{/findings}}
+    {{^findings}}<li class="good">nothing found</li>{{/findings}}
+    </ul>
+    <div class="pictures">
+    {{#pictures}}<figure><img alt="" src="{{{source}}}"><figcaption>{{caption}}</figcaption></figure>{{/pictures}}
+    </div>
+    {{/pairs}}
+    """
+
+  private static func content(_ finding: PairFinding) -> [String: Any] {
+    [
+      "severity": finding.severity.rawValue, "message": finding.message,
+      "code": finding.code.rawValue,
+    ]
+  }
+
+  private static func content(_ report: PairReport) throws -> [String: Any] {
+    var pictures: [[String: Any]] = []
+    if let preview = report.preview {
+      let light = report.shift.flatMap { $0.doubt == nil ? $0.azimuthInDegrees : nil }
+      pictures = [
+        ["source": try ReportPage.source(preview.picture), "caption": "image"],
+        [
+          "source": try ReportPage.source(preview.hillshade(azimuthInDegrees: light ?? 315)),
+          "caption": light.map {
+            String(format: "relief, lit from %.0f° as the image seems to be", $0)
+          }
+            ?? "relief, lit from 315°",
+        ],
+      ]
+      if let shift = report.shift {
+        pictures.append([
+          "source": try ReportPage.source(shift.picture),
+          "caption": String(
+            format:
+              "agreement for shifts of up to %d px, %.2f at most; frame: no shift, cross: the best one",
+            shift.radius, shift.correlation),
+        ])
+      }
+    }
+    return [
+      "name": report.pair.name, "facts": report.facts.joined(separator: " · "),
+      "findings": report.findings.map(content), "pictures": pictures,
+    ]
+  }
+
+  /// Where the known shifts lie.
+  private var shiftChart: String {
+    let known = pairs.compactMap(\.shift).filter { $0.doubt == nil }
+    guard let radius = known.map(\.radius).max() else { return "" }
+    let range = -Double(radius)...Double(radius)
+    var chart = Chart(
+      "DEM right of the image, px", "DEM above the image, px", x: range, y: range)
+    chart.marks = [("", .points(known.map { ($0.columns, -$0.rows) }))]
+    return "<figure>\(chart.svg)<figcaption>\(known.count) known shifts</figcaption></figure>"
+  }
+}
+
+extension PairReport {
+  /// A few figures, each in words.
+  public var facts: [String] {
+    var facts: [String] = []
+    if let width, let height { facts.append("\(width) × \(height) px") }
+    if let imageGSD { facts.append(String(format: "image %.3g m", imageGSD)) }
+    if let demGSD { facts.append(String(format: "DEM %.3g m", demGSD)) }
+    switch fit {
+    case .sameGrid: facts.append("on one grid")
+    case .samePixels: facts.append("no georeferencing, pixels taken to be the same")
+    case .warped(let resampling): facts.append("DEM warped, \(resampling.rawValue)")
+    case nil: break
+    }
+    if let split = pair.split { facts.append("for \(split.rawValue)") }
+    if let surface = pair.surface { facts.append("declared \(surface.rawValue)") }
+    if let standing {
+      facts.append(String(format: "something stands on %.1f %%", 100 * standing))
+    }
+    if let shift {
+      facts.append(
+        shift.doubt == nil
+          ? String(
+            format: "DEM %+.2f px right, %+.2f px below%@", shift.columns, shift.rows, shift.margin)
+          : "shift unknown")
+      facts.append(String(format: "correlation %.2f", shift.correlation))
+    }
+    return facts
+  }
+}
+
+extension PairShift {
+  /// The wider half of both ranges, as " ± 0.21"; empty without.
+  public var margin: String {
+    let halves = [columnRange, rowRange].compactMap { range in
+      range.map { ($0.upperBound - $0.lowerBound) / 2 }
+    }
+    return halves.max().map { String(format: " ± %.2f", $0) } ?? ""
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Grids
+import Rasters
+
+/// The rectangle around a raster on the map.
+struct Footprint: Hashable, Sendable {
+  let bounds: Bounds
+  let crs: CRS?
+
+  /// Nil without a geotransform.
+  init?(_ grid: Grid, crs: CRS?) {
+    guard let transform = grid.geoTransform else { return nil }
+    let (width, height) = (Double(grid.width), Double(grid.height))
+    let corners = [(0, 0), (width, 0), (0, height), (width, height)].map {
+      transform.map(column: $0.0, row: $0.1)
+    }
+    let (x, y) = (corners.map(\.x), corners.map(\.y))
+    bounds = Bounds(
+      minX: x.min() ?? 0, minY: y.min() ?? 0, maxX: x.max() ?? 0, maxY: y.max() ?? 0)
+    self.crs = crs
+  }
+
+  init(_ bounds: Bounds, crs: CRS?) { (self.bounds, self.crs) = (bounds, crs) }
+
+  /// Longitude and latitude on WGS 84.
+  static let world = try? CRS("OGC:CRS84")
+
+  /// In another system; nil where a part has no place in it.
+  func bounds(in target: CRS) -> Bounds? {
+    guard let crs else { return nil }
+    if crs == target { return bounds }
+    guard let found = try? target.bounds(of: bounds, from: crs),
+      [found.minX, found.minY, found.maxX, found.maxY].allSatisfy(\.isFinite)
+    else { return nil }
+    return found
+  }
+
+  /// Whether a part of it has no place on the Earth, as far as that can be known.
+  var isNowhere: Bool {
+    guard let crs, let world = Self.world else { return false }
+    do {
+      let found = try world.bounds(of: bounds, from: crs)
+      return ![found.minX, found.minY, found.maxX, found.maxY].allSatisfy(\.isFinite)
+    } catch {
+      // Without a transformation nothing is known.
+      return error.kind == .badData
+    }
+  }
+
+  /// In longitude and latitude; nil where that can't be known.
+  var onEarth: Bounds? { Self.world.flatMap { bounds(in: $0) } }
+
+  /// Whether both share ground, in the system of either; nil where that can't be known.
+  ///
+  /// To touch is not to overlap, nor is to reach a ten-thousandth of the smaller one's side into the other, which rounding
+  /// may do.
+  func overlaps(_ other: Footprint) -> Bool? {
+    switch (crs, other.crs) {
+    case (nil, nil): return bounds.overlaps(other.bounds)
+    case (let ours?, let theirs?):
+      if let found = other.bounds(in: ours) { return bounds.overlaps(found) }
+      if let found = self.bounds(in: theirs) { return other.bounds.overlaps(found) }
+      guard let a = onEarth, let b = other.onEarth else { return nil }
+      return a.overlaps(b)
+    default: return nil
+    }
+  }
+
+  /// Kilometres between the two on a sphere, 0 where they overlap; nil where that can't be known.
+  func kilometres(to other: Footprint) -> Double? {
+    guard let a = onEarth, let b = other.onEarth else { return nil }
+    func gap(_ a: ClosedRange<Double>, _ b: ClosedRange<Double>) -> Double {
+      max(0, max(a.lowerBound, b.lowerBound) - min(a.upperBound, b.upperBound))
+    }
+    let north = gap(a.minY...max(a.minY, a.maxY), b.minY...max(b.minY, b.maxY))
+    // Around the Earth the shorter way.
+    var east = 360.0
+    for one in a.longitudes {
+      for two in b.longitudes {
+        let apart = gap(one, two)
+        east = min(east, apart, max(0, 360 - apart))
+      }
+    }
+    // At the latitude where the two are nearest.
+    let latitude = min(max((a.minY + a.maxY) / 2, b.minY), b.maxY)
+    let radius = 6371.0
+    let turn = Double.pi / 180
+    let height = sin(north * turn / 2)
+    let width = cos(latitude * turn) * sin(east * turn / 2)
+    let chord = height * height + width * width
+    return 2 * radius * asin(min(1, chord.squareRoot()))
+  }
+}
+
+extension Bounds {
+  /// One range, or two where the rectangle crosses the antimeridian.
+  var longitudes: [ClosedRange<Double>] {
+    minX <= maxX ? [minX...maxX] : [minX...180, -180...max(maxX, -180)]
+  }
+
+  func overlaps(_ other: Bounds) -> Bool {
+    func share(_ a: ClosedRange<Double>, _ b: ClosedRange<Double>) -> Bool {
+      let shared =
+        min(a.upperBound, b.upperBound) - max(a.lowerBound, b.lowerBound)
+      return shared
+        > 1e-4 * min(a.upperBound - a.lowerBound, b.upperBound - b.lowerBound)
+    }
+    guard minY <= maxY, other.minY <= other.maxY else { return false }
+    return share(minY...maxY, other.minY...other.maxY)
+      && longitudes.contains { one in other.longitudes.contains { share(one, $0) } }
+  }
+}

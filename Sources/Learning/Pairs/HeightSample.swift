@@ -1,0 +1,84 @@
+import Grids
+import Rasters
+import Scenes
+
+/// Heights of a DEM as it is stored, before anything is made of them: some rows all over it, and its edges.
+struct HeightSample: Sendable {
+  /// Ascending, without voids.
+  let sorted: [Float]
+  /// How many lines at each edge, up to sixteen, hold one height and nothing else, and which.
+  let edges: [(side: String, lines: Int, height: Float)]
+
+  private static let mostPixels = 1 << 21
+  private static let deepest = 16
+  /// A line of fewer pixels may hold one height by chance.
+  private static let leastLine = 16
+
+  init(sorted: [Float], edges: [(side: String, lines: Int, height: Float)] = []) {
+    (self.sorted, self.edges) = (sorted, edges)
+  }
+
+  /// - Parameters:
+  ///   - dem: Its first band counts.
+  ///   - window: The part that counts.
+  /// - Throws: `RasterError` when reading fails.
+  init(of dem: borrowing Dataset, _ window: Window) throws {
+    let band = dem.bands[0]
+    func heights(_ window: Window) throws -> [Float] {
+      let samples = try dem.heights(in: window)
+      guard band.scale != 1 || band.offset != 0 else { return samples }
+      return samples.map { Float(Double($0) * band.scale + band.offset) }
+    }
+    let step = max(1, (window.pixelCount + Self.mostPixels - 1) / Self.mostPixels)
+    var values: [Float] = []
+    if step == 1 {
+      values = try heights(window)
+    } else {
+      for row in stride(from: window.row, to: window.rows.upperBound, by: step) {
+        values += try heights(
+          Window(column: window.column, row: row, width: window.width, height: 1))
+      }
+    }
+    sorted = values.filter { !$0.isNaN }.sorted()
+    let depth = min(Self.deepest, min(window.width, window.height) / 2)
+    let (last, right) = (window.rows.upperBound - depth, window.columns.upperBound - depth)
+    var edges: [(side: String, lines: Int, height: Float)] = []
+    for (side, strip, isRow, isReversed) in [
+      (
+        "top", Window(column: window.column, row: window.row, width: window.width, height: depth),
+        true, false
+      ),
+      (
+        "bottom", Window(column: window.column, row: last, width: window.width, height: depth),
+        true, true
+      ),
+      (
+        "left", Window(column: window.column, row: window.row, width: depth, height: window.height),
+        false, false
+      ),
+      (
+        "right", Window(column: right, row: window.row, width: depth, height: window.height), false,
+        true
+      ),
+    ] where depth > 0 {
+      let values = try heights(strip)
+      let count = Self.constantLines(
+        (0..<depth).map { line in
+          let index = isReversed ? depth - 1 - line : line
+          return isRow
+            ? Array(values[index * strip.width..<(index + 1) * strip.width])
+            : stride(from: index, to: values.count, by: strip.width).map { values[$0] }
+        })
+      if let count { edges.append((side, count.lines, count.height)) }
+    }
+    self.edges = edges
+  }
+
+  /// How many of the first lines hold the height of the first one and nothing else; nil where it holds several, or voids.
+  private static func constantLines(_ lines: [[Float]]) -> (lines: Int, height: Float)? {
+    guard let first = lines.first?.first, !first.isNaN, (lines.first?.count ?? 0) >= leastLine
+    else { return nil }
+    let count = lines.prefix { $0.allSatisfy { $0 == first } }.count
+    return count > 0 ? (count, first) : nil
+  }
+}

@@ -1,0 +1,172 @@
+import Crypto
+import Foundation
+import Grids
+import Rasters
+import Scenes
+
+/// Looks for what makes pairs useless for training, before days are spent on it.
+///
+/// Nothing is changed. What can't be told is said to be unknown.
+public struct PairDoctor: Sendable {
+  public var shift = PairShift.Options()
+  /// Whether pictures are kept, for a page.
+  public var keepsPictures = false
+
+  /// A shift of less than this many pixels is no finding.
+  private static let leastShift = 1.0
+  /// A DEM whose pixels are so many times as wide has no detail for the image's.
+  private static let coarse = 2.0
+
+  public init() {}
+
+  /// Examines a list.
+  ///
+  /// - Parameters:
+  ///   - list: Pairs that can't be opened are findings, too.
+  ///   - progress: Called with the number of pairs that are done.
+  /// - Returns: The same whatever the number of processors.
+  /// - Throws: `CancellationError`.
+  public func examine(
+    _ list: PairList, progress: (Int) -> Void = { _ in }
+  ) async throws -> DoctorReport {
+    let pairs = list.pairs
+    let hasSplits = Set(pairs.compactMap(\.split)).count > 1
+    var found = [PairReport?](repeating: nil, count: pairs.count)
+    try await withThrowingTaskGroup(of: (Int, PairReport).self) { group in
+      var waiting = pairs.indices.makeIterator()
+      func start() {
+        guard let index = waiting.next() else { return }
+        group.addTask { (index, examine(pairs[index], needsDigest: hasSplits)) }
+      }
+      for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { start() }
+      var done = 0
+      while let (index, report) = try await group.next() {
+        try Task.checkCancellation()
+        found[index] = report
+        done += 1
+        progress(done)
+        start()
+      }
+    }
+    let reports = found.compactMap(\.self)
+    return DoctorReport(pairs: reports, findings: ListCheck(reports).findings)
+  }
+
+  /// Examines one pair.
+  func examine(_ pair: Pair, needsDigest: Bool = false) -> PairReport {
+    var report = PairReport(pair)
+    do {
+      try examine(pair, needsDigest, &report)
+    } catch {
+      // Where the places are wrong already, that nothing is found there is no news.
+      if !report.findings.contains(where: { $0.severity == .error }) {
+        report.findings.append(PairFinding(.error, .unusable, "\(error)"))
+      }
+    }
+    return report
+  }
+
+  private func examine(_ pair: Pair, _ needsDigest: Bool, _ report: inout PairReport) throws {
+    let image = try Dataset(reading: pair.image)
+    let dem = try Dataset(reading: pair.dem)
+    let window = pair.window ?? image.grid.window
+    (report.width, report.height) = (window.width, window.height)
+    report.footprint = Footprint(
+      image.grid.cropped(to: window), crs: image.georeferencing.crs)
+    report.findings += PlaceCheck(image: image, dem: dem).findings
+    let part = Self.part(of: dem, under: report.footprint, window)
+    let heights = HeightCheck(try HeightSample(of: dem, part))
+    report.findings += heights.findings
+    report.hasByteHeights = heights.isByte
+    let isMisplaced = report.findings.contains {
+      [.impossiblePlace, .degreesAsMetres, .noOverlap].contains($0.code)
+    }
+    guard !isMisplaced else { return }
+    report.imageGSD = try image.groundSampleDistance()?.mean
+    report.demGSD = try dem.groundSampleDistance()?.mean
+    let surface = try SurfaceCheck(of: dem, part)
+    report.standing = surface.standing
+    report.findings += surface.findings(declared: pair.surface)
+    let aligned = try AlignedPair(pair)
+    report.fit = aligned.fit
+    let shift = try PairShift(of: aligned, self.shift)
+    report.shift = shift
+    report.findings += Self.findings(of: shift, report)
+    let preview = try PairPreview(of: aligned)
+    if preview.validShare < 0.5 {
+      report.findings.append(
+        PairFinding(
+          .warning, .mostlyVoid,
+          String(
+            format: "only %.0f %% of the pixels have both an image and a height",
+            100 * preview.validShare)))
+    }
+    if keepsPictures { report.preview = preview }
+    if needsDigest, report.footprint == nil { report.digest = try Self.digest(of: aligned) }
+  }
+
+  /// The window of a DEM under an image; all of it where that can't be known.
+  private static func part(
+    of dem: borrowing Dataset, under image: Footprint?, _ window: Window
+  ) -> Window {
+    let whole = dem.grid.window
+    guard let image else { return whole.contains(window) ? window : whole }
+    let bounds = dem.georeferencing.crs.flatMap { image.bounds(in: $0) } ?? image.bounds
+    guard bounds.minX <= bounds.maxX, bounds.minY <= bounds.maxY,
+      let under = dem.grid.window(
+        coveringX: bounds.minX...bounds.maxX, y: bounds.minY...bounds.maxY)
+    else { return whole }
+    let part = under.intersection(whole)
+    return part.isEmpty ? whole : part
+  }
+
+  private static func findings(of shift: PairShift, _ report: PairReport) -> [PairFinding] {
+    var findings: [PairFinding] = []
+    if let ours = report.imageGSD, let theirs = report.demGSD, theirs > coarse * ours {
+      findings.append(
+        PairFinding(
+          .note, .coarseHeights,
+          String(
+            format:
+              "the DEM's pixels are %.3g m wide and the image's %.3g m: finer forms are not in it",
+            theirs, ours)))
+    }
+    if let doubt = shift.doubt {
+      findings.append(
+        PairFinding(
+          .note, .shiftUnknown,
+          "whether image and DEM lie on one another can't be told: \(doubt.rawValue)\(guess(shift))"
+        ))
+    } else if shift.distance >= leastShift {
+      findings.append(
+        PairFinding(
+          .warning, .shift,
+          String(
+            format: "the DEM lies %.1f px %@ and %.1f px %@ the image", abs(shift.columns),
+            shift.columns < 0 ? "left of" : "right of", abs(shift.rows),
+            shift.rows < 0 ? "above" : "below")))
+    }
+    return findings
+  }
+
+  /// Where an unknown shift may lie, if that is less than anywhere.
+  private static func guess(_ shift: PairShift) -> String {
+    guard [.wide, .weak].contains(shift.doubt), let x = shift.columnRange, let y = shift.rowRange,
+      max(x.upperBound - x.lowerBound, y.upperBound - y.lowerBound) < Double(shift.radius) / 2
+    else { return "" }
+    return String(
+      format: " (perhaps %+.1f to %+.1f px right, %+.1f to %+.1f px below)", x.lowerBound,
+      x.upperBound, y.lowerBound, y.upperBound)
+  }
+
+  /// SHA-256 of the size and the samples of an image.
+  private static func digest(of pair: borrowing AlignedPair) throws -> String {
+    var hash = SHA256()
+    let grid = pair.grid
+    hash.update(data: Data("\(grid.width) \(grid.height) ".utf8))
+    for strip in grid.window.strips() {
+      try pair.read(strip).image.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    }
+    return hash.finalize().map { String(format: "%02x", $0) }.joined()
+  }
+}

@@ -1,0 +1,158 @@
+/// How well the hillshade of a surface tells an image, for every whole shift between the two.
+///
+/// Sums are kept for each block of ground, so that a bootstrap can draw blocks anew.
+struct ShiftSearch: Sendable {
+  /// Shifts of up to so many pixels, each way.
+  let radius: Int
+  /// By block, then by shift: rows from −radius, columns inside.
+  private(set) var blocks: [[ShadeSums]] = []
+
+  /// Shifts along one axis.
+  var side: Int { 2 * radius + 1 }
+
+  init(radius: Int) {
+    precondition(radius > 0, "a peak needs shifts on either side of it")
+    self.radius = radius
+  }
+
+  /// Adds a piece of ground.
+  ///
+  /// O(pixels · shifts).
+  ///
+  /// - Parameters:
+  ///   - brightness: [row, column], NaN where there is none.
+  ///   - east: Of the surface's normal, likewise.
+  ///   - north: The same.
+  ///   - width: Columns of each.
+  ///   - block: Pixels along the side of a block, about.
+  mutating func add(
+    brightness: [Float], east: [Float], north: [Float], width: Int, block: Int
+  ) {
+    precondition(
+      brightness.count == east.count && east.count == north.count, "three of the same size")
+    let height = width > 0 ? brightness.count / width : 0
+    let seen = Layers(products: brightness)
+    let shade = Normals(east, north)
+    func parts(_ extent: Int) -> [Range<Int>] {
+      let inside = extent - 2 * radius
+      guard inside > 0 else { return [] }
+      let count = max(1, Int((Double(inside) / Double(block)).rounded()))
+      return (0..<count).map {
+        radius + $0 * inside / count..<radius + ($0 + 1) * inside / count
+      }
+    }
+    for rows in parts(height) {
+      for columns in parts(width) {
+        var sums: [ShadeSums] = []
+        sums.reserveCapacity(side * side)
+        for down in -radius...radius {
+          for right in -radius...radius {
+            var sum = ShadeSums()
+            for row in rows {
+              Self.add(
+                seen, at: row * width + columns.lowerBound, shade,
+                at: (row + down) * width + columns.lowerBound + right, count: columns.count,
+                to: &sum)
+            }
+            sums.append(sum)
+          }
+        }
+        // Ground without both tells nothing, and is no block.
+        if sums.contains(where: { $0.count > 0 }) { blocks.append(sums) }
+      }
+    }
+  }
+
+  /// The brightness, what counts as known, and the square; 0 where there is none.
+  private struct Layers {
+    let value: [Float]
+    let known: [Float]
+    let square: [Float]
+
+    init(products values: [Float]) {
+      value = values.map { $0.isNaN ? 0 : $0 }
+      known = values.map { $0.isNaN ? 0 : 1 }
+      square = value.map { $0 * $0 }
+    }
+  }
+
+  private struct Normals {
+    let known: [Float]
+    let (e, n): ([Float], [Float])
+    let (ee, en, nn): ([Float], [Float], [Float])
+
+    init(_ east: [Float], _ north: [Float]) {
+      let known = zip(east, north).map { $0.isNaN || $1.isNaN ? Float(0) : 1 }
+      let e = zip(east, known).map { $1 == 0 ? 0 : $0 }
+      let n = zip(north, known).map { $1 == 0 ? 0 : $0 }
+      self.known = known
+      (self.e, self.n) = (e, n)
+      (ee, en, nn) = (
+        e.map { $0 * $0 }, zip(e, n).map { $0 * $1 }, n.map { $0 * $0 }
+      )
+    }
+  }
+
+  /// A run of pixels in a row, eight at a time: the one loop that takes time.
+  private static func add(
+    _ seen: Layers, at first: Int, _ shade: Normals, at shifted: Int, count: Int,
+    to sum: inout ShadeSums
+  ) {
+    typealias Lanes = SIMD8<Float>
+    var total = [10 of Lanes](repeating: .zero)
+    @inline(__always) func lanes(_ span: Span<Float>, _ at: Int, _ left: Int) -> Lanes {
+      if left >= 8 {
+        return Lanes(
+          span[at], span[at + 1], span[at + 2], span[at + 3], span[at + 4], span[at + 5],
+          span[at + 6], span[at + 7])
+      }
+      var rest = Lanes.zero
+      for lane in 0..<left { rest[lane] = span[at + lane] }
+      return rest
+    }
+    let (value, known, square) = (seen.value.span, seen.known.span, seen.square.span)
+    let (v, e, n) = (shade.known.span, shade.e.span, shade.n.span)
+    let (ee, en, nn) = (shade.ee.span, shade.en.span, shade.nn.span)
+    for start in stride(from: 0, to: count, by: 8) {
+      let (a, b, left) = (first + start, shifted + start, count - start)
+      let (l, w, q) = (lanes(value, a, left), lanes(known, a, left), lanes(square, a, left))
+      let (x, y, m) = (lanes(e, b, left), lanes(n, b, left), lanes(v, b, left))
+      total[0] += w * m
+      total[1] += l * m
+      total[2] += q * m
+      total[3] += w * x
+      total[4] += w * y
+      total[5] += w * lanes(ee, b, left)
+      total[6] += w * lanes(en, b, left)
+      total[7] += w * lanes(nn, b, left)
+      total[8] += l * x
+      total[9] += l * y
+    }
+    sum.count += Double(total[0].sum())
+    sum.l += Double(total[1].sum())
+    sum.ll += Double(total[2].sum())
+    sum.e += Double(total[3].sum())
+    sum.n += Double(total[4].sum())
+    sum.ee += Double(total[5].sum())
+    sum.en += Double(total[6].sum())
+    sum.nn += Double(total[7].sum())
+    sum.el += Double(total[8].sum())
+    sum.nl += Double(total[9].sum())
+  }
+
+  /// Correlations over all shifts, of the blocks with these numbers, some of them more than once.
+  func correlations(of drawn: [Int]) -> ShiftPeak.Surface {
+    var total = [ShadeSums](repeating: ShadeSums(), count: side * side)
+    for block in drawn {
+      for shift in total.indices { total[shift] += blocks[block][shift] }
+    }
+    return ShiftPeak.Surface(radius: radius, values: total.map { $0.fit.correlation })
+  }
+
+  /// The weights of the hillshade at a shift, over all blocks.
+  func hillshade(down: Int, right: Int) -> (east: Double, north: Double) {
+    var total = ShadeSums()
+    for block in blocks { total += block[(down + radius) * side + right + radius] }
+    return (total.fit.east, total.fit.north)
+  }
+}
