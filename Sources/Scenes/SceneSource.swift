@@ -73,7 +73,7 @@ public actor SceneSource: TileSource {
   }
 
   /// GDAL's own choice is a twentieth of the machine's memory; a row of tiles needs far less.
-  private static func boundCache() {
+  package static func boundCache() {
     guard GDAL.configuration("GDAL_CACHEMAX") == nil else { return }  // the user has chosen
     GDAL.setCacheLimit(bytes: 128 << 20)
   }

@@ -37,15 +37,27 @@ public struct HighPass: Sendable {
     let known = values.filter { !$0.isNaN }
     let level = known.reduce(0.0) { $0 + Double($1) } / Double(max(known.count, 1))
     var sums = values.map { $0.isNaN ? 0 : Double($0) - level }
-    var weights = values.map { $0.isNaN ? 0.0 : 1 }
-    for _ in 0..<Self.passes {
-      columns.apply(to: &sums, lines: height, apart: width, count: width, step: 1)
-      columns.apply(to: &weights, lines: height, apart: width, count: width, step: 1)
-      rows.apply(to: &sums, lines: width, apart: 1, count: height, step: width)
-      rows.apply(to: &weights, lines: width, apart: 1, count: height, step: width)
+    smooth(&sums, width, height)
+    if known.count == values.count {
+      // Without voids only the edges weigh less, which rows and columns tell each by themselves.
+      let (across, down) = (columns.edgeWeights(width), rows.edgeWeights(height))
+      return values.indices.map { i in
+        Float(Double(values[i]) - level - sums[i] / (across[i % width] * down[i / width]))
+      }
     }
+    var weights = values.map { $0.isNaN ? 0.0 : 1 }
+    smooth(&weights, width, height)
     return values.indices.map { i in
       values[i].isNaN ? .nan : Float(Double(values[i]) - level - sums[i] / weights[i])
+    }
+  }
+
+  /// All boxes along both axes.
+  private func smooth(_ values: inout [Double], _ width: Int, _ height: Int) {
+    var other = values
+    for _ in 0..<Self.passes {
+      columns.apply(across: values, to: &other, width: width)
+      rows.apply(down: other, to: &values, width: width)
     }
   }
 
@@ -64,20 +76,63 @@ public struct HighPass: Sendable {
       share = whole * (r * (r + 1) - 3 * one) / (6 * (one - (r + 1) * (r + 1)))
     }
 
-    /// The box along each of some lines, whose elements lie `step` apart; zeros lie beyond the ends.
-    func apply(to values: inout [Double], lines: Int, apart: Int, count: Int, step: Int) {
-      let size = Double(2 * radius + 1) + 2 * share
-      var line = [Double](repeating: 0, count: count)
-      func at(_ i: Int) -> Double { line.indices.contains(i) ? line[i] : 0 }
-      for first in stride(from: 0, to: lines * apart, by: apart) {
-        for i in 0..<count { line[i] = values[first + i * step] }
-        var sum = (0..<min(radius, count)).reduce(0.0) { $0 + line[$1] }
-        for i in 0..<count {
-          sum += at(i + radius) - at(i - radius - 1)
-          values[first + i * step] =
-            (sum + share * (at(i - radius - 1) + at(i + radius + 1))) / size
+    private var size: Double { Double(2 * radius + 1) + 2 * share }
+
+    /// The box along each row; zeros lie beyond the ends.
+    func apply(across values: [Double], to result: inout [Double], width: Int) {
+      let inverse = 1 / size
+      // Zeros on both sides, so that no place needs to be asked for.
+      let margin = radius + 1
+      var line = [Double](repeating: 0, count: width + 2 * margin)
+      for first in stride(from: 0, to: values.count, by: width) {
+        for i in 0..<width { line[margin + i] = values[first + i] }
+        var sum = line[margin..<margin + min(radius, width)].reduce(0, +)
+        for i in 0..<width {
+          let (before, after) = (line[i], line[i + 2 * margin])
+          sum += line[i + margin + radius] - before
+          result[first + i] = (sum + share * (before + after)) * inverse
         }
       }
+    }
+
+    /// The box down each column, row by row of all columns at once.
+    func apply(down values: [Double], to result: inout [Double], width: Int) {
+      let height = values.count / width
+      let inverse = 1 / size
+      var sums = [Double](repeating: 0, count: width)
+      let nothing = sums
+      func row(_ i: Int) -> ArraySlice<Double> {
+        (0..<height).contains(i) ? values[i * width..<(i + 1) * width] : nothing[...]
+      }
+      for i in 0..<min(radius, height) {
+        for (column, value) in row(i).enumerated() { sums[column] += value }
+      }
+      for i in 0..<height {
+        let (before, last, after) = (row(i - radius - 1), row(i + radius), row(i + radius + 1))
+        before.withUnsafeBufferPointer { before in
+          last.withUnsafeBufferPointer { last in
+            after.withUnsafeBufferPointer { after in
+              for column in 0..<width {
+                sums[column] += last[column] - before[column]
+                result[i * width + column] =
+                  (sums[column] + share * (before[column] + after[column])) * inverse
+              }
+            }
+          }
+        }
+      }
+    }
+
+    /// What all boxes leave of so many ones in a line.
+    func edgeWeights(_ count: Int) -> [Double] {
+      var (weights, other) = (
+        [Double](repeating: 1, count: count), [Double](repeating: 1, count: count)
+      )
+      for _ in 0..<passes {
+        apply(across: weights, to: &other, width: count)
+        swap(&weights, &other)
+      }
+      return weights
     }
   }
 }

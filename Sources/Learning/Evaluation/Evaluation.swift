@@ -47,6 +47,7 @@ public struct Evaluation: Sendable, Encodable {
   /// - Throws: `RasterError` where a raster can't be read, `SceneError` where the two can't be compared,
   ///   `CancellationError`.
   public init(_ request: EvaluationRequest, progress: (Double) -> Void = { _ in }) throws {
+    SceneSource.boundCache()
     let scratch = try ScratchFolder(in: request.scratchFolder)
     let inputs = try EvaluationInputs(request, scratch)
     let common = inputs.common

@@ -4,7 +4,7 @@ import Surfaces
 extension Coregistration {
   /// Pixels that are looked at; of a larger raster, evenly spread windows.
   private static let pixels = 1 << 22
-  private static let side = 512
+  private static let side = 128
   /// Between windows, and more than heights are ever moved.
   private static let gap = 64
 
