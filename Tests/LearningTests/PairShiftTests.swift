@@ -122,6 +122,11 @@ import Testing
       "rs3dbench_tiles/set1_tile_131_rgb.png", "rs3dbench_tiles/set1_tile_131_dem255.png",
       [1, 2, 3], false
     ),
+    // Heights of few levels: the peak is one pixel wide and would lock to whole shifts.
+    (
+      "rs3dbench_tiles/set1_tile_1083_rgb.png", "rs3dbench_tiles/set1_tile_1083_dem255.png",
+      [1, 2, 3], false
+    ),
     ("imagetodem/test_07_rgb.tif", "imagetodem/test_07_dem.tif", [1, 2, 3], false),
   ]
 

@@ -17,7 +17,8 @@ extension DoctorReport {
         "title": title, "count": pairs.count,
         "errors": count(.error), "warnings": count(.warning), "notes": count(.note),
         "hasListFindings": !findings.isEmpty, "findings": findings.map(Self.content),
-        "chart": shiftChart, "pairs": try pairs.map(Self.content),
+        "chart": shiftChart,
+        "pairs": try pairs.enumerated().map { try Self.content($0.element, number: $0.offset + 1) },
       ])
   }
 
@@ -28,8 +29,15 @@ extension DoctorReport {
     {{#findings}}<li><span class="{{severity}}">{{severity}}</span> {{message}} <small>{{code}}</small></li>
     {{/findings}}</ul>{{/hasListFindings}}
     {{{chart}}}
+    <div class="wide"><table>
+    <thead><tr><th>pair</th><th>right, px</th><th>below, px</th><th>±</th><th>correlation</th><th>light</th>
+    <th class="text">findings</th></tr></thead>
+    <tbody>{{#pairs}}<tr><td><a href="#pair{{number}}">{{name}}</a></td><td>{{right}}</td><td>{{below}}</td><td>{{margin}}</td>
+    <td>{{correlation}}</td><td>{{light}}</td>
+    <td class="text">{{#findings}}<span class="{{severity}}">{{code}}</span> {{/findings}}</td></tr>
+    {{/pairs}}</tbody></table></div>
     {{#pairs}}
-    <h2>{{name}}</h2>
+    <h2 id="pair{{number}}">{{name}}</h2>
     <p class="note">{{facts}}</p>
     <ul>
     {{#findings}}<li><span class="{{severity}}">{{severity}}</span> {{message}} <small>{{code}}</small></li>
@@ -37,7 +45,7 @@ extension DoctorReport {
     {{^findings}}<li class="good">nothing found</li>{{/findings}}
     </ul>
     <div class="pictures">
-    {{#pictures}}<figure><img alt="" src="{{{source}}}"><figcaption>{{caption}}</figcaption></figure>{{/pictures}}
+    {{#pictures}}<figure style="width: 15rem"><img alt="" src="{{{source}}}"><figcaption>{{caption}}</figcaption></figure>{{/pictures}}
     </div>
     {{/pairs}}
     """
@@ -49,7 +57,7 @@ extension DoctorReport {
     ]
   }
 
-  private static func content(_ report: PairReport) throws -> [String: Any] {
+  private static func content(_ report: PairReport, number: Int) throws -> [String: Any] {
     var pictures: [[String: Any]] = []
     if let preview = report.preview {
       let light = report.shift.flatMap { $0.doubt == nil ? $0.azimuthInDegrees : nil }
@@ -73,8 +81,17 @@ extension DoctorReport {
         ])
       }
     }
+    let known = report.shift.flatMap { $0.doubt == nil ? $0 : nil }
+    func text(_ format: String, _ value: Double?) -> String {
+      value.map { String(format: format, $0) } ?? ""
+    }
     return [
-      "name": report.pair.name, "facts": report.facts.joined(separator: " · "),
+      "number": number, "name": report.pair.name,
+      "facts": report.facts.joined(separator: " · "),
+      "right": text("%+.2f", known?.columns), "below": text("%+.2f", known?.rows),
+      "margin": String(known?.margin.dropFirst(3) ?? ""),
+      "correlation": text("%.2f", report.shift?.correlation),
+      "light": text("%.0f°", known?.azimuthInDegrees),
       "findings": report.findings.map(content), "pictures": pictures,
     ]
   }
@@ -86,7 +103,15 @@ extension DoctorReport {
     let range = -Double(radius)...Double(radius)
     var chart = Chart(
       "DEM right of the image, px", "DEM above the image, px", x: range, y: range)
-    chart.marks = [("", .points(known.map { ($0.columns, -$0.rows) }))]
+    // Crosses: the few points there are would be lost as dots.
+    let arm = Double(radius) / 40
+    let crosses = known.flatMap { shift -> [(x: Double, y: Double)] in
+      let (x, y) = (shift.columns, -shift.rows)
+      return [
+        (x - arm, y), (x + arm, y), (.nan, .nan), (x, y - arm), (x, y + arm), (.nan, .nan),
+      ]
+    }
+    chart.marks = [("", .line(crosses))]
     return "<figure>\(chart.svg)<figcaption>\(known.count) known shifts</figcaption></figure>"
   }
 }

@@ -9,9 +9,10 @@ import Scenes
 /// Nothing is changed. What can't be told is said to be unknown.
 public struct PairDoctor: Sendable {
   public var shift = PairShift.Options()
-  /// Whether pictures are kept, for a page.
+  /// Whether pictures are kept, for a page: of the first 200 pairs, about 200 KB each.
   public var keepsPictures = false
 
+  private static let mostPictures = 200
   /// A shift of less than this many pixels is no finding.
   private static let leastShift = 1.0
   /// A DEM whose pixels are so many times as wide has no detail for the image's.
@@ -36,7 +37,10 @@ public struct PairDoctor: Sendable {
       var waiting = pairs.indices.makeIterator()
       func start() {
         guard let index = waiting.next() else { return }
-        group.addTask { (index, examine(pairs[index], needsDigest: hasSplits)) }
+        group.addTask {
+          let isShown = keepsPictures && index < Self.mostPictures
+          return (index, examine(pairs[index], needsDigest: hasSplits, keepsPictures: isShown))
+        }
       }
       for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { start() }
       var done = 0
@@ -53,10 +57,10 @@ public struct PairDoctor: Sendable {
   }
 
   /// Examines one pair.
-  func examine(_ pair: Pair, needsDigest: Bool = false) -> PairReport {
+  func examine(_ pair: Pair, needsDigest: Bool, keepsPictures: Bool) -> PairReport {
     var report = PairReport(pair)
     do {
-      try examine(pair, needsDigest, &report)
+      try examine(pair, needsDigest, keepsPictures, &report)
     } catch {
       // Where the places are wrong already, that nothing is found there is no news.
       if !report.findings.contains(where: { $0.severity == .error }) {
@@ -66,7 +70,9 @@ public struct PairDoctor: Sendable {
     return report
   }
 
-  private func examine(_ pair: Pair, _ needsDigest: Bool, _ report: inout PairReport) throws {
+  private func examine(
+    _ pair: Pair, _ needsDigest: Bool, _ keepsPictures: Bool, _ report: inout PairReport
+  ) throws {
     let image = try Dataset(reading: pair.image)
     let dem = try Dataset(reading: pair.dem)
     let window = pair.window ?? image.grid.window

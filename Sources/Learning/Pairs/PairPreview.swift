@@ -65,16 +65,21 @@ struct PairPreview: Sendable {
     validShare = Double(valid) / Double(max(all, 1))
   }
 
-  /// The image, with 2 % of its samples black and 2 % white.
+  /// The image, of each band 2 % black and 2 % white.
   var picture: Picture {
-    let known = image.filter { !$0.isNaN }.sorted()
+    let limits = (0..<channels).map { channel -> (low: Float, range: Float) in
+      let known = Swift.stride(from: channel, to: image.count, by: channels).map { image[$0] }
+        .filter { !$0.isNaN }.sorted()
+      guard let last = known.last else { return (0, 1) }
+      let (low, high) = (known[known.count / 50], known[known.count - 1 - known.count / 50])
+      return (low, max(high - low, max(abs(last), 1) * 1e-6))
+    }
     var picture = Picture(width: width, height: height)
-    guard let last = known.last else { return picture }
-    let (low, high) = (known[known.count / 50], known[known.count - 1 - known.count / 50])
-    let range = max(high - low, max(abs(last), 1) * 1e-6)
     for pixel in 0..<width * height where !image[pixel * channels].isNaN {
-      let levels = (0..<3).map { channel in
-        Picture.level((image[pixel * channels + min(channel, channels - 1)] - low) / range)
+      let levels = (0..<3).map { color in
+        let channel = min(color, channels - 1)
+        let value = image[pixel * channels + channel]
+        return Picture.level((value - limits[channel].low) / limits[channel].range)
       }
       picture.set(pixel, levels[0], levels[1], levels[2])
     }

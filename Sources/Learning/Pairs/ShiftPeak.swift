@@ -1,6 +1,6 @@
 /// The highest place of a surface of correlations over shifts, to a fraction of a pixel.
 ///
-/// The surface around the highest pixel is taken for a quadratic, fitted to the nine by least squares.
+/// The surface around the highest pixel is taken for a quadratic, fitted to the nine by least squares; the 25 must agree.
 struct ShiftPeak: Hashable, Sendable {
   /// Correlations over shifts, `[row, column]` from −radius to radius.
   struct Surface: Hashable, Sendable {
@@ -34,27 +34,52 @@ struct ShiftPeak: Hashable, Sendable {
       (right, down, isHill) = (Double(wholeRight), Double(wholeDown), false)
       return
     }
+    let near = Self.top(of: surface, down: wholeDown, right: wholeRight, reach: 1)
+    right = Double(wholeRight) + (near?.right ?? 0)
+    down = Double(wholeDown) + (near?.down ?? 0)
+    // Steps between whole heights make peaks of one pixel, whose flanks say little; a hill has one top however wide the look.
+    let isInside = max(abs(wholeDown), abs(wholeRight)) + 2 <= surface.radius
+    let wide = isInside ? Self.top(of: surface, down: wholeDown, right: wholeRight, reach: 2) : near
+    guard let near, let wide else {
+      isHill = false
+      return
+    }
+    isHill =
+      max(abs(near.right), abs(near.down)) < 1
+      && max(abs(near.right - wide.right), abs(near.down - wide.down)) < Self.agreement
+  }
+
+  /// Of the tops seen by nine and by 25 shifts, in pixels.
+  private static let agreement = 0.25
+
+  /// The top of the quadratic fitted to the shifts around one, counted from there; nil where it has none.
+  ///
+  /// Further than to the next pixel it can't know.
+  private static func top(
+    of surface: Surface, down: Int, right: Int, reach: Int
+  ) -> (right: Double, down: Double)? {
+    let steps = -reach...reach
+    let side = Double(2 * reach + 1)
+    // Σ step² and its mean over a line, and Σ (step² − mean)².
+    let squares = steps.reduce(0.0) { $0 + Double($1 * $1) }
+    let mean = squares / side
+    let bends = steps.reduce(0.0) { $0 + (Double($1 * $1) - mean) * (Double($1 * $1) - mean) }
     var (x, y, xx, yy, xy) = (0.0, 0.0, 0.0, 0.0, 0.0)
-    for row in -1...1 {
-      for column in -1...1 {
-        let value = surface[wholeDown + row, wholeRight + column]
+    for row in steps {
+      for column in steps {
+        let value = surface[down + row, right + column]
         let (c, r) = (Double(column), Double(row))
-        x += c * value / 6
-        y += r * value / 6
-        xx += (c * c - 2.0 / 3) * value / 2
-        yy += (r * r - 2.0 / 3) * value / 2
-        xy += c * r * value / 4
+        x += c * value / (side * squares)
+        y += r * value / (side * squares)
+        xx += (c * c - mean) * value / (side * bends)
+        yy += (r * r - mean) * value / (side * bends)
+        xy += c * r * value / (squares * squares)
       }
     }
     let determinant = 4 * xx * yy - xy * xy
-    guard xx < 0, yy < 0, determinant > 0 else {
-      (right, down, isHill) = (Double(wholeRight), Double(wholeDown), false)
-      return
-    }
+    guard xx < 0, yy < 0, determinant > 0 else { return nil }
     let across = (xy * y - 2 * yy * x) / determinant
     let along = (xy * x - 2 * xx * y) / determinant
-    isHill = max(abs(across), abs(along)) < 1
-    right = Double(wholeRight) + min(max(across, -1), 1)
-    down = Double(wholeDown) + min(max(along, -1), 1)
+    return (min(max(across, -1), 1), min(max(along, -1), 1))
   }
 }
