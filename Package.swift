@@ -83,8 +83,9 @@ let package = Package(
     .executableTarget(
       name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Examples/peers",
       exclude: [
-        "README.md", "bundle.py", "compare.py", "dpt.py", "export.py", "networks.py",
-        "report.py", "requirements.txt", "speed.py", "worker.py",
+        "README.md", "bundle.py", "compare.py", "dpt.py", "environment.py", "export.py", "judge.py",
+        "networks.py", "report.py", "requirements-bare.txt", "requirements.txt", "speed.py",
+        "worker.py",
       ]),
 
     .target(

@@ -23,26 +23,11 @@ from itertools import combinations
 from pathlib import Path
 from statistics import median
 
+from environment import HERE, HOME, ROOT, enter_environment
 from report import PEERS, disagreement, marigold, processor, table
 
-HERE = Path(__file__).resolve().parent
-HOME = HERE.parent.parent / ".build" / "peers"
 TOLERANCE = 1e-3
 PARTS = ["encode", "decode", "step", "coarse", "tile"]
-
-
-def enter_environment():
-    """Goes on in the virtual environment, which is made anew when the requirements change."""
-    environment, wanted = HOME / "environment", (HERE / "requirements.txt").read_text()
-    installed, python = environment / "installed.txt", environment / "bin" / "python3"
-    if not installed.exists() or installed.read_text() != wanted:
-        print(f"Installing the peers in {os.path.relpath(environment)} …", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--requirement", HERE / "requirements.txt"], check=True)
-        installed.write_text(wanted)
-    if not os.path.samefile(sys.prefix, environment):
-        os.execv(python, [python, __file__, *sys.argv[1:]])
 
 
 class Served:
@@ -181,7 +166,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2, help="of every engine (2)")
     parser.add_argument("--runs", type=int, default=5, help="timed rounds (5)")
     parser.add_argument("--only", action="append", choices=[*PARTS, "marigold"], metavar="NAME")
-    parser.add_argument("--programs", type=Path, default=HERE.parent.parent / ".build" / "release")
+    parser.add_argument("--programs", type=Path, default=ROOT / ".build" / "release")
     parser.add_argument("--bundle", type=Path, default=HOME / "damped", help="made if absent")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile untried")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every figure, also in a file")
