@@ -33,6 +33,7 @@ struct GroundBlock: Sendable {
   /// - Parameters:
   ///   - heights: Of the surroundings.
   ///   - fine: What is left of them when broad forms are taken away; nil of a plane, which has no others.
+  /// - Returns: The sums of this block alone.
   func sums(of heights: [Float], fine: [Float]?) -> BlockPass.Found {
     var found = BlockPass.Found()
     var sums = BlockSums()
