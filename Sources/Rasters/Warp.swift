@@ -85,6 +85,10 @@ public enum Warp {
     _ source: borrowing Dataset, band: Int = 1, onto target: borrowing Dataset,
     by resampling: Resampling, to output: String, progress: (Double) -> Bool = { _ in true }
   ) throws(RasterError) {
+    guard target.georeferencing.geoTransform != nil else {
+      throw RasterError(
+        .badData, "\(target.path) has no geotransform, so nothing can be brought onto its grid")
+    }
     try write(
       source, band: band, onto: target.grid, crs: target.georeferencing.crs, by: resampling,
       to: output, progress: progress)

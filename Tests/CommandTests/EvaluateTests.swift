@@ -15,32 +15,31 @@ import Testing
   /// A part of the sample; heights that are its own, 3 m too high, with an error of 20 m in a corner.
   init() throws {
     folder = try TemporaryFolder()
-    let window = Window(column: 500, row: 400, width: 150, height: 130)
-    func cut(_ source: String, _ name: String, bands: [Int], _ change: (Int, Float) -> Float)
-      throws -> String
-    {
-      let dataset = try Dataset(reading: source)
-      var values = try bands.map { try dataset.read(window, band: $0) }
-      for band in values.indices {
-        for pixel in values[band].indices {
-          values[band][pixel] = change(pixel, values[band][pixel])
-        }
-      }
-      var place = dataset.georeferencing
-      place.geoTransform = place.geoTransform?.shifted(to: window)
-      return try makeRaster(at: folder(name), width: 150, height: 130, bands: values) { result in
-        try result.setGeoreferencing(place)
-        for band in bands.indices where !dataset.bands[band].description.isEmpty {
-          try result.setDescription(dataset.bands[band].description, band: band + 1)
-        }
-      }
-    }
     let dem = Command.root + "/SampleData/ridges_dem.tif"
-    reference = try cut(dem, "reference.tif", bands: [1]) { $1 }
-    heights = try cut(dem, "heights.tif", bands: [1]) { pixel, height in
+    reference = try Self.cut(dem, folder("reference.tif"), bands: [1]) { $1 }
+    heights = try Self.cut(dem, folder("heights.tif"), bands: [1]) { pixel, height in
       height + (pixel % 150 < 30 && pixel / 150 < 26 ? 23 : 3)
     }
-    image = try cut(Command.sample, "image.tif", bands: [1, 2, 3]) { $1 }
+    image = try Self.cut(Command.sample, folder("image.tif"), bands: [1, 2, 3]) { $1 }
+  }
+
+  /// Some bands of a window of a raster, changed pixel by pixel.
+  private static func cut(
+    _ source: String, _ path: String, bands: [Int], _ change: (Int, Float) -> Float
+  ) throws -> String {
+    let window = Window(column: 500, row: 400, width: 150, height: 130)
+    let dataset = try Dataset(reading: source)
+    let values = try bands.map { band in
+      try dataset.read(window, band: band).enumerated().map { change($0.offset, $0.element) }
+    }
+    var place = dataset.georeferencing
+    place.geoTransform = place.geoTransform?.shifted(to: window)
+    return try makeRaster(at: path, width: 150, height: 130, bands: values) { result in
+      try result.setGeoreferencing(place)
+      for band in bands where !dataset.bands[band - 1].description.isEmpty {
+        try result.setDescription(dataset.bands[band - 1].description, band: band)
+      }
+    }
   }
 
   @Test func `tables for people, a page, a table for programs`() throws {

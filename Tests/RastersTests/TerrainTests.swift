@@ -61,7 +61,7 @@ import Testing
       #expect((result.width, result.height) == (50, 30))
       let picture = try Dataset(reading: path)
       #expect((picture.width, picture.height, picture.driver) == (50, 30, "PNG"))
-      let alpha = try picture.read(picture.grid.window, band: 2)
+      let alpha = try picture.read(picture.grid.window, band: 4)
       // The hole is ten rows of 120, two and a half of thirty: half a row of it is averaged away.
       #expect(alpha[0..<100].allSatisfy { $0 == 0 })
       #expect(alpha[150...].allSatisfy { $0 == 255 })
