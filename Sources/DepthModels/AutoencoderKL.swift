@@ -35,15 +35,10 @@ public struct AutoencoderKL: Sendable {
     /// A latent drawn from it: mean + σ · noise, with ln σ² held within −30…20.
     public func sample(seed: UInt64) -> Tensor {
       let latent = moments.shape.channels / 2
-      var sample = mean
-      let variance = moments.channels(latent..<2 * latent).scalars
-      let noise = Tensor.randomNormal(sample.shape, seed: seed).scalars
-      sample.withMutableSpan { x in
-        for i in x.indices {
-          x[i] += exponential(min(max(variance[i], -30), 20) / 2) * noise[i]
-        }
-      }
-      return sample
+      let deviation = moments.channels(latent..<2 * latent).mapped(
+        { exponential(min(max($0, -30), 20) / 2) },
+        derivative: { (-30...20).contains($0) ? exponential($0 / 2) / 2 : 0 })
+      return mean + deviation * .randomNormal(deviation.shape, seed: seed)
     }
   }
 

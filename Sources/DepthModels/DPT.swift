@@ -125,18 +125,19 @@ struct Readout: Sendable {
   private let classHalf: Linear
 
   init(_ weights: Weights, width: Int) throws {
-    let whole = try Linear(weights, inputs: 2 * width, outputs: width)
-    let scalars = whole.matrix.unpacked.scalars
-    patchHalf = PackedWeights(Tensor([width, width], Array(scalars[..<(width * width)])))
+    let matrix = try weights.tensor("weight", [width, 2 * width]).transposed()
+    let half = width * width
+    patchHalf = PackedWeights(matrix.elements(0..<half, [width, width]))
     classHalf = Linear(
-      matrix: Tensor([width, width], Array(scalars[(width * width)...])), bias: whole.bias)
+      matrix: matrix.elements(half..<2 * half, [width, width]),
+      bias: try weights.tensor("bias", [width]))
   }
 
   /// `[1, 1 + row · column, width]` → `[1, row, column, width]`.
   func callAsFunction(_ tokens: Tensor, rows: Int, columns: Int) -> Tensor {
     let width = tokens.shape.channels
-    let classToken = Tensor([1, width], Array(tokens.scalars[..<width]))
-    let patches = Tensor([1, rows, columns, width], Array(tokens.scalars[width...]))
+    let classToken = tokens.elements(0..<width, [1, width])
+    let patches = tokens.elements(width..<tokens.shape.count, [1, rows, columns, width])
     return patches.product(
       patchHalf, bias: classHalf(classToken).reshaped([width]), activation: .gelu)
   }

@@ -197,7 +197,7 @@ extension Tensor {
   /// One row of a matrix: `[1, column]`.
   fileprivate func row(_ index: Int) -> Tensor {
     let columns = shape.channels
-    return Tensor([1, columns], Array(scalars[index * columns..<(index + 1) * columns]))
+    return elements(index * columns..<(index + 1) * columns, [1, columns])
   }
 }
 
@@ -208,7 +208,7 @@ extension DenoiserArchitecture {
   /// The vectors that stand for the steps, after the SiLU with which every block begins: `[steps, momentChannels]`.
   fileprivate func timeEmbedding(_ weights: Weights, steps: Int) throws -> Tensor {
     let scope = weights["time_embed"]
-    var table: Tensor
+    let table: Tensor
     switch time {
     case .learned: table = try scope.tensor("weight", [steps, momentChannels])
     case .sinusoidal:
@@ -216,10 +216,12 @@ extension DenoiserArchitecture {
       let mixing = try Linear(scope[2], inputs: momentChannels, outputs: momentChannels)
       table = mixing(expansion(.sinusoids(steps: steps, channels: width), activation: .silu))
     }
-    table.withMutableSpan { table in
-      for i in table.indices { table[i] /= 1 + exponential(-table[i]) }
-    }
-    return table
+    return table.mapped(
+      { $0 / (1 + exponential(-$0)) },
+      derivative: {
+        let s = 1 / (1 + exponential(-$0))
+        return s + $0 * s * (1 - s)
+      })
   }
 
   func attends(at level: Int) -> Bool { attentionReductions.contains(1 << level) }

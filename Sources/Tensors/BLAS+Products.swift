@@ -18,6 +18,28 @@ extension BLAS {
     multiplyUnprepared(a, b, into: c, stride: stride, m: m, n: n, k: k)
   }
 
+  /// c = aᵀ·b, added to what is in c if told so, with a `[k, m]`, b `[k, n]`, c `[m, n]`.
+  static func multiplyTransposed(
+    _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int,
+    m: Int, n: Int, k: Int, adding: Bool
+  ) {
+    prepare()
+    cblas_sgemm(
+      CblasRowMajor, CblasTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a.base,
+      Int32(a.stride), b.base, Int32(b.stride), adding ? 1 : 0, c, Int32(stride))
+  }
+
+  /// c = a·bᵀ, with a `[m, k]`, b `[n, k]`, c `[m, n]`.
+  static func multiplyByTransposed(
+    _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int,
+    m: Int, n: Int, k: Int
+  ) {
+    prepare()
+    cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1, a.base,
+      Int32(a.stride), b.base, Int32(b.stride), 0, c, Int32(stride))
+  }
+
   /// The same with whatever core is selected, for the check that selecting it makes.
   static func multiplyUnprepared(
     _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int,

@@ -10,6 +10,8 @@ public struct ChannelMap: Sendable, Equatable {
   var offsets: [Float]
   let channels: Int
   let activation: Activation
+  /// What it does, where gradients are wanted.
+  var normalization: GroupNormalization?
 
   /// Maps so many positions of one image: `[position, channel]`; x and y may be one place.
   func apply(
@@ -23,6 +25,13 @@ public struct ChannelMap: Sendable, Equatable {
           offsets.baseAddress! + image * channels, residual, activation.kernelCode)
       }
     }
+  }
+}
+
+extension ChannelMap {
+  /// The same up to the activation.
+  var withoutActivation: ChannelMap {
+    ChannelMap(factors: factors, offsets: offsets, channels: channels, activation: .none)
   }
 }
 

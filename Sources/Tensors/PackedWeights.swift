@@ -10,8 +10,11 @@ public struct PackedWeights: Sendable, Equatable {
   /// `[panel, kernelRow, depth, 32]`, where the depth is kernelColumn · in in whole lanes; zeros fill it and the last
   /// panel up.
   private let scalars: [Float]
+  /// What was packed, kept where its gradient is wanted.
+  private(set) var source: Tensor?
 
   public init(_ weights: Tensor) {
+    source = weights.node == nil ? nil : weights
     shape = weights.shape
     let layout = Layout(shape)
     scalars = [Float](unsafeUninitializedCapacity: layout.panels * layout.panelCount) {
@@ -30,6 +33,16 @@ public struct PackedWeights: Sendable, Equatable {
       initialized = layout.panels * layout.panelCount
     }
   }
+
+  /// The same without a way back.
+  var untracked: PackedWeights {
+    var result = self
+    result.source = nil
+    return result
+  }
+
+  /// The weights in their own order, with their way back if they have one.
+  package var tensor: Tensor { source ?? unpacked }
 
   /// The weights in their own order.
   public var unpacked: Tensor {

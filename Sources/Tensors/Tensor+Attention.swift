@@ -12,7 +12,7 @@ extension Tensor {
     precondition(shape.rank == 3 && shape.channels % (3 * heads) == 0)
     let (batch, tokens, stride) = (shape[0], shape[1], shape[2])
     let sizes = AttentionPanels(tokens: tokens, depth: stride / 3 / heads)
-    return LayerTimes.timed(
+    let result = LayerTimes.timed(
       .attention, "\(tokens) tokens, \(heads) × \(sizes.depth)",
       operations: 4 * Double(batch * tokens) * Double(tokens * stride / 3)
     ) {
@@ -22,6 +22,8 @@ extension Tensor {
         }
       }
     }
+    let x = untracked
+    return result.made(of: [self]) { dy, _ in [x.attentionPullback(dy, heads: heads)] }
   }
 
   private func attend(

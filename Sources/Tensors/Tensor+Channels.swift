@@ -4,7 +4,7 @@ extension Tensor {
     let all = shape.channels
     precondition(channels.lowerBound >= 0 && channels.upperBound <= all)
     let blocks = evenParts(shape.positions, length: 4096)
-    return Tensor(Shape(shape.dims.dropLast() + [channels.count])) { buffer in
+    let result = Tensor(Shape(shape.dims.dropLast() + [channels.count])) { buffer in
       let output = SharedOutput(buffer)
       parallel(blocks.count) { index in
         scalars.withUnsafeBufferPointer { x in
@@ -16,6 +16,15 @@ extension Tensor {
         }
       }
     }
+    return result.made(of: [self]) { gradient, _ in
+      func zeros(_ count: Int) -> Tensor {
+        Tensor(Shape(gradient.shape.dims.dropLast() + [count]))
+      }
+      return [
+        zeros(channels.lowerBound).joined(with: gradient)
+          .joined(with: zeros(all - channels.upperBound))
+      ]
+    }
   }
 
   /// The channels of both, those of `other` last: `[…, a]` and `[…, b]` → `[…, a + b]`.
@@ -26,7 +35,7 @@ extension Tensor {
       "\(shape) and \(other.shape) cannot be joined")
     let result = Shape(shape.dims.dropLast() + [first + second])
     let blocks = evenParts(shape.positions, length: 4096)
-    return Tensor(result) { buffer in
+    let joined = Tensor(result) { buffer in
       let output = SharedOutput(buffer)
       parallel(blocks.count) { index in
         scalars.withUnsafeBufferPointer { a in
@@ -39,6 +48,12 @@ extension Tensor {
           }
         }
       }
+    }
+    return joined.made(of: [self, other]) { gradient, isWanted in
+      [
+        isWanted[0] ? gradient.channels(0..<first) : nil,
+        isWanted[1] ? gradient.channels(first..<first + second) : nil,
+      ]
     }
   }
 }

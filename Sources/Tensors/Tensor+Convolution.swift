@@ -55,7 +55,7 @@ extension Tensor {
     let epilogue = Epilogue(
       bias: bias, residual: residual, activation: activation,
       result: [batch, height, width, outputs])
-    return LayerTimes.timed(
+    let result = LayerTimes.timed(
       LayerTimes.Kind(kernel: kernel.shape, stride: stride, preparation: preparation),
       "\(channels) → \(outputs), \(height) × \(width)",
       operations: 2 * Double(batch * height * width * outputs)
@@ -65,6 +65,22 @@ extension Tensor {
         with: kernel, stride: stride, padding: padding, top: vertical.before,
         left: horizontal.before, preparing: preparation, epilogue: epilogue,
         result: [batch, height, width, outputs])
+    }
+    let way = ConvolutionPullback(
+      x: untracked, kernel: kernel, preparation: preparation,
+      gradient: ConvolutionGradient(
+        kernel: kernel.shape, stride: stride, top: vertical.before, left: horizontal.before,
+        rows: rows, columns: columns))
+    let y = result
+    return result.made(
+      of: [self, kernel.source, bias, residual, preparation.gain, preparation.bias]
+    ) { dy, isWanted in
+      let dz = dy.activationPullback(activation, result: y) {
+        way.x.convolved(
+          with: kernel.untracked, bias: bias?.untracked, stride: stride, padding: padding,
+          preparing: preparation.untracked, adding: residual?.untracked)
+      }
+      return way(dz, isWanted)
     }
   }
 
@@ -128,7 +144,7 @@ extension Tensor {
     let result: Shape = [batch, rows * side, columns * side, outputs]
     let epilogue = Epilogue(bias: bias, residual: nil, activation: .none, result: result)
     let run = side * outputs  // one row of a patch
-    return Tensor(result) { buffer in
+    let spread = Tensor(result) { buffer in
       let output = SharedOutput(buffer)
       parallel(batch * rows) { row in
         patches.scalars.withUnsafeBufferPointer { patches in
@@ -143,6 +159,30 @@ extension Tensor {
         let offset = row * side * columns * run
         epilogue.finish(
           output.base + offset, offset: offset, rows: side * columns * side, of: outputs)
+      }
+    }
+    return spread.made(of: [patches, bias]) { dy, isWanted in
+      [
+        isWanted[0] ? dy.patches(side: side).reshaped(patches.shape) : nil,
+        isWanted[1] ? dy.positionSums() : nil,
+      ]
+    }
+  }
+
+  /// The pixels of each square of so many a side, row by row, one after the other: the way back from `spread`.
+  private func patches(side: Int) -> Tensor {
+    let (batch, rows, columns, channels) = shape.image
+    let run = side * channels
+    return Tensor([batch, rows / side, columns / side, side * run]) { buffer in
+      let output = SharedOutput(buffer)
+      parallel(batch * rows) { row in
+        let (line, patchRow) = row.quotientAndRemainder(dividingBy: side)
+        scalars.withUnsafeBufferPointer { dy in
+          for column in 0..<columns / side {
+            (output.base + ((line * (columns / side) + column) * side + patchRow) * run).update(
+              from: dy.baseAddress! + row * columns * channels + column * run, count: run)
+          }
+        }
       }
     }
   }

@@ -15,7 +15,7 @@ extension Tensor {
     let (batch, sourceRows, sourceColumns, channels) = shape.image
     if (rows, columns) == (sourceRows, sourceColumns) { return self }
     let shared = min(columns, sourceColumns) * channels
-    return Tensor([batch, rows, columns, channels]) { buffer in
+    let result = Tensor([batch, rows, columns, channels]) { buffer in
       let output = SharedOutput(buffer)
       parallel(batch * rows) { index in
         let (image, row) = index.quotientAndRemainder(dividingBy: rows)
@@ -29,6 +29,9 @@ extension Tensor {
           }
         }
       }
+    }
+    return result.made(of: [self]) { dy, _ in
+      [dy.copiedPullback(rows: sourceRows, columns: sourceColumns)]
     }
   }
 }

@@ -11,7 +11,7 @@ extension Tensor {
     let channels = shape.channels
     precondition(gain.shape == [channels] && bias.shape == [channels])
     let blocks = evenParts(shape.positions, length: 256)
-    return LayerTimes.timed(.normalization, "\(shape)") {
+    let result = LayerTimes.timed(.normalization, "\(shape)") {
       Tensor(shape) { buffer in
         let output = SharedOutput(buffer)
         parallel(blocks.count) { index in
@@ -23,6 +23,11 @@ extension Tensor {
           }
         }
       }
+    }
+    let x = self
+    return result.made(of: [self, gain, bias]) { dy, _ in
+      let (dx, dGain, dBias) = dy.layerNormPullback(x: x, gain: gain, epsilon: epsilon)
+      return [dx, dGain, dBias]
     }
   }
 
@@ -39,6 +44,8 @@ extension Tensor {
     let map = groupMap(
       groups: groups, gain: gain, bias: bias, epsilon: epsilon, activation: activation)
     let (batch, rows, columns, channels) = shape.image
+    // Only a way back needs what was there before.
+    let before = map.normalization == nil && residual?.node == nil ? nil : self
     LayerTimes.timed(.normalization, "\(shape)") {
       scalars.withUnsafeMutableBufferPointer { buffer in
         let x = SharedOutput(buffer)
@@ -52,6 +59,17 @@ extension Tensor {
         }
       }
     }
+    guard let x = before else { return }
+    let normalization = GroupNormalization(
+      groups: groups, epsilon: epsilon, gain: gain, bias: bias, activation: activation)
+    self = untracked.made(of: [x, gain, bias, residual]) { dy, isWanted in
+      let du = dy.activationPullback(activation, result: nil) {
+        let normalized = x.untracked.mapped(by: map.withoutActivation)
+        return residual.map { normalized + $0.untracked } ?? normalized
+      }
+      let (dx, dGain, dBias) = normalization.pullback(argument: du, x: x.untracked)
+      return [dx, dGain, dBias, isWanted[3] ? du : nil]
+    }
   }
 
   /// The same into a new tensor, for one that is needed on.
@@ -60,7 +78,15 @@ extension Tensor {
   ) -> Tensor {
     let map = groupMap(
       groups: groups, gain: gain, bias: bias, epsilon: epsilon, activation: activation)
-    return LayerTimes.timed(.normalization, "\(shape)") { mapped(by: map) }
+    let x = self
+    let result = LayerTimes.timed(.normalization, "\(shape)") { mapped(by: map) }
+    return result.made(of: [self, gain, bias]) { dy, _ in
+      guard let normalization = map.normalization else {
+        preconditionFailure("a map with a way back knows its normalisation")
+      }
+      let (dx, dGain, dBias) = normalization.pullback(dy, x: x, map: map)
+      return [dx, dGain, dBias]
+    }
   }
 
   /// What the same does once the moments are known, for a convolution to do on its way.
@@ -81,6 +107,10 @@ extension Tensor {
         addMap(
           of: image, ofGroups: groups, gain: gain.scalars, bias: bias.scalars, epsilon: epsilon,
           positions: first..<first + rows * columns, to: &map)
+      }
+      if node != nil || gain.node != nil || bias.node != nil {
+        map.normalization = GroupNormalization(
+          groups: groups, epsilon: epsilon, gain: gain, bias: bias, activation: activation)
       }
       return map
     }
@@ -108,7 +138,7 @@ extension Tensor {
   }
 
   /// Each channel's sum and sum of squares, added block by block in order.
-  private func channelMoments(of positions: Range<Int>) -> (sums: [Double], squares: [Double]) {
+  func channelMoments(of positions: Range<Int>) -> (sums: [Double], squares: [Double]) {
     let channels = shape.channels
     let blocks = evenParts(positions.count, length: positionsPerSum)
     var partial = [Double](repeating: 0, count: blocks.count * 2 * channels)

@@ -13,13 +13,21 @@ extension Tensor {
     let result = Shape(shape.dims.dropLast() + [n])
     let epilogue = Epilogue(
       bias: bias, residual: residual, activation: activation, result: result)
-    return LayerTimes.timed(
+    let product = LayerTimes.timed(
       .product, "\(k) → \(n), \(shape.positions) positions",
       operations: 2 * Double(shape.positions) * Double(k * n)
     ) {
       Tensor(result) { buffer in
         PackedProduct(x: self, weights: weights, epilogue: epilogue).run(into: SharedOutput(buffer))
       }
+    }
+    let (x, y) = (untracked, product)
+    return product.made(of: [self, weights.source, bias, residual]) { dy, isWanted in
+      let dz = dy.activationPullback(activation, result: y) {
+        x.product(weights.untracked, bias: bias?.untracked, adding: residual?.untracked)
+      }
+      return Tensor.productPullback(
+        dz, x: x, weights: weights.source ?? weights.unpacked, isWanted: isWanted)
     }
   }
 
@@ -28,7 +36,7 @@ extension Tensor {
     precondition(shape.rank == 2, "\(shape) is not a matrix")
     let (rows, columns) = (shape[0], shape[1])
     let side = 32  // of blocks that fit the first-level cache on both sides
-    return Tensor([columns, rows]) { buffer in
+    let result = Tensor([columns, rows]) { buffer in
       let output = SharedOutput(buffer)
       parallel((columns + side - 1) / side) { block in
         scalars.withUnsafeBufferPointer { x in
@@ -43,11 +51,13 @@ extension Tensor {
         }
       }
     }
+    return result.made(of: [self]) { gradient, _ in [gradient.transposed()] }
   }
 
   /// The sums of the elements of two tensors of one shape.
   public static func + (a: Tensor, b: Tensor) -> Tensor {
     precondition(a.shape == b.shape, "\(a.shape) and \(b.shape) cannot be added")
     return Tensor(a.shape, zip(a.scalars, b.scalars).map { $0 + $1 })
+      .made(of: [a, b]) { gradient, _ in [gradient, gradient] }
   }
 }

@@ -37,7 +37,7 @@ extension Tensor {
     let (kernel, stride) = (3, 2)
     let vertical = padding.applied(to: rows, kernel: kernel, stride: stride)
     let horizontal = padding.applied(to: columns, kernel: kernel, stride: stride)
-    return Tensor([batch, vertical.result, horizontal.result, channels]) { buffer in
+    let result = Tensor([batch, vertical.result, horizontal.result, channels]) { buffer in
       let output = SharedOutput(buffer)
       parallel(batch * vertical.result) { index in
         let (image, row) = index.quotientAndRemainder(dividingBy: vertical.result)
@@ -57,5 +57,7 @@ extension Tensor {
         }
       }
     }
+    let x = untracked
+    return result.made(of: [self]) { dy, _ in [x.maxPooledPullback(dy, padding: padding)] }
   }
 }

@@ -37,7 +37,7 @@ extension Tensor {
     let vertical = alignment.taps(source: sourceRows, result: rows)
     let horizontal = alignment.taps(source: sourceColumns, result: columns)
     let sourceRow = sourceColumns * channels
-    return Tensor([batch, rows, columns, channels]) { buffer in
+    let result = Tensor([batch, rows, columns, channels]) { buffer in
       let output = SharedOutput(buffer)
       parallel(batch * rows) { index in
         let row = vertical[index % rows]
@@ -57,6 +57,9 @@ extension Tensor {
           }
         }
       }
+    }
+    return result.made(of: [self]) { dy, _ in
+      [dy.resampledPullback(rows: sourceRows, columns: sourceColumns, aligning: alignment)]
     }
   }
 }

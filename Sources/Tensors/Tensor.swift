@@ -6,6 +6,8 @@ public struct Tensor: Sendable, Equatable {
   public let shape: Shape
   /// All elements in order; as many as the shape says.
   public internal(set) var scalars: [Float]
+  /// How it was made, where gradients are wanted; no part of its value.
+  var node: GradientNode?
 
   public init(_ shape: Shape, _ scalars: [Float]) {
     precondition(
@@ -29,7 +31,11 @@ public struct Tensor: Sendable, Equatable {
     }
   }
 
-  /// Lets `body` change the elements in place.
+  public static func == (a: Tensor, b: Tensor) -> Bool {
+    a.shape == b.shape && a.scalars == b.scalars
+  }
+
+  /// Lets `body` change the elements in place, which no way back knows of.
   public mutating func withMutableSpan<Result>(
     _ body: (inout MutableSpan<Float>) throws -> Result
   ) rethrows -> Result {
@@ -38,7 +44,10 @@ public struct Tensor: Sendable, Equatable {
   }
 
   /// The same numbers in the same order under another shape.
-  public func reshaped(_ shape: Shape) -> Tensor { Tensor(shape, scalars) }
+  public func reshaped(_ shape: Shape) -> Tensor {
+    let own = self.shape
+    return Tensor(shape, scalars).made(of: [self]) { gradient, _ in [gradient.reshaped(own)] }
+  }
 
   /// The element at the given place, for tests and single look-ups.
   public subscript(index: Int...) -> Float { scalars[offset(index)] }

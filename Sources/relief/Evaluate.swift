@@ -22,6 +22,8 @@ struct Evaluate: AsyncParsableCommand {
       robust scale and shift for the whole site; each as they lie, and moved onto the reference (Nuth and Kääb). Ranges \
       hold 95 % of a bootstrap over blocks of ground.
 
+      The paper's metrics are the mean over images of 512 × 512 pixels, or the whole of a smaller raster, without voids.
+
       Beside them stand the mean of the reference and a plane fitted to it, which only who knows the truth has; with \
       --image its blurred brightness, fitted with the better sign; with --anchor the coarse DEM's enlargements, also with \
       the image's detail.
@@ -66,7 +68,7 @@ struct Evaluate: AsyncParsableCommand {
     help: "A raster that is not 0 where there is water. Default: where the reference is level.")
   var water: String?
 
-  @Option(help: "What the heights are: m, relative, or auto (m where the raster says so).")
+  @Option(help: "What the heights are: m, relative, or auto (m where the raster's unit says so).")
   var unit: EvaluationRequest.Unit = .automatic
 
   @OptionGroup var output: EvaluationOutput
@@ -96,17 +98,18 @@ struct Evaluate: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try output.checkFiles()
+    let files = try output.files()
     let work = Task {
       if let pairs { try await judge(list: pairs) } else { [try judgeOne()] }
     }
-    let judged = try await Interruption.cancelling(work)
+    let judged = try await Interruption.cancelling(
+      work, losing: "nothing of the evaluation is kept")
     let sites = judged.compactMap { try? $0.get() }
     let failures = judged.compactMap(\.failure)
     guard !sites.isEmpty else {
       throw failures.first ?? SceneError(.badData, "no pair could be judged")
     }
-    try output.write(EvaluationReport(sites, leftOut: failures.map(\.message)))
+    try output.write(EvaluationReport(sites, leftOut: failures.map(\.message)), to: files)
     guard failures.isEmpty else {
       throw SceneError(
         .badData,

@@ -24,7 +24,9 @@ struct EvaluationOutput: ParsableArguments {
   var lpips = true
 
   @Option(
-    help: ArgumentHelp("Forms broader than this don't count in the correlation.", valueName: "km"))
+    help: ArgumentHelp(
+      "Forms broader than this, or than 256 pixels, don't count in the correlation.",
+      valueName: "km"))
   var band: Double = 5
 
   @Option(
@@ -47,6 +49,12 @@ struct EvaluationOutput: ParsableArguments {
   var overwrite = false
 
   func validate() throws {
+    if let scratch {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: scratch, isDirectory: &isFolder),
+        isFolder.boolValue
+      else { throw ValidationError("--scratch \(scratch) is no folder") }
+    }
     guard (tile == nil) == (overlap == nil) else {
       throw ValidationError("--tile and --overlap are given together, or neither")
     }
@@ -80,30 +88,17 @@ struct EvaluationOutput: ParsableArguments {
       threads ?? ProcessInfo.processInfo.activeProcessorCount, operation: body)
   }
 
-  /// Refuses files that exist before anything is done.
-  func checkFiles() throws {
-    for path in [csv, html].compactMap({ $0 }) {
-      guard overwrite || !FileManager.default.fileExists(atPath: path) else {
-        throw SceneError(.cannotCreate, "\(path) exists and was not to be overwritten")
-      }
-    }
-  }
+  /// Looks at the files before anything is done.
+  func files() throws -> ReportFiles { try ReportFiles([csv, html], overwrite: overwrite) }
 
-  func write(_ report: EvaluationReport) throws {
-    if let csv { try Self.write(Data(report.csv.utf8), to: csv) }
-    if let html { try Self.write(Data(report.html().utf8), to: html) }
+  /// Tables first: what can't be written then is not lost.
+  func write(_ report: EvaluationReport, to files: ReportFiles) throws {
     if json {
       Console.output(String(decoding: try report.json(), as: UTF8.self))
     } else {
       for line in report.lines { Console.output(line) }
     }
-  }
-
-  private static func write(_ data: Data, to path: String) throws {
-    do {
-      try data.write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw SceneError(.cannotCreate, "\(path) can't be written: \(error.localizedDescription)")
-    }
+    if let csv { try files.write(report.csv, to: csv) }
+    if let html { try files.write(report.html(), to: html) }
   }
 }

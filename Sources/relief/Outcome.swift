@@ -24,6 +24,9 @@ struct Outcome {
     case is CancellationError:
       code = Self.interrupted
       message = "relief: interrupted; the finished tiles are kept, the same command goes on"
+    case let error as Interrupted:
+      code = Self.interrupted
+      message = "relief: interrupted; \(error.loss)"
     case let error as SceneError:
       code =
         switch error.kind {

@@ -60,12 +60,13 @@ struct PairsDoctor: AsyncParsableCommand {
   func run() async throws {
     let pairs = try PairList(reading: list, splitFiles: splitFile)
     if let exclude { try ExclusionList(reading: exclude).refuse(pairs.pairs) }
-    for path in [html, csv].compactMap(\.self) { try requireFree(path) }
+    let files = try ReportFiles([html, csv], overwrite: overwrite)
     var doctor = PairDoctor()
     doctor.shift.radius = mostShift
     doctor.keepsPictures = html != nil
     let asked = doctor
-    let report = try await Interruption.cancelling(Task { try await asked.examine(pairs) })
+    let report = try await Interruption.cancelling(
+      Task { try await asked.examine(pairs) }, losing: "nothing was written")
     let summary = DoctorSummary(report)
     if json {
       let data = try JSONSerialization.data(
@@ -74,26 +75,12 @@ struct PairsDoctor: AsyncParsableCommand {
     } else {
       for line in summary.lines { Console.output(line) }
     }
-    if let html { try write(report.page(title: "Pairs of \(list)"), to: html) }
-    if let csv { try write(summary.csv, to: csv) }
+    if let html { try files.write(report.page(title: "Pairs of \(list)"), to: html) }
+    if let csv { try files.write(summary.csv, to: csv) }
     guard let failOn, let gravest = report.severity, gravest >= failOn else { return }
     Console.error(
       "relief: \(list) has findings as grave as \(gravest.rawValue), expected none of \(failOn.rawValue) or more"
     )
     throw ExitCode(1)  // a check failed
-  }
-
-  private func requireFree(_ path: String) throws {
-    guard overwrite || !FileManager.default.fileExists(atPath: path) else {
-      throw SceneError(.cannotCreate, "\(path) exists and was not to be overwritten")
-    }
-  }
-
-  private func write(_ text: String, to path: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw SceneError(.cannotCreate, "\(path) can't be written: \(error.localizedDescription)")
-    }
   }
 }

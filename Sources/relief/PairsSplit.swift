@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Grids
 import Learning
+import Scenes
 
 /// `relief pairs split LIST OUT`.
 struct PairsSplit: ParsableCommand {
@@ -51,13 +52,24 @@ struct PairsSplit: ParsableCommand {
   @Option(help: "Of the draw.")
   var seed: UInt64 = 42
 
-  @Flag(help: "Replace the output.")
+  @Option(
+    help: ArgumentHelp("Pairs that must not be in it, as paths and reasons.", valueName: "list"))
+  var exclude: String?
+
+  @Flag(help: "Replace the output, and splits that the list has.")
   var overwrite = false
 
   func run() throws {
     var split = try SpatialSplit(train: train, validation: validation, test: test)
     split.seed = seed
     let pairs = try PairList(reading: list)
+    if let exclude { try ExclusionList(reading: exclude).refuse(pairs.pairs) }
+    if !overwrite, let pair = pairs.pairs.first(where: { $0.split != nil }) {
+      throw SceneError(
+        .usage,
+        "\(list) has splits, such as \(pair.split?.rawValue ?? "") of \(pair.name); --overwrite replaces them"
+      )
+    }
     let result =
       switch by {
       case .site: try pairs.split(bySite: split)

@@ -55,7 +55,8 @@ import Testing
     // A twenty-fifth of the ground is 20 m higher: a mean of 3.8, and half of all errors are 3.
     #expect(own.contains(" 3.80 ") && own.contains(" 0.00 "), "\(own)")
     #expect(lines.contains { $0.hasPrefix("  blurred luminance, affine fit") })
-    #expect(lines.contains { $0.contains("heights less plane") && $0.hasSuffix("better") })
+    #expect(
+      lines.contains { $0.contains("heights, affine fit, less plane") && $0.hasSuffix("better") })
     let page = try String(contentsOfFile: folder("report.html"), encoding: .utf8)
     #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("blurred luminance"))
     let table = try String(contentsOfFile: folder("report.csv"), encoding: .utf8)

@@ -24,6 +24,27 @@ void ck_moments(
     double *restrict sums, double *restrict squares, const float *restrict x, ptrdiff_t rows,
     ptrdiff_t channels);
 
+/// gradient *= the derivative of the activation at z.
+void ck_activation_pullback(
+    float *restrict gradient, const float *restrict z, ptrdiff_t count, CKActivation activation);
+
+/// Adds each channel's sums of g and of g · x over the rows to `sums` and `products`.
+void ck_joint_moments(
+    double *restrict sums, double *restrict products, const float *restrict g,
+    const float *restrict x, ptrdiff_t rows, ptrdiff_t channels);
+
+/// y = g · of_g + x · of_x + constant, with the three given for each channel.
+void ck_combine(
+    float *restrict y, const float *restrict g, const float *restrict x, ptrdiff_t rows,
+    ptrdiff_t channels, const float *restrict of_g, const float *restrict of_x,
+    const float *restrict constant);
+
+/// The way back through `ck_layer_norm`: dx, and what is added to the gradients of gain and bias.
+void ck_layer_norm_pullback(
+    float *restrict dx, double *restrict gains, double *restrict biases, const float *restrict dy,
+    const float *restrict x, ptrdiff_t rows, ptrdiff_t columns, const float *restrict gain,
+    float epsilon);
+
 /// Tells the allocator to keep all memory that is freed, in one heap.
 void ck_keep_freed(void);
 

@@ -4,16 +4,14 @@ import Tensors
 extension Convolution {
   /// Its part that sees some of the inputs.
   func seeing(inputs: Range<Int>, hasBias: Bool) -> Convolution {
-    let kernel = self.kernel.unpacked
+    let kernel = self.kernel.tensor
     let (rows, columns, all, outputs) = kernel.shape.image
     var result = self
     let taps = Swift.stride(from: 0, to: rows * columns * all, by: all)
     result.kernel = PackedWeights(
-      Tensor(
-        [rows, columns, inputs.count, outputs],
-        taps.flatMap {
-          kernel.scalars[($0 + inputs.lowerBound) * outputs..<($0 + inputs.upperBound) * outputs]
-        }))
+      kernel.reshaped([rows * columns * all, outputs])
+        .rows(taps.flatMap { tap in inputs.map { tap + $0 } })
+        .reshaped([rows, columns, inputs.count, outputs]))
     if !hasBias { result.bias = nil }
     return result
   }

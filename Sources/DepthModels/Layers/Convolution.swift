@@ -17,7 +17,9 @@ struct Convolution: Sendable {
     padding: Padding? = nil, hasBias: Bool = true, standardizationEpsilon: Double? = nil
   ) throws {
     var filters = try weights.tensor("weight", [outputs, inputs, size, size])
-    if let standardizationEpsilon { filters.standardizeFilters(epsilon: standardizationEpsilon) }
+    if let standardizationEpsilon {
+      filters = filters.standardizedFilters(epsilon: standardizationEpsilon)
+    }
     kernel = PackedWeights(filters.convolutionKernel())
     bias = hasBias ? try weights.tensor("bias", [outputs]) : nil
     self.stride = stride
@@ -56,16 +58,14 @@ struct PatchSpreading: Sendable {
     let stored = try weights.tensor("weight", [channels, channels, factor, factor])
     // Per input channel [out, row · column] becomes [row · column, out].
     let patch = factor * factor
-    var scalars: [Float] = []
-    scalars.reserveCapacity(stored.shape.count)
+    var order: [Int] = []
+    order.reserveCapacity(stored.shape.count)
     for input in 0..<channels {
       for place in 0..<patch {
-        for output in 0..<channels {
-          scalars.append(stored.scalars[(input * channels + output) * patch + place])
-        }
+        for output in 0..<channels { order.append((input * channels + output) * patch + place) }
       }
     }
-    kernel = PackedWeights(Tensor([channels, patch * channels], scalars))
+    kernel = PackedWeights(stored.gathered(order, [channels, patch * channels]))
     self.factor = factor
     bias = try weights.tensor("bias", [channels])
   }
@@ -74,20 +74,40 @@ struct PatchSpreading: Sendable {
 }
 
 extension Tensor {
-  /// Brings each filter of `[out, in, row, column]` to mean 0 and (biased) variance 1.
-  mutating func standardizeFilters(epsilon: Double) {
+  /// Each filter of `[out, in, row, column]` brought to mean 0 and (biased) variance 1.
+  func standardizedFilters(epsilon: Double) -> Tensor {
     let length = shape.count / shape[0]
-    withMutableSpan { scalars in
-      for first in stride(from: 0, to: scalars.count, by: length) {
-        let taps = first..<first + length
-        let mean = taps.reduce(0.0) { $0 + Double(scalars[$1]) } / Double(length)
-        let variance =
-          taps.reduce(0.0) { $0 + (Double(scalars[$1]) - mean) * (Double(scalars[$1]) - mean) }
-          / Double(length)
-        let factor = 1 / (variance + epsilon).squareRoot()
-        for tap in taps { scalars[tap] = Float((Double(scalars[tap]) - mean) * factor) }
+    var (result, scales) = (scalars, [Double]())
+    for first in stride(from: 0, to: result.count, by: length) {
+      let taps = first..<first + length
+      let mean = taps.reduce(0.0) { $0 + Double(result[$1]) } / Double(length)
+      let variance =
+        taps.reduce(0.0) { $0 + (Double(result[$1]) - mean) * (Double(result[$1]) - mean) }
+        / Double(length)
+      let factor = 1 / (variance + epsilon).squareRoot()
+      for tap in taps { result[tap] = Float((Double(result[tap]) - mean) * factor) }
+      scales.append(factor)
+    }
+    let forms = Tensor(shape, result)
+    return forms.made(of: [self]) { gradient, _ in
+      [forms.standardizationPullback(gradient, scales: scales)]
+    }
+  }
+
+  /// The way back from standardised filters, this tensor: (g − mean(g) − w·mean(g·w)) · scale for each.
+  private func standardizationPullback(_ gradient: Tensor, scales: [Double]) -> Tensor {
+    let length = shape.count / scales.count
+    var result = gradient.scalars
+    for (filter, scale) in scales.enumerated() {
+      let taps = filter * length..<(filter + 1) * length
+      let mean = taps.reduce(0.0) { $0 + Double(result[$1]) } / Double(length)
+      let along =
+        taps.reduce(0.0) { $0 + Double(result[$1]) * Double(scalars[$1]) } / Double(length)
+      for tap in taps {
+        result[tap] = Float((Double(result[tap]) - mean - Double(scalars[tap]) * along) * scale)
       }
     }
+    return Tensor(shape, result)
   }
 
   /// `[out, in, row, column]` as `[row, column, in, out]`.
@@ -97,14 +117,11 @@ extension Tensor {
     let turned = reshaped([outputs, inputs * patch]).transposed()
     let result: Shape = [rows, columns, inputs, outputs]
     guard patch > 1 else { return turned.reshaped(result) }
-    var scalars: [Float] = []
-    scalars.reserveCapacity(shape.count)
+    var order: [Int] = []
+    order.reserveCapacity(inputs * patch)
     for place in 0..<patch {
-      for input in 0..<inputs {
-        let start = (input * patch + place) * outputs
-        scalars.append(contentsOf: turned.scalars[start..<start + outputs])
-      }
+      for input in 0..<inputs { order.append(input * patch + place) }
     }
-    return Tensor(result, scalars)
+    return turned.rows(order).reshaped(result)
   }
 }

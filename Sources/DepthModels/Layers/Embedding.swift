@@ -31,15 +31,15 @@ struct PositionEmbedding: Sendable {
   /// From `cls_token` `[1, 1, width]` and `pos_embed` `[1, 1 + side², width]`, the class token's position first.
   init(_ weights: Weights, side: Int, width: Int) throws {
     let positions = try weights.tensor("pos_embed", [1, 1 + side * side, width])
-    let first = Tensor([1, 1, width], Array(positions.scalars[..<width]))
+    let first = positions.elements(0..<width, [1, 1, width])
     classToken = try weights.tensor("cls_token", [1, 1, width]) + first
-    grid = Tensor([1, side, side, width], Array(positions.scalars[width...]))
+    grid = positions.elements(width..<positions.shape.count, [1, side, side, width])
   }
 
   /// `[1, row, column, width]` → `[1, 1 + row · column, width]`, the grid resampled to the map's size.
   func callAsFunction(_ map: Tensor) -> Tensor {
     let (_, rows, columns, width) = map.shape.image
     let positioned = map + grid.resampled(rows: rows, columns: columns, aligning: .edges)
-    return Tensor([1, 1 + rows * columns, width], classToken.scalars + positioned.scalars)
+    return .concatenated([classToken, positioned], [1, 1 + rows * columns, width])
   }
 }

@@ -12,11 +12,11 @@ struct MapAttention: Sendable {
     norm = try GroupNorm(
       weights["group_norm"], channels: channels, groups: groups, epsilon: epsilon)
     let parts = ["to_q", "to_k", "to_v"].map { weights[$0] }
-    let rows = try parts.flatMap { try $0.tensor("weight", [channels, channels]).scalars }
-    let biases = try parts.flatMap { try $0.tensor("bias", [channels]).scalars }
+    let rows = try parts.map { try $0.tensor("weight", [channels, channels]) }
+    let biases = try parts.map { try $0.tensor("bias", [channels]) }
     queriesKeysValues = Linear(
-      matrix: Tensor([3 * channels, channels], rows).transposed(),
-      bias: Tensor([3 * channels], biases))
+      matrix: .concatenated(rows, [3 * channels, channels]).transposed(),
+      bias: .concatenated(biases, [3 * channels]))
     projection = try Linear(weights["to_out"][0], inputs: channels, outputs: channels)
     heads = 1
   }
@@ -35,10 +35,9 @@ struct MapAttention: Sendable {
       let (head, place) = channel.quotientAndRemainder(dividingBy: depth)
       return (head * 3 + part) * depth + place
     }
-    let sorted = order.flatMap { rows.scalars[$0 * channels..<($0 + 1) * channels] }
     queriesKeysValues = Linear(
-      matrix: Tensor([3 * channels, channels], sorted).transposed(),
-      bias: Tensor([3 * channels], order.map { bias.scalars[$0] }))
+      matrix: rows.reshaped([3 * channels, channels]).rows(order).transposed(),
+      bias: bias.gathered(order, [3 * channels]))
     let out = try weights["proj_out"].tensor("weight", [channels, channels, 1])
     projection = Linear(
       matrix: out.reshaped([channels, channels]).transposed(),

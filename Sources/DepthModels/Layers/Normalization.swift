@@ -42,13 +42,11 @@ extension GroupNorm {
   /// The same with its result scaled by 1 + scale and shifted: `[1, 2 · channel]`, all scales first.
   func modulated(by scaleAndShift: Tensor) -> GroupNorm {
     let channels = gain.shape.channels
-    let (scale, shift) = (
-      scaleAndShift.scalars[..<channels], Array(scaleAndShift.scalars[channels...])
-    )
+    let factor = scaleAndShift.elements(0..<channels, gain.shape)
+      .mapped({ 1 + $0 }, derivative: { _ in 1 })
     var result = self
-    result.gain = Tensor(gain.shape, zip(gain.scalars, scale).map { $0 * (1 + $1) })
-    result.bias = Tensor(
-      bias.shape, bias.scalars.indices.map { bias.scalars[$0] * (1 + scale[$0]) + shift[$0] })
+    result.gain = gain * factor
+    result.bias = bias * factor + scaleAndShift.elements(channels..<2 * channels, bias.shape)
     return result
   }
 }

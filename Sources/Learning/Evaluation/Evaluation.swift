@@ -53,6 +53,7 @@ public struct Evaluation: Sendable, Encodable {
     let common = inputs.common
     progress(0.2)
     let (candidates, fitNotes) = try inputs.candidates()
+    let band = try inputs.highPass
     let subjects = try Self.subjects(inputs, candidates)
     progress(0.3)
     let pass = BlockPass(
@@ -60,7 +61,7 @@ public struct Evaluation: Sendable, Encodable {
       reference: subjects[0], surfaces: Array(subjects.dropFirst()),
       strata: Strata(
         ground: common.target.ground.map { ($0.x, $0.y) }, water: try inputs.water()),
-      distances: try inputs.tileDistances(), highPass: inputs.highPass.filter,
+      distances: try inputs.tileDistances(), highPass: band.filter,
       side: BlockPass.side(for: common.target.grid))
     let (found, pairs) = try pass.run { progress(0.3 + 0.4 * $0) }
     guard let first = found.first, !first.blocks.isEmpty else {
@@ -83,7 +84,7 @@ public struct Evaluation: Sendable, Encodable {
       "heights \(common.heights.rawValue), reference \(common.reference.rawValue)"
     blockSide = pass.side
     blocks = first.blocks.count
-    band = inputs.highPass.text
+    self.band = band.text
     surfaces = judged
     self.paper = paper.scores
     paperImages = paper.images

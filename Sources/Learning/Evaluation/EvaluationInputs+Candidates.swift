@@ -7,21 +7,20 @@ extension EvaluationInputs {
   func candidates() throws -> ([Candidate], notes: [String]) {
     var notes: [String] = []
     var candidates = try heightCandidates(&notes)
-    // Of the pixels that are judged.
-    let truth = try EvenSample(
-      of: [reference, try RasterSurface(heightsPath)], on: common.target.grid
-    ).shared
-    if let mean = truth.mean(0), let plane = truth.plane(0) {
-      candidates.append(
-        Candidate(
-          name: "mean of the reference", fit: .oracle, surface: PlaneSurface(level: mean)))
-      candidates.append(Candidate(name: "plane", fit: .oracle, surface: plane))
-    }
     if let luminance {
       candidates.append(
         try fitted("blurred luminance", luminance.broad, as: "luminance-broad", mayTurn: true))
     }
     if let anchor = request.anchor { candidates += try anchorCandidates(anchor) }
+    // Of the pixels that are judged.
+    let judged = candidates.filter { !$0.isCoregistered }.map(\.surface)
+    let truth = try EvenSample(of: [reference] + judged, on: common.target.grid).shared
+    if let mean = truth.mean(0), let plane = truth.plane(0) {
+      let bounds = [("mean of the reference", PlaneSurface(level: mean)), ("plane", plane)]
+      candidates.insert(
+        contentsOf: bounds.map { Candidate(name: $0.0, fit: .oracle, surface: $0.1) },
+        at: candidates.firstIndex { $0.name != "heights" } ?? candidates.count)
+    }
     return (candidates, notes)
   }
 
@@ -41,6 +40,9 @@ extension EvaluationInputs {
         .badData,
         "\(request.heights) has no valid pixel where \(request.reference) lies: nodata all over")
     }
+    notes += try HeightPlausibility.notes(
+      of: values[1], request.reference, isMetric: isReferenceMetric)
+    notes += try HeightPlausibility.notes(of: values[0], request.heights, isMetric: areMetres)
     guard let fit = RobustRegression(of: values[0], to: values[1]) else {
       throw SceneError(
         .badData,
@@ -55,11 +57,17 @@ extension EvaluationInputs {
     var fits: [(Fit, Placement)] = [
       (.affine, Placement(scale: max(fit.scale, least) * sign, shift: fit.shift))
     ]
-    if areMetres { fits.insert((.none, Placement(scale: sign)), at: 0) }
+    if areMetres {
+      fits.insert((.none, Placement(scale: sign)), at: 0)
+    } else if request.unit == .automatic, !isRelative {
+      notes.append(
+        "The heights don't say that they are metres, so only what is left after a fit is judged; "
+          + "--unit m takes them for metres.")
+    }
     return try fits.flatMap { fit, placement in
       let surface = try RasterSurface(heightsPath, placement)
       var result = [Candidate(name: "heights", fit: fit, placement: placement, surface: surface)]
-      guard let shift = try Coregistration(of: surface, to: reference, on: common.target.grid)
+      guard var shift = try Coregistration(of: surface, to: reference, on: common.target.grid)
       else {
         notes.append(
           "The heights, \(fit.rawValue), have too few slopes in common to be coregistered.")
@@ -71,16 +79,50 @@ extension EvaluationInputs {
         )
         return result
       }
-      var moved = placement
-      moved.columns = shift.columns
-      moved.rows = shift.rows
-      moved.shift -= shift.up
+      var moved = Self.moved(placement, by: shift)
+      if fit == .affine {
+        // The scale was found where the heights lay wrong.
+        for _ in 0..<Self.refits {
+          guard let refitted = try refitted(moved),
+            let again = try Coregistration(
+              of: RasterSurface(heightsPath, refitted), to: reference, on: common.target.grid),
+            again.hasConverged
+          else { break }
+          shift = again
+          moved = Self.moved(refitted, by: shift)
+        }
+      }
       result.append(
         Candidate(
           name: "heights", fit: fit, isCoregistered: true, placement: moved,
           surface: try RasterSurface(heightsPath, moved)))
       return result
     }
+  }
+
+  private static let refits = 3
+
+  /// Moved back by what was found, on top of where it was.
+  private static func moved(_ placement: Placement, by shift: Coregistration) -> Placement {
+    var moved = placement
+    moved.columns += shift.columns
+    moved.rows += shift.rows
+    moved.shift -= shift.up
+    return moved
+  }
+
+  /// With the scale and shift that are best where the heights lie now.
+  private func refitted(_ placement: Placement) throws -> Placement? {
+    var place = Placement(scale: sign)
+    (place.columns, place.rows) = (placement.columns, placement.rows)
+    let values = try EvenSample(
+      of: [RasterSurface(heightsPath, place), reference], on: common.target.grid
+    ).values
+    guard let fit = RobustRegression(of: values[0], to: values[1]), fit.scale > 0 else {
+      return nil
+    }
+    (place.scale, place.shift) = (fit.scale * sign, fit.shift)
+    return place
   }
 
   /// What leaves a thousandth of the reference's relief.

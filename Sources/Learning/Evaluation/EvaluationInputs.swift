@@ -14,6 +14,8 @@ struct EvaluationInputs {
   let reference: any HeightSurface
   /// Whether the heights are metres.
   let areMetres: Bool
+  /// Whether the raster says that they are not.
+  let isRelative: Bool
   /// Whether the reference is metres: its unit says so, or it has none and says where it lies.
   let isReferenceMetric: Bool
   /// −1 where the raster says that it grows downward.
@@ -38,6 +40,7 @@ struct EvaluationInputs {
     let tags = heights.metadata()
     isReferenceMetric =
       !truth.bands[0].unit.isEmpty || truth.georeferencing.crs != nil
+    isRelative = tags["HEIGHT"] == "relative"
     sign = tags["POSITIVE"] == "down" ? -1 : 1
     areMetres =
       switch request.unit {
@@ -99,7 +102,15 @@ struct EvaluationInputs {
       try Warp.write(
         Dataset(reading: water), onto: common.target.grid, crs: common.target.crs, by: .nearest,
         to: path)
-      return try RasterSurface(path)
+      let surface = try RasterSurface(path)
+      guard
+        try EvenSample(of: [surface], on: common.target.grid).values[0].contains(where: {
+          !$0.isNaN
+        })
+      else {
+        throw SceneError(.badData, "the mask of water \(water) has no pixel where the heights lie")
+      }
+      return surface
     }
   }
 
@@ -114,19 +125,27 @@ struct EvaluationInputs {
 
   /// What takes forms away that are broader than the band.
   var highPass: (filter: HighPass, text: String) {
-    let most = 256.0
-    guard let ground = common.target.ground else {
+    get throws {
+      let most = 256.0
+      guard let ground = common.target.ground else {
+        return (
+          HighPass(wavelengthInColumns: most, rows: most), "below \(Int(most)) pixels"
+        )
+      }
+      guard request.bandInMeters >= 4 * max(ground.x, ground.y) else {
+        throw SceneError(
+          .usage,
+          "forms below \(request.bandInMeters / 1000) km can't be seen on pixels of \(common.target.text), "
+            + "expected four pixels at least")
+      }
+      let columns = min(request.bandInMeters / ground.x, most)
+      let rows = min(request.bandInMeters / ground.y, most)
+      let kilometres = min(columns * ground.x, rows * ground.y) / 1000
       return (
-        HighPass(wavelengthInColumns: most, rows: most), "below \(Int(most)) pixels"
+        HighPass(wavelengthInColumns: columns, rows: rows),
+        "below \(kilometres.text(decimals: kilometres < 1 ? 3 : 1)) km"
       )
     }
-    let columns = min(request.bandInMeters / ground.x, most)
-    let rows = min(request.bandInMeters / ground.y, most)
-    let kilometres = min(columns * ground.x, rows * ground.y) / 1000
-    return (
-      HighPass(wavelengthInColumns: columns, rows: rows),
-      "below \(kilometres.text(decimals: kilometres < 1 ? 3 : 1)) km"
-    )
   }
 
   /// The paper's metrics look at the grid of the heights, as the paper does.

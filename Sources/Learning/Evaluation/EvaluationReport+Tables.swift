@@ -4,7 +4,7 @@ extension EvaluationReport {
   /// One line for each surface of each site, for spreadsheets: each figure, and where its interval begins and ends.
   public var csv: String {
     let head =
-      ["site", "surface", "fit", "coregistered", "pixels"]
+      ["site", "surface", "fit", "coregistered", "pixels", "scale", "shift", "columns", "rows"]
       + Metric.allCases.flatMap { [$0.rawValue, "\($0.rawValue)_low", "\($0.rawValue)_high"] }
       + ["mae255", "rmse255", "delta1", "delta2", "delta3", "psnr", "ssim", "lpips"]
     let lines = sites.flatMap { site in
@@ -20,7 +20,9 @@ extension EvaluationReport {
         ]
         return [
           Self.cell(site.name), Self.cell(surface.name), Self.cell(surface.fit.rawValue),
-          "\(surface.isCoregistered)", "\(surface.count)",
+          "\(surface.isCoregistered)", "\(surface.count)", "\(surface.placement.scale)",
+          "\(surface.placement.shift)", "\(surface.placement.columns)",
+          "\(surface.placement.rows)",
         ] + (figures + scores).map { $0.map { "\($0)" } ?? "" }
       }
     }
@@ -49,6 +51,12 @@ extension EvaluationReport {
       lines.append("\(site.name): \(site.grid); \(site.preparation); correlation \(site.band)")
       lines += Self.table(
         site.surfaces.map { ($0.title, $0.figures.mapValues(\.value)) })
+      lines += site.surfaces.filter(\.isCoregistered).map { surface in
+        let place = surface.placement
+        return "  \(surface.title): moved \((-place.columns).text(decimals: 2)) pixels right and "
+          + "\((-place.rows).text(decimals: 2)) down, × \(String(format: "%.5g", place.scale)), "
+          + "+ \(place.shift.text(decimals: 2))"
+      }
       lines += Self.paperTable(site.paper, of: site.paperImages, leftOut: site.paperImagesLeftOut)
       lines += site.notes.map { "  note: \($0)" } + [""]
     }
@@ -73,7 +81,7 @@ extension EvaluationReport {
         case false?: "worse"
         case nil: "not told apart"
         }
-      return "heights less \(comparison.other), \(comparison.metric.title): "
+      return "\(comparison.surface), less \(comparison.other), \(comparison.metric.title): "
         + comparison.metric.text(comparison.difference.value) + (interval ?? "") + " – \(verdict)"
     }
   }
@@ -99,7 +107,7 @@ extension EvaluationReport {
   ) -> [String] {
     let voids = leftOut > 0 ? ", \(leftOut) with voids left out" : ""
     guard !scores.isEmpty else {
-      return ["  paper's metrics: no image of 512 × 512 pixels without voids\(voids)"]
+      return ["  paper's metrics: no image, of at most 512 × 512 pixels, without voids\(voids)"]
     }
     let head = ["MAE", "RMSE", "δ1 %", "δ2 %", "δ3 %", "PSNR", "SSIM", "LPIPS"]
     let width = max(20, scores.map(\.name.count).max() ?? 0)

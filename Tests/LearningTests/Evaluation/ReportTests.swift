@@ -47,8 +47,11 @@ import Testing
     let rows = report.csv.split(separator: "\n").map(String.init)
     let surfaces = report.sites.reduce(0) { $0 + $1.surfaces.count }
     #expect(rows.count == 1 + surfaces)
-    #expect(rows[0].hasPrefix("site,surface,fit,coregistered,pixels,bias,bias_low,bias_high,rmse,"))
-    #expect(rows.contains { $0.hasPrefix("\"b <&\"\", c\",heights,as it is,false,4096,") })
+    #expect(
+      rows[0].hasPrefix(
+        "site,surface,fit,coregistered,pixels,scale,shift,columns,rows,bias,bias_low,bias_high,rmse,"
+      ))
+    #expect(rows.contains { $0.hasPrefix("\"b <&\"\", c\",heights,as it is,false,4096,1.0,0.0,") })
     let object = try #require(
       JSONSerialization.jsonObject(with: report.json()) as? [String: Any])
     let first = try #require((object["sites"] as? [[String: Any]])?.first)

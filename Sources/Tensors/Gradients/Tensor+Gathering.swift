@@ -1,0 +1,77 @@
+extension Tensor {
+  /// Some elements in a new order and shape: `result[i] = self[indices[i]]`, row-major.
+  ///
+  /// For weights that are stored in one order and used in another, and for parts of small tensors.
+  public func gathered(_ indices: [Int], _ shape: Shape) -> Tensor {
+    precondition(indices.count == shape.count, "\(indices.count) elements for \(shape)")
+    let own = self.shape
+    let result = Tensor(shape, indices.map { scalars[$0] })
+    return result.made(of: [self]) { gradient, _ in
+      var sums = [Float](repeating: 0, count: own.count)
+      for (place, index) in indices.enumerated() { sums[index] += gradient.scalars[place] }
+      return [Tensor(own, sums)]
+    }
+  }
+
+  /// Some rows of a matrix in a new order: `[rows.count, column]`.
+  public func rows(_ rows: [Int]) -> Tensor {
+    let columns = shape.channels
+    let own = shape
+    var result: [Float] = []
+    result.reserveCapacity(rows.count * columns)
+    for row in rows { result.append(contentsOf: scalars[row * columns..<(row + 1) * columns]) }
+    return Tensor([rows.count, columns], result).made(of: [self]) { gradient, _ in
+      var sums = [Float](repeating: 0, count: own.count)
+      for (place, row) in rows.enumerated() {
+        for column in 0..<columns {
+          sums[row * columns + column] += gradient.scalars[place * columns + column]
+        }
+      }
+      return [Tensor(own, sums)]
+    }
+  }
+
+  /// Elements that lie one after the other, in another shape.
+  public func elements(_ range: Range<Int>, _ shape: Shape) -> Tensor {
+    let own = self.shape
+    return Tensor(shape, Array(scalars[range])).made(of: [self]) { gradient, _ in
+      var all = [Float](repeating: 0, count: own.count)
+      all.replaceSubrange(range, with: gradient.scalars)
+      return [Tensor(own, all)]
+    }
+  }
+
+  /// The elements of several tensors one after the other.
+  public static func concatenated(_ parts: [Tensor], _ shape: Shape) -> Tensor {
+    let result = Tensor(shape, parts.flatMap(\.scalars))
+    let shapes = parts.map(\.shape)
+    return result.made(of: parts) { gradient, _ in
+      var first = 0
+      return shapes.map { shape in
+        defer { first += shape.count }
+        return Tensor(shape, Array(gradient.scalars[first..<first + shape.count]))
+      }
+    }
+  }
+
+  /// A function of each element, with its derivative.
+  public func mapped(
+    _ function: (Float) -> Float, derivative: @escaping @Sendable (Float) -> Float
+  ) -> Tensor {
+    let x = self
+    return Tensor(shape, scalars.map(function)).made(of: [self]) { gradient, _ in
+      [Tensor(x.shape, zip(gradient.scalars, x.scalars).map { $0 * derivative($1) })]
+    }
+  }
+
+  /// The products of the elements of two tensors of one shape.
+  public static func * (a: Tensor, b: Tensor) -> Tensor {
+    precondition(a.shape == b.shape, "\(a.shape) and \(b.shape) cannot be multiplied")
+    func product(_ a: Tensor, _ b: Tensor) -> Tensor {
+      Tensor(a.shape, zip(a.scalars, b.scalars).map { $0 * $1 })
+    }
+    return product(a, b).made(of: [a, b]) { gradient, isWanted in
+      [isWanted[0] ? product(gradient, b) : nil, isWanted[1] ? product(gradient, a) : nil]
+    }
+  }
+}
