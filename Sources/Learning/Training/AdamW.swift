@@ -86,14 +86,14 @@ public struct AdamW: Sendable, Hashable, Codable {
           guard let theta = parameters.baseAddress, let g = gradient.baseAddress,
             let m = mean.baseAddress, let v = square.baseAddress
           else { return }
-          let rates = Rates(self, step: step)
           // Each part has its own range of all four, and `parallel` returns when all are done.
-          nonisolated(unsafe) let (theta, g, m, v) = (theta, g, m, v)
+          nonisolated(unsafe) let arrays = (theta: theta, g: g, m: m, v: v)
+          let rates = Rates(self, step: step)
           let count = gradient.count
           parallel((count + Self.part - 1) / Self.part) { part in
             let start = part * Self.part
             rates.step(
-              theta + start, g + start, m + start, v + start,
+              arrays.theta + start, arrays.g + start, arrays.m + start, arrays.v + start,
               count: min(Self.part, count - start))
           }
         }

@@ -75,7 +75,10 @@ import Testing
     }
   }
 
-  /// In Float and in PyTorch's order of operations, so its bits, or nearly.
+  /// In Float and in PyTorch's order of operations.
+  ///
+  /// It fuses some products with sums, depending on the processor, so the last bit of a step may differ; after a hundred,
+  /// 3 · 10⁻⁷ of a moment and 2 · 10⁻⁷ of a parameter.
   @Test(arguments: cases)
   func `a hundred steps end where PyTorch's do`(example: Case) {
     let rule = AdamW(learningRate: example.learningRate, weightDecay: example.weightDecay)
@@ -86,11 +89,11 @@ import Testing
       #expect(state.step == step + 1)
       guard let expected = example.after[step + 1] else { continue }
       for (found, expected) in zip(theta, expected) {
-        #expect(abs(found - expected) <= 1e-7 * abs(expected), "\(found), expected \(expected)")
+        #expect(abs(found - expected) <= 5e-7 * abs(expected), "\(found), expected \(expected)")
       }
     }
     for (found, expected) in zip(state.mean + state.square, Self.mean + Self.square) {
-      #expect(abs(found - expected) <= 1e-6 * abs(expected), "\(found), expected \(expected)")
+      #expect(abs(found - expected) <= 5e-7 * abs(expected), "\(found), expected \(expected)")
     }
   }
 

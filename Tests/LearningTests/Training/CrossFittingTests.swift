@@ -54,7 +54,7 @@ import Testing
     }
     #expect(sizes(fitting) == [10, 10, 10, 10, 10])
     // All given, as RS3DBench has them, nothing is drawn.
-    for i in all.indices { all[i].fold = 1 + i * i % 3 }
+    for i in all.indices { all[i].fold = 1 + i % 3 }
     #expect(try CrossFitting(all, folds: 3).folds == all.compactMap(\.fold))
   }
 
