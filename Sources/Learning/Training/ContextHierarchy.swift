@@ -49,16 +49,28 @@ struct ContextHierarchy {
   /// - Parameter sorted: All pixels that count, ascending by what the median is of.
   /// - Returns: A place for each context, of no meaning for an empty one. Of equal values it is the one whose turn it is.
   func medians(along sorted: [Int32]) -> [Int] {
-    var before = contexts.map { $0.isEmpty ? -1 : ($0.count - 1) / 2 }
+    var before = contexts.map { Int32($0.isEmpty ? -1 : ($0.count - 1) / 2) }
     var found = [Int](repeating: 0, count: contexts.count)
-    for place in sorted {
-      let leaf = leaves[Int(place)]
-      guard leaf != Self.noLeaf else { continue }
-      var (context, start, count) = (Int(leaf), 0, leafCount)
+    // Contexts of each leaf, level by level.
+    var contextsOfLeaf: [Int] = []
+    for leaf in 0..<leafCount {
+      var (context, start, count) = (leaf, 0, leafCount)
       for _ in 0..<levels {
-        if before[start + context] == 0 { found[start + context] = Int(place) }
-        before[start + context] -= 1
+        contextsOfLeaf.append(start + context)
         (context, start, count) = (context / branching, start + count, count / branching)
+      }
+    }
+    before.withUnsafeMutableBufferPointer { before in
+      contextsOfLeaf.withUnsafeBufferPointer { contextsOfLeaf in
+        for place in sorted {
+          let leaf = leaves[Int(place)]
+          guard leaf != Self.noLeaf else { continue }
+          for k in Int(leaf) * levels..<(Int(leaf) + 1) * levels {
+            let context = contextsOfLeaf[k]
+            if before[context] == 0 { found[context] = Int(place) }
+            before[context] -= 1
+          }
+        }
       }
     }
     return found

@@ -28,29 +28,60 @@ extension CountedPixels {
       let median = predictedMedians[context]
       let predicted = Normalization(p[range], median: prediction[median])
       let expected = Normalization(g[range], median: truth[trueMedians[context]])
-      var (sum, signs, moment, sides) = (0.0, 0.0, 0.0, 0.0)
-      for i in range {
-        let distance = Double(p[i]) - predicted.median
-        let difference =
-          distance * predicted.inverse - (Double(g[i]) - expected.median) * expected.inverse
-        let sign = Self.sign(difference)
-        sum += abs(difference)
-        signs += sign
-        moment += sign * distance
-        sides += Self.sign(distance)
-        slopes[i] += weight * predicted.inverse * sign
-      }
-      value += weight * sum
-      // Of the scale, through which each pixel acts on all.
-      let spread =
-        -weight * moment * predicted.inverse * predicted.inverse / Double(range.count + 1)
-      for i in range { slopes[i] += spread * Self.sign(Double(p[i]) - predicted.median) }
-      atMedians.append((median, -weight * predicted.inverse * signs - spread * sides))
+      let sums = Self.compare(
+        p, predicted, g, expected, in: range, weight: weight, slopes: &slopes)
+      value += weight * sums.distance
+      atMedians.append(
+        (median, -weight * predicted.inverse * sums.signs - sums.spread * sums.sides))
     }
     var gradient = [Double](repeating: 0, count: p.count)
     for (place, slope) in zip(order, slopes) { gradient[Int(place)] = slope }
     for (place, slope) in atMedians { gradient[place] += slope }
     return Comparison(value: value, gradient: gradient.map { Float($0) })
+  }
+
+  /// Over the pixels of a context.
+  private struct Sums {
+    /// |N(prediction) − N(truth)|.
+    var distance = 0.0
+    var signs = 0.0
+    /// sign · (p − m).
+    var moment = 0.0
+    /// σ.
+    var sides = 0.0
+    /// Through the scale S.
+    var spread = 0.0
+  }
+
+  /// Sums up the range, and adds its pixels' own slopes and those through the scale.
+  private static func compare(
+    _ p: [Float], _ predicted: Normalization, _ g: [Float], _ expected: Normalization,
+    in range: Range<Int>, weight: Double, slopes: inout [Double]
+  ) -> Sums {
+    precondition(p.count == g.count && p.count == slopes.count && p.indices.contains(range))
+    let (median, inverse) = (predicted.median, predicted.inverse)
+    let slope = weight * inverse
+    var sums = Sums()
+    p.withUnsafeBufferPointer { p in
+      g.withUnsafeBufferPointer { g in
+        slopes.withUnsafeMutableBufferPointer { slopes in
+          for i in range {
+            let distance = Double(p[i]) - median
+            let difference =
+              distance * inverse - (Double(g[i]) - expected.median) * expected.inverse
+            let sign = sign(difference)
+            sums.distance += abs(difference)
+            sums.signs += sign
+            sums.moment += sign * distance
+            sums.sides += Self.sign(distance)
+            slopes[i] += slope * sign
+          }
+          sums.spread = -slope * sums.moment * inverse / Double(range.count + 1)
+          for i in range { slopes[i] += sums.spread * sign(Double(p[i]) - median) }
+        }
+      }
+    }
+    return sums
   }
 
   /// 0 at 0, without a branch.
