@@ -74,6 +74,14 @@ import Testing
     #expect(bySite[all[4].site ?? ""]?.allSatisfy { given.folds[$0] == 3 } == true)
   }
 
+  /// Small sites fill up what a large one leaves, whenever it would be drawn.
+  @Test(arguments: [0, 1, 2, 3] as [UInt64])
+  func `sites of many sizes fill the folds evenly`(seed: UInt64) throws {
+    var all = pairs(40)
+    for i in all.indices { all[i].site = i < 8 ? "large" : "small \(i)" }
+    #expect(sizes(try CrossFitting(all, by: .site, seed: seed)) == [8, 8, 8, 8, 8])
+  }
+
   @Test func `what cannot be kept apart is refused by name`() throws {
     func message(_ pairs: [Pair], folds: Int = 5, by unit: CrossFitting.Unit = .pair) -> String {
       #expect(throws: SceneError.self) { try CrossFitting(pairs, folds: folds, by: unit) }?

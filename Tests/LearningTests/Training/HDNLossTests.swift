@@ -148,7 +148,12 @@ import Testing
     #expect(sea.value.isFinite && sea.gradient.isFinite)
     var sick = prediction.scalars
     sick[7] = .nan
-    let loss = HDNLoss()(Tensor(shape, sick), truth: truth)
+    // In one image of a batch, and where there is no truth, too.
+    var void = truth.scalars
+    void[7] = .nan
+    let loss = HDNLoss()(
+      Tensor([2, 16, 16, 1], sick + prediction.scalars),
+      truth: Tensor([2, 16, 16, 1], void + truth.scalars))
     #expect(loss.value.isNaN && loss.gradient.scalars.allSatisfy(\.isNaN))
   }
 
