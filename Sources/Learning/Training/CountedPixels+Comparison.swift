@@ -1,0 +1,104 @@
+extension CountedPixels {
+  /// What one strategy adds to the loss.
+  struct Comparison: Sendable {
+    var value: Double
+    /// For each pixel that counts.
+    var gradient: [Float]
+  }
+
+  /// weight · Σ over contexts and their pixels of |N(prediction) − N(truth)|, and its gradient.
+  ///
+  /// With sign = sign(N(prediction) − N(truth)), σ = sign(p − m), S = s + 10⁻⁶ and ∂/∂S = −Σ sign · (p − m) / S², the slope of a
+  /// pixel is sign / S + ∂/∂S · σ / (n + 1); the median takes −Σ sign / S − ∂/∂S · Σ σ / (n + 1) on top.
+  ///
+  /// - Parameters:
+  ///   - hierarchy: The contexts.
+  ///   - weight: Of each pixel in each context.
+  /// - Returns: The same bits on each call.
+  func comparison(in hierarchy: ContextHierarchy, weight: Double) -> Comparison {
+    let order = hierarchy.order
+    let p = order.map { prediction[Int($0)] }
+    let g = order.map { truth[Int($0)] }
+    let predictedMedians = hierarchy.medians(along: byPrediction)
+    let trueMedians = hierarchy.medians(along: byTruth)
+    var value = 0.0
+    var slopes = [Double](repeating: 0, count: p.count)
+    var atMedians: [(place: Int, slope: Double)] = []
+    for (context, range) in hierarchy.contexts.enumerated() where !range.isEmpty {
+      let median = predictedMedians[context]
+      let predicted = Normalization(p[range], median: prediction[median])
+      let expected = Normalization(g[range], median: truth[trueMedians[context]])
+      let sums = Self.compare(
+        p, predicted, g, expected, in: range, weight: weight, slopes: &slopes)
+      value += weight * sums.distance
+      atMedians.append(
+        (median, -weight * predicted.inverse * sums.signs - sums.spread * sums.sides))
+    }
+    var gradient = [Double](repeating: 0, count: p.count)
+    for (place, slope) in zip(order, slopes) { gradient[Int(place)] = slope }
+    for (place, slope) in atMedians { gradient[place] += slope }
+    return Comparison(value: value, gradient: gradient.map { Float($0) })
+  }
+
+  /// Over the pixels of a context.
+  private struct Sums {
+    /// |N(prediction) − N(truth)|.
+    var distance = 0.0
+    var signs = 0.0
+    /// sign · (p − m).
+    var moment = 0.0
+    /// σ.
+    var sides = 0.0
+    /// Through the scale S.
+    var spread = 0.0
+  }
+
+  /// Sums up the range, and adds its pixels' own slopes and those through the scale.
+  private static func compare(
+    _ p: [Float], _ predicted: Normalization, _ g: [Float], _ expected: Normalization,
+    in range: Range<Int>, weight: Double, slopes: inout [Double]
+  ) -> Sums {
+    precondition(p.count == g.count && p.count == slopes.count && p.indices.contains(range))
+    let (median, inverse) = (predicted.median, predicted.inverse)
+    let slope = weight * inverse
+    var sums = Sums()
+    p.withUnsafeBufferPointer { p in
+      g.withUnsafeBufferPointer { g in
+        slopes.withUnsafeMutableBufferPointer { slopes in
+          for i in range {
+            let distance = Double(p[i]) - median
+            let difference =
+              distance * inverse - (Double(g[i]) - expected.median) * expected.inverse
+            let sign = sign(difference)
+            sums.distance += abs(difference)
+            sums.signs += sign
+            sums.moment += sign * distance
+            sums.sides += Self.sign(distance)
+            slopes[i] += slope * sign
+          }
+          sums.spread = -slope * sums.moment * inverse / Double(range.count + 1)
+          for i in range { slopes[i] += sums.spread * sign(Double(p[i]) - median) }
+        }
+      }
+    }
+    return sums
+  }
+
+  /// 0 at 0, without a branch.
+  @inline(__always)
+  private static func sign(_ x: Double) -> Double { (x > 0 ? 1 : 0) - (x < 0 ? 1 : 0) }
+}
+
+/// What takes a context's heights to numbers without scale and level.
+private struct Normalization {
+  let median: Double
+  /// 1 / (s + 10⁻⁶).
+  let inverse: Double
+
+  init(_ values: ArraySlice<Float>, median: Float) {
+    self.median = Double(median)
+    var sum = 0.0
+    for value in values { sum += abs(Double(value) - self.median) }
+    inverse = 1 / (sum / Double(values.count + 1) + 1e-6)
+  }
+}
