@@ -8,7 +8,9 @@ import Testing
 @testable import Scenes
 
 /// Networks run on so many tiles at once, and never hold up a read.
-@Suite(.timeLimit(.minutes(1))) struct GateTests {
+///
+/// The limit is for what hangs: beside all other tests, each of many turns waits for a thread.
+@Suite(.timeLimit(.minutes(20))) struct GateTests {
   @Test(arguments: [1, 3]) func `no more pass at once, and all pass in the end`(atOnce: Int) async {
     let gate = Gate(atOnce: atOnce)
     let count = Count()
