@@ -8,7 +8,7 @@ struct Enlargement {
   let grid: RasterGrid
   let scratch: ScratchFolder
 
-  /// Corrections after which the means over coarse pixels are right to a hundredth or so of what they were wrong by.
+  /// Corrections, each of what the means over coarse pixels are still wrong by.
   private static let corrections = 4
 
   /// By cubic convolution between pixel centres.

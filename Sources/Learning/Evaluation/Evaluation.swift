@@ -22,12 +22,12 @@ public struct Evaluation: Sendable, Encodable {
   /// The heights first, as they are, fitted, and coregistered.
   public let surfaces: [JudgedSurface]
   public let paper: [PaperScore]
-  /// How many images the paper's metrics are the mean of, and how many voids left out.
+  /// How many images the paper's metrics are the mean of, and how many were left out for voids.
   public let paperImages: Int
   public let paperImagesLeftOut: Int
   /// What else should be known.
   public let notes: [String]
-  /// Of the heights that came nearest: for charts.
+  /// Of the first surface.
   let charts: EvaluationCharts?
 
   private enum CodingKeys: CodingKey {

@@ -4,7 +4,7 @@ import Surfaces
 
 /// What the report draws of one site.
 struct EvaluationCharts: Sendable {
-  /// Of the reference and of the heights after their fit.
+  /// Of the reference, and of the first surface.
   let referenceShade: Picture
   let heightsShade: Picture
   /// Ours − reference: blue is too low, red too high, and white is right.

@@ -16,7 +16,7 @@ struct EvaluationInputs {
   let areMetres: Bool
   /// Whether the raster says that they are not.
   let isRelative: Bool
-  /// Whether the reference is metres: its unit says so, or it has none and says where it lies.
+  /// Whether the reference is metres: its unit says so, or it has none and names a CRS.
   let isReferenceMetric: Bool
   /// −1 where the raster says that it grows downward.
   let sign: Double
