@@ -98,7 +98,7 @@ public struct AutoencoderKL: Sendable {
     func callAsFunction(_ image: Tensor) -> Tensor {
       var x = (image.shape.channels == 1 ? mapEntry : entry)(image)
       for level in levels {
-        for block in level.blocks { x = block(consume x) }
+        for block in level.blocks { x = block.recorded(consume x) }
         if let shrinking = level.shrinking { x = shrinking(x) }
       }
       x = middle(consume x)
@@ -152,7 +152,7 @@ public struct AutoencoderKL: Sendable {
     private func end(_ latent: Tensor, by exit: Convolution) -> Tensor {
       var x = middle(entry(latent))
       for level in levels {
-        for block in level.blocks { x = block(consume x) }
+        for block in level.blocks { x = block.recorded(consume x) }
         if let growing = level.growing { x = growing(x, preparing: .doubled) }
       }
       return exit(x, preparing: norm.preparation(of: x, activation: .silu))
@@ -182,6 +182,12 @@ public struct AutoencoderKL: Sendable {
       let y = block(consume x)
       return attention.map { $0(y) } ?? y
     }
+
+    /// The same as a block of the network; without recomputing, nobody else holds x.
+    func recorded(_ x: consuming Tensor) -> Tensor {
+      guard Gradients.recomputesBlocks else { return self(consume x) }
+      return Gradients.recomputing([x]) { self($0[0]) }
+    }
   }
 
   /// Two residual blocks about an attention, at the smallest size.
@@ -196,7 +202,9 @@ public struct AutoencoderKL: Sendable {
         weights, 1, inputs: channels, outputs: channels, attends: false, sizes)
     }
 
-    func callAsFunction(_ x: consuming Tensor) -> Tensor { second(first(consume x)) }
+    func callAsFunction(_ x: consuming Tensor) -> Tensor {
+      second.recorded(first.recorded(consume x))
+    }
   }
 
   /// shortcut(x) + convolution(silu(norm(convolution(silu(norm(x)))))).

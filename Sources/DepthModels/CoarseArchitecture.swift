@@ -1,3 +1,5 @@
+package import Tensors
+
 /// The sizes of a dense prediction transformer, all of which a bundle states: there are no presets.
 public struct CoarseArchitecture: Hashable, Sendable, Codable {
   /// How an image becomes a sixteenth-size map of patches.
@@ -116,12 +118,22 @@ public struct CoarseArchitecture: Hashable, Sendable, Codable {
   }
 }
 
+extension CoarseArchitecture.Normalization {
+  /// An image of 0…255 as the network sees it.
+  package func applied(to image: Tensor) -> Tensor {
+    switch self {
+    case .raw255: image
+    case .half: Tensor(image.shape, image.scalars.map { ($0 / 255 - 0.5) / 0.5 })
+    }
+  }
+}
+
 extension CoarseArchitecture {
   /// Rows and columns of an image must be multiples of it: the smallest map is 1/32 as large.
   public static let sizeMultiple = 32
 
   /// Checks what a manifest could get wrong and arithmetic would trap on.
-  func validate(in path: String) throws(ModelError) {
+  package func validate(in path: String) throws(ModelError) {
     let check = ManifestCheck(path: path)
     try check.requireSizes(
       [width, depth, heads, hidden, positionGrid, fusion],

@@ -44,7 +44,7 @@ public struct D3RSMDE: TileModel {
       batch == 1 && channels == 3 && rows > 0 && columns > 0 && rows % sizeMultiple == 0
         && columns % sizeMultiple == 0,
       "\(image.shape) is not one RGB image with sides of multiples of \(sizeMultiple)")
-    var height = coarse(normalized(image))
+    var height = coarse(manifest.coarse.normalization.applied(to: image))
     let (scale, offset) = (manifest.coarse.output.scale, manifest.coarse.output.offset)
     height.withMutableSpan { height in
       for i in height.indices { height[i] = Float(scale * Double(height[i]) + offset) }
@@ -57,13 +57,6 @@ public struct D3RSMDE: TileModel {
           : "the image holds numbers that are not finite")
     }
     return height
-  }
-
-  private func normalized(_ image: Tensor) -> Tensor {
-    switch manifest.coarse.normalization {
-    case .raw255: image
-    case .half: Tensor(image.shape, image.scalars.map { ($0 / 255 - 0.5) / 0.5 })
-    }
   }
 
   public func peakBytes(rows: Int, columns: Int) -> Int {

@@ -58,7 +58,9 @@ package struct DPT: Sendable {
     }
     var path: Tensor?
     for fusion in fusions {
-      path = fusion(path, taps.removeLast())
+      let inputs = [taps.removeLast()] + (path.map { [$0] } ?? [])
+      path = nil
+      path = Gradients.block(inputs) { fusion($0.count > 1 ? $0[1] : nil, $0[0]) }
       if let path { observe("path\(taps.count + 1)", path) }
     }
     guard let finest = path.take() else { preconditionFailure("there are four taps to fuse") }

@@ -87,27 +87,37 @@ public struct DenoiseUNet: Sendable {
   ///   - input: `[batch, row, column, inputs]`, the image (or its latent) first, then the blend; rows and columns
   ///     are multiples of the architecture's `sizeMultiple`.
   ///   - step: From steps − 1 down to 0.
+  ///   - dropout: What is left out while the network learns; nil leaves all in.
   /// - Returns: `[batch, row, column, outputs]`.
-  public func callAsFunction(_ input: Tensor, step: Int) -> Tensor {
+  public func callAsFunction(_ input: Tensor, step: Int, dropout: Dropout? = nil) -> Tensor {
     let images = architecture.inputs - architecture.outputs
     return self(
       input.channels(images..<architecture.inputs),
-      seeing: features(of: input.channels(0..<images)), step: step)
+      seeing: features(of: input.channels(0..<images)), step: step, dropout: dropout)
   }
 
   /// What the first convolution makes of the image, the same at every step: `[batch, row, column, width]`.
   public func features(of image: Tensor) -> Tensor { imageEntry(image) }
 
   /// The estimate at one step, from the blend alone and the image's features.
-  public func callAsFunction(_ blend: Tensor, seeing features: Tensor, step: Int) -> Tensor {
+  public func callAsFunction(
+    _ blend: Tensor, seeing features: Tensor, step: Int, dropout: Dropout? = nil
+  ) -> Tensor {
     var x = blendEntry(blend, adding: features)
     var skips = [x]
+    var drops = (dropout.map { $0.parts(down.count + 1 + up.count) } ?? [])[...]
     for part in down {
-      x = part(x, at: step)
+      let drop = drops.popFirst()
+      x = Gradients.block([x]) { part($0[0], at: step, drop) }
       skips.append(x)
     }
-    x = middle(x, at: step)
-    for part in up { x = part(x.joined(with: skips.removeLast()), at: step) }
+    let drop = drops.popFirst()
+    x = Gradients.block([x]) { middle($0[0], at: step, drop) }
+    for part in up {
+      let drop = drops.popFirst()
+      let inputs = [x, skips.removeLast()]
+      x = Gradients.block(inputs) { part($0[0].joined(with: $0[1]), at: step, drop) }
+    }
     return exit(x, preparing: norm.preparation(of: x, activation: .silu))
   }
 
@@ -135,10 +145,11 @@ public struct DenoiseUNet: Sendable {
         weights[0]["op"], inputs: channels, outputs: channels, size: 3, stride: 2)
     }
 
-    func callAsFunction(_ input: consuming Tensor, at step: Int) -> Tensor {
+    func callAsFunction(_ input: consuming Tensor, at step: Int, _ dropout: Dropout?) -> Tensor {
       var x = input
+      var drops = (dropout.map { $0.parts(blocks.count) } ?? [])[...]
       for (index, block) in blocks.enumerated() {
-        x = block(x, at: step)
+        x = block(x, at: step, drops.popFirst())
         if index == 0, let attention { x = attention(x) }
       }
       if let shrinking { x = shrinking(x) }
@@ -180,15 +191,18 @@ public struct DenoiseUNet: Sendable {
         : try Convolution(weights["skip_connection"], inputs: inputs, outputs: outputs, size: 1)
     }
 
-    func callAsFunction(_ x: Tensor, at step: Int) -> Tensor {
+    func callAsFunction(_ x: Tensor, at step: Int, _ dropout: Dropout?) -> Tensor {
       let said = moments.row(step)
       let before = norms[0].preparation(of: x, activation: .silu)
       let entry = scalesAndShifts ? convolutions[0] : convolutions[0].shifted(by: said)
       let y = entry(x, preparing: before)
       let norm = scalesAndShifts ? norms[1].modulated(by: said) : norms[1]
+      let skip = shortcut.map { $0(x) } ?? x
+      if let dropout {
+        return convolutions[1](dropout(norm.normalized(y, activation: .silu)), adding: skip)
+      }
       return convolutions[1](
-        y, preparing: norm.preparation(of: y, activation: .silu),
-        adding: shortcut.map { $0(x) } ?? x)
+        y, preparing: norm.preparation(of: y, activation: .silu), adding: skip)
     }
   }
 }

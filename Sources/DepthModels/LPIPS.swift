@@ -32,6 +32,25 @@ public struct LPIPS: Sendable {
       } / Double(a.shape.positions)
     }
 
+    /// ∂ distance / ∂ a: with â = a/|a| and d = 2 · weight · (â − b̂) / positions, (d − â · ⟨â, d⟩) / |a|.
+    func gradient(_ a: Tensor, _ b: Tensor) -> Tensor {
+      let channels = weights.count
+      var result = a.scalars
+      let share = 2 / Float(a.shape.positions)
+      for first in stride(from: 0, to: a.shape.count, by: channels) {
+        let range = first..<first + channels
+        let (lengthA, lengthB) = (Self.length(a.scalars[range]), Self.length(b.scalars[range]))
+        var along: Float = 0
+        for i in range {
+          let unit = a.scalars[i] / lengthA
+          result[i] = share * weights[i - first] * (unit - b.scalars[i] / lengthB)
+          along += unit * result[i]
+        }
+        for i in range { result[i] = (result[i] - a.scalars[i] / lengthA * along) / lengthA }
+      }
+      return Tensor(a.shape, result)
+    }
+
     private static func length(_ vector: ArraySlice<Float>) -> Float {
       vector.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot() + 1e-10
     }
@@ -86,11 +105,37 @@ public struct LPIPS: Sendable {
     distances(a, b).reduce(0, +)
   }
 
+  /// The distance of two images, and how it changes with the first.
+  ///
+  /// - Parameters:
+  ///   - a: `[1, row, column, 3]` in −1…1, at least `leastSide` pixels each way.
+  ///   - b: The other, of the same shape.
+  /// - Returns: The distance, and its gradient of the shape of a.
+  public func slope(_ a: Tensor, _ b: Tensor) -> (distance: Double, gradient: Tensor) {
+    let image = a.tracked()
+    var (x, y) = (Self.scaled(image), Self.scaled(b))
+    var distance = 0.0
+    // Each depth's features lead on to the next one's: all ways back are walked together.
+    var (ends, slopes): ([Tensor], [Tensor]) = ([], [])
+    for depth in depths {
+      x = depth.features(of: x)
+      y = depth.features(of: y)
+      distance += depth.distance(x, y)
+      ends.append(x)
+      slopes.append(depth.gradient(x, y))
+    }
+    Gradients.walk(back: ends, from: slopes)
+    return (distance, image.gradient ?? Tensor(a.shape))
+  }
+
   /// Brings an image to the range that the network was trained on.
   private static func scaled(_ image: Tensor) -> Tensor {
     let (shift, scale): ([Float], [Float]) = ([-0.030, -0.088, -0.188], [0.458, 0.448, 0.450])
     return Tensor(
       image.shape,
-      image.scalars.enumerated().map { ($1 - shift[$0 % 3]) / scale[$0 % 3] })
+      image.scalars.enumerated().map { ($1 - shift[$0 % 3]) / scale[$0 % 3] }
+    ).made(of: [image]) { gradient, _ in
+      [Tensor(gradient.shape, gradient.scalars.enumerated().map { $1 / scale[$0 % 3] })]
+    }
   }
 }

@@ -76,7 +76,8 @@ extension LatentRefiner: SteppedRefiner {
     precondition(batch == 1 && channels == 3 && coarse.shape == [1, rows, columns, 1])
     let size = architecture.padded(rows, columns)
     let map = options.isLiteral ? coarse.mapped { ($0 * 255).rounded(.down) / 255 } : coarse
-    let seen = normalized(image, isLiteral: options.isLiteral)
+    let range = options.isLiteral ? .perImage : architecture.imageRange
+    let seen = range.applied(to: image)
       .extended(rows: size.rows, columns: size.columns)
     let start = map.mapped { $0 * 2 - 1 }.extended(rows: size.rows, columns: size.columns)
     guard let autoencoder else { return RefineConditions(coarse: start, image: seen) }
@@ -121,18 +122,9 @@ extension LatentRefiner: SteppedRefiner {
     }
     return result.minMaxNormalized()
   }
-
-  private func normalized(_ image: Tensor, isLiteral: Bool) -> Tensor {
-    architecture.imageRange == .perImage || isLiteral
-      ? image.minMaxNormalized().mapped { $0 * 2 - 1 } : image.mapped { $0 / 127.5 - 1 }
-  }
 }
 
 extension Tensor {
-  fileprivate func mapped(_ transform: (Float) -> Float) -> Tensor {
-    Tensor(shape, scalars.map(transform))
-  }
-
   /// The mean of a pixel's three channels.
   fileprivate func channelMean() -> Tensor {
     let (batch, rows, columns, channels) = shape.image

@@ -1,3 +1,5 @@
+package import Tensors
+
 /// The refining half of D3-RSMDE: its networks, and the conventions that it was trained with.
 public struct RefinerArchitecture: Hashable, Sendable, Codable {
   /// The schedule of Progressive Linear Blending.
@@ -51,7 +53,7 @@ public struct RefinerArchitecture: Hashable, Sendable, Codable {
   /// Images are padded to multiples of it: below, the ways down and up through the levels would not meet.
   public var sizeMultiple: Int { (autoencoder?.reduction ?? 1) * denoiser.sizeMultiple }
 
-  func validate(in path: String) throws(ModelError) {
+  package func validate(in path: String) throws(ModelError) {
     let check = ManifestCheck(path: path)
     try denoiser.validate(check)
     try autoencoder?.validate(check)
@@ -66,5 +68,16 @@ public struct RefinerArchitecture: Hashable, Sendable, Codable {
     try check.require(
       blending.epsilon > 0 && blending.epsilon <= 1, "refiner.blending.epsilon", blending.epsilon,
       "above 0, at most 1")
+  }
+}
+
+extension RefinerArchitecture.ImageRange {
+  /// An image of 0…255 as −1…1.
+  package func applied(to image: Tensor) -> Tensor {
+    switch self {
+    case .scene: Tensor(image.shape, image.scalars.map { $0 / 127.5 - 1 })
+    case .perImage:
+      Tensor(image.shape, image.minMaxNormalized().scalars.map { $0 * 2 - 1 })
+    }
   }
 }

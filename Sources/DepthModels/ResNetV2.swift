@@ -37,7 +37,7 @@ struct ResNetV2: Sendable {
     var x = stemNorm(stem(image), activation: .relu).maxPooled()
     var outputs: [Tensor] = []
     for stage in stages {
-      for block in stage { x = block(x) }
+      for block in stage { x = Gradients.block([x]) { block($0[0]) } }
       outputs.append(x)
     }
     return outputs

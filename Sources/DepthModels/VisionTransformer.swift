@@ -40,7 +40,7 @@ struct VisionTransformer: Sendable {
     }
     var x = positions(patchEmbedding(map))
     for (index, block) in blocks.prefix(hooks.last.map { $0 + 1 } ?? 0).enumerated() {
-      x = block(x)
+      x = Gradients.block([x]) { block($0[0]) }
       if hooks.contains(index) { tap(.tokens(x)) }
     }
   }

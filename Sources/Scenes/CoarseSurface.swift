@@ -75,7 +75,7 @@ struct CoarseSurface {
 
 extension [Float] {
   /// The least and the greatest that is not NaN; zeros where there is none.
-  var finiteRange: (lowest: Float, highest: Float) {
+  package var finiteRange: (lowest: Float, highest: Float) {
     var (lowest, highest) = (Float.infinity, -Float.infinity)
     for value in self where !value.isNaN {
       lowest = Swift.min(lowest, value)

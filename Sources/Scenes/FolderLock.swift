@@ -4,7 +4,7 @@ import Foundation
 ///
 /// The kernel lets go when its owner ends, by whatever signal, so a killed run locks nobody out. Children do
 /// not inherit it.
-struct FolderLock: ~Copyable, Sendable {
+package struct FolderLock: ~Copyable, Sendable {
   static let name = "run.lock"
 
   private let folder: String
@@ -16,7 +16,7 @@ struct FolderLock: ~Copyable, Sendable {
   /// Makes the folder if need be, and locks it.
   ///
   /// - Throws: `SceneError` naming the process that holds it, or saying why it cannot be locked.
-  init(_ folder: String) throws {
+  package init(_ folder: String) throws {
     self.folder = folder
     descriptor = try Self.locked(in: folder)
     let host = ProcessInfo.processInfo.hostName
@@ -30,7 +30,7 @@ struct FolderLock: ~Copyable, Sendable {
     var attempt = 0
     while true {
       guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
-        throw refusal("cannot make the folder for finished tiles, \(folder)")
+        throw refusal("cannot make the folder \(folder)")
       }
       let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else {

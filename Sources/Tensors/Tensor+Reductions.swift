@@ -26,7 +26,29 @@ extension Tensor {
   public func minMaxNormalized(epsilon: Float = 1e-8) -> Tensor {
     let (low, high) = range
     let factor = 1 / (high - low + epsilon)
-    return Tensor(shape, scalars.map { ($0 - low) * factor })
+    let x = untracked
+    return Tensor(shape, scalars.map { ($0 - low) * factor }).made(of: [self]) { gradient, _ in
+      [x.minMaxPullback(gradient, low: low, high: high, factor: factor)]
+    }
+  }
+
+  /// The pullback of `minMaxNormalized`: what all owe to the least and the greatest is shared by those that are it.
+  private func minMaxPullback(_ dy: Tensor, low: Float, high: Float, factor: Float) -> Tensor {
+    var (all, along) = (0.0, 0.0)
+    var (lows, highs) = (0, 0)
+    for (x, g) in zip(scalars, dy.scalars) {
+      all += Double(g)
+      along += Double(g) * Double((x - low) * factor)
+      if x == low { lows += 1 }
+      if x == high { highs += 1 }
+    }
+    let ofLow = Float((along - all) * Double(factor) / Double(lows))
+    let ofHigh = Float(-along * Double(factor) / Double(highs))
+    return Tensor(
+      shape,
+      zip(scalars, dy.scalars).map { x, g in
+        g * factor + (x == low ? ofLow : 0) + (x == high ? ofHigh : 0)
+      })
   }
 
   /// The greatest element of each 3 × 3 neighbourhood, every second row and column.

@@ -43,6 +43,11 @@ public struct Tensor: Sendable, Equatable {
     return try body(&span)
   }
 
+  /// A function of each element, which no way back knows of.
+  package func mapped(_ transform: (Float) -> Float) -> Tensor {
+    Tensor(shape, scalars.map(transform))
+  }
+
   /// The same numbers in the same order under another shape.
   public func reshaped(_ shape: Shape) -> Tensor {
     let own = self.shape

@@ -19,6 +19,11 @@ struct InvarianceSummary {
     return name.padding(toLength: 13, withPad: " ", startingAt: 0)
   }
 
+  /// A run of an audit as progress calls it.
+  static func run(_ rerun: InvarianceAudit.Rerun) -> (key: String, name: String) {
+    (rerun.rawValue, name(of: rerun))
+  }
+
   /// One line for each run, and what the user should know.
   var lines: [String] {
     let head = { (rerun: InvarianceAudit.Rerun) in "invariance  \(Self.name(of: rerun))  " }

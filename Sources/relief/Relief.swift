@@ -17,6 +17,7 @@ import Tensors
                                         what hangs on where they lie?
         relief render DEM IMAGE.tif     the image of a DEM, for tests and training
         relief pairs doctor LIST        what is wrong with pairs of image and DEM?
+        relief train all CONFIG FOLDER  a bundle of your own, from pairs of image and DEM
         relief doctor                   is everything here that is needed?
 
       Exit codes: 0 done · 1 a check that was asked for failed · 2 usage · 65 bad data · 66 no \
@@ -25,8 +26,8 @@ import Tensors
       """,
     version: SceneRun.version,
     subcommands: [
-      Infer.self, Info.self, Status.self, Audit.self, Evaluate.self, Pairs.self, Model.self,
-      Render.self, Doctor.self, Bench.self,
+      Infer.self, Info.self, Status.self, Audit.self, Evaluate.self, Pairs.self, Train.self,
+      Model.self, Render.self, Doctor.self, Bench.self,
     ])
 
   static func main() async {

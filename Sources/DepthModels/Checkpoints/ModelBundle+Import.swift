@@ -50,6 +50,36 @@ extension ModelBundle {
     )
   }
 
+  /// Makes a bundle of networks that have its names already.
+  ///
+  /// - Parameters:
+  ///   - networks: The safetensors of each.
+  ///   - card: What users will need to know.
+  ///   - coarse: The coarse network.
+  ///   - refiner: The refining half, where there is one.
+  ///   - directory: Where the bundle will be; it may exist only if it is empty.
+  ///   - storage: Of the numbers.
+  /// - Returns: The bundle, verified.
+  /// - Throws: `ModelError` for what does not fit together; then there is no bundle.
+  public static func writing(
+    _ networks: [Manifest.Stage: String], card: ModelCard, coarse: CoarseArchitecture,
+    refiner: RefinerArchitecture?, to directory: String, storage: Safetensors.ElementType = .f32
+  ) throws -> ModelBundle {
+    let manifest = Manifest(
+      formatVersion: Manifest.currentVersion, card: card, coarse: coarse, refiner: refiner,
+      files: [:])
+    try manifest.validateDescription(in: directory + "/" + manifestName)
+    let items = try networks.mapValues { path in
+      let file = try Safetensors(reading: path)
+      return try file.entries.keys.sorted().map {
+        Safetensors.Item($0, try file.tensor($0), as: storage)
+      }
+    }
+    return try make(directory) { temporary in
+      try write(items, manifest: manifest, to: temporary)
+    }
+  }
+
   /// What is usual and was taken for true: no checkpoint says it, and if it is wrong, heights are, too.
   private static func assumptions(
     _ coarse: CoarseArchitecture, hasConfig: Bool, _ options: ImportOptions

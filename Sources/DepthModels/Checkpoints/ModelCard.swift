@@ -105,7 +105,7 @@ public struct ModelCard: Hashable, Sendable, Codable {
   /// Beyond it no network looks at once.
   private static let largestTile = 16384
 
-  func validate(in path: String) throws(ModelError) {
+  package func validate(in path: String) throws(ModelError) {
     let check = ManifestCheck(path: path)
     try check.require(!name.isEmpty, "card.name", "empty", "a name")
     try check.require(

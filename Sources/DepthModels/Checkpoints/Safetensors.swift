@@ -26,9 +26,13 @@ public struct Safetensors: Sendable {
 
   /// What the format's own reader allows; parsed JSON takes many times its length.
   private static let headerLimit: UInt64 = 100_000_000
+  /// Under which the header keeps what is no tensor.
+  static let metadataKey = "__metadata__"
 
   public let path: String
   public let entries: [String: Entry]
+  /// What else the file says, text by name.
+  public let metadata: [String: String]
   private let file: Data
   private let dataStart: Int
 
@@ -46,7 +50,7 @@ public struct Safetensors: Sendable {
           + "at most \(Self.headerLimit) are allowed")
     }
     dataStart = 8 + Int(length)
-    entries = try SafetensorsHeader.entries(
+    (entries, metadata) = try SafetensorsHeader.contents(
       of: file[8..<dataStart], dataCount: file.count - dataStart, path: path)
     self.path = path
     self.file = file

@@ -8,10 +8,10 @@ enum SafetensorsHeader {
     "BF16": 2, "U32": 4, "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8,
   ]
 
-  /// The entries of a header that describes `dataCount` bytes, all of them, each once.
-  static func entries(
+  /// The entries of a header that describes `dataCount` bytes, all of them, each once, and what else it says.
+  static func contents(
     of json: Data, dataCount: Int, path: String
-  ) throws(ModelError) -> [String: Safetensors.Entry] {
+  ) throws(ModelError) -> (entries: [String: Safetensors.Entry], metadata: [String: String]) {
     let items: Items
     do {
       items = try JSONDecoder().decode(Items.self, from: json)
@@ -44,26 +44,33 @@ enum SafetensorsHeader {
     guard end == dataCount else {
       throw ModelError(.badData, "\(path) has \(dataCount) bytes of data, its header names \(end)")
     }
-    return entries
+    return (entries, items.metadata)
   }
 
   private struct Items: Decodable {
     var tensors: [String: Item] = [:]
+    var metadata: [String: String] = [:]
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
-      tensors = try container.decode([String: Value].self).compactMapValues { $0.item }
+      for (name, value) in try container.decode([String: Value].self) {
+        switch value {
+        case .tensor(let item): tensors[name] = item
+        case .metadata(let texts): metadata = texts
+        }
+      }
     }
   }
 
-  /// A tensor, or the `__metadata__` that every file may carry, which are strings.
-  private struct Value: Decodable {
-    let item: Item?
+  /// A tensor, or the strings that every file may carry.
+  private enum Value: Decodable {
+    case tensor(Item)
+    case metadata([String: String])
 
     init(from decoder: any Decoder) throws {
-      item =
-        decoder.codingPath.last?.stringValue == "__metadata__"
-        ? nil : try Item(from: decoder)
+      self =
+        decoder.codingPath.last?.stringValue == Safetensors.metadataKey
+        ? .metadata(try [String: String](from: decoder)) : .tensor(try Item(from: decoder))
     }
   }
 

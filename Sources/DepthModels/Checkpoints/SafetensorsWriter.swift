@@ -25,17 +25,35 @@ extension Safetensors {
     }
   }
 
-  /// Writes tensors in the given order to a new file, which appears whole or not at all.
-  public static func write(_ items: [Item], to path: String) throws {
+  /// Writes tensors in the given order to a file, which appears whole or not at all, and after that replaces one of its name.
+  ///
+  /// - Parameters:
+  ///   - items: The tensors.
+  ///   - metadata: What else the file says, text by name.
+  ///   - path: Of the file.
+  /// - Throws: `ModelError` of kind `.cannotCreate` or `.io`, naming the file; one that was there before is as it was.
+  public static func write(
+    _ items: [Item], metadata: [String: String] = [:], to path: String
+  ) throws {
     var offset = 0
-    let header = try items.map { item in
-      let start = offset
-      offset += item.shape.count * item.type.byteCount
-      let name = try JSONEncoder().encode(item.name)
-      return String(decoding: name, as: UTF8.self)
-        + ":{\"dtype\":\"\(item.type.rawValue)\",\"shape\":\(item.shape),"
-        + "\"data_offsets\":[\(start),\(offset)]}"
-    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let notes =
+      metadata.isEmpty
+      ? []
+      : [
+        "\"\(metadataKey)\":" + String(decoding: try encoder.encode(metadata), as: UTF8.self)
+      ]
+    let header =
+      try notes
+      + items.map { item in
+        let start = offset
+        offset += item.shape.count * item.type.byteCount
+        let name = try encoder.encode(item.name)
+        return String(decoding: name, as: UTF8.self)
+          + ":{\"dtype\":\"\(item.type.rawValue)\",\"shape\":\(item.shape),"
+          + "\"data_offsets\":[\(start),\(offset)]}"
+      }
     var json = Data("{\(header.joined(separator: ","))}".utf8)
     // Data that begin at a multiple of eight can be mapped as they lie.
     json.append(Data(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))

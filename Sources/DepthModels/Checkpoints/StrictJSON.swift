@@ -1,8 +1,15 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// JSON in which every key must be known: a misspelt one is an error, not a default.
-enum StrictJSON {
-  static func decode<Value: Codable>(
+package enum StrictJSON {
+  /// A value of a JSON text.
+  ///
+  /// - Parameters:
+  ///   - type: Of the value.
+  ///   - json: The text.
+  ///   - path: The file, for messages.
+  /// - Throws: `ModelError` naming the key that is unknown, missing or of another type.
+  package static func decode<Value: Codable>(
     _ type: Value.Type, from json: Data, path: String
   ) throws(ModelError) -> Value {
     let decoder = JSONDecoder()

@@ -50,6 +50,8 @@ public enum Gradients {
   /// Whether operations keep nothing although their inputs are tracked: within a part that will be computed again.
   @TaskLocal static var isPaused = false
   @TaskLocal private static var walk: Walk?
+  /// Whether networks keep the inputs of their blocks alone, and compute the rest again on the way back.
+  @TaskLocal public static var recomputesBlocks = false
 
   /// Nodes that wait for their turn, the latest first.
   private final class Walk: @unchecked Sendable {
@@ -77,14 +79,30 @@ public enum Gradients {
   ///   - result: What was made of tracked tensors.
   ///   - weights: Of the result's shape: the gradient of a loss with respect to it.
   public static func walk(back result: Tensor, from weights: Tensor) {
+    walk(back: [result], from: [weights])
+  }
+
+  /// Walks back from several results of one graph at once.
+  ///
+  /// - Parameters:
+  ///   - results: What was made of tracked tensors; each may have been made of another one.
+  ///   - weights: The gradient of a loss with respect to each.
+  public static func walk(back results: [Tensor], from weights: [Tensor]) {
     precondition(
-      result.shape == weights.shape, "\(weights.shape) is no gradient of \(result.shape)")
-    guard let node = result.node else { return }
+      results.map(\.shape) == weights.map(\.shape),
+      "\(weights.map(\.shape)) are no gradients of \(results.map(\.shape))")
     let walk = Walk()
     $walk.withValue(walk) {
-      walk.add(weights, to: node)
+      for (result, weight) in zip(results, weights) {
+        if let node = result.node { walk.add(weight, to: node) }
+      }
       walk.run(downTo: -1)
     }
+  }
+
+  /// Does a block of a network, so that only its inputs are kept where `recomputesBlocks` says so.
+  package static func block(_ inputs: [Tensor], _ body: @escaping ([Tensor]) -> Tensor) -> Tensor {
+    recomputesBlocks ? recomputing(inputs, body) : body(inputs)
   }
 
   /// Does a part of a network so that only its inputs are kept; the way back computes it again.

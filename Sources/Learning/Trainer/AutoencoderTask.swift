@@ -1,0 +1,177 @@
+import DepthModels
+import Grids
+import Scenes
+import Surfaces
+import Tensors
+
+/// Training of the autoencoder: images and heights of tiles, each back from its latent.
+struct AutoencoderTask: TrainingTask {
+  let name = "autoencoder"
+  let training: AutoencoderTraining
+  let optimization: Optimization
+  let imageRange: RefinerArchitecture.ImageRange
+  let data: TrainingData
+  let tiles: [TrainingTile]
+  let validation: [TrainingTile]
+  let reader: PairReader
+  /// Present where its loss counts.
+  let lpips: LPIPS?
+  let seed: UInt64
+
+  var sampleCount: Int { tiles.count }
+
+  func firstParameters() throws -> Parameters {
+    try Parameters("the autoencoder", from: training.start.source(seed: seed)) {
+      _ = try AutoencoderKL($0, training.architecture)
+    }
+  }
+
+  func learn(
+    _ sample: Int, epoch: Int, place: Int, _ parameters: ParameterSource, share: Double
+  ) async throws -> Double {
+    var generator = SplitMix64(seed: seed, .sample, epoch, place)
+    let maps = try await maps(sample, epoch, place)
+    var sum = 0.0
+    for map in maps {
+      let network = try AutoencoderKL(Weights(parameters), training.architecture)
+      let posterior = network.encode(map.filled)
+      let answer = network.decode(posterior.sample(seed: generator.next()))
+      let loss = loss(answer.untracked, map.truth)
+      let divergence = Divergence.loss(posterior.moments.untracked)
+      let value = loss.value + training.losses.divergence * divergence.value
+      sum += value / Double(maps.count)
+      guard value.isFinite else { return value }
+      let weight = share / Double(maps.count)
+      Gradients.walk(
+        back: [answer, posterior.moments],
+        from: [
+          (weight * loss).gradient, (weight * training.losses.divergence * divergence).gradient,
+        ])
+    }
+    return sum
+  }
+
+  func shown(_ sample: Int, epoch: Int, place: Int) async throws -> [(name: String, tensor: Tensor)]
+  {
+    zip(["image", "heights"], try await maps(sample, epoch, place)).map { ($0, $1.filled) }
+  }
+
+  /// An image or heights, −1…1 in three channels.
+  private struct Map {
+    /// Without voids.
+    let filled: Tensor
+    /// NaN where void.
+    let truth: Tensor
+  }
+
+  private func maps(_ sample: Int, _ epoch: Int, _ place: Int) async throws -> [Map] {
+    var generator = SplitMix64(seed: seed, .view, epoch, place)
+    let view = TileView(data, shift: data.shift, &generator)
+    return maps(of: try await reader.sample(tiles[sample], view))
+  }
+
+  private func maps(of sample: TrainingSample) -> [Map] {
+    let image = imageRange.applied(to: sample.image)
+    return [
+      Map(filled: image, truth: image),
+      Map(
+        filled: sample.heights.filled.signed.threefold, truth: sample.heights.signed.threefold),
+    ]
+  }
+
+  /// Both in −1…1.
+  private func loss(_ answer: Tensor, _ truth: Tensor) -> Loss {
+    let weights = training.losses
+    let l1 = weights.l1 * L1Loss()(answer, truth: truth)
+    guard let lpips else { return l1 }
+    let unit = { (x: Tensor) in x.mapped { ($0 + 1) / 2 } }
+    let seen = LPIPSLoss(lpips)(unit(answer), truth: unit(truth))
+    return l1
+      + weights.lpips
+      * Loss(value: seen.value, gradient: seen.gradient.mapped { $0 / 2 })
+  }
+
+  func validate(_ parameters: ParameterSource) async throws -> Double {
+    let network = try AutoencoderKL(Weights(parameters), training.architecture)
+    var losses: [Double] = []
+    for tile in validation {
+      try Task.checkCancellation()
+      for map in maps(of: try await reader.sample(tile)) {
+        losses.append(loss(network.decode(network.encode(map.filled).mean), map.truth).value)
+      }
+    }
+    return losses.reduce(0, +) / Double(losses.count)
+  }
+
+  func pictures(_ parameters: ParameterSource) async throws -> [TrainingPicture] {
+    let network = try AutoencoderKL(Weights(parameters), training.architecture)
+    var pictures: [TrainingPicture] = []
+    for (index, tile) in validation.spread(TrainingPage.mostSamples).enumerated() {
+      let maps = maps(of: try await reader.sample(tile))
+      let answers = maps.map { network.decode(network.encode($0.filled).mean) }
+      pictures += [
+        TrainingPicture(
+          name: "\(index)-image", caption: tile.name, picture: maps[0].filled.unsigned.picture),
+        TrainingPicture(
+          name: "\(index)-image-again", caption: "from its latent",
+          picture: answers[0].unsigned.picture),
+        TrainingPicture(
+          name: "\(index)-heights", caption: "heights", picture: maps[1].truth.hillshade),
+        TrainingPicture(
+          name: "\(index)-heights-again", caption: "from their latent",
+          picture: answers[1].hillshade),
+      ]
+    }
+    return pictures
+  }
+
+  /// What brings latents to a deviation of 1: over images and heights of some training tiles.
+  func latentScale(_ parameters: ParameterSource) async throws -> Double {
+    let network = try AutoencoderKL(Weights(parameters), training.architecture)
+    var (count, sum, squares) = (0, 0.0, 0.0)
+    for tile in tiles.spread(Self.measuredTiles) {
+      try Task.checkCancellation()
+      for map in maps(of: try await reader.sample(tile)) {
+        for value in network.encode(map.filled).mean.scalars {
+          sum += Double(value)
+          squares += Double(value) * Double(value)
+          count += 1
+        }
+      }
+    }
+    let variance = squares / Double(count) - (sum / Double(count)) * (sum / Double(count))
+    guard variance > 0 else {
+      throw SceneError(
+        .badData, "the autoencoder's latents are the same everywhere: it has learned nothing")
+    }
+    return 1 / variance.squareRoot()
+  }
+
+  private static let measuredTiles = 64
+}
+
+/// How far a distribution of latents is from the normal one: the mean of (μ² + σ² − 1 − ln σ²) / 2.
+///
+/// Source: D. P. Kingma & M. Welling, arXiv:1312.6114, appendix B, as a mean over all numbers of a latent.
+enum Divergence {
+  /// - Parameter moments: `[batch, row, column, 2 · latent]`: means, then logarithms of variances, held within −30…20.
+  static func loss(_ moments: Tensor) -> Loss {
+    let channels = moments.shape.channels
+    let latent = channels / 2
+    let share = 1 / Double(moments.shape.count / 2)
+    var (value, gradient) = (0.0, moments.scalars)
+    for i in gradient.indices {
+      let x = Double(moments.scalars[i])
+      if i % channels < latent {
+        value += x * x / 2
+        gradient[i] = Float(share * x)
+      } else {
+        let held = min(max(x, -30), 20)
+        let variance = exponential(held)
+        value += (variance - 1 - held) / 2
+        gradient[i] = x == held ? Float(share * (variance - 1) / 2) : 0
+      }
+    }
+    return Loss(value: share * value, gradient: Tensor(moments.shape, gradient))
+  }
+}

@@ -1,0 +1,132 @@
+import DepthModels
+import Rasters
+import Scenes
+import Tensors
+
+/// Training of the coarse network: heights of a tile, each from its lowest to its highest, by losses that know no scale.
+struct CoarseTask: TrainingTask {
+  let name: String
+  let training: CoarseTraining
+  let data: TrainingData
+  /// Those that it learns from, and those that it is compared on.
+  let tiles: [TrainingTile]
+  let validation: [TrainingTile]
+  let reader: PairReader
+  /// Present where its loss counts.
+  let lpips: LPIPS?
+  let seed: UInt64
+
+  var optimization: Optimization { training.optimization }
+  var sampleCount: Int { tiles.count }
+
+  func firstParameters() throws -> Parameters {
+    let source = try training.start.source(seed: seed)
+    return try Parameters("the coarse network", from: source) {
+      _ = try DPT($0, training.architecture)
+    }
+  }
+
+  func learn(
+    _ sample: Int, epoch: Int, place: Int, _ parameters: ParameterSource, share: Double
+  ) async throws -> Double {
+    let sample = try await shownSample(sample, epoch, place)
+    let prediction = try answer(to: sample, parameters)
+    let loss = loss(prediction.untracked, sample.heights)
+    if loss.value.isFinite {
+      Gradients.walk(back: prediction, from: (share * loss).gradient)
+    }
+    return loss.value
+  }
+
+  func shown(_ sample: Int, epoch: Int, place: Int) async throws -> [(name: String, tensor: Tensor)]
+  {
+    let sample = try await shownSample(sample, epoch, place)
+    return [("image", sample.image), ("heights", sample.heights)]
+  }
+
+  private func shownSample(_ sample: Int, _ epoch: Int, _ place: Int) async throws -> TrainingSample
+  {
+    var generator = SplitMix64(seed: seed, .view, epoch, place)
+    let view = TileView(data, shift: data.shift, &generator)
+    return try await reader.sample(tiles[sample], view)
+  }
+
+  private func answer(
+    to sample: TrainingSample, _ parameters: ParameterSource
+  ) throws -> Tensor {
+    let network = try DPT(Weights(parameters), training.architecture)
+    return network(training.architecture.normalization.applied(to: sample.image))
+      .minMaxNormalized()
+  }
+
+  private func loss(_ prediction: Tensor, _ truth: Tensor) -> Loss {
+    let weights = training.losses
+    var parts: [Loss] = []
+    if weights.hdn > 0 {
+      parts.append(weights.hdn * HDNLoss(levels: weights.hdnLevels)(prediction, truth: truth))
+    }
+    if weights.l1 > 0 { parts.append(weights.l1 * L1Loss()(prediction, truth: truth)) }
+    if weights.gradientMatching > 0 {
+      parts.append(weights.gradientMatching * GradientMatchingLoss()(prediction, truth: truth))
+    }
+    if let lpips { parts.append(weights.lpips * LPIPSLoss(lpips)(prediction, truth: truth)) }
+    return parts.dropFirst().reduce(parts[0], +)
+  }
+
+  func validate(_ parameters: ParameterSource) async throws -> Double {
+    var sum = 0.0
+    for tile in validation {
+      try Task.checkCancellation()
+      let sample = try await reader.sample(tile)
+      sum += loss(try answer(to: sample, parameters), sample.heights).value
+    }
+    return sum / Double(validation.count)
+  }
+
+  func pictures(_ parameters: ParameterSource) async throws -> [TrainingPicture] {
+    var pictures: [TrainingPicture] = []
+    for (index, tile) in validation.spread(TrainingPage.mostSamples).enumerated() {
+      let sample = try await reader.sample(tile)
+      let answer = try answer(to: sample, parameters)
+      pictures += [
+        TrainingPicture(name: "\(index)-image", caption: tile.name, picture: sample.image.picture),
+        TrainingPicture(
+          name: "\(index)-heights", caption: "heights", picture: sample.heights.hillshade),
+        TrainingPicture(
+          name: "\(index)-answer", caption: "the network's", picture: answer.hillshade),
+      ]
+    }
+    return pictures
+  }
+
+  /// What brings the network's outputs to about 0…1: the mean, over the validation's tiles, of their least and greatest.
+  func output(_ parameters: ParameterSource) async throws -> CoarseArchitecture.Output {
+    let network = try DPT(Weights(parameters), training.architecture)
+    var (low, high) = (0.0, 0.0)
+    for tile in validation {
+      let image = try await reader.sample(tile).image
+      let range = network(training.architecture.normalization.applied(to: image)).range
+      low += Double(range.minimum) / Double(validation.count)
+      high += Double(range.maximum) / Double(validation.count)
+    }
+    guard high > low else {
+      throw SceneError(.badData, "\(name) gives \(low) everywhere: it has learned nothing")
+    }
+    let scale = 1 / (high - low)
+    return CoarseArchitecture.Output(
+      scale: scale, offset: -low * scale,
+      origin:
+        "brings the least and the greatest of the \(validation.count) validation tiles to 0 and 1, "
+        + "on average")
+  }
+}
+
+extension Optional<StartWeights> {
+  /// Where a network's first numbers come from.
+  func source(seed: UInt64) throws -> any WeightSource {
+    guard let self else { return FreshWeights(seed: seed) }
+    return StartingWeights(
+      checkpoint: try Safetensors(reading: self.path),
+      fallback: self.isPartial ? FreshWeights(seed: seed) : nil)
+  }
+}

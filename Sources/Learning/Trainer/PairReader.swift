@@ -1,0 +1,117 @@
+import DepthModels
+import Grids
+import Rasters
+import Scenes
+import Tensors
+
+/// Reads tiles of pairs as inference will see them: one stretch for each image, mirrored beyond its edges.
+///
+/// Pairs stay open, up to a number.
+actor PairReader {
+  private let pairs: [Pair]
+  private let data: TrainingData
+  private let stretch: ModelCard.Stretch
+  private var open: [Int: OpenPair] = [:]
+
+  /// Open files of which a process may have some hundreds.
+  private static let mostOpen = 128
+
+  init(_ pairs: [Pair], _ data: TrainingData, stretch: ModelCard.Stretch) {
+    (self.pairs, self.data, self.stretch) = (pairs, data, stretch)
+  }
+
+  /// Of the pair's window.
+  func size(of pair: Int) async throws -> Grid { try await opened(pair).heights.grid }
+
+  /// What a tile has too little of, in words; nil if it has enough.
+  func lack(of tile: TrainingTile) async throws -> String? {
+    try lack(try await known(in: tile.window, of: tile.pair).heights)
+  }
+
+  private func lack(_ heights: [Float]) throws -> String? {
+    let known = heights.count { !$0.isNaN }
+    let share = Double(known) / Double(heights.count)
+    guard share >= data.leastValidShare else {
+      return "\(Int(share * 100)) % of it have an image and a height"
+    }
+    let (low, high) = heights.finiteRange
+    let relief = Double(high - low)
+    return relief > 0 && relief >= data.leastRelief ? nil : "its relief is \(relief) m"
+  }
+
+  /// A tile, moved if it has enough there too, and turned.
+  func sample(_ tile: TrainingTile, _ view: TileView = .plain) async throws -> TrainingSample {
+    let grid = try await opened(tile.pair).heights.grid
+    let moved = tile.window.moved(by: view, inside: grid)
+    for window in moved == tile.window ? [moved] : [moved, tile.window] {
+      let (image, heights) = try await known(in: window, of: tile.pair)
+      if window != tile.window, try lack(heights) != nil { continue }
+      let (low, high) = heights.finiteRange
+      return TrainingSample(
+        name: tile.name, image: image,
+        heights: Tensor(
+          [1, window.height, window.width, 1], heights.map { ($0 - low) / (high - low) })
+      ).turned(by: view.turn)
+    }
+    preconditionFailure("\(tile.name) was found to have enough")
+  }
+
+  /// The image in a window of a pair, mirrored beyond the image's edges, and metres, NaN where either has nothing.
+  private func known(
+    in window: Window, of index: Int
+  ) async throws -> (image: Tensor, heights: [Float]) {
+    let pair = try await opened(index)
+    let seen = try await pair.source.tile(window.moved(by: pair.corner), on: pair.source.grid)
+    let heights = try pair.heights(in: window)
+    return (seen.image, zip(heights, seen.isValid).map { $1 ? $0 : .nan })
+  }
+
+  private func opened(_ index: Int) async throws -> OpenPair {
+    if let pair = open[index] { return pair }
+    let pair = try OpenPair(pairs[index])
+    _ = try await pair.source.measure(
+      .percentile(stretch.lowerPercentile, stretch.upperPercentile),
+      bands: stretch.bands == .joint ? .joint : .each)
+    if open.count < Self.mostOpen { open[index] = pair }
+    return pair
+  }
+}
+
+/// A pair whose files are open.
+private final class OpenPair {
+  let heights: AlignedPair
+  let source: SceneSource
+  /// Of the pair's window in the image.
+  let corner: Window
+
+  init(_ pair: Pair) throws {
+    heights = try AlignedPair(pair)
+    source = try SceneSource(pair.image, bands: pair.bands)
+    corner = pair.window ?? source.grid.window
+  }
+
+  /// Metres, NaN where there are none and outside the pair.
+  func heights(in window: Window) throws -> [Float] {
+    let inside = window.intersection(heights.grid.window)
+    let known = try heights.read(inside).heights
+    guard inside != window else { return known }
+    var result = [Float](repeating: .nan, count: window.pixelCount)
+    for row in 0..<inside.height {
+      let start = (inside.row - window.row + row) * window.width + inside.column - window.column
+      for column in 0..<inside.width { result[start + column] = known[row * inside.width + column] }
+    }
+    return result
+  }
+}
+
+extension Window {
+  /// Moved as a view says, as far as it stays inside; not at all along an axis on which it reaches beyond.
+  fileprivate func moved(by view: TileView, inside grid: Grid) -> Window {
+    func moved(_ start: Int, _ side: Int, by shift: Int, _ extent: Int) -> Int {
+      extent > side ? min(max(start + shift, 0), extent - side) : start
+    }
+    return Window(
+      column: moved(column, width, by: view.right, grid.width),
+      row: moved(row, height, by: view.down, grid.height), width: width, height: height)
+  }
+}

@@ -1,0 +1,68 @@
+import DepthModels
+import Grids
+import Scenes
+import Surfaces
+import Tensors
+
+/// A tile as the refiner learns from it: image, coarse map and truth, −1…1 by the bundle's conventions.
+struct RefinerTile {
+  let image: Tensor
+  /// `[1, row, column, 1]`.
+  let coarse: Tensor
+  /// `[1, row, column, 1]`, NaN where void.
+  let truth: Tensor
+
+  /// Brings all to their ranges.
+  ///
+  /// With a shared range the truth lies on the coarse map's ruler: scaled to its spread and moved to its level, robustly, as
+  /// tiles are put on one ruler. What is refined then has the coarse map's range, and may leave −1…1.
+  ///
+  /// - Parameters:
+  ///   - sample: Heights of 0…1.
+  ///   - coarse: 0…1.
+  ///   - imageRange: Of the image.
+  ///   - heightRange: Of the two maps.
+  /// - Returns: nil where one has no form to put the other by.
+  init?(
+    _ sample: TrainingSample, coarse: Tensor, imageRange: RefinerArchitecture.ImageRange,
+    heightRange: RefinerArchitecture.HeightRange
+  ) {
+    image = imageRange.applied(to: sample.image)
+    self.coarse = coarse.signed
+    switch heightRange {
+    case .own: truth = sample.heights.signed
+    case .shared:
+      let (low, high) = coarse.range
+      guard low < high,
+        let fit = AffineFit(of: sample.heights.scalars, to: coarse.scalars), fit.scale > 0,
+        fit.scale.isFinite
+      else { return nil }
+      truth = sample.heights.mapped { Float(fit.scale * Double($0) + fit.shift) }.signed
+    }
+  }
+
+  /// The truth, and the coarse map where it is void.
+  var closedTruth: Tensor {
+    Tensor(truth.shape, zip(truth.scalars, coarse.scalars).map { $0.isFinite ? $0 : $1 })
+  }
+
+  /// The closed truth's latent, NaN where a cell sees a void.
+  func masked(_ latent: Tensor, reduction: Int) -> Tensor {
+    let (_, rows, columns, channels) = latent.shape.image
+    let width = truth.shape[2]
+    guard truth.scalars.contains(where: { !$0.isFinite }) else { return latent }
+    var result = latent.scalars
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let hasVoid = (0..<reduction * reduction).contains { place in
+          let (r, c) = place.quotientAndRemainder(dividingBy: reduction)
+          return !truth.scalars[(row * reduction + r) * width + column * reduction + c].isFinite
+        }
+        guard hasVoid else { continue }
+        let first = (row * columns + column) * channels
+        for channel in 0..<channels { result[first + channel] = .nan }
+      }
+    }
+    return Tensor(latent.shape, result)
+  }
+}

@@ -1,0 +1,244 @@
+import DepthModels
+import Foundation
+import Rasters
+import Scenes
+import Tensors
+
+/// Trains one network, epoch by epoch, in a folder of its own; whatever stops it, it goes on from there to the same bits.
+///
+/// The folder holds `checkpoint.safetensors` (all that it goes on from), `best.safetensors` (the weights with the least
+/// validation loss), `steps.csv`, `epochs.csv` and pictures. Each file is whole or absent.
+struct Trainer {
+  let task: any TrainingTask
+  /// Exists.
+  let folder: String
+  let seed: UInt64
+  /// Is told of each step.
+  let onProgress: @Sendable (TrainingProgress) -> Void
+  /// Is told that an epoch is over.
+  let onEpoch: @Sendable () throws -> Void
+
+  private static let checkpointName = "checkpoint.safetensors"
+  private static let stoppedName = "stopped-batch.safetensors"
+
+  /// The weights to use.
+  static func weights(in folder: String) -> String { folder + "/best.safetensors" }
+
+  private var optimization: Optimization { task.optimization }
+  private var checkpoint: String { folder + "/" + Self.checkpointName }
+  private var batches: Int { (task.sampleCount + optimization.batch - 1) / optimization.batch }
+
+  /// Trains until the last epoch is over.
+  ///
+  /// - Throws: `CancellationError` when cancelled, after a checkpoint; `SceneError` for a loss that is no number, after its
+  ///   batch was saved; `ModelError` for a checkpoint that does not fit or can't be written.
+  func run() async throws {
+    var state = TrainingState(try task.firstParameters(), optimization)
+    if FileManager.default.fileExists(atPath: checkpoint) { try state.read(from: checkpoint) }
+    let log = try TrainingLog(folder + "/steps.csv", steps: state.progress.step)
+    let first = state.progress.step
+    let start = ContinuousClock().now
+    var saved = start
+    var isSaved = state.progress.step > 0
+    do {
+      while state.progress.epoch < optimization.epochs {
+        let order = order(of: state.progress.epoch)
+        while state.progress.batch < batches {
+          try await step(&state, order, log)
+          isSaved = false
+          onProgress(
+            TrainingProgress(
+              network: task.name, step: state.progress.step, steps: optimization.epochs * batches,
+              stepsBefore: first, samplesPerStep: optimization.batch,
+              loss: state.progress.lossSum / Double(max(state.progress.samples, 1)),
+              validationLoss: state.progress.history.last?.validationLoss,
+              learningRate: learningRate(state.progress), seconds: (.now - start) / .seconds(1)))
+          if (.now - saved) / .seconds(1) >= optimization.checkpointSeconds {
+            try state.write(to: checkpoint)
+            (saved, isSaved) = (.now, true)
+          }
+        }
+        try await finishEpoch(&state)
+        (saved, isSaved) = (.now, true)
+      }
+    } catch is CancellationError {
+      if !isSaved { try state.write(to: checkpoint) }
+      throw CancellationError()
+    }
+  }
+
+  private func order(of epoch: Int) -> [Int] {
+    var generator = SplitMix64(seed: seed, .order, epoch)
+    return Array(0..<task.sampleCount).shuffled(using: &generator)
+  }
+
+  private func learningRate(_ progress: TrainingState.Progress) -> Double {
+    switch optimization.schedule {
+    case .constant: optimization.learningRate
+    case .plateau: progress.plateau?.learningRate ?? optimization.learningRate
+    case .cosine(let warmup, let floor):
+      WarmupCosineSchedule(
+        peak: optimization.learningRate, floor: floor, warmup: warmup,
+        steps: max(optimization.epochs * batches, warmup + 1)
+      ).learningRate(at: progress.step)
+    }
+  }
+
+  /// The mean gradient of a batch, and one step along it; the state changes if all of it went well.
+  private func step(
+    _ state: inout TrainingState, _ order: [Int], _ log: borrowing TrainingLog
+  ) async throws {
+    let start = ContinuousClock().now
+    let progress = state.progress
+    let places =
+      progress.batch
+      * optimization.batch..<min(
+        (progress.batch + 1) * optimization.batch, order.count)
+    let share = 1 / Double(places.count)
+    var sums = state.parameters.values.map { [Float](repeating: 0, count: $0.shape.count) }
+    var lossSum = 0.0
+    for place in places {
+      try Task.checkCancellation()
+      let source = state.parameters.tracked()
+      let loss = try await Gradients.$recomputesBlocks.withValue(optimization.recomputesBlocks) {
+        try await task.learn(
+          order[place], epoch: progress.epoch, place: place, source, share: share)
+      }
+      guard loss.isFinite else {
+        throw try await stopped(
+          "the loss of sample \(order[place]) is \(loss)", order, places, progress)
+      }
+      lossSum += loss
+      for (index, gradient) in source.gradients.enumerated() {
+        if let gradient { sums[index].add(gradient.scalars) }
+      }
+    }
+    let rate = learningRate(progress)
+    let norm =
+      optimization.clipping.map { GradientClipping(maximumNorm: $0)(&sums) }
+      ?? GradientClipping.norm(of: sums)
+    guard norm.isFinite else {
+      throw try await stopped("the gradient's length is \(norm)", order, places, progress)
+    }
+    var rule = AdamW(learningRate: rate, weightDecay: optimization.weightDecay)
+    (rule.beta1, rule.beta2, rule.epsilon) = (
+      optimization.beta1, optimization.beta2, optimization.epsilon
+    )
+    state.parameters.change { index, numbers in
+      rule.step(&numbers, gradient: sums[index], state: &state.moments[index])
+    }
+    state.average?.add(state.parameters.values.map(\.scalars))
+    state.progress.step += 1
+    state.progress.batch += 1
+    state.progress.lossSum += lossSum
+    state.progress.samples += places.count
+    try log.add(
+      step: state.progress.step, epoch: progress.epoch + 1, loss: lossSum * share,
+      learningRate: rate, norm: norm, seconds: (.now - start) / .seconds(1))
+  }
+
+  /// Validates, keeps the best, and writes where the next epoch begins.
+  private func finishEpoch(_ state: inout TrainingState) async throws {
+    var progress = state.progress
+    let rate = learningRate(progress)
+    progress.plateau?.finishEpoch()
+    let judged = state.judged
+    let validation = try await task.validate(judged.untracked())
+    let isBest = validation < progress.best ?? .infinity
+    _ = progress.plateau?.validate(validation)
+    progress.epoch += 1
+    progress.history.append(
+      TrainingState.Epoch(
+        number: progress.epoch, step: progress.step,
+        trainingLoss: progress.lossSum / Double(progress.samples), validationLoss: validation,
+        learningRate: rate, isBest: isBest))
+    (progress.batch, progress.lossSum, progress.samples) = (0, 0, 0)
+    if isBest {
+      progress.best = validation
+      // Before the checkpoint that knows of it: whatever stops it in between, the epoch ends again.
+      try Safetensors.write(
+        judged.items(), metadata: ["epoch": "\(progress.epoch)", "validation": "\(validation)"],
+        to: Self.weights(in: folder))
+    }
+    guard progress.best != nil || progress.epoch < optimization.epochs else {
+      throw SceneError(
+        .badData,
+        "\(task.name): the validation loss was \(validation) after each epoch, to the last")
+    }
+    let pictures = try await task.pictures(judged.untracked())
+    for picture in pictures {
+      try Data(try picture.picture.png()).writeWhole(to: "\(folder)/\(picture.name).png")
+    }
+    try JSONEncoder().encode(pictures.map { [$0.name, $0.caption] })
+      .writeWhole(to: "\(folder)/\(TrainingPage.picturesName)")
+    state.progress = progress
+    try Data(Self.table(progress.history).utf8).writeWhole(to: folder + "/epochs.csv")
+    try state.write(to: checkpoint)
+    try onEpoch()
+  }
+
+  private static func table(_ history: [TrainingState.Epoch]) -> String {
+    "epoch,step,training_loss,validation_loss,learning_rate,kept\n"
+      + history.map {
+        "\($0.number),\($0.step),\($0.trainingLoss),\($0.validationLoss),\($0.learningRate),\($0.isBest)\n"
+      }.joined()
+  }
+
+  /// Saves what a batch was made of, and says where.
+  private func stopped(
+    _ reason: String, _ order: [Int], _ places: Range<Int>, _ progress: TrainingState.Progress
+  ) async throws -> SceneError {
+    let path = folder + "/" + Self.stoppedName
+    var items: [Safetensors.Item] = []
+    for place in places {
+      items += try await task.shown(order[place], epoch: progress.epoch, place: place).map {
+        Safetensors.Item("\(place).\($0.name)", $0.tensor)
+      }
+    }
+    try Safetensors.write(
+      items, metadata: ["step": "\(progress.step + 1)", "reason": reason], to: path)
+    return SceneError(
+      .badData,
+      "\(task.name), step \(progress.step + 1): \(reason), expected a number; the batch is in \(path), "
+        + "and the last checkpoint is as it was: a smaller learning rate or clipping may help")
+  }
+}
+
+/// How far a training is.
+public struct TrainingProgress: Sendable {
+  public let network: String
+  /// Steps taken, and all of them.
+  public let step: Int
+  public let steps: Int
+  /// Taken by earlier runs.
+  public let stepsBefore: Int
+  public let samplesPerStep: Int
+  /// The mean of the epoch so far.
+  public let loss: Double
+  /// After the last epoch; nil before.
+  public let validationLoss: Double?
+  public let learningRate: Double
+  /// Since this run began with this network.
+  public let seconds: Double
+}
+
+extension [Float] {
+  fileprivate mutating func add(_ other: [Float]) {
+    withUnsafeMutableBufferPointer { sums in
+      other.withUnsafeBufferPointer { other in
+        for i in sums.indices { sums[i] += other[i] }
+      }
+    }
+  }
+}
+
+extension Data {
+  /// Writes a file that appears whole or not at all.
+  ///
+  /// - Throws: `SceneError` of kind `.io`.
+  func writeWhole(to path: String) throws {
+    do { try write(to: URL(filePath: path), options: .atomic) } catch {
+      throw SceneError(.io, "\(path) can't be written: \(error.localizedDescription)")
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import DepthModels
+
+extension TrainingConfiguration {
+  /// Checks what a configuration could get wrong.
+  ///
+  /// - Throws: `ModelError` naming the key, what was found and what was expected.
+  func validate(in path: String) throws(ModelError) {
+    let check = ManifestCheck(path: path)
+    try card.validate(in: path)
+    try data.validate(check, tile: card.tileSize)
+    try coarse.architecture.validate(in: path)
+    let losses = coarse.losses
+    try check.require(
+      [losses.hdn, losses.l1, losses.gradientMatching, losses.lpips].isWeights, "coarse.losses",
+      losses, "weights of 0 or more, one of them above 0")
+    try check.require(
+      (1...4).contains(losses.hdnLevels), "coarse.losses.hdnLevels", losses.hdnLevels, "1 to 4")
+    try coarse.optimization.validate(check, "coarse")
+    try check.require(
+      (2...100).contains(crossFitting.count), "crossFitting.count", crossFitting.count, "2 to 100")
+    try check.require(
+      refiner != nil || autoencoder == nil, "autoencoder", "there",
+      "none without a refiner, which alone uses it")
+    if let autoencoder {
+      let losses = autoencoder.losses
+      try check.require(
+        [losses.l1, losses.lpips, losses.divergence].isWeights, "autoencoder.losses", losses,
+        "weights of 0 or more, one of them above 0")
+      try check.require(
+        autoencoder.optimization != nil
+          || autoencoder.start.map { !$0.isPartial } ?? false, "autoencoder",
+        "neither learning nor whole",
+        "an optimization, or a start that is not partial")
+      try autoencoder.optimization?.validate(check, "autoencoder")
+    }
+    guard let refiner else { return }
+    let architecture = RefinerArchitecture(
+      autoencoder: autoencoder?.architecture, denoiser: refiner.denoiser, blending: refiner.blending
+    )
+    try architecture.validate(in: path)
+    try check.require(
+      card.tileSize % architecture.sizeMultiple == 0, "card.tileSize", card.tileSize,
+      "a multiple of \(architecture.sizeMultiple), for the refiner")
+    try check.require(
+      (0..<1).contains(refiner.dropout), "refiner.dropout", refiner.dropout,
+      "0 or more, less than 1")
+    try refiner.optimization.validate(check, "refiner")
+  }
+}
+
+extension TrainingData {
+  fileprivate func validate(_ check: ManifestCheck, tile: Int) throws(ModelError) {
+    try check.require(
+      overlap >= 0 && 2 * overlap <= tile, "data.overlap", overlap,
+      "at most half of a tile of \(tile)")
+    try check.require(
+      shift >= 0 && shift <= tile, "data.shift", shift, "0 to a tile's side, \(tile)")
+    try check.require(
+      leastValidShare > 0 && leastValidShare <= 1, "data.leastValidShare", leastValidShare,
+      "above 0, at most 1")
+    try check.require(
+      leastRelief >= 0 && leastRelief.isFinite, "data.leastRelief", leastRelief, "0 m or more")
+  }
+}
+
+extension Optimization {
+  fileprivate func validate(_ check: ManifestCheck, _ network: String) throws(ModelError) {
+    let name = network + ".optimization"
+    try check.requireSizes([epochs, batch], "\(name) [epochs, batch]", count: 2)
+    try check.require(
+      learningRate > 0 && learningRate.isFinite, "\(name).learningRate", learningRate, "above 0")
+    try check.require(
+      weightDecay >= 0 && weightDecay * learningRate < 1, "\(name).weightDecay", weightDecay,
+      "0 or more, less than 1 / learningRate")
+    for (key, beta) in [("beta1", beta1), ("beta2", beta2)] {
+      try check.require((0..<1).contains(beta), "\(name).\(key)", beta, "0 or more, less than 1")
+    }
+    try check.require(epsilon > 0, "\(name).epsilon", epsilon, "above 0")
+    try check.require(
+      clipping.map { $0 > 0 } ?? true, "\(name).clipping", clipping ?? 0, "above 0")
+    try check.require(
+      averageDecay.map { (0..<1).contains($0) } ?? true, "\(name).averageDecay", averageDecay ?? 0,
+      "0 or more, less than 1")
+    try check.require(
+      checkpointSeconds >= 0, "\(name).checkpointSeconds", checkpointSeconds, "0 or more")
+    switch schedule {
+    case .constant: break
+    case .plateau(let patience, let factor):
+      try check.require(patience > 0, "\(name).schedule.plateau.patience", patience, "1 or more")
+      try check.require(
+        factor > 0 && factor <= 1, "\(name).schedule.plateau.factor", factor, "above 0, at most 1")
+    case .cosine(let warmupSteps, let floor):
+      try check.require(
+        warmupSteps >= 0, "\(name).schedule.cosine.warmupSteps", warmupSteps, "0 or more")
+      try check.require(
+        floor >= 0 && floor <= learningRate, "\(name).schedule.cosine.floor", floor,
+        "0 to the learning rate")
+    }
+  }
+}
+
+extension [Double] {
+  /// Whether they can be weights of a sum.
+  fileprivate var isWeights: Bool { allSatisfy { $0 >= 0 && $0.isFinite } && contains { $0 > 0 } }
+}

@@ -1,0 +1,119 @@
+import DepthModels
+import Foundation
+import Scenes
+
+/// The folder of a run, and what it was begun with.
+struct TrainingFolder {
+  let path: String
+
+  init(_ path: String) { self.path = path }
+
+  private var configurationPath: String { path + "/configuration.json" }
+  private var listPath: String { path + "/pairs.csv" }
+
+  /// Makes the folder, or makes sure that it was begun with the same.
+  ///
+  /// - Throws: `SceneError` naming what differs.
+  func begin(_ configuration: TrainingConfiguration, _ list: PairList) throws {
+    _ = try made("")
+    if FileManager.default.fileExists(atPath: configurationPath) {
+      let old = try TrainingConfiguration(reading: configurationPath)
+      let differences = try Self.differences(old.decisive, configuration.decisive)
+      guard differences.isEmpty else {
+        throw SceneError(
+          .usage,
+          "\(path) was begun with another configuration:\n  "
+            + differences.joined(separator: "\n  ") + "\nGive another folder, or the old values.")
+      }
+      guard try PairList(reading: listPath) == list else {
+        throw SceneError(
+          .usage, "\(path) was begun with another list of pairs, which is in \(listPath)")
+      }
+    }
+    try list.write(to: listPath, overwrite: true)
+    try configuration.json.writeWhole(to: configurationPath)
+  }
+
+  /// A folder in it, made if need be.
+  func made(_ name: String) throws -> String {
+    let folder = name.isEmpty ? path : path + "/" + name
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw SceneError(.cannotCreate, "\(folder) can't be made: \(error.localizedDescription)")
+    }
+    return folder
+  }
+
+  /// Where two configurations differ: keys with both values.
+  static func differences(_ old: TrainingConfiguration, _ new: TrainingConfiguration) throws
+    -> [String]
+  {
+    let (old, new) = (try leaves(old), try leaves(new))
+    return Set(old.keys).union(new.keys).sorted().filter { old[$0] != new[$0] }.map {
+      "\($0): \(old[$0] ?? "not there"), now \(new[$0] ?? "not there")"
+    }
+  }
+
+  /// Each value under the path of its keys.
+  private static func leaves(_ configuration: TrainingConfiguration) throws -> [String: String] {
+    var leaves: [String: String] = [:]
+    func add(_ value: Any, _ path: String) {
+      switch value {
+      case let object as [String: Any]:
+        for (key, value) in object { add(value, path.isEmpty ? key : path + "." + key) }
+      case let array as [Any]:
+        leaves[path] = "[" + array.map { "\($0)" }.joined(separator: ", ") + "]"
+      default: leaves[path] = "\(value)"
+      }
+    }
+    add(try JSONSerialization.jsonObject(with: configuration.json), "")
+    return leaves
+  }
+}
+
+extension TrainingConfiguration {
+  /// Without what may be changed in the middle: the number of epochs, where the rate doesn't hang on it, how often a
+  /// checkpoint is written, and what the bundle will say of itself.
+  fileprivate var decisive: TrainingConfiguration {
+    func fixed(_ optimization: Optimization) -> Optimization {
+      var result = optimization
+      result.checkpointSeconds = 0
+      if case .cosine = optimization.schedule { return result }
+      result.epochs = 0
+      return result
+    }
+    var result = self
+    result.card = ModelCard(
+      name: "", summary: "", licence: "", gsdInMeters: 1...1, stretch: card.stretch,
+      tileSize: card.tileSize, surface: "")
+    result.coarse.optimization = fixed(coarse.optimization)
+    if let optimization = autoencoder?.optimization {
+      result.autoencoder?.optimization = fixed(optimization)
+    }
+    if let optimization = refiner?.optimization {
+      result.refiner?.optimization = fixed(optimization)
+    }
+    return result
+  }
+
+  /// With the paths of weights as seen from a folder.
+  func resolved(in folder: String) -> TrainingConfiguration {
+    var result = self
+    func resolve(_ start: inout StartWeights?) {
+      start = start.map {
+        StartWeights(path: PairList.resolved($0.path, in: folder), isPartial: $0.isPartial)
+      }
+    }
+    resolve(&result.coarse.start)
+    if var training = autoencoder {
+      resolve(&training.start)
+      result.autoencoder = training
+    }
+    if var training = refiner {
+      resolve(&training.start)
+      result.refiner = training
+    }
+    return result
+  }
+}

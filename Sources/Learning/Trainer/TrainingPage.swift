@@ -1,0 +1,127 @@
+import Foundation
+
+/// The page of a training: curves, and what the networks make of some tiles, as far as they are.
+///
+/// It is written anew after each epoch, and a browser loads it anew twice a minute. Pictures lie in the networks' folders.
+struct TrainingPage {
+  /// Tiles that are shown.
+  static let mostSamples = 3
+  static let picturesName = "pictures.json"
+  static let name = "index.html"
+
+  /// The folder of the run.
+  let folder: String
+  /// The networks' folders in it, in the order in which they are trained.
+  let networks: [String]
+
+  func write() throws {
+    let begun = networks.filter {
+      FileManager.default.fileExists(atPath: "\(folder)/\($0)/steps.csv")
+    }
+    let page = try ReportPage.render(
+      title: "Training", template: Self.template,
+      ["networks": try begun.map(content)])
+    try Data(page.utf8).writeWhole(to: folder + "/" + Self.name)
+  }
+
+  private static let template = """
+    <script>setTimeout(() => location.reload(), 30000)</script>
+    <h1>Training</h1>
+    {{#networks}}
+    <h2>{{name}}</h2>
+    <p>{{facts}}</p>
+    <div class="pictures">{{#charts}}<figure>{{{svg}}}<figcaption>{{caption}}</figcaption></figure>{{/charts}}</div>
+    {{#samples}}<div class="pictures">
+    {{#pictures}}<figure style="width: 16rem"><img alt="" style="width: 100%" src="{{{source}}}"><figcaption>{{caption}}</figcaption></figure>{{/pictures}}
+    </div>{{/samples}}
+    {{/networks}}
+    {{^networks}}<p>Nothing is trained yet.</p>{{/networks}}
+    """
+
+  private func content(_ network: String) throws -> [String: Any] {
+    let own = folder + "/" + network
+    let epochs = Self.epochs(own + "/epochs.csv")
+    let losses = Self.smoothed(TrainingLog.losses(own + "/steps.csv"))
+    var charts: [[String: Any]] = []
+    if let chart = Self.chart(losses, epochs) {
+      charts.append(["svg": chart, "caption": "loss of training, smoothed, and of the validation"])
+    }
+    if let chart = Self.rateChart(epochs) {
+      charts.append(["svg": chart, "caption": "learning rate"])
+    }
+    let best = epochs.filter(\.isKept).last
+    return [
+      "name": network,
+      "facts": [
+        "\(epochs.count) epochs", losses.last.map { "\($0.step) steps" },
+        best.map {
+          String(format: "least validation loss %.5g, epoch %d", $0.validation, $0.number)
+        },
+      ].compactMap { $0 }.joined(separator: " · "),
+      "charts": charts, "samples": try samples(network),
+    ]
+  }
+
+  /// Pictures row by row; those of a tile begin alike.
+  private func samples(_ network: String) throws -> [[String: Any]] {
+    let path = "\(folder)/\(network)/\(Self.picturesName)"
+    guard let data = FileManager.default.contents(atPath: path) else { return [] }
+    let pictures = try JSONDecoder().decode([[String]].self, from: data)
+    let rows = Dictionary(grouping: pictures) { $0[0].prefix { $0 != "-" } }
+    return rows.sorted { $0.key < $1.key }.map { _, row in
+      ["pictures": row.map { ["source": "\(network)/\($0[0]).png", "caption": $0[1]] }]
+    }
+  }
+
+  private struct Epoch {
+    let number: Int
+    let step: Double
+    let training: Double
+    let validation: Double
+    let rate: Double
+    let isKept: Bool
+  }
+
+  private static func epochs(_ path: String) -> [Epoch] {
+    guard let data = FileManager.default.contents(atPath: path) else { return [] }
+    return String(decoding: data, as: UTF8.self).split(separator: "\n").dropFirst().compactMap {
+      let cells = $0.split(separator: ",")
+      guard cells.count == 6, let number = Int(cells[0]) else { return nil }
+      let numbers = cells[1...4].compactMap { Double($0) }
+      guard numbers.count == 4 else { return nil }
+      return Epoch(
+        number: number, step: numbers[0], training: numbers[1], validation: numbers[2],
+        rate: numbers[3], isKept: cells[5] == "true")
+    }
+  }
+
+  /// Means of at most 200 runs of steps.
+  private static func smoothed(_ losses: [(step: Int, loss: Double)]) -> [(step: Int, loss: Double)]
+  {
+    let length = max(1, losses.count / 200)
+    return stride(from: 0, to: losses.count, by: length).map { start in
+      let part = losses[start..<min(start + length, losses.count)]
+      return (part[part.endIndex - 1].step, part.reduce(0) { $0 + $1.loss } / Double(part.count))
+    }
+  }
+
+  private static func chart(_ losses: [(step: Int, loss: Double)], _ epochs: [Epoch]) -> String? {
+    let points = losses.map { (x: Double($0.step), y: $0.loss) }
+    let validation = epochs.map { (x: $0.step, y: $0.validation) }
+    let values = (points + validation).map(\.y).filter(\.isFinite).sorted()
+    guard let last = points.last?.x, let highest = values.last else { return nil }
+    // The first steps of a fresh network would flatten all others.
+    let top = max(values[values.count * 98 / 100], highest * 0.05)
+    var chart = Chart("step", "loss", x: 0...last, y: 0...top * 1.05)
+    chart.marks = [("training", .line(points)), ("validation", .line(validation))]
+    return chart.svg
+  }
+
+  private static func rateChart(_ epochs: [Epoch]) -> String? {
+    guard let highest = epochs.map(\.rate).max(), epochs.count > 1 else { return nil }
+    var chart = Chart(
+      "epoch", "rate", x: 1...Double(epochs.count), y: 0...highest * 1.05)
+    chart.marks = [("", .line(epochs.map { (x: Double($0.number), y: $0.rate) }))]
+    return chart.svg
+  }
+}
