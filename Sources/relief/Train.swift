@@ -27,7 +27,8 @@ struct Train: AsyncParsableCommand {
         relief infer scene.tif --model run/bundle
       """,
     subcommands: [
-      TrainAll.self, TrainCoarse.self, TrainAutoencoder.self, TrainRefiner.self, TrainPreset.self,
+      TrainAll.self, TrainCoarse.self, TrainAutoencoder.self, TrainRefiner.self, TrainTiles.self,
+      TrainPreset.self,
     ])
 }
 
@@ -110,6 +111,23 @@ struct TrainRefiner: AsyncParsableCommand {
   @OptionGroup var arguments: TrainingArguments
 
   func run() async throws { try await arguments.run { try await $0.refiner() } }
+}
+
+/// `relief train tiles`.
+struct TrainTiles: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tiles",
+    abstract: "Writes the tiles that networks learn from, for a training elsewhere.",
+    discussion: """
+      Image and heights of each tile, as networks see them, for Examples/train-gpu: a computer with a card needs nothing \
+      else of the pairs.
+      """)
+
+  @OptionGroup var arguments: TrainingArguments
+
+  func run() async throws {
+    Console.output(try await arguments.run { try await $0.writeTiles() })
+  }
 }
 
 /// `relief train preset`.

@@ -20,6 +20,9 @@ extension SplitMix64 {
     self.init(seed: Self.first(seed ^ hash))
   }
 
+  /// A number below a small bound, as other languages draw it, too: the remainder of the next one.
+  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+
   private static func first(_ seed: UInt64) -> UInt64 {
     var generator = SplitMix64(seed: seed)
     return generator.next()

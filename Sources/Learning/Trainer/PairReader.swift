@@ -57,7 +57,7 @@ actor PairReader {
   }
 
   /// The image in a window of a pair, mirrored beyond the image's edges, and metres, NaN where either has nothing.
-  private func known(
+  func known(
     in window: Window, of index: Int
   ) async throws -> (image: Tensor, heights: [Float]) {
     let pair = try await opened(index)
@@ -105,6 +105,13 @@ private final class OpenPair {
 }
 
 extension Window {
+  /// With so many pixels more on each side.
+  func widened(by margin: Int) -> Window {
+    Window(
+      column: column - margin, row: row - margin, width: width + 2 * margin,
+      height: height + 2 * margin)
+  }
+
   /// Moved as a view says, as far as it stays inside; not at all along an axis on which it reaches beyond.
   fileprivate func moved(by view: TileView, inside grid: Grid) -> Window {
     func moved(_ start: Int, _ side: Int, by shift: Int, _ extent: Int) -> Int {

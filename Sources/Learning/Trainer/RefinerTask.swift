@@ -35,7 +35,7 @@ struct RefinerTask: TrainingTask {
     _ sample: Int, epoch: Int, place: Int, _ parameters: ParameterSource, share: Double
   ) async throws -> Double {
     var generator = SplitMix64(seed: seed, .sample, epoch, place)
-    let step = Int.random(in: 0..<training.blending.steps, using: &generator)
+    let step = generator.below(training.blending.steps)
     let dropout =
       training.dropout > 0 ? Dropout(rate: training.dropout, seed: generator.next()) : nil
     let latents = try await latents(sample, epoch, place)
@@ -61,7 +61,7 @@ struct RefinerTask: TrainingTask {
     -> LatentStore.Latents
   {
     var generator = SplitMix64(seed: seed, .view, epoch, place)
-    let turn = flips ? TileView.turns[Int(generator.next() >> 62)] : .identity
+    let turn = flips ? TileView.turns[generator.below(4)] : .identity
     guard let latents = try await store.latents(of: tiles[sample], turn) else {
       preconditionFailure("tiles without a form were left out")
     }

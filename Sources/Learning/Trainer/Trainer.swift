@@ -69,7 +69,8 @@ struct Trainer {
 
   private func order(of epoch: Int) -> [Int] {
     var generator = SplitMix64(seed: seed, .order, epoch)
-    return Array(0..<task.sampleCount).shuffled(using: &generator)
+    let keys = (0..<task.sampleCount).map { _ in generator.next() }
+    return keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
   }
 
   private func learningRate(_ progress: TrainingState.Progress) -> Double {

@@ -27,6 +27,8 @@ public struct TrainingRun: Sendable {
     case seeing(network: String, done: Int, total: Int)
     /// Latents for the refiner.
     case encoding(done: Int, total: Int)
+    /// Tiles for a training elsewhere.
+    case writing(done: Int, total: Int)
   }
 
   /// One of the coarse networks.
@@ -199,6 +201,64 @@ public struct TrainingRun: Sendable {
     let formless = Set(tiles.training.map(\.name)).subtracting(usable.map(\.name)).sorted()
     if !formless.isEmpty { onProgress(.leftOut(formless.map { "\($0): its coarse map is flat" })) }
     return usable
+  }
+
+  /// Writes all tiles, for a training elsewhere: `Examples/train-gpu`.
+  ///
+  /// In `tiles` of the folder, a file for each with `image` `[row, column, 3]` of 0…255 and `heights` `[row, column]` in metres,
+  /// NaN where either has nothing, with a margin as wide as tiles may be moved; `tiles.json` lists them.
+  ///
+  /// - Returns: The list.
+  public func writeTiles() async throws -> String {
+    let folder = try TrainingFolder(folder).made("tiles")
+    let margin = configuration.data.shift
+    var foldOfPair: [Int: Int] = [:]
+    if configuration.refiner != nil {
+      let fitting = try fitting()
+      for (place, pair) in tiles.training.map(\.pair).uniqued.enumerated() {
+        foldOfPair[pair] = fitting.folds[place]
+      }
+    }
+    let all = tiles.training + tiles.validation
+    var entries: [TileEntry] = []
+    for (index, tile) in all.enumerated() {
+      try Task.checkCancellation()
+      let file = tile.name.asFileName + ".safetensors"
+      if !FileManager.default.fileExists(atPath: folder + "/" + file) {
+        let known = try await reader.known(in: tile.window.widened(by: margin), of: tile.pair)
+        let (_, rows, columns, _) = known.image.shape.image
+        try Safetensors.write(
+          [
+            .init("image", known.image.reshaped([rows, columns, 3])),
+            .init("heights", Tensor([rows, columns], known.heights)),
+          ], to: folder + "/" + file)
+      }
+      entries.append(
+        TileEntry(
+          name: tile.name, file: file,
+          fold: index < tiles.training.count ? foldOfPair[tile.pair] : nil))
+      onProgress(.writing(done: index + 1, total: all.count))
+    }
+    let list = TileList(
+      margin: margin, training: Array(entries.prefix(tiles.training.count)),
+      validation: Array(entries.dropFirst(tiles.training.count)))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try encoder.encode(list).writeWhole(to: folder + "/tiles.json")
+    return folder + "/tiles.json"
+  }
+
+  private struct TileList: Encodable {
+    let margin: Int
+    let training: [TileEntry]
+    let validation: [TileEntry]
+  }
+
+  private struct TileEntry: Encodable {
+    let name: String
+    let file: String
+    /// Nil for those that no fold holds.
+    let fold: Int?
   }
 
   private func train(_ task: some TrainingTask, in name: String) async throws {

@@ -98,10 +98,10 @@ struct TileView: Hashable, Sendable {
   /// Drawn for a sample.
   init(_ data: TrainingData, shift: Int, _ generator: inout SplitMix64) {
     if shift > 0 {
-      right = Int.random(in: -shift...shift, using: &generator)
-      down = Int.random(in: -shift...shift, using: &generator)
+      right = generator.below(2 * shift + 1) - shift
+      down = generator.below(2 * shift + 1) - shift
     }
-    if data.flips { turn = Self.turns[Int(generator.next() >> 62)] }
+    if data.flips { turn = Self.turns[generator.below(4)] }
   }
 }
 
