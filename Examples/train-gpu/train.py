@@ -215,6 +215,8 @@ class DPT(nn.Module):
             nn.Conv2d(head[1], 1, 1), nn.ReLU(),
         )  # fmt: skip
         self.scratch = Scope(**scratch)
+        # Behind it stands a rectifier: a network that gives 0 everywhere never learns.
+        nn.init.ones_(self.scratch.output_conv[4].bias)
 
     def reassembled(self, tokens, tap, size):
         parts = getattr(self.pretrained, f"act_postprocess{tap}")
@@ -575,17 +577,17 @@ class LPIPS(nn.Module):
         self.scale = torch.tensor([0.458, 0.448, 0.450])[:, None, None]
 
     def forward(self, a, b):
-        device, distance = a.device, 0
+        distance = 0
         b = torch.where(b.isfinite(), b, a)
-        a, b = (((x * 2 - 1 - self.shift.to(device)) / self.scale.to(device))[None] for x in (a, b))
+        a, b = (((x * 2 - 1 - self.shift.to(x)) / self.scale.to(x))[None] for x in (a, b))
         for depth, (weight, bias, stride, padding) in enumerate(self.layers):
             if depth in (1, 2):
                 a, b = F.max_pool2d(a, 3, 2), F.max_pool2d(b, 3, 2)
-            weight, bias = weight.to(device), bias.to(device)
+            weight, bias = weight.to(a), bias.to(a)
             a, b = (F.relu(F.conv2d(x, weight, bias, stride, padding)) for x in (a, b))
             units = [x / (x.square().sum(1, keepdim=True).sqrt() + 1e-10) for x in (a, b)]
             squares = (units[0] - units[1]).square()
-            distance = distance + (squares * self.lins[depth].to(device)).sum(1).mean()
+            distance = distance + (squares * self.lins[depth].to(a)).sum(1).mean()
         return distance
 
 
@@ -873,7 +875,8 @@ def begun(network, start, run):
 
 
 class Run:
-    def __init__(self, configuration, folder, device):
+    def __init__(self, configuration, folder, device, dtype=torch.float32):
+        self.dtype = dtype
         self.place, self.folder, self.device = configuration.parent, folder, device
         self.configuration = json.loads(configuration.read_text())
         self.data, self.seed = self.configuration["data"], self.configuration["seed"]
@@ -882,14 +885,14 @@ class Run:
         self.lpips = LPIPS(weights) if weights.exists() else None
 
     def moved(self, tensor):
-        return tensor.to(self.device)
+        return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
 
     def trained(self, task, most_steps=None):
         """The network of a task with its best weights, trained if it is not yet."""
         own, options = self.folder / task.name, task.optimization
         own.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(self.seed)
-        network = task.network().to(self.device)
+        network = task.network().to(self.device, self.dtype)
         rule = torch.optim.AdamW(
             network.parameters(), options["learningRate"], (options["beta1"], options["beta2"]),
             options["epsilon"], options["weightDecay"],
@@ -1019,7 +1022,7 @@ def train(run):
                 scale = task.latent_scale(autoencoder)
         elif settings:
             autoencoder = begun(AutoencoderKL(settings["architecture"]), settings["start"], run)
-            autoencoder = autoencoder.to(run.device).eval().requires_grad_(False)
+            autoencoder = autoencoder.to(run.device, run.dtype).eval().requires_grad_(False)
             scale = settings["architecture"]["latentScale"]
             parts["vae"] = run.place / settings["start"]["path"]
         run.trained(Refiner(run, coarse, autoencoder, scale))

@@ -5,7 +5,7 @@ import Tensors
 /// Weights before the first step, drawn as PyTorch draws them by default.
 ///
 /// Convolutions and products: weight and bias evenly in ±1/√(numbers that go into one output); normalisations: 1 and 0; the
-/// table of steps: normal. Class token and positions: normal with a deviation of 0.02, as vision transformers have it
+/// table of steps: normal; the last bias of the coarse network: 1, so that the rectifier behind it lets something through. Class token and positions: normal with a deviation of 0.02, as vision transformers have it
 /// (arXiv:2010.11929). Each tensor's draw follows from the seed and its name, not from the order in which a network asks.
 final class FreshWeights: WeightSource {
   let label = "fresh weights"
@@ -22,6 +22,8 @@ final class FreshWeights: WeightSource {
     let scope = name.split(separator: ".").dropLast().joined(separator: ".")
     switch name.split(separator: ".").last {
     case "cls_token", "pos_embed": return normal(shape, deviation: 0.02, seed: seed)
+    // Behind it stands a rectifier: a network that gives 0 everywhere never learns.
+    case "bias" where scope == "scratch.output_conv.4": return Tensor(shape, repeating: 1)
     case "weight" where scope == "time_embed": return normal(shape, deviation: 1, seed: seed)
     case "weight" where shape.rank == 1: return Tensor(shape, repeating: 1)
     case "weight":

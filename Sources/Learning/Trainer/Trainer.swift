@@ -118,7 +118,7 @@ struct Trainer {
     let norm =
       optimization.clipping.map { GradientClipping(maximumNorm: $0)(&sums) }
       ?? GradientClipping.norm(of: sums)
-    guard norm.isFinite else {
+    guard norm.isFinite, norm > 0 else {
       throw try await stopped("the gradient's length is \(norm)", order, places, progress)
     }
     var rule = AdamW(learningRate: rate, weightDecay: optimization.weightDecay)
@@ -200,7 +200,7 @@ struct Trainer {
       items, metadata: ["step": "\(progress.step + 1)", "reason": reason], to: path)
     return SceneError(
       .badData,
-      "\(task.name), step \(progress.step + 1): \(reason), expected a number; the batch is in \(path), "
+      "\(task.name), step \(progress.step + 1): \(reason), expected a number above 0; the batch is in \(path), "
         + "and the last checkpoint is as it was: a smaller learning rate or clipping may help")
   }
 }

@@ -1,0 +1,165 @@
+"""Whether `relief train` and its twin learn alike: the same weights, tiles and steps, loss by loss.
+
+    python3 agree.py LIST [--relief .build/release/relief] [--steps 50] [--tile 128] [--sizes tiny|small]
+
+LIST has pairs for training and for validation. Every network begins with weights that PyTorch
+draws; nothing is mirrored or moved. It ends with 1 where a loss of the first 5 steps differs by
+more than 1e-4 of itself, or a later one by more than 1e-2; where the twin in single numbers is
+farther from itself in doubles, by more than twice that.
+"""
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+import train
+from safetensors.torch import load_file, save_file
+
+SOON, LATER = (5, 1e-4), 1e-2
+TINY = {
+    "coarse": {
+        "backbone": {"hybrid": {
+            "stem": 16, "depths": [1, 1, 1], "widths": [32, 32, 64], "groups": 8,
+            "normEpsilon": 1e-5, "standardizationEpsilon": 1e-6,
+        }},
+        "width": 64, "depth": 4, "heads": 2, "hidden": 128, "hooks": [1, 3], "positionGrid": 8,
+        "neck": [32, 32, 64, 64], "fusion": 32, "head": [16, 8],
+    },
+    "autoencoder": {"widths": [16, 16, 32, 32], "groups": 8},
+    "refiner": {"width": 32, "multipliers": [1, 2, 4], "heads": 2, "attentionReductions": [4]},
+}  # fmt: skip
+
+
+def configuration(options, folder):
+    """The preset `small` without what only one of the two could draw."""
+    preset = subprocess.run([options.relief, "train", "preset", "small"], capture_output=True)
+    said = json.loads(preset.stdout)
+    said["data"].update(
+        pairs=str(options.list.resolve()), overlap=0, shift=0, flips=False, leastRelief=0
+    )
+    said["card"]["tileSize"] = options.tile
+    said["refiner"]["dropout"] = 0
+    architectures = {"coarse": "architecture", "autoencoder": "architecture", "refiner": "denoiser"}
+    for part, key in architectures.items():
+        if options.sizes == "tiny":
+            said[part][key].update(TINY[part])
+        said[part]["start"] = {"path": f"{part}.safetensors", "isPartial": False}
+        said[part]["optimization"].update(
+            batch=2, epochs=1, learningRate=5e-5, checkpointSeconds=600, schedule={"constant": {}}
+        )
+    (folder / "training.json").write_text(json.dumps(said))
+    torch.manual_seed(42)
+    starts = {
+        "coarse": train.DPT(said["coarse"]["architecture"]),
+        "autoencoder": train.AutoencoderKL(said["autoencoder"]["architecture"]),
+        "refiner": train.DenoiseUNet(
+            said["refiner"]["denoiser"], said["refiner"]["blending"]["steps"], 0
+        ),
+    }
+    for part, network in starts.items():
+        tensors = {name: value.contiguous() for name, value in network.state_dict().items()}
+        save_file(tensors, folder / f"{part}.safetensors")
+    return said
+
+
+def relief(options, folder, *arguments):
+    arguments = [options.relief, "train", *arguments, folder / "training.json", folder / "run"]
+    subprocess.run([*arguments, "--progress", "none"], check=True, stdout=subprocess.DEVNULL)
+
+
+def losses(path, column):
+    with open(path) as file:
+        return [float(row[column]) for row in csv.reader(file) if row[0].isdigit()]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("list", type=Path)
+    parser.add_argument("--relief", default=".build/release/relief")
+    parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--tile", type=int, default=128)
+    parser.add_argument("--sizes", choices=["tiny", "small"], default="tiny")
+    options = parser.parse_args()
+    options.relief = os.path.abspath(options.relief)
+    torch.set_num_threads(os.cpu_count())
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        said = configuration(options, folder)
+        relief(options, folder, "tiles")
+        counted = json.loads((folder / "run/tiles/tiles.json").read_text())["training"]
+        batches = -(-len(counted) // 2)
+        for part in TINY:
+            said[part]["optimization"]["epochs"] = -(-options.steps // batches)
+        (folder / "training.json").write_text(json.dumps(said))
+        relief(options, folder, "all")
+
+        twins = [followed(folder, said, options.steps, dtype) for dtype in (torch.float32, torch.float64)]
+        differ = [compared(folder, options.steps, *runs) for runs in zip(*twins)]
+    sys.exit(1 if any(differ) else 0)
+
+
+def followed(folder, said, steps, dtype):
+    """The twin's losses of each network, step by step."""
+    own = folder / str(dtype)
+    own.mkdir()
+    (own / "tiles").symlink_to(folder / "run/tiles")
+    run = train.Run(folder / "training.json", own, "cpu", dtype)
+    torch.set_default_dtype(dtype)
+    networks = dict(judges(said, folder))
+    tasks = [train.Coarse(run, "coarse", run.tiles.training), train.Autoencoder(run)]
+    with torch.no_grad():
+        scale = tasks[1].latent_scale(networks["autoencoder"])
+
+    @torch.no_grad()
+    def coarse(tile):
+        network = networks[tile.get("fold", 0)]
+        return train.stretched(network(run.moved(run.tiles.sample(tile)[0][None])))[0, 0]
+
+    tasks.append(train.Refiner(run, coarse, networks["autoencoder"], scale))
+    for task in tasks:
+        run.trained(task, most_steps=steps)
+    torch.set_default_dtype(torch.float32)
+    return [(task.name, losses(own / task.name / "steps-torch.csv", 2)) for task in tasks]
+
+
+def judges(said, folder):
+    """The networks that relief trained, from which it made what the refiner learns from."""
+    folds = range(1, said["crossFitting"]["count"] + 1)
+    names = {0: "coarse", **{fold: f"coarse-{fold}" for fold in folds}, "autoencoder": "autoencoder"}
+    for part, name in names.items():
+        kind = train.AutoencoderKL if part == "autoencoder" else train.DPT
+        network = kind(said["autoencoder" if part == "autoencoder" else "coarse"]["architecture"])
+        network.load_state_dict(load_file(folder / f"run/{name}/best.safetensors"))
+        yield part, network.eval().requires_grad_(False)
+
+
+def compared(folder, steps, single, double):
+    (name, single), (_, double) = single, double
+    ours = losses(folder / f"run/{name}/steps.csv", 2)[:steps]
+    count, limit = SOON
+    far = [abs(a - b) / abs(b) for a, b in zip(ours, single)]
+    # What rounding alone does to the twin: HDN's slopes jump where medians and signs change.
+    rounding = [abs(a - b) / abs(b) for a, b in zip(single, double)]
+    exact = [abs(a - b) / abs(b) for a, b in zip(ours, double)]
+    print(f"{name}: {len(far)} steps, loss {ours[0]:.5f} to {ours[-1]:.5f}")
+    differs = len(far) < steps
+    for reach, limit in ((count, limit), (steps, LATER)):
+        ours_here, twin_here = max(far[:reach]), max(rounding[:reach])
+        allowed = max(limit, 2 * twin_here)
+        differs |= ours_here > allowed
+        print(
+            f"  in {reach} steps: from the twin {ours_here:.1e}, from the twin in doubles "
+            f"{max(exact[:reach]):.1e}; the twin from itself in doubles {twin_here:.1e}",
+            flush=True,
+        )
+    return differs
+
+
+if __name__ == "__main__":
+    main()
