@@ -12,6 +12,13 @@ actor PairReader {
   private let data: TrainingData
   private let stretch: ModelCard.Stretch
   private var open: [Int: OpenPair] = [:]
+  /// Of each image, which several pairs may be windows of.
+  private var sources: [ImageKey: SceneSource] = [:]
+
+  private struct ImageKey: Hashable {
+    let path: String
+    let bands: [Int]?
+  }
 
   /// Open files of which a process may have some hundreds.
   private static let mostOpen = 128
@@ -68,12 +75,21 @@ actor PairReader {
 
   private func opened(_ index: Int) async throws -> OpenPair {
     if let pair = open[index] { return pair }
-    let pair = try OpenPair(pairs[index])
-    _ = try await pair.source.measure(
-      .percentile(stretch.lowerPercentile, stretch.upperPercentile),
-      bands: stretch.bands == .joint ? .joint : .each)
+    let pair = try OpenPair(pairs[index], source: try await source(of: pairs[index]))
     if open.count < Self.mostOpen { open[index] = pair }
     return pair
+  }
+
+  /// The image, its stretch measured.
+  private func source(of pair: Pair) async throws -> SceneSource {
+    let key = ImageKey(path: pair.image, bands: pair.bands)
+    if let source = sources[key] { return source }
+    let source = try SceneSource(pair.image, bands: pair.bands)
+    _ = try await source.measure(
+      .percentile(stretch.lowerPercentile, stretch.upperPercentile),
+      bands: stretch.bands == .joint ? .joint : .each)
+    if sources.count < Self.mostOpen { sources[key] = source }
+    return source
   }
 }
 
@@ -84,9 +100,9 @@ private final class OpenPair {
   /// Of the pair's window in the image.
   let corner: Window
 
-  init(_ pair: Pair) throws {
+  init(_ pair: Pair, source: SceneSource) throws {
     heights = try AlignedPair(pair)
-    source = try SceneSource(pair.image, bands: pair.bands)
+    self.source = source
     corner = pair.window ?? source.grid.window
   }
 

@@ -11,25 +11,28 @@ struct TrainingFolder {
   private var configurationPath: String { path + "/configuration.json" }
   private var listPath: String { path + "/pairs.csv" }
 
-  /// Makes the folder, or makes sure that it was begun with the same.
+  /// Makes sure that the folder is new, or was begun with the same.
   ///
   /// - Throws: `SceneError` naming what differs.
+  func check(_ configuration: TrainingConfiguration, _ list: PairList) throws {
+    guard FileManager.default.fileExists(atPath: configurationPath) else { return }
+    let old = try TrainingConfiguration(reading: configurationPath)
+    let differences = try Self.differences(old.decisive, configuration.decisive)
+    guard differences.isEmpty else {
+      throw SceneError(
+        .usage,
+        "\(path) was begun with another configuration:\n  "
+          + differences.joined(separator: "\n  ") + "\nGive another folder, or the old values.")
+    }
+    guard try PairList(reading: listPath) == list else {
+      throw SceneError(
+        .usage, "\(path) was begun with another list of pairs, which is in \(listPath)")
+    }
+  }
+
+  /// Makes the folder, and writes down what it is begun with.
   func begin(_ configuration: TrainingConfiguration, _ list: PairList) throws {
     _ = try made("")
-    if FileManager.default.fileExists(atPath: configurationPath) {
-      let old = try TrainingConfiguration(reading: configurationPath)
-      let differences = try Self.differences(old.decisive, configuration.decisive)
-      guard differences.isEmpty else {
-        throw SceneError(
-          .usage,
-          "\(path) was begun with another configuration:\n  "
-            + differences.joined(separator: "\n  ") + "\nGive another folder, or the old values.")
-      }
-      guard try PairList(reading: listPath) == list else {
-        throw SceneError(
-          .usage, "\(path) was begun with another list of pairs, which is in \(listPath)")
-      }
-    }
     try list.write(to: listPath, overwrite: true)
     try configuration.json.writeWhole(to: configurationPath)
   }

@@ -67,7 +67,7 @@ public struct TrainingRun: Sendable {
       try ExclusionList(reading: PairList.resolved(exclusions, in: place))
         .refuse(list.pairs.filter { $0.split != .test })
     }
-    try TrainingFolder(folder).begin(configuration, list)
+    try TrainingFolder(folder).check(configuration, list)
     self.configuration = configuration.resolved(in: place)
     self.folder = folder
     self.onProgress = onProgress
@@ -78,6 +78,7 @@ public struct TrainingRun: Sendable {
       onProgress(.looking($0))
     }
     if !tiles.leftOut.isEmpty { onProgress(.leftOut(tiles.leftOut)) }
+    try TrainingFolder(folder).begin(configuration, list)
   }
 
   /// The folders of all networks that the configuration asks for, in the order in which they are trained.

@@ -1,0 +1,99 @@
+import DepthModels
+import Foundation
+import Learning
+import Synchronization
+import Tensors
+import TestSupport
+
+/// A training small enough for a test: six parts of the sample scene, networks of a few thousand numbers.
+struct TrainingFixture: Sendable {
+  let folder: TemporaryFolder
+  var configuration: TrainingConfiguration
+
+  static let root = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL.path
+
+  init() throws {
+    folder = try TemporaryFolder()
+    configuration = TrainingPreset.small.configuration
+    configuration.data.pairs = "pairs.csv"
+    configuration.data.overlap = 0
+    configuration.data.shift = 8
+    configuration.data.leastRelief = 0
+    configuration.card.tileSize = 64
+    configuration.card.overlap = 16
+    configuration.coarse.architecture = CoarseArchitecture(
+      backbone: .plain(.init(patch: 16)), width: 32, depth: 4, heads: 1, hidden: 64,
+      layerNormEpsilon: 1e-6, hooks: [0, 1, 2, 3], positionGrid: 4, neck: [16, 16, 32, 32],
+      fusion: 16, head: [8, 8], normalization: .half)
+    configuration.autoencoder?.architecture = AutoencoderArchitecture(
+      latentChannels: 4, widths: [8, 8, 16], blocksPerLevel: 1, attendsCoarsestLevel: false,
+      groups: 4, latentScale: 1)
+    configuration.autoencoder?.losses.lpips = 0
+    configuration.refiner?.denoiser = DenoiserArchitecture(
+      inputs: 8, outputs: 4, width: 16, multipliers: [1, 2], blocksPerLevel: 1, heads: 2,
+      attentionReductions: [2], groups: 8)
+    set { optimization in
+      (optimization.epochs, optimization.batch, optimization.learningRate) = (2, 2, 1e-3)
+      optimization.schedule = .constant
+    }
+    try write(Self.list())
+  }
+
+  /// Changes how all networks are trained.
+  mutating func set(_ change: (inout Optimization) -> Void) {
+    change(&configuration.coarse.optimization)
+    if var optimization = configuration.autoencoder?.optimization {
+      change(&optimization)
+      configuration.autoencoder?.optimization = optimization
+    }
+    if var optimization = configuration.refiner?.optimization {
+      change(&optimization)
+      configuration.refiner?.optimization = optimization
+    }
+  }
+
+  /// Four parts to learn from, two to validate on.
+  static func list(validating split: String = "validation") -> String {
+    let scene = root + "/SampleData/ridges_rgbn.tif"
+    let dem = root + "/SampleData/ridges_dem.tif"
+    let rows = (0..<6).map { part in
+      "part \(part),\(scene),\(dem),\(part < 4 ? "train" : split),\(400 + 80 * part);600;80;80"
+    }
+    return (["name,image,dem,split,window"] + rows).joined(separator: "\n") + "\n"
+  }
+
+  func write(_ list: String) throws {
+    try Data(list.utf8).write(to: URL(filePath: folder("pairs.csv")))
+  }
+
+  /// The run, its configuration as a file.
+  func run(
+    in name: String = "run",
+    onProgress: @escaping @Sendable (TrainingRun.Progress) -> Void = { _ in }
+  ) async throws -> TrainingRun {
+    try configuration.json.write(to: URL(filePath: folder("training.json")))
+    return try await TrainingRun(
+      configuration: folder("training.json"), folder: folder(name), onProgress: onProgress)
+  }
+
+  /// The bytes of the weights that a run has come to.
+  func weights(_ network: String, in name: String = "run") throws -> Data {
+    try Data(contentsOf: URL(filePath: folder("\(name)/\(network)/best.safetensors")))
+  }
+}
+
+/// Ends a task's work after so many steps.
+final class StepCounter: Sendable {
+  private let left: Mutex<Int>
+
+  init(_ count: Int) { left = Mutex(count) }
+
+  /// Whether this was the last one.
+  func count(_ progress: TrainingRun.Progress) -> Bool {
+    guard case .training = progress else { return false }
+    return left.withLock {
+      $0 -= 1
+      return $0 == 0
+    }
+  }
+}

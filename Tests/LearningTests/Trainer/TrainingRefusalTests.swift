@@ -1,0 +1,150 @@
+import DepthModels
+import Foundation
+import Learning
+import Scenes
+import Tensors
+import TestSupport
+import Testing
+
+/// What a training refuses, in words that name the thing.
+@Suite struct TrainingRefusalTests {
+  private func message(_ body: () async throws -> Void) async -> String {
+    do {
+      try await body()
+      return ""
+    } catch { return "\(error)" }
+  }
+
+  private func changed(
+    _ fixture: TrainingFixture, _ change: (inout [String: Any]) -> Void
+  ) async throws -> String {
+    var object = try #require(
+      JSONSerialization.jsonObject(with: fixture.configuration.json) as? [String: Any])
+    change(&object)
+    let path = fixture.folder("changed.json")
+    try JSONSerialization.data(withJSONObject: object).write(to: URL(filePath: path))
+    return await message {
+      _ = try await TrainingRun(configuration: path, folder: fixture.folder("run")) { _ in }
+    }
+  }
+
+  @Test func `keys that are unknown or lack, and values that cannot be meant`() async throws {
+    let fixture = try TrainingFixture()
+    let unknown = try await changed(fixture) { object in
+      var data = object["data"] as? [String: Any] ?? [:]
+      data["flip"] = true
+      object["data"] = data
+    }
+    #expect(unknown.hasSuffix("changed.json: the key data.flip is unknown"), "\(unknown)")
+    let lacking = try await changed(fixture) { $0["seed"] = nil }
+    #expect(lacking.contains("lacks the key seed"), "\(lacking)")
+    var odd = fixture
+    odd.configuration.card.tileSize = 96
+    odd.configuration.refiner?.denoiser.multipliers = [1, 2, 2, 2, 2]
+    let size = await message { _ = try await odd.run() }
+    #expect(size.contains("card.tileSize is 96, expected a multiple of 64"), "\(size)")
+    odd = fixture
+    odd.set { $0.learningRate = 0 }
+    let rate = await message { _ = try await odd.run() }
+    #expect(rate.contains("coarse.optimization.learningRate is 0.0, expected above 0"), "\(rate)")
+    odd = fixture
+    odd.configuration.refiner?.denoiser.inputs = 6
+    #expect(await message { _ = try await odd.run() }.contains("6 → 4 channels"))
+    odd = fixture
+    odd.configuration.autoencoder?.optimization = nil
+    #expect(await message { _ = try await odd.run() }.contains("neither learning nor whole"))
+    #expect(
+      await message {
+        _ = try await TrainingRun(configuration: "nowhere.json", folder: "run") { _ in }
+      }.contains("nowhere.json can't be read"))
+  }
+
+  @Test func `a split without pairs, or without a tile that is enough`() async throws {
+    var fixture = try TrainingFixture()
+    try fixture.write(TrainingFixture.list(validating: "test"))
+    let empty = await message { _ = try await fixture.run() }
+    #expect(empty.hasPrefix("no pair of the list is for validation"), "\(empty)")
+    try fixture.write(TrainingFixture.list())
+    fixture.configuration.data.leastRelief = 1e6
+    let flat = await message { _ = try await fixture.run() }
+    #expect(flat.contains("none of the 4 pairs for train has a tile that is enough"), "\(flat)")
+    #expect(flat.contains("its relief is"), "\(flat)")
+  }
+
+  @Test func `what no training may see`() async throws {
+    var fixture = try TrainingFixture()
+    let scene = TrainingFixture.root + "/SampleData/ridges_rgbn.tif"
+    try Data("path,why\n\(scene),judged on it\n".utf8).write(
+      to: URL(filePath: fixture.folder("excluded.csv")))
+    fixture.configuration.data.exclusions = "excluded.csv"
+    let excluded = await message { _ = try await fixture.run() }
+    #expect(excluded.hasPrefix("6 of 6 pairs are excluded") && excluded.contains("judged on it"))
+  }
+
+  @Test func `another configuration or list in the same folder, but more epochs are welcome`()
+    async throws
+  {
+    var fixture = try TrainingFixture()
+    try await fixture.run().coarse(.all)
+    let weights = try fixture.weights("coarse")
+    fixture.set { $0.epochs = 3 }
+    try await fixture.run().coarse(.all)
+    let table = try String(
+      contentsOfFile: fixture.folder("run/coarse/epochs.csv"), encoding: .utf8)
+    #expect(table.split(separator: "\n").count == 4, "\(table)")
+    fixture.set { $0.learningRate = 2e-3 }
+    let other = await message { _ = try await fixture.run() }
+    #expect(
+      other.contains("coarse.optimization.learningRate: 0.001, now 0.002"), "\(other)")
+    fixture.set { $0.learningRate = 1e-3 }
+    try fixture.write(
+      TrainingFixture.list().replacingOccurrences(of: "part 0", with: "part zero"))
+    #expect(await message { _ = try await fixture.run() }.contains("another list of pairs"))
+    #expect(!weights.isEmpty)
+  }
+
+  @Test func `weights and checkpoints of other sizes`() async throws {
+    var fixture = try TrainingFixture()
+    try await fixture.run().coarse(.all)
+    let checkpoint = fixture.folder("run/coarse/checkpoint.safetensors")
+    try FileManager.default.createDirectory(
+      atPath: fixture.folder("other/coarse"), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: checkpoint, toPath: fixture.folder("other/coarse/checkpoint.safetensors"))
+    fixture.configuration.coarse.architecture.fusion = 8
+    let misfit = await message { try await fixture.run(in: "other").coarse(.all) }
+    #expect(
+      misfit.contains("parameter.scratch.layer1_rn.weight is [16, 16, 3, 3] in")
+        && misfit.contains("expected [8, 16, 3, 3]"), "\(misfit)")
+    let json = #"{"path": "run/coarse/best.safetensors", "isPartial": false}"#
+    fixture.configuration.coarse.start = try JSONDecoder().decode(
+      StartWeights.self, from: Data(json.utf8))
+    let start = await message { try await fixture.run(in: "third").coarse(.all) }
+    #expect(start.contains("scratch.layer1_rn.weight is [16, 16, 3, 3]"), "\(start)")
+    try Data("cut off".utf8).write(to: URL(filePath: checkpoint))
+    fixture.configuration.coarse.start = nil
+    fixture.configuration.coarse.architecture.fusion = 16
+    let torn = await message { try await fixture.run().coarse(.all) }
+    #expect(torn.contains("checkpoint.safetensors has 7 bytes"), "\(torn)")
+  }
+
+  @Test func `a loss that is no number stops the training, and its batch is saved`() async throws {
+    var fixture = try TrainingFixture()
+    fixture.set {
+      ($0.learningRate, $0.weightDecay, $0.clipping, $0.epochs) = (1e12, 0, nil, 50)
+    }
+    let stopped = await message { try await fixture.run().coarse(.all) }
+    #expect(stopped.contains("expected a number above 0; the batch is in"), "\(stopped)")
+    let batch = try Safetensors(reading: fixture.folder("run/coarse/stopped-batch.safetensors"))
+    #expect(batch.entries.keys.contains { $0.hasSuffix(".image") })
+    #expect(batch.metadata["reason"] != nil && batch.metadata["step"] != nil)
+  }
+
+  @Test func `one training of a network at a time`() async throws {
+    let fixture = try TrainingFixture()
+    let run = try await fixture.run()
+    let lock = try FolderLock(fixture.folder("run/coarse"))
+    #expect(await message { try await run.coarse(.all) }.contains("is being worked on by"))
+    withExtendedLifetime(lock) {}
+  }
+}

@@ -1,0 +1,165 @@
+import DepthModels
+import Foundation
+import Grids
+import Learning
+import Scenes
+import Tensors
+import TestSupport
+import Testing
+
+/// Trainings from pairs to a bundle: what they come to, and that nothing stops them for good.
+@Suite struct TrainingRunTests {
+  @Test func `all networks, and a bundle that infers`() async throws {
+    var fixture = try TrainingFixture()
+    fixture.set { ($0.epochs, $0.learningRate) = (6, 3e-3) }
+    let bundle = try await fixture.run().all()
+    try bundle.verify()
+    let manifest = bundle.manifest
+    #expect(manifest.refiner?.heightRange == .shared && manifest.coarse.output.scale > 0)
+    #expect(manifest.refiner?.autoencoder?.latentScale != 1)
+    for network in ["coarse-1", "coarse-2", "coarse", "autoencoder", "refiner"] {
+      let table = try String(
+        contentsOfFile: fixture.folder("run/\(network)/epochs.csv"), encoding: .utf8)
+      let losses = table.split(separator: "\n").dropFirst().compactMap {
+        Double($0.split(separator: ",")[2])
+      }
+      #expect(losses.count == 6, "\(network): \(table)")
+      #expect(losses[5] < losses[0], "\(network): \(losses)")
+    }
+    let page = try String(contentsOfFile: fixture.folder("run/index.html"), encoding: .utf8)
+    #expect(page.contains("<h2>refiner</h2>") && page.contains("refiner/0-answer.png"))
+
+    let model = try D3RSMDE(bundle)
+    let image = Tensor.random([1, 64, 64, 3], in: 0...255, seed: 1)
+    let heights = try model.coarseHeight(of: image)
+    #expect(heights.range.minimum < heights.range.maximum)
+    // Nothing is done twice.
+    let again = try await fixture.run { progress in
+      if case .training = progress { Issue.record("a network was trained again") }
+    }
+    #expect(try await again.all().hash == bundle.hash)
+  }
+
+  @Test func `a run that was cancelled goes on to the same bits, on any number of threads`()
+    async throws
+  {
+    let fixture = try TrainingFixture()
+    let whole = try await fixture.run(in: "whole")
+    try await Parallel.$workers.withValue(2) { _ = try await whole.all() }
+    var cancelled = 0
+    for steps in [1, 2, 3, 5, 4, 6, 3, 2, 50] {
+      let counter = StepCounter(steps)
+      let work = Task { [fixture] in
+        let run = try await fixture.run(in: "torn") { progress in
+          if counter.count(progress) { withUnsafeCurrentTask { $0?.cancel() } }
+        }
+        _ = try await run.all()
+      }
+      do { try await work.value } catch is CancellationError { cancelled += 1 }
+    }
+    #expect(cancelled > 4)
+    for network in ["coarse-1", "coarse-2", "coarse", "autoencoder", "refiner"] {
+      #expect(
+        try fixture.weights(network, in: "torn") == fixture.weights(network, in: "whole"),
+        "\(network)")
+    }
+    for file in ["steps.csv", "epochs.csv"] {
+      func columns(_ run: String) throws -> [String] {
+        try String(contentsOfFile: fixture.folder("\(run)/coarse/\(file)"), encoding: .utf8)
+          .split(separator: "\n").map { line in
+            line.split(separator: ",").prefix(5).joined(separator: ",")
+          }
+      }
+      #expect(try columns("torn") == columns("whole"))
+    }
+  }
+
+  @Test func `blocks that are computed again give the same but for rounding`() async throws {
+    var fixture = try TrainingFixture()
+    _ = try await fixture.run(in: "kept").all()
+    fixture.set { $0.recomputesBlocks = true }
+    _ = try await fixture.run(in: "again").all()
+    // Sums over uses of a tensor run in another order.
+    for network in ["coarse", "autoencoder", "refiner"] {
+      let kept = try Safetensors(reading: fixture.folder("kept/\(network)/best.safetensors"))
+      let again = try Safetensors(reading: fixture.folder("again/\(network)/best.safetensors"))
+      for name in kept.entries.keys {
+        let far = zip(try kept.tensor(name).scalars, try again.tensor(name).scalars).map {
+          abs($0 - $1)
+        }
+        #expect(try #require(far.max()) < 1e-3, "\(network) \(name)")
+        let mean = far.reduce(0, +) / Float(far.count)
+        #expect(mean < 1e-4, "\(network) \(name)")
+      }
+    }
+  }
+
+  @Test func `a refiner of pixels`() async throws {
+    var fixture = try TrainingFixture()
+    fixture.configuration.autoencoder = nil
+    fixture.configuration.refiner?.denoiser.inputs = 4
+    fixture.configuration.refiner?.denoiser.outputs = 1
+    fixture.configuration.refiner?.heightRange = .own
+    let bundle = try await fixture.run().all()
+    #expect(bundle.manifest.refiner?.autoencoder == nil)
+    #expect(!FileManager.default.fileExists(atPath: fixture.folder("run/autoencoder")))
+  }
+
+  @Test func `an autoencoder that is taken as it is, with attention at the coarsest level`()
+    async throws
+  {
+    var fixture = try TrainingFixture()
+    fixture.configuration.autoencoder?.architecture.attendsCoarsestLevel = true
+    try await fixture.run(in: "first").autoencoder()
+    try FileManager.default.copyItem(
+      atPath: fixture.folder("first/autoencoder/best.safetensors"),
+      toPath: fixture.folder("vae.safetensors"))
+    let json = #"{"path": "vae.safetensors", "isPartial": false}"#
+    fixture.configuration.autoencoder?.start = try JSONDecoder().decode(
+      StartWeights.self, from: Data(json.utf8))
+    fixture.configuration.autoencoder?.optimization = nil
+    fixture.configuration.autoencoder?.architecture.latentScale = 0.5
+    let bundle = try await fixture.run().all()
+    #expect(bundle.manifest.refiner?.autoencoder?.latentScale == 0.5)
+    let (kept, given) = (
+      try Safetensors(reading: bundle.path(of: .vae)),
+      try Safetensors(reading: fixture.folder("vae.safetensors"))
+    )
+    #expect(Set(kept.entries.keys) == Set(given.entries.keys))
+    for name in given.entries.keys { #expect(try kept.tensor(name) == given.tensor(name)) }
+  }
+
+  @Test func `networks one by one, each after those that it needs`() async throws {
+    let fixture = try TrainingFixture()
+    let run = try await fixture.run()
+    await #expect {
+      try await run.refiner()
+    } throws: { "\($0)".contains("coarse-1, which is not trained yet") }
+    try await run.coarse(.without(fold: 1))
+    try await run.coarse(.without(fold: 2))
+    try await run.coarse(.all)
+    await #expect {
+      try await run.refiner()
+    } throws: { "\($0)".contains("the autoencoder's latents, which is not trained yet") }
+    try await run.autoencoder()
+    try await run.refiner()
+    await #expect(throws: SceneError.self) { try await run.coarse(.without(fold: 3)) }
+  }
+
+  @Test func `tiles for a training elsewhere`() async throws {
+    let fixture = try TrainingFixture()
+    let path = try await fixture.run().writeTiles()
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [String: Any])
+    let training = try #require(object["training"] as? [[String: Any]])
+    #expect(object["margin"] as? Int == 8 && training.count == 16)
+    #expect(Set(training.compactMap { $0["fold"] as? Int }) == [1, 2])
+    let file = try #require(training[0]["file"] as? String)
+    let tensors = try Safetensors(reading: fixture.folder("run/tiles/" + file))
+    #expect(tensors.entries["image"]?.shape == [80, 80, 3])
+    // The margin beyond the pair's window has an image and no heights.
+    let heights = try tensors.tensor("heights")
+    #expect(heights[0, 0].isNaN && heights[8, 8].isFinite)
+    #expect(try tensors.tensor("image").isFinite)
+  }
+}
