@@ -93,6 +93,9 @@ let package = Package(
     .target(
       name: "TestModels", dependencies: ["DepthModels", "Tensors"], path: "Tests/TestModels",
       swiftSettings: [optimized]),
+    .target(
+      name: "TestTraining", dependencies: ["DepthModels", "Learning", "Tensors", "TestSupport"],
+      path: "Tests/TestTraining"),
     .executableTarget(
       name: "memory-check",
       dependencies: ["DepthModels", "Grids", "Rasters", "Scenes", "TestModels"],
@@ -129,14 +132,14 @@ let package = Package(
       name: "LearningTests",
       dependencies: [
         "Learning", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
-        "TestModels", "TestSupport",
+        "TestModels", "TestSupport", "TestTraining",
       ]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "relief", "first-dem", "own-model", "Rasters", "Grids", "DepthModels", "Tensors",
-        "TestModels",
-        "TestSupport",
+        "relief", "first-dem", "own-model", "Rasters", "Grids", "DepthModels", "Learning",
+        "Tensors",
+        "TestModels", "TestSupport", "TestTraining",
       ]),
   ]
 )

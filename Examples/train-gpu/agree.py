@@ -43,7 +43,7 @@ def configuration(options, folder):
     said["data"].update(
         pairs=str(options.list.resolve()), overlap=0, shift=0, flips=False, leastRelief=0
     )
-    said["card"]["tileSize"] = options.tile
+    said["card"].update(tileSize=options.tile, overlap=options.tile // 4)
     said["refiner"]["dropout"] = 0
     architectures = {"coarse": "architecture", "autoencoder": "architecture", "refiner": "denoiser"}
     for part, key in architectures.items():

@@ -844,14 +844,14 @@ def on_ruler(heights, coarse):
     known = heights.isfinite().flatten().nonzero()[:, 0]
     known = known[:: (len(known) + 4095) // 4096]
     x, y = (map.flatten()[known].double().numpy() for map in (heights, coarse))
-    x_middle, y_middle = numpy.median(x), numpy.median(y)
+    x_middle, y_middle = middle(x), middle(y)
     x, y = x - x_middle, y - y_middle
-    sx, sy = (numpy.median(numpy.abs(values)) for values in (x, y))
+    sx, sy = (middle(numpy.abs(values)) for values in (x, y))
     scale = sy / sx if sx > 0 and sy > 0 else 1.0
-    shift, rounding = numpy.median(y - scale * x), 1e-6 * max(sy, scale * sx)
+    shift, rounding = middle(y - scale * x), 1e-6 * max(sy, scale * sx)
     for _ in range(8):
         residuals = numpy.abs(y - scale * x - shift)
-        ratio = residuals / (4.685 * max(1.4826 * numpy.median(residuals), rounding))
+        ratio = residuals / (4.685 * max(1.4826 * middle(residuals), rounding))
         weights = numpy.where(ratio < 1, (1 - ratio**2) ** 2, 0)
         mx, my = (numpy.average(values, weights=weights) for values in (x, y))
         covariance = numpy.average((x - mx) * (y - my), weights=weights)
@@ -861,6 +861,11 @@ def on_ruler(heights, coarse):
         scale = math.sqrt(vy / vx)
         shift = my - scale * mx
     return ((heights.double() - x_middle) * scale + shift + y_middle).float()
+
+
+def middle(values):
+    """The median, the lower one of two."""
+    return numpy.sort(values)[(len(values) - 1) // 2]
 
 
 def begun(network, start, run):

@@ -1,18 +1,19 @@
 import DepthModels
-import Foundation
-import Learning
+public import Foundation
+public import Learning
 import Synchronization
 import Tensors
-import TestSupport
+public import TestSupport
 
-/// A training small enough for a test: six parts of the sample scene, networks of a few thousand numbers.
-struct TrainingFixture: Sendable {
-  let folder: TemporaryFolder
-  var configuration: TrainingConfiguration
+/// A training small enough for a test: five parts of the sample scene, networks of a few thousand numbers.
+public struct TrainingFixture: Sendable {
+  public let folder: TemporaryFolder
+  public var configuration: TrainingConfiguration
 
-  static let root = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL.path
+  public static let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
+    .path
 
-  init() throws {
+  public init() throws {
     folder = try TemporaryFolder()
     configuration = TrainingPreset.small.configuration
     configuration.data.pairs = "pairs.csv"
@@ -40,7 +41,7 @@ struct TrainingFixture: Sendable {
   }
 
   /// Changes how all networks are trained.
-  mutating func set(_ change: (inout Optimization) -> Void) {
+  public mutating func set(_ change: (inout Optimization) -> Void) {
     change(&configuration.coarse.optimization)
     if var optimization = configuration.autoencoder?.optimization {
       change(&optimization)
@@ -52,44 +53,49 @@ struct TrainingFixture: Sendable {
     }
   }
 
-  /// Four parts to learn from, two to validate on.
-  static func list(validating split: String = "validation") -> String {
+  /// Four parts to learn from, one to validate on; each has two tiles.
+  public static func list(validating split: String = "validation") -> String {
     let scene = root + "/SampleData/ridges_rgbn.tif"
     let dem = root + "/SampleData/ridges_dem.tif"
-    let rows = (0..<6).map { part in
-      "part \(part),\(scene),\(dem),\(part < 4 ? "train" : split),\(400 + 80 * part);600;80;80"
+    let rows = (0..<5).map { part in
+      "part \(part),\(scene),\(dem),\(part < 4 ? "train" : split),\(400 + 80 * part);600;72;64"
     }
     return (["name,image,dem,split,window"] + rows).joined(separator: "\n") + "\n"
   }
 
-  func write(_ list: String) throws {
+  public func write(_ list: String) throws {
     try Data(list.utf8).write(to: URL(filePath: folder("pairs.csv")))
   }
 
   /// The run, its configuration as a file.
-  func run(
+  public func run(
     in name: String = "run",
     onProgress: @escaping @Sendable (TrainingRun.Progress) -> Void = { _ in }
   ) async throws -> TrainingRun {
+    try await TrainingRun(
+      configuration: writeConfiguration(), folder: folder(name), onProgress: onProgress)
+  }
+
+  /// Writes the configuration, and gives its path.
+  public func writeConfiguration() throws -> String {
     try configuration.json.write(to: URL(filePath: folder("training.json")))
-    return try await TrainingRun(
-      configuration: folder("training.json"), folder: folder(name), onProgress: onProgress)
+    return folder("training.json")
   }
 
   /// The bytes of the weights that a run has come to.
-  func weights(_ network: String, in name: String = "run") throws -> Data {
+  public func weights(_ network: String, in name: String = "run") throws -> Data {
     try Data(contentsOf: URL(filePath: folder("\(name)/\(network)/best.safetensors")))
   }
 }
 
 /// Ends a task's work after so many steps.
-final class StepCounter: Sendable {
+public final class StepCounter: Sendable {
   private let left: Mutex<Int>
 
-  init(_ count: Int) { left = Mutex(count) }
+  public init(_ count: Int) { left = Mutex(count) }
 
   /// Whether this was the last one.
-  func count(_ progress: TrainingRun.Progress) -> Bool {
+  public func count(_ progress: TrainingRun.Progress) -> Bool {
     guard case .training = progress else { return false }
     return left.withLock {
       $0 -= 1

@@ -1,0 +1,171 @@
+import DepthModels
+import Foundation
+import Learning
+import TestSupport
+import TestTraining
+import Testing
+
+/// `relief train`, as a user sees it, and whoever pulls the plug.
+@Suite struct TrainTests {
+  let relief = Command(name: "relief")
+
+  private static let networks = ["coarse-1", "coarse-2", "coarse", "autoencoder", "refiner"]
+
+  private func sameWeights(_ fixture: TrainingFixture, _ a: String, _ b: String) throws {
+    for network in Self.networks {
+      #expect(
+        try fixture.weights(network, in: a) == fixture.weights(network, in: b), "\(network)")
+    }
+  }
+
+  @Test func `killed at any moment, the same command goes on to the same bits`() throws {
+    var fixture = try TrainingFixture()
+    fixture.set { $0.checkpointSeconds = 0 }
+    let path = try fixture.writeConfiguration()
+    let start = ContinuousClock().now
+    let whole = try relief("train", "all", path, fixture.folder("whole"))
+    #expect(whole.code == 0, "\(whole.errors)")
+    #expect(whole.output == fixture.folder("whole/bundle") + "\n")
+    #expect(whole.errors.contains("refiner") && whole.errors.contains("loss"))
+    let seconds = (ContinuousClock().now - start) / .seconds(1)
+    var generator = SystemRandomNumberGenerator()
+    var kills = 0
+    for _ in 0..<4 {
+      let (process, output, errors) = try relief.start([
+        "train", "all", path, fixture.folder("torn"), "--progress", "none",
+      ])
+      Thread.sleep(forTimeInterval: .random(in: 0.1...0.6, using: &generator) * seconds)
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+      process.waitUntilExit()
+      if process.terminationReason == .uncaughtSignal { kills += 1 }
+      withExtendedLifetime((output, errors)) {}
+    }
+    #expect(kills > 0)
+    let last = try relief("train", "all", path, fixture.folder("torn"), "--threads", "1")
+    #expect(last.code == 0, "\(last.errors)")
+    try sameWeights(fixture, "torn", "whole")
+    let model = try relief("model", "verify", fixture.folder("torn/bundle"))
+    #expect(model.code == 0, "\(model.errors)")
+  }
+
+  @Test func `75: a signal ends it after a checkpoint`() throws {
+    var fixture = try TrainingFixture()
+    fixture.set { $0.epochs = 10_000 }
+    let path = try fixture.writeConfiguration()
+    let (process, output, errors) = try relief.start([
+      "train", "coarse", path, fixture.folder("run"), "--progress", "json",
+    ])
+    // The first step is over when it is told.
+    var told = ""
+    while !told.contains("\"part\":\"coarse\"") {
+      let data = output.fileHandleForReading.availableData
+      guard !data.isEmpty else { break }
+      told += String(decoding: data, as: UTF8.self)
+    }
+    process.terminate()
+    let message = String(
+      decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 75 && message.contains("interrupted"), "\(message)")
+    #expect(told.contains("\"loss\":") && told.contains("\"rate\":"))
+    let checkpoint = try Safetensors(
+      reading: fixture.folder("run/coarse/checkpoint.safetensors"))
+    #expect(checkpoint.metadata["progress"]?.contains("\"step\":") == true)
+  }
+
+  @Test func `74: a full disk at a checkpoint loses nothing`() throws {
+    var fixture = try TrainingFixture()
+    fixture.set { $0.epochs = 1 }
+    let folder = fixture.folder("run")
+    var path = try fixture.writeConfiguration()
+    #expect(try relief("train", "coarse", path, folder).code == 0)
+    let checkpoint = URL(filePath: folder + "/coarse/checkpoint.safetensors")
+    let before = try Data(contentsOf: checkpoint)
+    fixture.set { $0.epochs = 2 }
+    path = try fixture.writeConfiguration()
+    // A limit on files stands for the disk's end: half of a checkpoint can be written.
+    let shell = Process()
+    shell.executableURL = URL(filePath: "/bin/bash")
+    let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appending(path: "relief").path
+    shell.arguments = [
+      "-c", "trap '' XFSZ; ulimit -f \(before.count / 2048); exec \"$@\"", "bash", program, "train",
+      "coarse", path, folder,
+    ]
+    let errors = Pipe()
+    shell.standardError = errors
+    try shell.run()
+    let message = String(
+      decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    shell.waitUntilExit()
+    #expect(shell.terminationStatus == 74, "\(message)")
+    #expect(message.contains("checkpoint.safetensors") && message.contains("cannot be written"))
+    #expect(try Data(contentsOf: checkpoint) == before)
+    #expect(try !names(in: folder + "/coarse").contains { $0.hasSuffix(".part") })
+    #expect(try relief("train", "coarse", path, folder).code == 0)
+    #expect(try relief("train", "coarse", path, fixture.folder("whole")).code == 0)
+    #expect(try fixture.weights("coarse") == fixture.weights("coarse", in: "whole"))
+  }
+
+  @Test func `2, 65, 66: what can't be meant`() throws {
+    let fixture = try TrainingFixture()
+    let path = try fixture.writeConfiguration()
+    #expect(try relief("train", "coarse", path).code == 2)
+    #expect(try relief("train", "coarse", path, fixture.folder("run"), "--fold", "3").code == 2)
+    #expect(try relief("train", "preset", "large").code == 2)
+    #expect(try relief("train", "all", "nowhere.json", fixture.folder("run")).code == 66)
+    try Data("{\"seeds\": 1}".utf8).write(to: URL(filePath: path))
+    let odd = try relief("train", "all", path, fixture.folder("run"))
+    #expect(odd.code == 65 && odd.errors.contains(path), "\(odd.errors)")
+  }
+
+  @Test func `a preset is a configuration`() throws {
+    let preset = try relief("train", "preset", "jk")
+    #expect(preset.code == 0)
+    let configuration = try JSONDecoder().decode(
+      TrainingConfiguration.self, from: Data(preset.output.utf8))
+    #expect(configuration == TrainingPreset.jk.configuration)
+  }
+
+  /// Where PyTorch is installed.
+  @Test(.enabled(if: Twin.python != nil, "needs Python with torch and safetensors"))
+  func `the twin learns alike`() throws {
+    let fixture = try TrainingFixture()
+    let process = Process()
+    process.executableURL = URL(filePath: try #require(Twin.python))
+    let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appending(path: "relief").path
+    process.arguments = [
+      Command.root + "/Examples/train-gpu/agree.py", fixture.folder("pairs.csv"), "--relief",
+      program, "--steps", "5", "--tile", "64",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let text = String(
+      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "\(text)")
+  }
+}
+
+/// Python with what the twin needs.
+private enum Twin {
+  static let python: String? = {
+    let environments = [
+      ProcessInfo.processInfo.environment["RELIEF_PYTHON"],
+      Command.root + "/.build/peers/environment/bin/python3", "/usr/bin/python3",
+    ]
+    return environments.compactMap { $0 }.first { path in
+      guard FileManager.default.isExecutableFile(atPath: path) else { return false }
+      let process = Process()
+      process.executableURL = URL(filePath: path)
+      process.arguments = ["-c", "import torch, safetensors, numpy"]
+      process.standardError = FileHandle.nullDevice
+      do { try process.run() } catch { return false }
+      process.waitUntilExit()
+      return process.terminationStatus == 0
+    }
+  }()
+}
