@@ -36,7 +36,7 @@ TINY = {
 }  # fmt: skip
 
 
-def configuration(options, folder):
+def configuration(options, folder, refiner=None):
     """The preset `small` without what only one of the two could draw."""
     preset = subprocess.run([options.relief, "train", "preset", "small"], capture_output=True)
     said = json.loads(preset.stdout)
@@ -47,7 +47,9 @@ def configuration(options, folder):
     said["refiner"]["dropout"] = 0
     architectures = {"coarse": "architecture", "autoencoder": "architecture", "refiner": "denoiser"}
     for part, key in architectures.items():
-        if options.sizes == "tiny":
+        if part == "refiner" and refiner:
+            said[part][key].update(refiner)
+        elif options.sizes == "tiny":
             said[part][key].update(TINY[part])
         said[part]["start"] = {"path": f"{part}.safetensors", "isPartial": False}
         said[part]["optimization"].update(
@@ -68,9 +70,9 @@ def configuration(options, folder):
     return said
 
 
-def relief(options, folder, *arguments):
-    arguments = [options.relief, "train", *arguments, folder / "training.json", folder / "run"]
-    subprocess.run([*arguments, "--progress", "none"], check=True, stdout=subprocess.DEVNULL)
+def relief(options, folder, verb, *more):
+    command = [options.relief, "train", verb, folder / "training.json", folder / "run", *more]
+    subprocess.run([*command, "--progress", "none"], check=True, stdout=subprocess.DEVNULL)
 
 
 def losses(path, column):

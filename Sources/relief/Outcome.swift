@@ -23,7 +23,7 @@ struct Outcome {
     switch error {
     case is CancellationError:
       code = Self.interrupted
-      message = "relief: interrupted; the finished tiles are kept, the same command goes on"
+      message = "relief: interrupted; what is finished is kept, the same command goes on"
     case let error as Interrupted:
       code = Self.interrupted
       message = "relief: interrupted; \(error.loss)"

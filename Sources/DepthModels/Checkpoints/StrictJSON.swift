@@ -8,6 +8,7 @@ package enum StrictJSON {
   ///   - type: Of the value.
   ///   - json: The text.
   ///   - path: The file, for messages.
+  /// - Returns: The value.
   /// - Throws: `ModelError` naming the key that is unknown, missing or of another type.
   package static func decode<Value: Codable>(
     _ type: Value.Type, from json: Data, path: String

@@ -154,7 +154,10 @@ struct AutoencoderTask: TrainingTask {
 ///
 /// Source: D. P. Kingma & M. Welling, arXiv:1312.6114, appendix B, as a mean over all numbers of a latent.
 enum Divergence {
+  /// The divergence, and its gradient.
+  ///
   /// - Parameter moments: `[batch, row, column, 2 · latent]`: means, then logarithms of variances, held within −30…20.
+  /// - Returns: 0 or more.
   static func loss(_ moments: Tensor) -> Loss {
     let channels = moments.shape.channels
     let latent = channels / 2

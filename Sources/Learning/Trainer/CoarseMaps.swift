@@ -15,6 +15,7 @@ struct CoarseMaps: Sendable {
   ///   - tiles: To be seen.
   ///   - weights: Of the network that sees them.
   ///   - progress: Is told how many are done.
+  /// - Throws: `ModelError` for weights that do not fit, or a map that can't be written.
   func make(
     _ tiles: [TrainingTile], by weights: String, _ progress: (Int) -> Void
   ) async throws {

@@ -84,10 +84,15 @@ actor PairReader {
   private func source(of pair: Pair) async throws -> SceneSource {
     let key = ImageKey(path: pair.image, bands: pair.bands)
     if let source = sources[key] { return source }
-    let source = try SceneSource(pair.image, bands: pair.bands)
-    _ = try await source.measure(
-      .percentile(stretch.lowerPercentile, stretch.upperPercentile),
-      bands: stretch.bands == .joint ? .joint : .each)
+    let source: SceneSource
+    do {
+      source = try SceneSource(pair.image, bands: pair.bands)
+      _ = try await source.measure(
+        .percentile(stretch.lowerPercentile, stretch.upperPercentile),
+        bands: stretch.bands == .joint ? .joint : .each)
+    } catch let error as SceneError {
+      throw SceneError(error.kind, "\(pair.name): \(error.message)")
+    }
     if sources.count < Self.mostOpen { sources[key] = source }
     return source
   }

@@ -15,14 +15,13 @@ struct RefinerTile {
   /// Brings all to their ranges.
   ///
   /// With a shared range the truth lies on the coarse map's ruler: scaled to its spread and moved to its level, robustly, as
-  /// tiles are put on one ruler. What is refined then has the coarse map's range, and may leave −1…1.
+  /// tiles are put on one ruler. What is refined then has the coarse map's range, and may leave −1…1. Nil where one has no form to put the other by.
   ///
   /// - Parameters:
   ///   - sample: Heights of 0…1.
   ///   - coarse: 0…1.
   ///   - imageRange: Of the image.
   ///   - heightRange: Of the two maps.
-  /// - Returns: nil where one has no form to put the other by.
   init?(
     _ sample: TrainingSample, coarse: Tensor, imageRange: RefinerArchitecture.ImageRange,
     heightRange: RefinerArchitecture.HeightRange

@@ -52,7 +52,9 @@ extension TrainingConfiguration {
 
 /// What networks learn from.
 public struct TrainingData: Codable, Hashable, Sendable {
-  /// The list: see `PairList`. Its pairs for training and for validation are used, never those for the test.
+  /// The list of pairs, a `PairList`.
+  ///
+  /// Its pairs for training and for validation are used, never those for the test.
   public var pairs: String
   /// Files that RS3DBench splits a folder by; nil of a list.
   public var splitFiles: [String]?

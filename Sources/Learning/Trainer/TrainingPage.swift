@@ -119,9 +119,10 @@ struct TrainingPage {
 
   private static func rateChart(_ epochs: [Epoch]) -> String? {
     guard let highest = epochs.map(\.rate).max(), epochs.count > 1 else { return nil }
+    let unit = 1e-4
     var chart = Chart(
-      "epoch", "rate", x: 1...Double(epochs.count), y: 0...highest * 1.05)
-    chart.marks = [("", .line(epochs.map { (x: Double($0.number), y: $0.rate) }))]
+      "epoch", "rate, 10⁻⁴", x: 1...Double(epochs.count), y: 0...highest / unit * 1.05)
+    chart.marks = [("", .line(epochs.map { (x: Double($0.number), y: $0.rate / unit) }))]
     return chart.svg
   }
 }

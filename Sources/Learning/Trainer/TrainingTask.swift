@@ -22,6 +22,7 @@ protocol TrainingTask: Sendable {
   ///   - parameters: Get the gradient of share · loss.
   ///   - share: Of the sample in its batch.
   /// - Returns: The loss.
+  /// - Throws: What is wrong with a pair that can't be read.
   func learn(
     _ sample: Int, epoch: Int, place: Int, _ parameters: ParameterSource, share: Double
   ) async throws -> Double

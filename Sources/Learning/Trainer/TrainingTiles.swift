@@ -25,12 +25,14 @@ struct TrainingTiles: Sendable {
   let leftOut: [String]
   let side: Int
 
-  /// Looks at every pair: where its tiles lie, and which have enough to learn from. O(pixels).
+  /// Looks at every pair: where its tiles lie, and which have enough to learn from.
+  ///
+  /// O(pixels).
   ///
   /// - Parameters:
   ///   - pairs: With their splits.
   ///   - data: What is enough.
-  ///   - card: Of the bundle: the size of tiles, and the stretch.
+  ///   - side: Of a tile.
   ///   - reader: Opens pairs.
   ///   - progress: Is told the share done.
   /// - Throws: `SceneError` without a tile for training or one for validation; what is wrong with a pair.
