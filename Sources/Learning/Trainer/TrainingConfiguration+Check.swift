@@ -54,6 +54,9 @@ extension TrainingData {
       overlap >= 0 && 2 * overlap <= tile, "data.overlap", overlap,
       "at most half of a tile of \(tile)")
     try check.require(
+      validationShare.map { $0 > 0 && $0 < 1 } ?? true, "data.validationShare",
+      validationShare ?? 0, "above 0, less than 1")
+    try check.require(
       shift >= 0 && shift <= tile, "data.shift", shift, "0 to a tile's side, \(tile)")
     try check.require(
       leastValidShare > 0 && leastValidShare <= 1, "data.leastValidShare", leastValidShare,

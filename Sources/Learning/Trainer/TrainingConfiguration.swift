@@ -58,6 +58,8 @@ public struct TrainingData: Codable, Hashable, Sendable {
   public var pairs: String
   /// Files that RS3DBench splits a folder by; nil of a list.
   public var splitFiles: [String]?
+  /// Of a list that knows training and test alone: so much of the training is for validation; nil of one that has some.
+  public var validationShare: Double?
   /// Of what may not be seen; nil where everything may.
   public var exclusions: String?
   /// Pixels that neighbouring tiles of an image share.

@@ -96,8 +96,9 @@ public enum TrainingPreset: String, CaseIterable, Sendable {
       seed: 42,
       data: TrainingData(
         pairs: "ImageToDEM-\(area)",
-        splitFiles: (1...5).map { "splitTextFiles/\(area)/\(area)stage1-\($0).txt" }, overlap: 0,
-        shift: 0, flips: true, leastValidShare: 1, leastRelief: 0),
+        splitFiles: (1...5).map { "splitTextFiles/\(area)/\(area)stage1-\($0).txt" },
+        validationShare: 0.1,
+        overlap: 0, shift: 0, flips: true, leastValidShare: 1, leastRelief: 0),
       coarse: CoarseTraining(
         architecture: hybrid,
         losses: .init(hdn: 1, hdnLevels: 3, l1: 0, gradientMatching: 0, lpips: 0),

@@ -60,9 +60,12 @@ public struct TrainingRun: Sendable {
     let configuration = try TrainingConfiguration(reading: path)
     let place = PairList.folder(of: path)
     let data = configuration.data
-    let list = try PairList(
+    var list = try PairList(
       reading: PairList.resolved(data.pairs, in: place),
       splitFiles: (data.splitFiles ?? []).map { PairList.resolved($0, in: place) })
+    if let share = data.validationShare {
+      list = try list.drawingValidation(share, seed: configuration.seed)
+    }
     if let exclusions = data.exclusions {
       try ExclusionList(reading: PairList.resolved(exclusions, in: place))
         .refuse(list.pairs.filter { $0.split != .test })

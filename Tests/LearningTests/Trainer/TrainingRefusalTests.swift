@@ -72,6 +72,27 @@ import Testing
     #expect(flat.contains("its relief is"), "\(flat)")
   }
 
+  @Test func `a list that knows training and test alone`() async throws {
+    var fixture = try TrainingFixture()
+    try fixture.write(TrainingFixture.list(validating: "test"))
+    fixture.configuration.data.validationShare = 0.3
+    _ = try await fixture.run()
+    let list = try PairList(reading: fixture.folder("run/pairs.csv"))
+    #expect(list.pairs.map { $0.split == .validation }.count { $0 } == 1)
+    #expect(list.pairs.count { $0.split == .train } == 3 && list.pairs[4].split == .test)
+    // The same pair again, whatever the order.
+    let rows = TrainingFixture.list(validating: "test").split(separator: "\n")
+    try fixture.write(([rows[0]] + rows.dropFirst().reversed()).joined(separator: "\n"))
+    _ = try await fixture.run(in: "turned")
+    let turned = try PairList(reading: fixture.folder("turned/pairs.csv"))
+    #expect(
+      turned.pairs.first { $0.split == .validation }?.name
+        == list.pairs.first { $0.split == .validation }?.name)
+    try fixture.write(TrainingFixture.list())
+    let some = await message { _ = try await fixture.run(in: "some") }
+    #expect(some.contains("this one has some"), "\(some)")
+  }
+
   @Test func `what no training may see`() async throws {
     var fixture = try TrainingFixture()
     let scene = TrainingFixture.root + "/SampleData/ridges_rgbn.tif"
