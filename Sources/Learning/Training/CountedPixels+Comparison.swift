@@ -9,7 +9,8 @@ extension CountedPixels {
   /// weight · Σ over contexts and their pixels of |N(prediction) − N(truth)|, and its gradient.
   ///
   /// With sign = sign(N(prediction) − N(truth)), σ = sign(p − m), S = s + 10⁻⁶ and ∂/∂S = −Σ sign · (p − m) / S², the slope of a
-  /// pixel is sign / S + ∂/∂S · σ / (n + 1); the median takes −Σ sign / S − ∂/∂S · Σ σ / (n + 1) on top.
+  /// pixel is sign / S + ∂/∂S · σ / (n + 1); the median takes −Σ sign / S − ∂/∂S · Σ σ / (n + 1) on top, shared evenly by all that
+  /// equal it, as PyTorch's `median` shares it: a network that has learned little gives many equal heights.
   ///
   /// - Parameters:
   ///   - hierarchy: The contexts.
@@ -23,20 +24,16 @@ extension CountedPixels {
     let trueMedians = hierarchy.medians(along: byTruth)
     var value = 0.0
     var slopes = [Double](repeating: 0, count: p.count)
-    var atMedians: [(place: Int, slope: Double)] = []
     for (context, range) in hierarchy.contexts.enumerated() where !range.isEmpty {
-      let median = predictedMedians[context]
-      let predicted = Normalization(p[range], median: prediction[median])
+      let predicted = Normalization(
+        p[range], median: prediction[predictedMedians[context]])
       let expected = Normalization(g[range], median: truth[trueMedians[context]])
       let sums = Self.compare(
         p, predicted, g, expected, in: range, weight: weight, slopes: &slopes)
       value += weight * sums.distance
-      atMedians.append(
-        (median, -weight * predicted.inverse * sums.signs - sums.spread * sums.sides))
     }
     var gradient = [Double](repeating: 0, count: p.count)
     for (place, slope) in zip(order, slopes) { gradient[Int(place)] = slope }
-    for (place, slope) in atMedians { gradient[place] += slope }
     return Comparison(value: value, gradient: gradient.map { Float($0) })
   }
 
@@ -49,11 +46,11 @@ extension CountedPixels {
     var moment = 0.0
     /// σ.
     var sides = 0.0
-    /// Through the scale S.
-    var spread = 0.0
+    /// Of σ, those that are 0: pixels that equal the median.
+    var ties = 0.0
   }
 
-  /// Sums up the range, and adds its pixels' own slopes and those through the scale.
+  /// Sums up the range, and adds its pixels' own slopes, and those through scale and median.
   private static func compare(
     _ p: [Float], _ predicted: Normalization, _ g: [Float], _ expected: Normalization,
     in range: Range<Int>, weight: Double, slopes: inout [Double]
@@ -73,11 +70,17 @@ extension CountedPixels {
             sums.distance += abs(difference)
             sums.signs += sign
             sums.moment += sign * distance
-            sums.sides += Self.sign(distance)
+            let side = Self.sign(distance)
+            sums.sides += side
+            sums.ties += 1 - abs(side)
             slopes[i] += slope * sign
           }
-          sums.spread = -slope * sums.moment * inverse / Double(range.count + 1)
-          for i in range { slopes[i] += sums.spread * sign(Double(p[i]) - median) }
+          let throughScale = -slope * sums.moment * inverse / Double(range.count + 1)
+          let throughMedian = (-slope * sums.signs - throughScale * sums.sides) / sums.ties
+          for i in range {
+            let side = sign(Double(p[i]) - median)
+            slopes[i] += throughScale * side + throughMedian * (1 - abs(side))
+          }
         }
       }
     }

@@ -27,8 +27,7 @@ public struct HDNLoss: Sendable, Hashable {
 
   /// The loss of a batch and its gradient, in O(pixels) time.
   ///
-  /// The gradient is that of the formula, medians included, each taken for the one pixel that is the median; of equal ones
-  /// that is the one in the middle of them, row by row.
+  /// The gradient is that of the formula, medians included; pixels that equal a median share what comes through it evenly.
   ///
   /// - Parameters:
   ///   - prediction: `[batch, row, column, 1]`.

@@ -49,8 +49,10 @@ import Testing
     var steps: Float
     var voids: Float
     var levels = 3
+    /// Whether the prediction has ties, too.
+    var isTied = false
     var testDescription: String {
-      "\(shape), \(steps) heights, \(voids) void, \(levels) levels"
+      "\(shape), \(steps) heights, \(voids) void, \(levels) levels\(isTied ? ", tied" : "")"
     }
   }
 
@@ -65,13 +67,18 @@ import Testing
     Case(shape: [2, 20, 20, 1], steps: 100, voids: 0.2, levels: 1),
     Case(shape: [1, 20, 20, 1], steps: 100, voids: 0.2, levels: 2),
     Case(shape: [1, 40, 36, 1], steps: 100, voids: 0.2, levels: 4),
+    Case(shape: [2, 17, 19, 1], steps: 50, voids: 0.1, isTied: true),
   ]
 
   private func inputs(of example: Case, offset: Float = 0) -> (prediction: Tensor, truth: Tensor) {
     let voids = Tensor.random(example.shape, in: 0...1, seed: 3).scalars
     let truth = Tensor.random(example.shape, in: 0...1, seed: 1).scalars
     return (
-      Tensor.random(example.shape, in: -1...1, seed: 2),
+      Tensor(
+        example.shape,
+        Tensor.random(example.shape, in: -1...1, seed: 2).scalars.map {
+          example.isTied ? ($0 * 3).rounded() / 3 : $0
+        }),
       Tensor(
         example.shape,
         zip(truth, voids).map { truth, void in

@@ -60,7 +60,12 @@ struct NaiveHDN {
     for (i, pixel) in members.enumerated() {
       gradient[pixel] += q[i] / p.scale + dS * sigma[i] / (n + 1)
     }
-    gradient[p.median] += -q.reduce(0, +) / p.scale - dS * sigma.reduce(0, +) / (n + 1)
+    // Where several pixels are the median, each is it as much as the others.
+    let medians = members.filter { prediction[$0] == prediction[p.median] }
+    for pixel in medians {
+      gradient[pixel] +=
+        (-q.reduce(0, +) / p.scale - dS * sigma.reduce(0, +) / (n + 1)) / Double(medians.count)
+    }
   }
 
   private static func contexts(
