@@ -21,7 +21,7 @@ struct Train: AsyncParsableCommand {
       rates fall and which weights are kept.
 
       Examples:
-        relief pairs split pairs.csv split.csv --by-site
+        relief pairs split pairs.csv split.csv --by site
         relief train preset small > training.json     (then: data.pairs, card)
         relief train all training.json run
         relief infer scene.tif --model run/bundle
@@ -136,10 +136,10 @@ struct TrainPreset: ParsableCommand {
     commandName: "preset",
     abstract: "Writes a configuration to begin with to standard output.",
     discussion: """
-      small  networks that two cores train in hours, two folds
+      small  small networks, two folds
       jk, sa, med, ast, swi
              the paper's, for RS3DBench's areas: batches, rates and epochs as its programs have them, five folds; they need \
-             weights to start from (see the README) and a computer with more cores, or Examples/train-gpu
+             weights of the backbone and the autoencoder to start from (the keys start) and a computer with more cores, or Examples/train-gpu
       """)
 
   @Argument(help: "small, jk, sa, med, ast or swi.")

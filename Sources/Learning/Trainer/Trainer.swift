@@ -7,7 +7,8 @@ import Tensors
 /// Trains one network, epoch by epoch, in a folder of its own; whatever stops it, it goes on from there to the same bits.
 ///
 /// The folder holds `checkpoint.safetensors` (all that it goes on from), `best.safetensors` (the weights with the least
-/// validation loss), `steps.csv`, `epochs.csv` and pictures. Each file is whole or absent.
+/// validation loss), `steps.csv`, `epochs.csv` and pictures. Each file is whole or absent, but
+/// for `steps.csv`, which grows and is cut to the checkpoint when a training goes on.
 struct Trainer {
   let task: any TrainingTask
   /// Exists.

@@ -89,7 +89,7 @@ public struct Optimization: Codable, Hashable, Sendable {
   public var clipping: Double?
   /// Of the moving average of parameters, which is then what is validated and kept; nil for none.
   public var averageDecay: Double?
-  /// Whether blocks are computed again on the way back, for less memory and a third more time.
+  /// Whether blocks are computed again on the way back, for less memory and more time.
   public var recomputesBlocks: Bool
   /// Seconds after which a checkpoint is written, at the end of a step.
   public var checkpointSeconds: Double

@@ -2,7 +2,7 @@ import DepthModels
 
 /// Configurations to begin with.
 public enum TrainingPreset: String, CaseIterable, Sendable {
-  /// Networks that two cores train in hours.
+  /// Small networks, for processors.
   case small
   /// D3-RSMDE's own, for the areas of RS3DBench: Japan and Korea, South Asia, the Mediterranean, Australia, Switzerland.
   case jk, sa, med, ast, swi

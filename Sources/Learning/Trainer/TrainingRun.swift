@@ -8,7 +8,7 @@ import Tensors
 ///
 /// The folder has one for each network (`coarse-1` … for the folds, `coarse`, `autoencoder`, `refiner`), the coarse maps and
 /// latents that the refiner learns from, the page `index.html`, and in the end the bundle. The same command on the same folder goes
-/// on. Several machines may train different networks in it: each network's folder is locked for itself.
+/// on; each network's folder is locked for itself. Coarse maps and latents that are there are taken as they are.
 public struct TrainingRun: Sendable {
   public let configuration: TrainingConfiguration
   public let folder: String
