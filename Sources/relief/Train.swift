@@ -43,10 +43,19 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Threads; the bits do not hang on them. Default: all processors.")
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Samples of a batch that are learned from side by side, each on its part of the threads: more keep threads busier, "
+        + "and take their memory each. The bits do not hang on it.", valueName: "samples"))
+  var atOnce = 2
+
   @Option(help: "How progress is shown: auto, plain, json or none.")
   var progress: ProgressStyle = .auto
 
-  func validate() throws { try Limits.threads.check("--threads", threads) }
+  func validate() throws {
+    try Limits.threads.check("--threads", threads)
+    try Limits.threads.check("--at-once", atOnce)
+  }
 
   /// Does a part of a run; a signal ends it after a checkpoint.
   func run<Value: Sendable>(
@@ -56,7 +65,9 @@ struct TrainingArguments: ParsableArguments {
     let workers = threads ?? ProcessInfo.processInfo.activeProcessorCount
     let work = Task {
       try await Parallel.$workers.withValue(workers) {
-        let run = try await TrainingRun(configuration: path, folder: folder) { printer.update($0) }
+        let run = try await TrainingRun(
+          configuration: path, folder: folder, samplesAtOnce: atOnce
+        ) { printer.update($0) }
         return try await body(run)
       }
     }

@@ -69,11 +69,12 @@ public struct TrainingFixture: Sendable {
 
   /// The run, its configuration as a file.
   public func run(
-    in name: String = "run",
+    in name: String = "run", samplesAtOnce: Int = 2,
     onProgress: @escaping @Sendable (TrainingRun.Progress) -> Void = { _ in }
   ) async throws -> TrainingRun {
     try await TrainingRun(
-      configuration: writeConfiguration(), folder: folder(name), onProgress: onProgress)
+      configuration: writeConfiguration(), folder: folder(name), samplesAtOnce: samplesAtOnce,
+      onProgress: onProgress)
   }
 
   /// Writes the configuration, and gives its path.

@@ -44,7 +44,7 @@ extension Data {
   }
 
   /// SHA-256 in lower-case hexadecimal.
-  var sha256: String {
+  package var sha256: String {
     SHA256.hash(data: self).map { byte in
       let digits = String(byte, radix: 16)
       return digits.count == 1 ? "0" + digits : digits

@@ -1,4 +1,5 @@
 import DepthModels
+import Foundation
 import Grids
 import Scenes
 import Surfaces
@@ -6,22 +7,21 @@ import Tensors
 
 /// Training of the autoencoder: images and heights of tiles, each back from its latent.
 struct AutoencoderTask: TrainingTask {
-  let name = "autoencoder"
+  static let folder = "autoencoder"
+
+  let name = Self.folder
   let training: AutoencoderTraining
   let optimization: Optimization
   let imageRange: RefinerArchitecture.ImageRange
-  let data: TrainingData
-  let tiles: [TrainingTile]
+  let samples: SampleDraw
   let validation: [TrainingTile]
-  let reader: PairReader
   /// Present where its loss counts.
   let lpips: LPIPS?
-  let seed: UInt64
 
-  var sampleCount: Int { tiles.count }
+  var sampleCount: Int { samples.tiles.count }
 
   func firstParameters() throws -> Parameters {
-    try Parameters("the autoencoder", from: training.start.source(seed: seed)) {
+    try Parameters("the autoencoder", from: training.start.source(seed: samples.seed)) {
       _ = try AutoencoderKL($0, training.architecture)
     }
   }
@@ -29,7 +29,7 @@ struct AutoencoderTask: TrainingTask {
   func learn(
     _ sample: Int, epoch: Int, place: Int, _ parameters: ParameterSource, share: Double
   ) async throws -> Double {
-    var generator = SplitMix64(seed: seed, .sample, epoch, place)
+    var generator = SplitMix64(seed: samples.seed, .sample, epoch, place)
     let maps = try await maps(sample, epoch, place)
     var sum = 0.0
     for map in maps {
@@ -65,9 +65,7 @@ struct AutoencoderTask: TrainingTask {
   }
 
   private func maps(_ sample: Int, _ epoch: Int, _ place: Int) async throws -> [Map] {
-    var generator = SplitMix64(seed: seed, .view, epoch, place)
-    let view = TileView(data, shift: data.shift, &generator)
-    return maps(of: try await reader.sample(tiles[sample], view))
+    maps(of: try await samples.sample(sample, epoch: epoch, place: place))
   }
 
   private func maps(of sample: TrainingSample) -> [Map] {
@@ -84,8 +82,7 @@ struct AutoencoderTask: TrainingTask {
     let weights = training.losses
     let l1 = weights.l1 * L1Loss()(answer, truth: truth)
     guard let lpips else { return l1 }
-    let unit = { (x: Tensor) in x.mapped { ($0 + 1) / 2 } }
-    let seen = LPIPSLoss(lpips)(unit(answer), truth: unit(truth))
+    let seen = LPIPSLoss(lpips)(answer.unsigned, truth: truth.unsigned)
     return l1
       + weights.lpips
       * Loss(value: seen.value, gradient: seen.gradient.mapped { $0 / 2 })
@@ -96,7 +93,7 @@ struct AutoencoderTask: TrainingTask {
     var losses: [Double] = []
     for tile in validation {
       try Task.checkCancellation()
-      for map in maps(of: try await reader.sample(tile)) {
+      for map in maps(of: try await samples.reader.sample(tile)) {
         losses.append(loss(network.decode(network.encode(map.filled).mean), map.truth).value)
       }
     }
@@ -107,7 +104,7 @@ struct AutoencoderTask: TrainingTask {
     let network = try AutoencoderKL(Weights(parameters), training.architecture)
     var pictures: [TrainingPicture] = []
     for (index, tile) in validation.spread(TrainingPage.mostSamples).enumerated() {
-      let maps = maps(of: try await reader.sample(tile))
+      let maps = maps(of: try await samples.reader.sample(tile))
       let answers = maps.map { network.decode(network.encode($0.filled).mean) }
       pictures += [
         TrainingPicture(
@@ -129,9 +126,9 @@ struct AutoencoderTask: TrainingTask {
   func latentScale(_ parameters: ParameterSource) async throws -> Double {
     let network = try AutoencoderKL(Weights(parameters), training.architecture)
     var (count, sum, squares) = (0, 0.0, 0.0)
-    for tile in tiles.spread(Self.measuredTiles) {
+    for tile in samples.tiles.spread(Self.measuredTiles) {
       try Task.checkCancellation()
-      for map in maps(of: try await reader.sample(tile)) {
+      for map in maps(of: try await samples.reader.sample(tile)) {
         for value in network.encode(map.filled).mean.scalars {
           sum += Double(value)
           squares += Double(value) * Double(value)
@@ -170,7 +167,7 @@ enum Divergence {
         gradient[i] = Float(share * x)
       } else {
         let held = min(max(x, -30), 20)
-        let variance = exponential(held)
+        let variance = exp(held)
         value += (variance - 1 - held) / 2
         gradient[i] = x == held ? Float(share * (variance - 1) / 2) : 0
       }

@@ -7,20 +7,17 @@ import Tensors
 struct CoarseTask: TrainingTask {
   let name: String
   let training: CoarseTraining
-  let data: TrainingData
-  /// Those that it learns from, and those that it is compared on.
-  let tiles: [TrainingTile]
+  let samples: SampleDraw
+  /// Those that it is compared on.
   let validation: [TrainingTile]
-  let reader: PairReader
   /// Present where its loss counts.
   let lpips: LPIPS?
-  let seed: UInt64
 
   var optimization: Optimization { training.optimization }
-  var sampleCount: Int { tiles.count }
+  var sampleCount: Int { samples.tiles.count }
 
   func firstParameters() throws -> Parameters {
-    let source = try training.start.source(seed: seed)
+    let source = try training.start.source(seed: samples.seed)
     return try Parameters("the coarse network", from: source) {
       _ = try DPT($0, training.architecture)
     }
@@ -29,7 +26,7 @@ struct CoarseTask: TrainingTask {
   func learn(
     _ sample: Int, epoch: Int, place: Int, _ parameters: ParameterSource, share: Double
   ) async throws -> Double {
-    let sample = try await shownSample(sample, epoch, place)
+    let sample = try await samples.sample(sample, epoch: epoch, place: place)
     let prediction = try answer(to: sample, parameters)
     let loss = loss(prediction.untracked, sample.heights)
     if loss.value.isFinite {
@@ -40,15 +37,8 @@ struct CoarseTask: TrainingTask {
 
   func shown(_ sample: Int, epoch: Int, place: Int) async throws -> [(name: String, tensor: Tensor)]
   {
-    let sample = try await shownSample(sample, epoch, place)
+    let sample = try await samples.sample(sample, epoch: epoch, place: place)
     return [("image", sample.image), ("heights", sample.heights)]
-  }
-
-  private func shownSample(_ sample: Int, _ epoch: Int, _ place: Int) async throws -> TrainingSample
-  {
-    var generator = SplitMix64(seed: seed, .view, epoch, place)
-    let view = TileView(data, shift: data.shift, &generator)
-    return try await reader.sample(tiles[sample], view)
   }
 
   private func answer(
@@ -77,7 +67,7 @@ struct CoarseTask: TrainingTask {
     var sum = 0.0
     for tile in validation {
       try Task.checkCancellation()
-      let sample = try await reader.sample(tile)
+      let sample = try await samples.reader.sample(tile)
       sum += loss(try answer(to: sample, parameters), sample.heights).value
     }
     return sum / Double(validation.count)
@@ -86,7 +76,7 @@ struct CoarseTask: TrainingTask {
   func pictures(_ parameters: ParameterSource) async throws -> [TrainingPicture] {
     var pictures: [TrainingPicture] = []
     for (index, tile) in validation.spread(TrainingPage.mostSamples).enumerated() {
-      let sample = try await reader.sample(tile)
+      let sample = try await samples.reader.sample(tile)
       let answer = try answer(to: sample, parameters)
       pictures += [
         TrainingPicture(name: "\(index)-image", caption: tile.name, picture: sample.image.picture),
@@ -104,7 +94,7 @@ struct CoarseTask: TrainingTask {
     let network = try DPT(Weights(parameters), training.architecture)
     var (low, high) = (0.0, 0.0)
     for tile in validation {
-      let image = try await reader.sample(tile).image
+      let image = try await samples.reader.sample(tile).image
       let range = network(training.architecture.normalization.applied(to: image)).range
       low += Double(range.minimum) / Double(validation.count)
       high += Double(range.maximum) / Double(validation.count)

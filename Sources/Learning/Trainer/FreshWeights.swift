@@ -5,8 +5,9 @@ import Tensors
 /// Weights before the first step, drawn as PyTorch draws them by default.
 ///
 /// Convolutions and products: weight and bias evenly in ±1/√(numbers that go into one output); normalisations: 1 and 0; the
-/// table of steps: normal; the last bias of the coarse network: 1, so that the rectifier behind it lets something through. Class token and positions: normal with a deviation of 0.02, as vision transformers have it
-/// (arXiv:2010.11929). Each tensor's draw follows from the seed and its name, not from the order in which a network asks.
+/// table of steps: normal; the last bias of the coarse network: 1, so that the rectifier behind it lets something through.
+/// Class token and positions: normal with a deviation of 0.02, as vision transformers have it (arXiv:2010.11929). Each
+/// tensor's draw follows from the seed and its name, not from the order in which a network asks.
 final class FreshWeights: WeightSource {
   let label = "fresh weights"
   let names: Set<String>? = nil

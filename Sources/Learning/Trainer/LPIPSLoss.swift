@@ -21,6 +21,7 @@ public struct LPIPSLoss: Sendable {
       "\(prediction.shape) against \(truth.shape), expected one shape")
     guard prediction.isFinite else { return .undefined(prediction.shape) }
     let (batch, rows, columns, channels) = prediction.shape.image
+    precondition(channels == 1 || channels == 3, "\(channels) channels, expected one or three")
     let size = rows * columns * channels
     let copies = 3 / channels
     var (value, gradient) = (0.0, [Float]())

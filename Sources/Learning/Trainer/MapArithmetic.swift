@@ -5,8 +5,6 @@ import Rasters
 import Surfaces
 import Tensors
 
-func exponential(_ x: Double) -> Double { exp(x) }
-
 extension Tensor {
   /// From 0…1 to −1…1.
   var signed: Tensor { mapped { $0 * 2 - 1 } }

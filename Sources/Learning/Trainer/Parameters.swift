@@ -28,9 +28,6 @@ struct Parameters: Sendable {
     values = made.map(\.value)
   }
 
-  /// How many numbers there are.
-  var count: Int { values.reduce(0) { $0 + $1.shape.count } }
-
   /// Replaces all numbers by others of the same shapes, in the order of the names.
   mutating func replace(by arrays: [[Float]]) {
     values = zip(values, arrays).map { Tensor($0.shape, $1) }

@@ -6,7 +6,9 @@ import Tensors
 ///
 /// Source: D3-RSMDE, arXiv:2603.16362: z_t = ᾱ_t · truth + (1 − ᾱ_t) · coarse, and the mean absolute error of the answer.
 struct RefinerTask: TrainingTask {
-  let name = "refiner"
+  static let folder = "refiner"
+
+  let name = Self.folder
   let training: RefinerTraining
   let flips: Bool
   let tiles: [TrainingTile]

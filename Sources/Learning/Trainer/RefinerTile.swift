@@ -15,7 +15,8 @@ struct RefinerTile {
   /// Brings all to their ranges.
   ///
   /// With a shared range the truth lies on the coarse map's ruler: scaled to its spread and moved to its level, robustly, as
-  /// tiles are put on one ruler. What is refined then has the coarse map's range, and may leave −1…1. Nil where one has no form to put the other by.
+  /// tiles are put on one ruler. What is refined then has the coarse map's range, and may leave −1…1. Nil where one has no
+  /// form to put the other by.
   ///
   /// - Parameters:
   ///   - sample: Heights of 0…1.

@@ -14,6 +14,8 @@ struct Trainer {
   /// Exists.
   let folder: String
   let seed: UInt64
+  /// Samples of a batch that are learned from side by side, each on its part of the threads.
+  let samplesAtOnce: Int
   /// Is told of each step.
   let onProgress: @Sendable (TrainingProgress) -> Void
   /// Is told that an epoch is over.
@@ -37,9 +39,7 @@ struct Trainer {
     var state = TrainingState(try task.firstParameters(), optimization)
     if FileManager.default.fileExists(atPath: checkpoint) { try state.read(from: checkpoint) }
     let log = try TrainingLog(folder + "/steps.csv", steps: state.progress.step)
-    let first = state.progress.step
-    let start = ContinuousClock().now
-    var saved = start
+    var saved = ContinuousClock().now
     var isSaved = state.progress.step > 0
     do {
       while state.progress.epoch < optimization.epochs {
@@ -50,10 +50,9 @@ struct Trainer {
           onProgress(
             TrainingProgress(
               network: task.name, step: state.progress.step, steps: optimization.epochs * batches,
-              stepsBefore: first, samplesPerStep: optimization.batch,
               loss: state.progress.lossSum / Double(max(state.progress.samples, 1)),
               validationLoss: state.progress.history.last?.validationLoss,
-              learningRate: learningRate(state.progress), seconds: (.now - start) / .seconds(1)))
+              learningRate: learningRate(state.progress)))
           if (.now - saved) / .seconds(1) >= optimization.checkpointSeconds {
             try state.write(to: checkpoint)
             (saved, isSaved) = (.now, true)
@@ -96,23 +95,19 @@ struct Trainer {
       progress.batch
       * optimization.batch..<min(
         (progress.batch + 1) * optimization.batch, order.count)
-    let share = 1 / Double(places.count)
     var sums = state.parameters.values.map { [Float](repeating: 0, count: $0.shape.count) }
     var lossSum = 0.0
-    for place in places {
-      try Task.checkCancellation()
-      let source = state.parameters.tracked()
-      let loss = try await Gradients.$recomputesBlocks.withValue(optimization.recomputesBlocks) {
-        try await task.learn(
-          order[place], epoch: progress.epoch, place: place, source, share: share)
-      }
-      guard loss.isFinite else {
-        throw try await stopped(
-          "the loss of sample \(order[place]) is \(loss)", order, places, progress)
-      }
-      lossSum += loss
-      for (index, gradient) in source.gradients.enumerated() {
-        if let gradient { sums[index].add(gradient.scalars) }
+    for first in stride(from: places.lowerBound, to: places.upperBound, by: samplesAtOnce) {
+      let few = first..<min(first + samplesAtOnce, places.upperBound)
+      for (place, lesson) in zip(few, try await lessons(few, of: places, order, state)) {
+        guard lesson.loss.isFinite else {
+          throw try await stopped(
+            "the loss of sample \(order[place]) is \(lesson.loss)", order, places, progress)
+        }
+        lossSum += lesson.loss
+        for (index, gradient) in lesson.gradients.enumerated() {
+          if let gradient { sums[index].add(gradient.scalars) }
+        }
       }
     }
     let rate = learningRate(progress)
@@ -135,8 +130,47 @@ struct Trainer {
     state.progress.lossSum += lossSum
     state.progress.samples += places.count
     try log.add(
-      step: state.progress.step, epoch: progress.epoch + 1, loss: lossSum * share,
+      step: state.progress.step, epoch: progress.epoch + 1, loss: lossSum / Double(places.count),
       learningRate: rate, norm: norm, seconds: (.now - start) / .seconds(1))
+  }
+
+  /// What a sample taught.
+  private struct Lesson: Sendable {
+    let loss: Double
+    /// Of its share of the batch's mean loss, in the order of the parameters.
+    let gradients: [Tensor?]
+  }
+
+  /// Learns from some samples of a batch side by side; in which order they end changes nothing.
+  private func lessons(
+    _ few: Range<Int>, of places: Range<Int>, _ order: [Int], _ state: TrainingState
+  ) async throws -> [Lesson] {
+    let epoch = state.progress.epoch
+    let parameters = state.parameters
+    return try await withThrowingTaskGroup(of: (Int, Lesson).self) { group in
+      for place in few {
+        group.addTask {
+          try Task.checkCancellation()
+          let source = parameters.tracked()
+          let loss = try await Parallel.$workers.withValue(
+            max(1, Parallel.workers / few.count)
+          ) {
+            try await Gradients.$recomputesBlocks.withValue(optimization.recomputesBlocks) {
+              try await task.learn(
+                order[place], epoch: epoch, place: place, source,
+                share: 1 / Double(places.count))
+            }
+          }
+          return (place, Lesson(loss: loss, gradients: source.gradients))
+        }
+      }
+      var found: [Int: Lesson] = [:]
+      for try await (place, lesson) in group { found[place] = lesson }
+      return few.map { place in
+        guard let lesson = found[place] else { preconditionFailure("each task gives its lesson") }
+        return lesson
+      }
+    }
   }
 
   /// Validates, keeps the best, and writes where the next epoch begins.
@@ -150,7 +184,7 @@ struct Trainer {
     _ = progress.plateau?.validate(validation)
     progress.epoch += 1
     progress.history.append(
-      TrainingState.Epoch(
+      TrainedEpoch(
         number: progress.epoch, step: progress.step,
         trainingLoss: progress.lossSum / Double(progress.samples), validationLoss: validation,
         learningRate: rate, isBest: isBest))
@@ -174,16 +208,9 @@ struct Trainer {
     try JSONEncoder().encode(pictures.map { [$0.name, $0.caption] })
       .writeWhole(to: "\(folder)/\(TrainingPage.picturesName)")
     state.progress = progress
-    try Data(Self.table(progress.history).utf8).writeWhole(to: folder + "/epochs.csv")
+    try TrainedEpoch.write(progress.history, to: folder + "/epochs.csv")
     try state.write(to: checkpoint)
     try onEpoch()
-  }
-
-  private static func table(_ history: [TrainingState.Epoch]) -> String {
-    "epoch,step,training_loss,validation_loss,learning_rate,kept\n"
-      + history.map {
-        "\($0.number),\($0.step),\($0.trainingLoss),\($0.validationLoss),\($0.learningRate),\($0.isBest)\n"
-      }.joined()
   }
 
   /// Saves what a batch was made of, and says where.
@@ -212,16 +239,11 @@ public struct TrainingProgress: Sendable {
   /// Steps taken, and all of them.
   public let step: Int
   public let steps: Int
-  /// Taken by earlier runs.
-  public let stepsBefore: Int
-  public let samplesPerStep: Int
   /// The mean of the epoch so far.
   public let loss: Double
   /// After the last epoch; nil before.
   public let validationLoss: Double?
   public let learningRate: Double
-  /// Since this run began with this network.
-  public let seconds: Double
 }
 
 extension [Float] {
@@ -230,17 +252,6 @@ extension [Float] {
       other.withUnsafeBufferPointer { other in
         for i in sums.indices { sums[i] += other[i] }
       }
-    }
-  }
-}
-
-extension Data {
-  /// Writes a file that appears whole or not at all.
-  ///
-  /// - Throws: `SceneError` of kind `.io`.
-  func writeWhole(to path: String) throws {
-    do { try write(to: URL(filePath: path), options: .atomic) } catch {
-      throw SceneError(.io, "\(path) can't be written: \(error.localizedDescription)")
     }
   }
 }

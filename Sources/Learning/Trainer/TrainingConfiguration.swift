@@ -43,9 +43,7 @@ extension TrainingConfiguration {
   /// As a file has it, keys in order.
   public var json: Data {
     get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return try encoder.encode(self)
+      try JSONEncoder.ordered.encode(self)
     }
   }
 }

@@ -23,14 +23,10 @@ struct TrainingLog: ~Copyable {
     }
     let kept = (lines ?? []).prefix { line in
       line.split(separator: ",").count == 6
-        && line.prefix { $0 != "," }.wholeNumber.map { $0 <= steps } ?? false
+        && Int(line.prefix { $0 != "," }).map { $0 <= steps } ?? false
     }
-    do {
-      let text = ([Self.header[...]] + kept).joined(separator: "\n") + "\n"
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw SceneError(.io, "\(path) can't be written: \(error.localizedDescription)")
-    }
+    let text = ([Self.header[...]] + kept).joined(separator: "\n") + "\n"
+    try Data(text.utf8).writeWhole(to: path)
     guard let file = fopen(path, "ae") else {
       throw SceneError(.io, "\(path) can't be written: \(String(cString: strerror(errno)))")
     }
@@ -61,8 +57,4 @@ struct TrainingLog: ~Copyable {
       return (step, loss)
     }
   }
-}
-
-extension Substring {
-  fileprivate var wholeNumber: Int? { Int(self) }
 }

@@ -40,7 +40,7 @@ struct TrainingPage {
 
   private func content(_ network: String) throws -> [String: Any] {
     let own = folder + "/" + network
-    let epochs = Self.epochs(own + "/epochs.csv")
+    let epochs = TrainedEpoch.reading(own + "/epochs.csv")
     let losses = Self.smoothed(TrainingLog.losses(own + "/steps.csv"))
     var charts: [[String: Any]] = []
     if let chart = Self.chart(losses, epochs) {
@@ -49,13 +49,13 @@ struct TrainingPage {
     if let chart = Self.rateChart(epochs) {
       charts.append(["svg": chart, "caption": "learning rate"])
     }
-    let best = epochs.filter(\.isKept).last
+    let best = epochs.last(where: \.isBest)
     return [
       "name": network,
       "facts": [
         "\(epochs.count) epochs", losses.last.map { "\($0.step) steps" },
         best.map {
-          String(format: "least validation loss %.5g, epoch %d", $0.validation, $0.number)
+          String(format: "least validation loss %.5g, epoch %d", $0.validationLoss, $0.number)
         },
       ].compactMap { $0 }.joined(separator: " · "),
       "charts": charts, "samples": try samples(network),
@@ -73,28 +73,6 @@ struct TrainingPage {
     }
   }
 
-  private struct Epoch {
-    let number: Int
-    let step: Double
-    let training: Double
-    let validation: Double
-    let rate: Double
-    let isKept: Bool
-  }
-
-  private static func epochs(_ path: String) -> [Epoch] {
-    guard let data = FileManager.default.contents(atPath: path) else { return [] }
-    return String(decoding: data, as: UTF8.self).split(separator: "\n").dropFirst().compactMap {
-      let cells = $0.split(separator: ",")
-      guard cells.count == 6, let number = Int(cells[0]) else { return nil }
-      let numbers = cells[1...4].compactMap { Double($0) }
-      guard numbers.count == 4 else { return nil }
-      return Epoch(
-        number: number, step: numbers[0], training: numbers[1], validation: numbers[2],
-        rate: numbers[3], isKept: cells[5] == "true")
-    }
-  }
-
   /// Means of at most 200 runs of steps.
   private static func smoothed(_ losses: [(step: Int, loss: Double)]) -> [(step: Int, loss: Double)]
   {
@@ -105,9 +83,11 @@ struct TrainingPage {
     }
   }
 
-  private static func chart(_ losses: [(step: Int, loss: Double)], _ epochs: [Epoch]) -> String? {
+  private static func chart(_ losses: [(step: Int, loss: Double)], _ epochs: [TrainedEpoch])
+    -> String?
+  {
     let points = losses.map { (x: Double($0.step), y: $0.loss) }
-    let validation = epochs.map { (x: $0.step, y: $0.validation) }
+    let validation = epochs.map { (x: Double($0.step), y: $0.validationLoss) }
     let values = (points + validation).map(\.y).filter(\.isFinite).sorted()
     guard let last = points.last?.x, let highest = values.last else { return nil }
     // The first steps of a fresh network would flatten all others.
@@ -117,12 +97,12 @@ struct TrainingPage {
     return chart.svg
   }
 
-  private static func rateChart(_ epochs: [Epoch]) -> String? {
-    guard let highest = epochs.map(\.rate).max(), epochs.count > 1 else { return nil }
+  private static func rateChart(_ epochs: [TrainedEpoch]) -> String? {
+    guard let highest = epochs.map(\.learningRate).max(), epochs.count > 1 else { return nil }
     let unit = 1e-4
     var chart = Chart(
       "epoch", "rate, 10⁻⁴", x: 1...Double(epochs.count), y: 0...highest / unit * 1.05)
-    chart.marks = [("", .line(epochs.map { (x: Double($0.number), y: $0.rate / unit) }))]
+    chart.marks = [("", .line(epochs.map { (x: Double($0.number), y: $0.learningRate / unit) }))]
     return chart.svg
   }
 }

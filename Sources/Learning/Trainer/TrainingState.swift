@@ -24,18 +24,7 @@ struct TrainingState {
     var plateau: PlateauSchedule?
     /// The least validation loss, of the weights that are kept.
     var best: Double?
-    var history: [Epoch] = []
-  }
-
-  /// What an epoch came to.
-  struct Epoch: Codable, Hashable {
-    /// From 1.
-    let number: Int
-    let step: Int
-    let trainingLoss: Double
-    let validationLoss: Double
-    let learningRate: Double
-    let isBest: Bool
+    var history: [TrainedEpoch] = []
   }
 
   /// Before the first step.
@@ -81,9 +70,7 @@ struct TrainingState {
     add(.mean, moments.map(\.mean))
     add(.square, moments.map(\.square))
     if let average { add(.average, average.values) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    let text = String(decoding: try encoder.encode(progress), as: UTF8.self)
+    let text = String(decoding: try JSONEncoder.ordered.encode(progress), as: UTF8.self)
     try Safetensors.write(items, metadata: [Self.progressKey: text], to: path)
   }
 

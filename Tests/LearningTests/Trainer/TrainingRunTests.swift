@@ -42,7 +42,9 @@ import Testing
     #expect(try await again.all().hash == bundle.hash)
   }
 
-  @Test func `a run that was cancelled goes on to the same bits, on any number of threads`()
+  @Test
+  func
+    `a run that was cancelled goes on to the same bits, on any threads, samples side by side or not`()
     async throws
   {
     let fixture = try TrainingFixture()
@@ -52,7 +54,7 @@ import Testing
     for steps in [1, 2, 3, 5, 4, 6, 3, 2, 50] {
       let counter = StepCounter(steps)
       let work = Task { [fixture] in
-        let run = try await fixture.run(in: "torn") { progress in
+        let run = try await fixture.run(in: "torn", samplesAtOnce: 1 + steps % 3) { progress in
           if counter.count(progress) { withUnsafeCurrentTask { $0?.cancel() } }
         }
         _ = try await run.all()
@@ -74,6 +76,41 @@ import Testing
       }
       #expect(try columns("torn") == columns("whole"))
     }
+  }
+
+  @Test func `what is made of networks is made anew once they have learned more`() async throws {
+    var fixture = try TrainingFixture()
+    fixture.set { $0.epochs = 1 }
+    let first = try await fixture.run().all()
+    let map = try #require(
+      FileManager.default.enumerator(atPath: fixture.folder("run/coarse-maps"))?.nextObject()
+        as? String)
+    func mapBytes() throws -> Data {
+      try Data(contentsOf: URL(filePath: fixture.folder("run/coarse-maps/\(map)")))
+    }
+    let maps = try mapBytes()
+
+    fixture.configuration.refiner?.optimization.epochs = 2
+    let second = try await fixture.run().all()
+    #expect(second.hash != first.hash)
+    #expect(try mapBytes() == maps)
+
+    fixture.configuration.card.summary = "Another one."
+    let third = try await fixture.run().all()
+    #expect(third.manifest.card.summary == "Another one.")
+    #expect(try mapBytes() == maps)
+
+    fixture.configuration.coarse.optimization.epochs = 2
+    let (coarse, refiner) = (try await fixture.run(), fixture.folder("run/refiner"))
+    await #expect {
+      _ = try await coarse.all()
+    } throws: {
+      "\($0)".contains("\(refiner) learned from coarse")
+    }
+    try FileManager.default.moveItem(atPath: refiner, toPath: fixture.folder("old"))
+    let fourth = try await fixture.run().all()
+    #expect(try mapBytes() != maps)
+    #expect(fourth.hash != third.hash)
   }
 
   @Test func `blocks that are computed again give the same but for rounding`() async throws {
@@ -142,7 +179,7 @@ import Testing
     try await run.coarse(.all)
     await #expect {
       try await run.refiner()
-    } throws: { "\($0)".contains("the autoencoder's latents, which is not trained yet") }
+    } throws: { "\($0)".contains("the latents of autoencoder, which is not trained yet") }
     try await run.autoencoder()
     try await run.refiner()
     await #expect(throws: SceneError.self) { try await run.coarse(.without(fold: 3)) }

@@ -1,0 +1,16 @@
+import Tensors
+
+/// The samples of an epoch: tiles of pairs, moved and mirrored at random.
+struct SampleDraw: Sendable {
+  let tiles: [TrainingTile]
+  let data: TrainingData
+  let reader: PairReader
+  let seed: UInt64
+
+  /// A tile as it is shown at a place of an epoch.
+  func sample(_ index: Int, epoch: Int, place: Int) async throws -> TrainingSample {
+    var generator = SplitMix64(seed: seed, .view, epoch, place)
+    let view = TileView(data, shift: data.shift, &generator)
+    return try await reader.sample(tiles[index], view)
+  }
+}

@@ -1,0 +1,52 @@
+import DepthModels
+import Foundation
+
+/// What all trainings are for.
+extension TrainingRun {
+  private static let bundleName = "bundle"
+
+  /// Makes the bundle of the trained networks; one of the same networks and card that is there already is taken.
+  func bundle() async throws -> ModelBundle {
+    let coarsePath = try weights(
+      of: Coarse.all.folder, "the bundle has the weights", trainedBy: "`relief train coarse`")
+    let encoder = try await encoder()
+    var networks: [Manifest.Stage: String] = [.coarse: coarsePath]
+    networks[.vae] = encoder?.path
+    if configuration.refiner != nil {
+      networks[.unet] = try weights(
+        of: RefinerTask.folder, "the bundle has the weights", trainedBy: "`relief train refiner`")
+    }
+    var makers = ["card": try JSONEncoder.ordered.encode(configuration.card).sha256]
+    for (stage, path) in networks {
+      makers[stage.rawValue] = try Safetensors(reading: path).sha256
+    }
+    let directory = folder + "/" + Self.bundleName
+    let derived = DerivedParts(folder: folder)
+    try derived.renew(Self.bundleName, of: makers)
+    if FileManager.default.fileExists(atPath: directory) {
+      return try ModelBundle(directory: directory)
+    }
+    return try ModelBundle.writing(
+      networks, card: configuration.card, coarse: try await coarseArchitecture(coarsePath),
+      refiner: refinerArchitecture(latentScale: encoder?.scale), to: directory)
+  }
+
+  /// With what brings the network's outputs to 0…1.
+  private func coarseArchitecture(_ path: String) async throws -> CoarseArchitecture {
+    var architecture = configuration.coarse.architecture
+    let parameters = try Parameters("the coarse network", from: Safetensors(reading: path)) {
+      _ = try DPT($0, architecture)
+    }
+    architecture.output = try await coarseTask(.all).output(parameters.untracked())
+    return architecture
+  }
+
+  private func refinerArchitecture(latentScale: Double?) -> RefinerArchitecture? {
+    guard let refiner = configuration.refiner else { return nil }
+    var autoencoder = configuration.autoencoder?.architecture
+    if let latentScale { autoencoder?.latentScale = latentScale }
+    return RefinerArchitecture(
+      autoencoder: autoencoder, denoiser: refiner.denoiser, blending: refiner.blending,
+      imageRange: refiner.imageRange, heightRange: refiner.heightRange)
+  }
+}

@@ -1,0 +1,94 @@
+import DepthModels
+import Foundation
+import Tensors
+
+/// The tiles that folds hold, and tiles for a training elsewhere.
+extension TrainingRun {
+  /// What a fold does with a tile.
+  enum FoldRole {
+    /// Its network learns from it.
+    case seen
+    /// Its network makes the tile's map, and has not learned from it.
+    case held
+  }
+
+  private func fitting() throws -> CrossFitting {
+    try CrossFitting(
+      tiles.training.map(\.pair).uniqued.map { tiles.pairs[$0] },
+      folds: configuration.crossFitting.count, by: configuration.crossFitting.unit,
+      seed: configuration.seed)
+  }
+
+  /// The training tiles of pairs that have a role in a fold, which counts from 1.
+  func tiles(in fold: Int, _ role: FoldRole) throws -> [TrainingTile] {
+    let fitting = try fitting()
+    let pairs = tiles.training.map(\.pair).uniqued
+    let places = role == .seen ? fitting.seen(by: fold) : fitting.predicted(by: fold)
+    let wanted = Set(places.map { pairs[$0] })
+    return tiles.training.filter { wanted.contains($0.pair) }
+  }
+
+  /// Writes all tiles, for a training elsewhere: `Examples/train-gpu`.
+  ///
+  /// In `tiles` of the folder, a file for each with `image` `[row, column, 3]` of 0…255 and `heights` `[row, column]` in metres,
+  /// NaN where either has nothing, with a margin as wide as tiles may be moved; `tiles.json` lists them.
+  ///
+  /// - Returns: The list.
+  public func writeTiles() async throws -> String {
+    let folder = try TrainingFolder(folder).made("tiles")
+    let margin = configuration.data.shift
+    var foldOfPair: [Int: Int] = [:]
+    if configuration.refiner != nil {
+      let fitting = try fitting()
+      for (place, pair) in tiles.training.map(\.pair).uniqued.enumerated() {
+        foldOfPair[pair] = fitting.folds[place]
+      }
+    }
+    let all = tiles.training + tiles.validation
+    var entries: [TileEntry] = []
+    for (index, tile) in all.enumerated() {
+      try Task.checkCancellation()
+      let file = tile.name.asFileName + ".safetensors"
+      if !FileManager.default.fileExists(atPath: folder + "/" + file) {
+        let known = try await reader.known(in: tile.window.widened(by: margin), of: tile.pair)
+        let (_, rows, columns, _) = known.image.shape.image
+        try Safetensors.write(
+          [
+            .init("image", known.image.reshaped([rows, columns, 3])),
+            .init("heights", Tensor([rows, columns], known.heights)),
+          ], to: folder + "/" + file)
+      }
+      entries.append(
+        TileEntry(
+          name: tile.name, file: file,
+          fold: index < tiles.training.count ? foldOfPair[tile.pair] : nil))
+      onProgress(.writing(done: index + 1, total: all.count))
+    }
+    let list = TileList(
+      margin: margin, training: Array(entries.prefix(tiles.training.count)),
+      validation: Array(entries.dropFirst(tiles.training.count)))
+    try JSONEncoder.ordered.encode(list).writeWhole(to: folder + "/tiles.json")
+    return folder + "/tiles.json"
+  }
+
+  private struct TileList: Encodable {
+    let margin: Int
+    let training: [TileEntry]
+    let validation: [TileEntry]
+  }
+
+  private struct TileEntry: Encodable {
+    let name: String
+    let file: String
+    /// Nil for those that no fold holds.
+    let fold: Int?
+  }
+}
+
+extension [Int] {
+  /// Each once, in order of first appearance.
+  fileprivate var uniqued: [Int] {
+    var seen: Set<Int> = []
+    return filter { seen.insert($0).inserted }
+  }
+}
