@@ -166,6 +166,30 @@ import Testing
     check([spread]) { $0[0].maxPooled(padding: .each(0)) }
   }
 
+  @Test func `numbers left out by chance, the same ones there and back`() {
+    let dropout = Dropout(rate: 0.4, seed: 3)
+    check([random([2, 5, 6, 3], 1)]) { dropout($0[0]) }
+    let kept = dropout(Tensor([40, 50], repeating: 1))
+    let share = Float(kept.scalars.count { $0 != 0 }) / 2000
+    #expect(abs(share - 0.6) < 0.05 && kept.range.maximum == 1 / 0.6)
+    #expect(Dropout(rate: 0, seed: 3)(kept) == kept)
+  }
+
+  @Test func `from the least to the greatest`() throws {
+    // A least and a greatest that stand out stay what they are when all is moved a little.
+    var x = random([1, 5, 6, 1], 1)
+    x.withMutableSpan { ($0[7], $0[20]) = (-4, 5) }
+    check([x], step: 1e-3) { $0[0].minMaxNormalized() }
+    // Of several greatest, each owes its part.
+    let several = Tensor([1, 1, 4, 1], [0, 2, 1, 2]).tracked()
+    Gradients.walk(
+      back: several.minMaxNormalized(), from: Tensor([1, 1, 4, 1], [0, 0, 1, 0]))
+    let told = try #require(several.gradient).scalars
+    for (found, expected) in zip(told, [-0.25, -0.125, 0.5, -0.125] as [Float]) {
+      #expect(abs(found - expected) < 1e-6, "\(told)")
+    }
+  }
+
   /// What is used twice has both gradients added, whichever way leads back first.
   @Test func `a graph that parts and meets`() {
     check([random([3, 8], 1), random([8, 8], 2)]) {
