@@ -578,7 +578,9 @@ class LPIPS(nn.Module):
 
     def forward(self, a, b):
         distance = 0
-        b = torch.where(b.isfinite(), b, a)
+        # Where the truth is void, both show the answer, to which nothing comes back from there.
+        shown = a.detach()
+        a, b = torch.where(b.isfinite(), a, shown), torch.where(b.isfinite(), b, shown)
         a, b = (((x * 2 - 1 - self.shift.to(x)) / self.scale.to(x))[None] for x in (a, b))
         for depth, (weight, bias, stride, padding) in enumerate(self.layers):
             if depth in (1, 2):
@@ -707,7 +709,7 @@ class Autoencoder:
         return begun(AutoencoderKL(self.settings["architecture"]), self.settings.get("start"), self.run)
 
     def maps(self, tile, view=(0, 0, 0)):
-        """Image and heights, −1…1 in three channels; voids are closed by their mean."""
+        """Image and heights, −1…1 in three channels."""
         image, heights = self.run.tiles.sample(tile, view)
         return ranged(image, self.range), (heights * 2 - 1).expand(3, -1, -1)
 

@@ -105,3 +105,26 @@ const char *ck_level(void) {
 #endif
   return "default";
 }
+
+// Squares of 16 go through the first cache, where strides cost nothing.
+KERNEL void ck_transpose(
+    float *restrict to, ptrdiff_t to_stride, const float *restrict from, ptrdiff_t from_stride,
+    ptrdiff_t rows, ptrdiff_t columns) {
+  enum { SIDE = 16 };
+  float square[SIDE][SIDE];
+  for (ptrdiff_t top = 0; top < rows; top += SIDE)
+    for (ptrdiff_t left = 0; left < columns; left += SIDE) {
+      const float *corner = from + top * from_stride + left;
+      float *turned = to + left * to_stride + top;
+      if (rows - top >= SIDE && columns - left >= SIDE) {
+        for (int r = 0; r < SIDE; r++)
+          for (int c = 0; c < SIDE; c++) square[c][r] = corner[r * from_stride + c];
+        for (int c = 0; c < SIDE; c++)
+          for (int r = 0; r < SIDE; r++) turned[c * to_stride + r] = square[c][r];
+      } else {
+        for (ptrdiff_t r = 0; r < SIDE && r < rows - top; r++)
+          for (ptrdiff_t c = 0; c < SIDE && c < columns - left; c++)
+            turned[c * to_stride + r] = corner[r * from_stride + c];
+      }
+    }
+}

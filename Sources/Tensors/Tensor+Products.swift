@@ -1,3 +1,5 @@
+import CKernels
+
 extension Tensor {
   /// activation(x · weights + bias + residual) along the innermost axis: `[…, in]` → `[…, out]`.
   ///
@@ -35,19 +37,15 @@ extension Tensor {
   public func transposed() -> Tensor {
     precondition(shape.rank == 2, "\(shape) is not a matrix")
     let (rows, columns) = (shape[0], shape[1])
-    let side = 32  // of blocks that fit the first-level cache on both sides
+    let bands = evenParts(columns, length: 64)
     let result = Tensor([columns, rows]) { buffer in
       let output = SharedOutput(buffer)
-      parallel((columns + side - 1) / side) { block in
+      parallel(bands.count) { index in
         scalars.withUnsafeBufferPointer { x in
-          let band = block * side..<min((block + 1) * side, columns)
-          for first in stride(from: 0, to: rows, by: side) {
-            for column in band {
-              for row in first..<min(first + side, rows) {
-                output.base[column * rows + row] = x[row * columns + column]
-              }
-            }
-          }
+          let band = bands[index]
+          ck_transpose(
+            output.base + band.lowerBound * rows, rows, x.baseAddress! + band.lowerBound, columns,
+            rows, band.count)
         }
       }
     }

@@ -64,6 +64,11 @@ void ck_panel_products(
     float *restrict c, const float *restrict a, ptrdiff_t spread, const float *restrict b,
     ptrdiff_t panels, ptrdiff_t depth, int adding);
 
+/// Exchanges rows and columns: to[c · to_stride + r] = from[r · from_stride + c].
+void ck_transpose(
+    float *restrict to, ptrdiff_t to_stride, const float *restrict from, ptrdiff_t from_stride,
+    ptrdiff_t rows, ptrdiff_t columns);
+
 /// Packs at most ROWS rows of a left side, given by where they begin: [depth / LANES, ROWS, LANES], with zeros for what is
 /// not there.
 void ck_pack_rows(

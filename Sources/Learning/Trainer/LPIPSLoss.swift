@@ -3,7 +3,8 @@ public import Tensors
 
 /// How unlike two maps look to a network that was trained on images: keeps edges sharp.
 ///
-/// Maps of 0…1 are shown as grey images; where the truth is void, the prediction is shown in both. See `LPIPS`.
+/// Maps of 0…1 are shown as grey images; where the truth is void, the prediction is shown in both, and
+/// nothing comes back to it. See `LPIPS`.
 public struct LPIPSLoss: Sendable {
   private let lpips: LPIPS
 

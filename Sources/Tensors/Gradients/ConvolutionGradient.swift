@@ -1,3 +1,5 @@
+import CKernels
+
 /// The way back through a convolution: gradients of its (prepared) input and of its kernel.
 struct ConvolutionGradient: Sendable {
   /// `[kernelRow, kernelColumn, in, out]`.
@@ -32,9 +34,7 @@ struct ConvolutionGradient: Sendable {
         kernel.scalars.withUnsafeBufferPointer { w in
           let from = w.baseAddress! + (rows * columns - 1 - place) * inputs * outputs
           let to = output.base + place * inputs * outputs
-          for input in 0..<inputs {
-            for out in 0..<outputs { to[out * inputs + input] = from[input * outputs + out] }
-          }
+          ck_transpose(to, inputs, from, outputs, inputs, outputs)
         }
       }
     }
