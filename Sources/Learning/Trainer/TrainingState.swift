@@ -70,7 +70,9 @@ struct TrainingState {
     add(.mean, moments.map(\.mean))
     add(.square, moments.map(\.square))
     if let average { add(.average, average.values) }
-    let text = String(decoding: try JSONEncoder.ordered.encode(progress), as: UTF8.self)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let text = String(decoding: try encoder.encode(progress), as: UTF8.self)
     try Safetensors.write(items, metadata: [Self.progressKey: text], to: path)
   }
 
