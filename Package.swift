@@ -81,6 +81,10 @@ let package = Package(
       name: "make-sample", dependencies: ["Grids", "Rasters", "Learning"],
       path: "Examples/make-sample"),
     .executableTarget(
+      name: "render-pairs",
+      dependencies: ["Grids", "Rasters", "Surfaces", "Scenes", "Learning", "Tensors"],
+      path: "Examples/train-small", exclude: ["README.md", "dems.tsv", "pairs-real.csv"]),
+    .executableTarget(
       name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Examples/peers",
       exclude: [
         "README.md", "bundle.py", "compare.py", "dpt.py", "environment.py", "export.py", "judge.py",

@@ -1,0 +1,116 @@
+import Learning
+import Tensors
+
+/// What the ground has that `LandCover` does not: drought, rock and soil of many colours, fields and villages.
+///
+/// Applied to reflectances before they are lit. Water and snow stay as they are. On real scenes of mountains at 30 m the
+/// correlation of brightness and shading is 0.1 to 0.5: covers that differ must drown out much of what the sun shows.
+struct GroundLook: Sendable {
+  var seed: UInt64
+  /// The share of what grows in which bare ground shows.
+  var dryness: Float
+  /// The reflectance of that ground.
+  var bare: Spectrum
+  /// By how much rock and soil brighten and darken it, and over how many metres.
+  var geology: Float
+  var geologyInMeters: Float
+  /// Along which layers run, a unit vector.
+  var strike: (east: Float, south: Float)
+  /// By how much thickets, clearings and stones do, over how many metres.
+  var mottle: Float
+  var mottleInMeters: Float
+  /// Of covers with one another: below 1 they look more alike than they are.
+  var contrast: Float
+  /// Of the bands with one another.
+  var tint: Spectrum
+  var farmland: Farmland?
+
+  init(_ climate: Climate, seed: UInt64, _ generator: inout SplitMix64) {
+    self.seed = seed
+    dryness =
+      switch climate {
+      case .arid: generator.draw(0.5...1)
+      case .humid: generator.draw(0...0.15)
+      case .alpine, .temperate: generator.chance(0.3) ? generator.draw(0.2...0.6) : 0.05
+      }
+    let red = generator.draw(0...1)
+    bare =
+      Spectrum(0.10, 0.14, 0.17, 0.24) * generator.draw(0.7...1.5)
+      + Spectrum(-0.02, 0, 0.05, 0.05) * red
+    geology = generator.drawLogarithm(0.2...1)
+    geologyInMeters = generator.drawLogarithm(1200...9000)
+    // A point of the circle from a point of the line, without sines (stereographic projection).
+    let t = generator.draw(-1...1)
+    strike = ((1 - t * t) / (1 + t * t), 2 * t / (1 + t * t))
+    mottle = generator.drawLogarithm(0.1...0.9)
+    mottleInMeters = generator.drawLogarithm(100...500)
+    contrast = generator.draw(0.6...1.7)
+    tint =
+      1
+      + Spectrum(
+        generator.draw(-0.1...0.1), generator.draw(-0.06...0.06), generator.draw(-0.1...0.1),
+        generator.draw(-0.1...0.1))
+    let share = climate == .arid ? 0.35 : 0.75
+    farmland = generator.chance(share) ? Farmland(seed: generator.next(), &generator) : nil
+  }
+
+  /// Changes what `LandCover` made.
+  ///
+  /// - Parameters:
+  ///   - ground: `[row, column]`, NaN in voids.
+  ///   - field: The heights of the same pixels.
+  func apply(to ground: inout [Spectrum], of field: HeightField) {
+    let mean = landMean(of: ground)
+    let brightness = PositionalNoise(seed: seed, stream: 300)
+    let hue = PositionalNoise(seed: seed, stream: 301)
+    let thickets = PositionalNoise(seed: seed, stream: 302)
+    for index in ground.indices where !ground[index].x.isNaN {
+      let land = Self.landShare(of: ground[index])
+      guard land > 0 else { continue }
+      let (row, column) = index.quotientAndRemainder(dividingBy: field.width)
+      let east = Float(column) * field.gsdInMeters
+      let south = Float(row) * field.gsdInMeters
+      // Layers are twice as long as they are wide.
+      let x = (strike.east * east + strike.south * south) / (2 * geologyInMeters)
+      let y = (strike.east * south - strike.south * east) / geologyInMeters
+      let rock = max(1 + geology * brightness.fractal(x, y, octaves: 7, gain: 0.7), 0.2)
+      let small = thickets.fractal(
+        east / mottleInMeters, south / mottleInMeters, octaves: 3, gain: 0.7)
+      let red = 0.5 * geology * hue.fractal(x, y, octaves: 4)
+      var cover = mean + contrast * (ground[index] - mean)
+      // A quarter of what told covers apart is left where all is dry.
+      cover += dryness * (bare * Spectrum(1 - red, 1, 1 + red, 1) - 0.75 * cover - 0.25 * mean)
+      cover *= rock * max(1 + mottle * small, 0.3)
+      if let farmland {
+        let gradient = field.gradient(column: column, row: row)
+        let slope = (gradient.east * gradient.east + gradient.north * gradient.north).squareRoot()
+        if let plot = farmland.plot(
+          column: column, row: row, gsd: field.gsdInMeters, slope: slope)
+        {
+          cover += plot.share * (plot.cover - cover)
+        }
+      }
+      cover = (cover * tint).clamped(lowerBound: .init(repeating: 0.008), upperBound: .one)
+      ground[index] += land * (cover - ground[index])
+    }
+  }
+
+  /// 0 for water, which is dark in the near infrared, and for snow, which is bright in the blue; 1 for land.
+  private static func landShare(of ground: Spectrum) -> Float {
+    let dry = min(max((ground.w - 0.03) / 0.1, 0), 1)
+    let bare = min(max((0.5 - ground.x) / 0.25, 0), 1)
+    return dry * bare
+  }
+
+  private func landMean(of ground: [Spectrum]) -> Spectrum {
+    var sum = Spectrum.zero
+    var weight: Float = 0
+    // Every 97th pixel is enough, and keeps the sum of single precision true.
+    for index in stride(from: 0, to: ground.count, by: 97) where !ground[index].x.isNaN {
+      let share = Self.landShare(of: ground[index])
+      sum += share * ground[index]
+      weight += share
+    }
+    return weight > 0 ? sum / weight : bare
+  }
+}

@@ -1,0 +1,43 @@
+import Learning
+import Tensors
+
+/// Land of our own making: other noise, rock and relief than the sample's, which no network may have seen.
+struct MadeTerrain: Sendable {
+  let number: Int
+
+  private static let pixels = 700 * 700
+  private static let times = 2
+
+  func terrain() -> Terrain {
+    let name = "made_\(number)"
+    var generator = SplitMix64(seed: 42, name: name)
+    let seed = generator.next()
+    precondition(seed != 42, "the sample's terrain has this seed")
+    // The basin with its lake lies elsewhere on a wide land than on a high one, and outside of some.
+    let width = Int(generator.drawLogarithm(560...880))
+    var land = FractalTerrain(
+      width: width, height: Self.pixels / width, gsdInMeters: generator.draw(22...38), seed: seed)
+    land.reliefInMeters = generator.drawLogarithm(350...2800)
+    land.footInMeters = generator.draw(20...1500)
+    land.erosion.erodibility = generator.drawLogarithm(2.5e-6...9e-6)
+    land.erosion.diffusivity = generator.drawLogarithm(0.01...0.12)
+    land.erosion.criticalSlope = generator.draw(0.45...1)
+    land.erosion.sedimentSlope = generator.drawLogarithm(5e-4...4e-3)
+    let climate = Climate.allCases[Int(generator.next() % UInt64(Climate.allCases.count))]
+    let isSouthern = generator.chance(0.25)
+    let isTransposed = generator.chance(0.5)
+    let field = isTransposed ? land.heightField().transposed : land.heightField()
+    return Terrain(
+      name: name, site: name, split: .train, times: Self.times, climate: climate,
+      isSouthern: isSouthern, field: field, heights: field.heights)
+  }
+}
+
+extension HeightField {
+  /// Rows and columns swapped.
+  fileprivate var transposed: HeightField {
+    HeightField(
+      width: height, height: width, gsdInMeters: gsdInMeters,
+      heights: heights.indices.map { heights[$0 % height * width + $0 / height] })
+  }
+}

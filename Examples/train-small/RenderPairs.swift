@@ -1,0 +1,82 @@
+import Foundation
+import Learning
+
+/// Makes the pairs that the small bundle learns from: `render-pairs OUTPUT [DATA]`.
+///
+/// OUTPUT receives images, DEMs and the list `pairs.csv`, which also names the real pairs of `pairs-real.csv`. DATA holds the
+/// DEMs that `dems.tsv` names, by default `../shared/data` beside the repository. On one machine the same files give the
+/// same bits, on any number of cores.
+@main struct RenderPairs {
+  static func main() async {
+    do {
+      let arguments = CommandLine.arguments.dropFirst()
+      guard let output = arguments.first, arguments.count <= 2 else {
+        throw Failure("expected render-pairs OUTPUT [DATA]")
+      }
+      let folder = "Examples/train-small"
+      let data = arguments.dropFirst().first ?? "../shared/data"
+      let exclusions = try ExclusionList(reading: "\(data)/EVALUATION_ONLY.tsv")
+      let entries = try DEMList(reading: "\(folder)/dems.tsv").entries
+      try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+      let sources =
+        entries.filter { $0.times > 0 }.map { TerrainSource.dem($0, data: data) }
+        + (1...24).map { .made(MadeTerrain(number: $0)) }
+      for case .dem(let entry, _) in sources { try entry.refuse(by: exclusions, in: data) }
+
+      let real = try PairList(reading: "\(folder)/pairs-real.csv").pairs
+      try exclusions.refuse(real)
+
+      let rendered = try await pairs(of: sources, in: output)
+      try PairList(rendered + real).write(to: "\(output)/pairs.csv", overwrite: true)
+      say("\(output)/pairs.csv: \(rendered.count) rendered pairs, \(real.count) real ones")
+    } catch {
+      FileHandle.standardError.write(Data("render-pairs: \(error)\n".utf8))
+      exit(1)
+    }
+  }
+
+  /// At once, even into a file.
+  private static func say(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  }
+
+  /// One terrain for each core at a time; the list is in the order of the sources.
+  private static func pairs(of sources: [TerrainSource], in output: String) async throws -> [Pair] {
+    var found = [[Pair]](repeating: [], count: sources.count)
+    try await withThrowingTaskGroup(of: (Int, [Pair]).self) { group in
+      var waiting = sources.indices.makeIterator()
+      func start() {
+        guard let index = waiting.next() else { return }
+        group.addTask { (index, try pairs(of: try sources[index].terrain(in: output), in: output)) }
+      }
+      for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { start() }
+      while let (index, pairs) = try await group.next() {
+        found[index] = pairs
+        say(pairs.map(\.name).joined(separator: " "))
+        start()
+      }
+    }
+    return found.flatMap(\.self)
+  }
+
+  /// Writes a terrain's DEM, and its images under different suns, seasons and covers.
+  private static func pairs(of terrain: Terrain, in output: String) throws -> [Pair] {
+    let folder = PairFolder(output)
+    let dem = try folder.writeHeights(of: terrain)
+    return try (1...terrain.times).map { index in
+      let name = "\(terrain.name)_\(index)"
+      var generator = SplitMix64(seed: 42, name: name)
+      let scenery = Scenery(of: terrain, &generator)
+      var pair = Pair(
+        name: name, image: try folder.write(scenery, over: terrain, named: name), dem: dem)
+      (pair.site, pair.split) = (terrain.site, terrain.split)
+      return pair
+    }
+  }
+}
+
+/// What went wrong, in a sentence.
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
