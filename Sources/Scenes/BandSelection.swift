@@ -61,7 +61,9 @@ public struct BandSelection: Hashable, Sendable, Codable {
       return ([only.number], .onlyOne)
     }
     throw SceneError(
-      .usage, "which bands are red, green and blue? say so with --bands\n" + list(bands))
+      .usage,
+      "which bands are red, green and blue? say so with --bands, or in the column “bands” of a list\n"
+        + list(bands))
   }
 
   private enum Channel: Int, CaseIterable { case red, green, blue }

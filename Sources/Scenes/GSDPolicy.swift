@@ -33,6 +33,15 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
   /// How far outside its range a network may still be used by resampling.
   private static let reach = 2.0
 
+  private static func widened(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
+    range.lowerBound / slack...range.upperBound * slack
+  }
+
+  /// Whether a distance is in a range, but for what map projections stretch.
+  package static func isNear(_ meters: Double, _ range: ClosedRange<Double>) -> Bool {
+    widened(range).contains(meters)
+  }
+
   /// - Parameters:
   ///   - native: the scene's distance in metres, nil if it cannot be known.
   ///   - range: what the network was trained on.
@@ -52,7 +61,7 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
         scale: 1,
         warnings: ["the pixel size is unknown: the scene is taken as it is (\(text(range)))"])
     }
-    let inside = range.lowerBound / Self.slack...range.upperBound * Self.slack
+    let inside = Self.widened(range)
     let wanted =
       switch self {
       case .native: native

@@ -11,6 +11,13 @@ final class TrainingPrinter: Sendable {
     switch progress {
     case .looking(let share):
       line.update(ProgressStep(part: "pairs", finished: share, total: 1))
+    case .found(let training, let validation):
+      switch line.look {
+      case .none: break
+      case .json: line.emit(["event": "found", "training": training, "validation": validation])
+      case .line, .plain:
+        Console.error("\(training) tiles to learn from, \(validation) to compare on")
+      }
     case .leftOut(let tiles): say(tiles)
     case .training(let training): line.update(step(training))
     case .seeing(let network, let done, let total):

@@ -89,7 +89,8 @@ struct ListCheck {
         guard let window, let theirs = other.window else { return true }
         return window.overlaps(theirs)
       }
-      guard let footprint, let theirs = other.footprint else { return false }
+      // Without a CRS, two files that lie alike need not lie in one place: many begin at 0, 0.
+      guard let footprint, let theirs = other.footprint, footprint.crs != nil else { return false }
       return footprint.overlaps(theirs) == true
     }
   }

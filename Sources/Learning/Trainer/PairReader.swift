@@ -1,4 +1,5 @@
 import DepthModels
+import Foundation
 import Grids
 import Rasters
 import Scenes
@@ -10,7 +11,7 @@ import Tensors
 actor PairReader {
   private let pairs: [Pair]
   private let data: TrainingData
-  private let stretch: ModelCard.Stretch
+  private let card: ModelCard
   private var open: [Int: OpenPair] = [:]
   /// Of each image, which several pairs may be windows of.
   private var sources: [ImageKey: SceneSource] = [:]
@@ -23,8 +24,8 @@ actor PairReader {
   /// Open files of which a process may have some hundreds.
   private static let mostOpen = 128
 
-  init(_ pairs: [Pair], _ data: TrainingData, stretch: ModelCard.Stretch) {
-    (self.pairs, self.data, self.stretch) = (pairs, data, stretch)
+  init(_ pairs: [Pair], _ data: TrainingData, card: ModelCard) {
+    (self.pairs, self.data, self.card) = (pairs, data, card)
   }
 
   /// Of the pair's window.
@@ -43,7 +44,8 @@ actor PairReader {
     }
     let (low, high) = heights.finiteRange
     let relief = Double(high - low)
-    return relief > 0 && relief >= data.leastRelief ? nil : "its relief is \(relief) m"
+    return relief > 0 && relief >= data.leastRelief
+      ? nil : "its relief is \(String(format: "%.1f", relief)) m"
   }
 
   /// A tile, moved if it has enough there too, and turned.
@@ -87,14 +89,27 @@ actor PairReader {
     let source: SceneSource
     do {
       source = try SceneSource(pair.image, bands: pair.bands)
+      try requirePixels(of: source)
       _ = try await source.measure(
-        .percentile(stretch.lowerPercentile, stretch.upperPercentile),
-        bands: stretch.bands == .joint ? .joint : .each)
+        .percentile(card.stretch.lowerPercentile, card.stretch.upperPercentile),
+        bands: card.stretch.bands == .joint ? .joint : .each)
     } catch let error as SceneError {
       throw SceneError(error.kind, "\(pair.name): \(error.message)")
     }
     if sources.count < Self.mostOpen { sources[key] = source }
     return source
+  }
+
+  /// - Throws: `SceneError` where pixels are of another size than the bundle will say that it was trained on.
+  private func requirePixels(of source: SceneSource) throws {
+    guard let gsd = source.information.groundSampleDistance?.mean,
+      !GSDPolicy.isNear(gsd, card.gsdInMeters)
+    else { return }
+    let range = card.gsdInMeters
+    throw SceneError(
+      .badData,
+      "its pixels are of \(String(format: "%.4g", gsd)) m, and card.gsdInMeters says \(range.lowerBound) to \(range.upperBound) m: "
+        + "either is to be changed")
   }
 }
 

@@ -21,14 +21,16 @@ struct Trainer {
   /// Is told that an epoch is over.
   let onEpoch: @Sendable () throws -> Void
 
-  private static let checkpointName = "checkpoint.safetensors"
   private static let stoppedName = "stopped-batch.safetensors"
 
   /// The weights to use.
   static func weights(in folder: String) -> String { folder + "/best.safetensors" }
+  /// All that it goes on from.
+  static func checkpoint(in folder: String) -> String { folder + "/checkpoint.safetensors" }
 
   private var optimization: Optimization { task.optimization }
-  private var checkpoint: String { folder + "/" + Self.checkpointName }
+  private var checkpoint: String { Self.checkpoint(in: folder) }
+  private var steps: Int { optimization.epochs * batches }
   private var batches: Int { (task.sampleCount + optimization.batch - 1) / optimization.batch }
 
   /// Trains until the last epoch is over.
@@ -37,6 +39,7 @@ struct Trainer {
   ///   batch was saved; `ModelError` for a checkpoint that does not fit or can't be written.
   func run() async throws {
     var state = TrainingState(try task.firstParameters(), optimization)
+    try requireSteps()
     if FileManager.default.fileExists(atPath: checkpoint) { try state.read(from: checkpoint) }
     let log = try TrainingLog(folder + "/steps.csv", steps: state.progress.step)
     var saved = ContinuousClock().now
@@ -47,24 +50,40 @@ struct Trainer {
         while state.progress.batch < batches {
           try await step(&state, order, log)
           isSaved = false
-          onProgress(
-            TrainingProgress(
-              network: task.name, step: state.progress.step, steps: optimization.epochs * batches,
-              loss: state.progress.lossSum / Double(max(state.progress.samples, 1)),
-              validationLoss: state.progress.history.last?.validationLoss,
-              learningRate: learningRate(state.progress)))
+          if state.progress.batch < batches { tell(state.progress) }
           if (.now - saved) / .seconds(1) >= optimization.checkpointSeconds {
             try state.write(to: checkpoint)
             (saved, isSaved) = (.now, true)
           }
         }
         try await finishEpoch(&state)
+        tell(state.progress)
         (saved, isSaved) = (.now, true)
       }
     } catch is CancellationError {
       if !isSaved { try state.write(to: checkpoint) }
       throw CancellationError()
     }
+  }
+
+  /// - Throws: `SceneError` for a rate that would never be what it should.
+  private func requireSteps() throws {
+    guard case .cosine(let warmup, _) = optimization.schedule, warmup >= steps else { return }
+    throw SceneError(
+      .usage,
+      "\(task.name): the rate rises for \(warmup) steps, and \(optimization.epochs) epochs of \(task.sampleCount) tiles have "
+        + "\(steps): expected fewer warmupSteps, or more epochs")
+  }
+
+  private func tell(_ progress: TrainingState.Progress) {
+    let last = progress.history.last
+    let loss =
+      progress.samples > 0
+      ? progress.lossSum / Double(progress.samples) : last?.trainingLoss ?? .nan
+    onProgress(
+      TrainingProgress(
+        network: task.name, step: progress.step, steps: steps, loss: loss,
+        validationLoss: last?.validationLoss, learningRate: learningRate(progress)))
   }
 
   private func order(of epoch: Int) -> [Int] {
@@ -80,7 +99,7 @@ struct Trainer {
     case .cosine(let warmup, let floor):
       WarmupCosineSchedule(
         peak: optimization.learningRate, floor: floor, warmup: warmup,
-        steps: max(optimization.epochs * batches, warmup + 1)
+        steps: steps
       ).learningRate(at: progress.step)
     }
   }

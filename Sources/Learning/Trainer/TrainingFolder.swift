@@ -22,7 +22,10 @@ struct TrainingFolder {
       throw SceneError(
         .usage,
         "\(path) was begun with another configuration:\n  "
-          + differences.joined(separator: "\n  ") + "\nGive another folder, or the old values.")
+          + differences.joined(separator: "\n  ") + "\nGive another folder, or the old values."
+          + (differences.contains { $0.contains("optimization.epochs") }
+            ? " The rates of a cosine hang on the number of epochs; those of the other schedules don't."
+            : ""))
     }
     guard try PairList(reading: listPath) == list else {
       throw SceneError(

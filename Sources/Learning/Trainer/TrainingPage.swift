@@ -14,19 +14,28 @@ struct TrainingPage {
   /// The networks' folders in it, in the order in which they are trained.
   let networks: [String]
 
-  func write() throws {
+  /// - Parameter isOver: Whether all networks are trained, and the bundle is made.
+  /// - Throws: `SceneError` if it can't be written, what the template finds wrong.
+  func write(isOver: Bool) throws {
     let begun = networks.filter {
       FileManager.default.fileExists(atPath: "\(folder)/\($0)/steps.csv")
     }
     let page = try ReportPage.render(
       title: "Training", template: Self.template,
-      ["networks": try begun.map(content)])
+      [
+        "networks": try begun.map(content), "isOver": isOver,
+        "state": isOver
+          ? "All \(networks.count) networks are trained; the bundle is in bundle/."
+          : "\(begun.count) of \(networks.count) networks are trained or begun: \(networks.joined(separator: ", "))."
+          ,
+      ])
     try Data(page.utf8).writeWhole(to: folder + "/" + Self.name)
   }
 
   private static let template = """
-    <script>setTimeout(() => location.reload(), 30000)</script>
+    {{^isOver}}<script>setTimeout(() => location.reload(), 30000)</script>{{/isOver}}
     <h1>Training</h1>
+    <p>{{state}}</p>
     {{#networks}}
     <h2>{{name}}</h2>
     <p>{{facts}}</p>

@@ -8,13 +8,15 @@ extension TrainingRun {
   /// Makes the bundle of the trained networks; one of the same networks and card that is there already is taken.
   func bundle() async throws -> ModelBundle {
     let coarsePath = try weights(
-      of: Coarse.all.folder, "the bundle has the weights", trainedBy: "`relief train coarse`")
+      of: Coarse.all.folder, configuration.coarse.optimization, "the bundle has the weights",
+      trainedBy: "`relief train coarse`")
     let encoder = try await encoder()
     var networks: [Manifest.Stage: String] = [.coarse: coarsePath]
     networks[.vae] = encoder?.path
-    if configuration.refiner != nil {
+    if let refiner = configuration.refiner {
       networks[.unet] = try weights(
-        of: RefinerTask.folder, "the bundle has the weights", trainedBy: "`relief train refiner`")
+        of: RefinerTask.folder, refiner.optimization, "the bundle has the weights",
+        trainedBy: "`relief train refiner`")
     }
     var makers = ["card": try JSONEncoder.ordered.encode(configuration.card).sha256]
     for (stage, path) in networks {

@@ -37,7 +37,7 @@ extension TrainingRun {
 
   private func coarseWeights(_ which: Coarse) throws -> String {
     try weights(
-      of: which.folder, "the refiner learns from the maps",
+      of: which.folder, configuration.coarse.optimization, "the refiner learns from the maps",
       trainedBy: "`relief train coarse`" + (which == .all ? "" : " with --fold"))
   }
 
@@ -97,7 +97,8 @@ extension TrainingRun {
       return (network, training.architecture.latentScale, start.path)
     }
     let path = try weights(
-      of: task.name, "the refiner learns in the latents", trainedBy: "`relief train autoencoder`")
+      of: task.name, task.optimization, "the refiner learns in the latents",
+      trainedBy: "`relief train autoencoder`")
     let parameters = try Parameters("the autoencoder", from: Safetensors(reading: path)) {
       _ = try AutoencoderKL($0, training.architecture)
     }

@@ -23,6 +23,8 @@ public struct TrainingRun: Sendable {
   public enum Progress: Sendable {
     /// The share of the pairs that were looked at.
     case looking(Double)
+    /// How many tiles there are.
+    case found(training: Int, validation: Int)
     /// Tiles that training leaves out, and why.
     case leftOut([String])
     case training(TrainingProgress)
@@ -85,12 +87,13 @@ public struct TrainingRun: Sendable {
       configuration.coarse.losses.lpips > 0 || configuration.autoencoder?.losses.lpips ?? 0 > 0
     lpips = needsLPIPS ? try LPIPS.located() : nil
     self.onProgress = onProgress
-    reader = PairReader(list.pairs, data, stretch: configuration.card.stretch)
+    reader = PairReader(list.pairs, data, card: configuration.card)
     tiles = try await TrainingTiles(
       list.pairs, data, side: configuration.card.tileSize, reader: reader
     ) {
       onProgress(.looking($0))
     }
+    onProgress(.found(training: tiles.training.count, validation: tiles.validation.count))
     if !tiles.leftOut.isEmpty { onProgress(.leftOut(tiles.leftOut)) }
     try TrainingFolder(folder).begin(configuration, list)
   }
@@ -102,6 +105,8 @@ public struct TrainingRun: Sendable {
       + (configuration.autoencoder?.optimization == nil ? [] : [AutoencoderTask.folder])
       + [RefinerTask.folder]
   }
+
+  private var page: TrainingPage { TrainingPage(folder: folder, networks: networks) }
 
   var folds: ClosedRange<Int> { 1...configuration.crossFitting.count }
 
@@ -117,7 +122,9 @@ public struct TrainingRun: Sendable {
       if configuration.autoencoder?.optimization != nil { try await autoencoder() }
       try await refiner()
     }
-    return try await bundle()
+    let bundle = try await bundle()
+    try page.write(isOver: true)
+    return bundle
   }
 
   /// Trains one of the coarse networks.
@@ -141,10 +148,10 @@ public struct TrainingRun: Sendable {
   func train(_ task: some TrainingTask) async throws {
     let own = try TrainingFolder(folder).made(task.name)
     let lock = try FolderLock(own)
-    let page = TrainingPage(folder: folder, networks: networks)
+    let page = page
     try await Trainer(
       task: task, folder: own, seed: configuration.seed, samplesAtOnce: samplesAtOnce,
-      onProgress: { onProgress(.training($0)) }, onEpoch: { try page.write() }
+      onProgress: { onProgress(.training($0)) }, onEpoch: { try page.write(isOver: false) }
     ).run()
     withExtendedLifetime(lock) {}
   }
@@ -180,15 +187,27 @@ public struct TrainingRun: Sendable {
   ///
   /// - Parameters:
   ///   - network: Its folder.
+  ///   - optimization: How it is trained.
   ///   - purpose: What they are needed for, as the begin of a sentence.
   ///   - command: That trains it.
   /// - Returns: Their path.
-  /// - Throws: `SceneError` if it is not trained yet.
-  func weights(of network: String, _ purpose: String, trainedBy command: String) throws -> String {
-    let path = Trainer.weights(in: folder + "/" + network)
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw SceneError(
-        .badData, "\(purpose) of \(network), which is not trained yet: \(command) does it")
+  /// - Throws: `SceneError` if it is not trained yet, or not to its end.
+  func weights(
+    of network: String, _ optimization: Optimization, _ purpose: String, trainedBy command: String
+  ) throws -> String {
+    let own = folder + "/" + network
+    let path = Trainer.weights(in: own)
+    let checkpoint = Trainer.checkpoint(in: own)
+    var lack = FileManager.default.fileExists(atPath: path) ? nil : "is not trained yet"
+    // Without a checkpoint, weights were brought here as they are.
+    if lack == nil, FileManager.default.fileExists(atPath: checkpoint) {
+      let done = try TrainingState.progress(of: Safetensors(reading: checkpoint)).epoch
+      if done < optimization.epochs {
+        lack = "is trained for \(done) of \(optimization.epochs) epochs"
+      }
+    }
+    if let lack {
+      throw SceneError(.badData, "\(purpose) of \(network), which \(lack): \(command) does it")
     }
     return path
   }

@@ -86,17 +86,13 @@ struct TrainingState {
     if let extra = Set(file.entries.keys).subtracting(expected).min() {
       throw ModelError(.badData, "\(extra) in \(path) is no part of \(parameters.label)")
     }
-    guard let text = file.metadata[Self.progressKey] else {
-      throw ModelError(
-        .badData, "\(path) doesn't say how far its training is, expected “\(Self.progressKey)”")
-    }
+    let found = try Self.progress(of: file)
     let shapes = parameters.values.map(\.shape)
     func arrays(_ kind: Kind) throws -> [[Float]] {
       try zip(parameters.names, shapes).map { name, shape in
         try (file as any WeightSource).tensor("\(kind.rawValue).\(name)", shape).scalars
       }
     }
-    let found = try StrictJSON.decode(Progress.self, from: Data(text.utf8), path: path)
     parameters.replace(by: try arrays(.parameter))
     moments = zip(try arrays(.mean), try arrays(.square)).map {
       AdamW.State(step: found.step, mean: $0, square: $1)
@@ -106,5 +102,14 @@ struct TrainingState {
         of: try arrays(.average), decay: old.decay, start: old.start, count: found.step)
     }
     progress = found
+  }
+
+  /// How far the training of a checkpoint is.
+  static func progress(of file: Safetensors) throws -> Progress {
+    guard let text = file.metadata[progressKey] else {
+      throw ModelError(
+        .badData, "\(file.path) doesn't say how far its training is, expected “\(progressKey)”")
+    }
+    return try StrictJSON.decode(Progress.self, from: Data(text.utf8), path: file.path)
   }
 }

@@ -41,8 +41,9 @@ struct TrainingTiles: Sendable {
     progress: (Double) -> Void
   ) async throws {
     var found: [Pair.Split: [TrainingTile]] = [:]
-    var leftOut: [String] = []
-    for (index, pair) in pairs.enumerated() where pair.split != .test {
+    var without: [Pair.Split: [String]] = [:]
+    for (index, pair) in pairs.enumerated() {
+      guard let split = pair.split, split != .test else { continue }
       try Task.checkCancellation()
       let size = try await reader.size(of: index)
       for row in Self.starts(size.height, side: side, overlap: data.overlap) {
@@ -51,8 +52,8 @@ struct TrainingTiles: Sendable {
           let tile = TrainingTile(
             name: "\(pair.name)@\(column),\(row)", pair: index, window: window)
           if let lack = try await reader.lack(of: tile) {
-            leftOut.append("\(tile.name): \(lack)")
-          } else if let split = pair.split {
+            without[split, default: []].append("\(tile.name): \(lack)")
+          } else {
             found[split, default: []].append(tile)
           }
         }
@@ -65,12 +66,13 @@ struct TrainingTiles: Sendable {
         .badData,
         asked == 0
           ? "no pair of the list is for \(split.rawValue): `relief pairs split` gives each its split"
-          : "none of the \(asked) pairs for \(split.rawValue) has a tile that is enough: "
-            + leftOut.prefix(3).joined(separator: "; "))
+          : "none of the \(asked) pairs for \(split.rawValue) has a tile of \(side) pixels that is enough (data.leastValidShare "
+            + "\(data.leastValidShare), data.leastRelief \(data.leastRelief)): "
+            + (without[split] ?? []).prefix(3).joined(separator: "; "))
     }
     self.pairs = pairs
     self.side = side
-    self.leftOut = leftOut
+    leftOut = (without[.train] ?? []) + (without[.validation] ?? [])
     training = found[.train] ?? []
     validation = found[.validation] ?? []
   }

@@ -68,7 +68,9 @@ import Testing
     try fixture.write(TrainingFixture.list())
     fixture.configuration.data.leastRelief = 1e6
     let flat = await message { _ = try await fixture.run() }
-    #expect(flat.contains("none of the 4 pairs for train has a tile that is enough"), "\(flat)")
+    #expect(
+      flat.contains("none of the 4 pairs for train has a tile of 64 pixels that is enough"),
+      "\(flat)")
     #expect(flat.contains("its relief is"), "\(flat)")
   }
 
@@ -91,6 +93,21 @@ import Testing
     try fixture.write(TrainingFixture.list())
     let some = await message { _ = try await fixture.run(in: "some") }
     #expect(some.contains("this one has some"), "\(some)")
+  }
+
+  @Test func `pixels of another size, and rates that would never be reached`() async throws {
+    var fixture = try TrainingFixture()
+    fixture.configuration.card.gsdInMeters = 0.5...2
+    let coarse = await message { _ = try await fixture.run() }
+    #expect(
+      coarse.contains("part 0: its pixels are of 30.01 m, and card.gsdInMeters says 0.5 to 2.0 m"),
+      "\(coarse)")
+    fixture.configuration.card.gsdInMeters = 20...40
+    fixture.set { $0.schedule = .cosine(warmupSteps: 8, floor: 0) }
+    let steep = await message { try await fixture.run().coarse(.all) }
+    #expect(steep.contains("rises for 8 steps, and 2 epochs of 8 tiles have 8"), "\(steep)")
+    fixture.set { $0.schedule = .cosine(warmupSteps: 7, floor: 0) }
+    try await fixture.run(in: "other").coarse(.all)
   }
 
   @Test func `what no training may see`() async throws {

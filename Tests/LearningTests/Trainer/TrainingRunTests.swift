@@ -182,6 +182,18 @@ import Testing
     await #expect {
       try await run.refiner()
     } throws: { "\($0)".contains("the latents of autoencoder, which is not trained yet") }
+    // One that is not trained to its end is none.
+    let counter = StepCounter(5)
+    let work = Task {
+      let torn = try await fixture.run { progress in
+        if counter.count(progress) { withUnsafeCurrentTask { $0?.cancel() } }
+      }
+      try await torn.autoencoder()
+    }
+    await #expect(throws: CancellationError.self) { try await work.value }
+    await #expect {
+      try await run.refiner()
+    } throws: { "\($0)".contains("autoencoder, which is trained for 1 of 2 epochs") }
     try await run.autoencoder()
     try await run.refiner()
     await #expect(throws: SceneError.self) { try await run.coarse(.without(fold: 3)) }
