@@ -19,6 +19,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   public var refiner: RefinerTraining?
   /// What the bundle says of itself; its tiles and its stretch are also those of the training.
   public var card: ModelCard
+  /// How the bundle keeps weights; nil is F32, as they were trained.
+  public var storage: Safetensors.ElementType?
 
   /// Coarse maps of ground that the network which made them has not seen.
   public struct Folds: Codable, Hashable, Sendable {

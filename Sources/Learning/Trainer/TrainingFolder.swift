@@ -80,7 +80,7 @@ struct TrainingFolder {
 
 extension TrainingConfiguration {
   /// Without what may be changed in the middle: the number of epochs, where the rate doesn't hang on it, how often a
-  /// checkpoint is written, and what the bundle will say of itself.
+  /// checkpoint is written, what the bundle will say of itself and how it keeps weights.
   fileprivate var decisive: TrainingConfiguration {
     func fixed(_ optimization: Optimization) -> Optimization {
       var result = optimization
@@ -93,6 +93,7 @@ extension TrainingConfiguration {
     result.card = ModelCard(
       name: "", summary: "", licence: "", gsdInMeters: 1...1, stretch: card.stretch,
       tileSize: card.tileSize, surface: "")
+    result.storage = nil
     result.coarse.optimization = fixed(coarse.optimization)
     if let optimization = autoencoder?.optimization {
       result.autoencoder?.optimization = fixed(optimization)

@@ -18,7 +18,11 @@ extension TrainingRun {
         of: RefinerTask.folder, refiner.optimization, "the bundle has the weights",
         trainedBy: "`relief train refiner`")
     }
-    var makers = ["card": try JSONEncoder.ordered.encode(configuration.card).sha256]
+    let storage = configuration.storage ?? .f32
+    var makers = [
+      "card": try JSONEncoder.ordered.encode(configuration.card).sha256,
+      "storage": storage.rawValue,
+    ]
     for (stage, path) in networks {
       makers[stage.rawValue] = try Safetensors(reading: path).sha256
     }
@@ -30,7 +34,7 @@ extension TrainingRun {
     }
     return try ModelBundle.writing(
       networks, card: configuration.card, coarse: try await coarseArchitecture(coarsePath),
-      refiner: refinerArchitecture(latentScale: encoder?.scale), to: directory)
+      refiner: refinerArchitecture(latentScale: encoder?.scale), to: directory, storage: storage)
   }
 
   /// With what brings the network's outputs to 0…1.

@@ -98,8 +98,11 @@ import Testing
     #expect(try mapBytes() == maps)
 
     fixture.configuration.card.summary = "Another one."
+    fixture.configuration.storage = .f16
     let third = try await fixture.run().all()
     #expect(third.manifest.card.summary == "Another one.")
+    let kept = try Safetensors(reading: third.path(of: .coarse))
+    #expect(kept.entries.values.allSatisfy { $0.type == "F16" })
     #expect(try mapBytes() == maps)
 
     fixture.configuration.coarse.optimization.epochs = 2
