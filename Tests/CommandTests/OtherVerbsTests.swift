@@ -107,6 +107,6 @@ import Testing
       #expect(parts > seconds / 2 && parts <= seconds)
     }
     let table = try relief("bench", "--tile", "128", "--runs", "1", "--threads", "1", "--layers")
-    #expect(table.output.contains("3 × 3 48 → 48, 32 × 32"), "\(table.output)")
+    #expect(table.output.contains("3 × 3 64 → 64, 32 × 32"), "\(table.output)")
   }
 }

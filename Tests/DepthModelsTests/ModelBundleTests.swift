@@ -36,12 +36,12 @@ import Testing
     ("\"groups\" : 16", "\"groups\" : 0", "multiples of 0 groups"),
     ("\"depth\" : 6", "\"depth\" : 5", "coarse.hooks is [3, 5]"),
     ("\"width\" : 192", "\"breadth\" : 192", "coarse lacks the key width"),
-    ("\"overlap\" : 128", "\"overlap\" : 512", "card.overlap is 512"),
-    ("\"tileSize\" : 512", "\"tileSize\" : 500", "card.tileSize is 500"),
-    ("\"tileSize\" : 512", "\"tileSize\" : 8589934592", "card.tileSize is 8589934592"),
+    ("\"overlap\" : 64", "\"overlap\" : 256", "card.overlap is 256"),
+    ("\"tileSize\" : 256", "\"tileSize\" : 250", "card.tileSize is 250"),
+    ("\"tileSize\" : 256", "\"tileSize\" : 8589934592", "card.tileSize is 8589934592"),
     ("\"formatVersion\" : 1", "\"formatVersion\" : 2", "formatVersion is 2"),
     ("\"coarse.safetensors\"", "\"../coarse.safetensors\"", "is no file of a bundle"),
-    ("\"bytes\" : 16", "\"bytes\" : 26", "bytes"),
+    ("\"bytes\" : 8", "\"bytes\" : 28", "bytes"),
     ("\"half\"", "\"third\"", "coarse.normalization"),
   ])
   func `a manifest that makes no sense is refused by name`(
@@ -57,9 +57,9 @@ import Testing
   @Test func `one wrong byte is found by its file's hash`() throws {
     try withBundle { path in
       let file = try #require(FileHandle(forUpdatingAtPath: path + "/coarse.safetensors"))
-      try file.seek(toOffset: 8_000_000)
+      try file.seek(toOffset: 4_000_000)
       let byte = try #require(try file.read(upToCount: 1)?.first)
-      try file.seek(toOffset: 8_000_000)
+      try file.seek(toOffset: 4_000_000)
       try file.write(contentsOf: [byte ^ 1])
       try file.close()
       let error = #expect(throws: ModelError.self) { try ModelBundle(directory: path).verify() }
