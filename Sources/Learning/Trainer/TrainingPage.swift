@@ -25,7 +25,7 @@ struct TrainingPage {
       [
         "networks": try begun.map(content), "isOver": isOver,
         "state": isOver
-          ? "All \(networks.count) networks are trained; the bundle is in bundle/."
+          ? "Everything is trained; the bundle is in bundle/."
           : "\(begun.count) of \(networks.count) networks are trained or begun: \(networks.joined(separator: ", "))."
           ,
       ])
