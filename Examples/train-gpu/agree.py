@@ -5,8 +5,10 @@
 
 LIST has pairs for training and for validation. Every network begins with weights that PyTorch
 draws, or with those that relief makes of them in so many steps: heights of a fresh network are
-nearly alike, and which is HDN's median hangs on rounding. Nothing is mirrored or moved. It ends with 1 where a loss of the first 5 steps differs by
-more than 1e-4 of itself, or a later one by more than 1e-2; where the twin in single numbers is
+nearly alike, and which is HDN's median hangs on rounding. Nothing is mirrored or moved.
+
+It ends with 1 where a loss of the first 5 steps differs by more than 1e-4 of itself, or a later one
+by more than 1e-2; where the twin in single numbers is
 farther from itself in doubles, by more than twice that.
 """
 

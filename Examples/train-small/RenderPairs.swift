@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import Tensors
 
 /// Makes the pairs that the small bundle learns from: `render-pairs OUTPUT [DATA]`.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 extension SplitMix64 {
   /// A generator for one purpose of a training, such as the flips of one sample of one epoch.
@@ -13,7 +13,7 @@ extension SplitMix64 {
   }
 
   /// A generator for a name: names that are alike have draws that are not (FNV-1a).
-  init(seed: UInt64, name: String) {
+  public init(seed: UInt64, name: String) {
     let hash = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
     }

@@ -7,8 +7,8 @@ import Tensors
 /// Trains one network, epoch by epoch, in a folder of its own; whatever stops it, it goes on from there to the same bits.
 ///
 /// The folder holds `checkpoint.safetensors` (all that it goes on from), `best.safetensors` (the weights with the least
-/// validation loss), `steps.csv`, `epochs.csv` and pictures. Each file is whole or absent, but
-/// for `steps.csv`, which grows and is cut to the checkpoint when a training goes on.
+/// validation loss), `steps.csv`, `epochs.csv` and pictures. Each file is whole or absent, but for `steps.csv`, which grows and
+/// is cut to the checkpoint when a training goes on.
 struct Trainer {
   let task: any TrainingTask
   /// Exists.
@@ -35,8 +35,8 @@ struct Trainer {
 
   /// Trains until the last epoch is over.
   ///
-  /// - Throws: `CancellationError` when cancelled, after a checkpoint; `SceneError` for a loss that is no number, after its
-  ///   batch was saved; `ModelError` for a checkpoint that does not fit or can't be written.
+  /// - Throws: `CancellationError` when cancelled, after a checkpoint; `SceneError` for a warm-up longer than the training, or a
+  ///   loss that is no number, after its batch was saved; `ModelError` for a checkpoint that does not fit or can't be written.
   func run() async throws {
     var state = TrainingState(try task.firstParameters(), optimization)
     try requireSteps()

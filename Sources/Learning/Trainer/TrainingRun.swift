@@ -66,6 +66,7 @@ public struct TrainingRun: Sendable {
     configuration path: String, folder: String, samplesAtOnce: Int = 2,
     onProgress: @escaping @Sendable (Progress) -> Void
   ) async throws {
+    precondition(samplesAtOnce > 0, "\(samplesAtOnce) samples at once")
     let configuration = try TrainingConfiguration(reading: path)
     let place = PairList.folder(of: path)
     let data = configuration.data
@@ -196,11 +197,11 @@ public struct TrainingRun: Sendable {
     of network: String, _ optimization: Optimization, _ purpose: String, trainedBy command: String
   ) throws -> String {
     let own = folder + "/" + network
-    let path = Trainer.weights(in: own)
     let checkpoint = Trainer.checkpoint(in: own)
-    var lack = FileManager.default.fileExists(atPath: path) ? nil : "is not trained yet"
-    // Without a checkpoint, weights were brought here as they are.
-    if lack == nil, FileManager.default.fileExists(atPath: checkpoint) {
+    var lack: String?
+    if !FileManager.default.fileExists(atPath: checkpoint) {
+      lack = "is not trained yet"
+    } else {
       let done = try TrainingState.progress(of: Safetensors(reading: checkpoint)).epoch
       if done < optimization.epochs {
         lack = "is trained for \(done) of \(optimization.epochs) epochs"
@@ -209,6 +210,6 @@ public struct TrainingRun: Sendable {
     if let lack {
       throw SceneError(.badData, "\(purpose) of \(network), which \(lack): \(command) does it")
     }
-    return path
+    return Trainer.weights(in: own)
   }
 }
