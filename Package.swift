@@ -83,7 +83,11 @@ let package = Package(
     .executableTarget(
       name: "render-pairs",
       dependencies: ["Grids", "Rasters", "Surfaces", "Scenes", "Learning", "Tensors"],
-      path: "Examples/train-small", exclude: ["README.md", "dems.tsv", "pairs-real.csv"]),
+      path: "Examples/train-small",
+      exclude: [
+        "README.md", "coarse.json", "controls.py", "dems.tsv", "held-out.csv", "judge.sh",
+        "pairs-real.csv", "training.json",
+      ]),
     .executableTarget(
       name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Examples/peers",
       exclude: [

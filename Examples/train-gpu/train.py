@@ -684,9 +684,12 @@ class Coarse:
             )
             for sample, place in zip(samples, places)
         ]
-        answers = stretched(network(self.run.moved(torch.stack([image for image, _ in shown]))))
-        losses = [self.loss(a[0], self.run.moved(g)) for a, (_, g) in zip(answers, shown)]
-        return torch.stack(losses).mean()
+        outputs = network(self.run.moved(torch.stack([image for image, _ in shown])))
+        truths = [self.run.moved(heights) for _, heights in shown]
+        losses = [self.loss(a[0], g) for a, g in zip(stretched(outputs), truths)]
+        if level := self.settings["losses"].get("level"):
+            losses += [level * l1(a[0], g + 1) for a, g in zip(outputs, truths)]
+        return torch.stack(losses).sum() / len(shown)
 
     def validate(self, network):
         losses = []
@@ -1016,7 +1019,8 @@ def save(network, path):
 def train(run):
     configuration, tiles = run.configuration, run.tiles
     refining, networks = configuration.get("refiner"), {}
-    folds = range(1, configuration["crossFitting"]["count"] + 1) if refining else ()
+    count = configuration.get("crossFitting", {}).get("count", 0)
+    folds = range(1, count + 1) if refining else ()
     for fold in folds:
         seen = [tile for tile in tiles.training if tile["fold"] != fold]
         networks[fold] = run.trained(Coarse(run, f"coarse-{fold}", seen))

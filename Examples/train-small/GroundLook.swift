@@ -9,6 +9,8 @@ struct GroundLook: Sendable {
   var seed: UInt64
   /// The share of what grows in which bare ground shows.
   var dryness: Float
+  /// By how much of it dryness is less on the highest ground than on the lowest, as where rain falls on heights.
+  var greening: Float
   /// The reflectance of that ground.
   var bare: Spectrum
   /// By how much rock and soil brighten and darken it, and over how many metres.
@@ -16,6 +18,9 @@ struct GroundLook: Sendable {
   var geologyInMeters: Float
   /// Along which layers run, a unit vector.
   var strike: (east: Float, south: Float)
+  /// By how much level layers of rock do where the ground is bare, and how many metres thick they are.
+  var strata: Float
+  var strataInMeters: Float
   /// By how much thickets, clearings and stones do, over how many metres.
   var mottle: Float
   var mottleInMeters: Float
@@ -33,6 +38,7 @@ struct GroundLook: Sendable {
       case .humid: generator.draw(0...0.15)
       case .alpine, .temperate: generator.chance(0.3) ? generator.draw(0.2...0.6) : 0.05
       }
+    greening = generator.chance(climate == .arid ? 0.6 : 0.2) ? generator.draw(0.3...1) : 0
     let red = generator.draw(0...1)
     bare =
       Spectrum(0.10, 0.14, 0.17, 0.24) * generator.draw(0.7...1.5)
@@ -42,6 +48,8 @@ struct GroundLook: Sendable {
     // A point of the circle from a point of the line, without sines (stereographic projection).
     let t = generator.draw(-1...1)
     strike = ((1 - t * t) / (1 + t * t), 2 * t / (1 + t * t))
+    strata = generator.chance(climate == .arid ? 0.6 : 0.15) ? generator.draw(0.4...1.6) : 0
+    strataInMeters = generator.drawLogarithm(60...500)
     mottle = generator.drawLogarithm(0.1...0.9)
     mottleInMeters = generator.drawLogarithm(100...500)
     contrast = generator.draw(0.6...1.7)
@@ -64,6 +72,8 @@ struct GroundLook: Sendable {
     let brightness = PositionalNoise(seed: seed, stream: 300)
     let hue = PositionalNoise(seed: seed, stream: 301)
     let thickets = PositionalNoise(seed: seed, stream: 302)
+    let beds = PositionalNoise(seed: seed, stream: 303)
+    let range = Self.range(of: field.heights)
     for index in ground.indices where !ground[index].x.isNaN {
       let land = Self.landShare(of: ground[index])
       guard land > 0 else { continue }
@@ -73,10 +83,19 @@ struct GroundLook: Sendable {
       // Layers are twice as long as they are wide.
       let x = (strike.east * east + strike.south * south) / (2 * geologyInMeters)
       let y = (strike.east * south - strike.south * east) / geologyInMeters
-      let rock = max(1 + geology * brightness.fractal(x, y, octaves: 7, gain: 0.7), 0.2)
+      let height = field.heights[index]
+      let share = (height - range.lowest) / range.relief
+      let dryness = dryness * (1 - greening * min(max(share, 0), 1))
+      // Layers rise and sink by a third of their thickness.
+      let level = height / strataInMeters + 0.3 * hue.fractal(x / 3, y / 3, octaves: 2)
+      let bed = strata * dryness * beds.fractal(level, 0.37, octaves: 3, gain: 0.7)
+      let rock = max(
+        1 + bed + geology * brightness.fractal(x, y, octaves: 7, gain: 0.7), 0.2)
       let small = thickets.fractal(
         east / mottleInMeters, south / mottleInMeters, octaves: 3, gain: 0.7)
-      let red = 0.5 * geology * hue.fractal(x, y, octaves: 4)
+      let red =
+        0.5 * geology * hue.fractal(x, y, octaves: 4)
+        + 0.5 * strata * dryness * beds.fractal(level, 7.71, octaves: 2)
       var cover = mean + contrast * (ground[index] - mean)
       // A quarter of what told covers apart is left where all is dry.
       cover += dryness * (bare * Spectrum(1 - red, 1, 1 + red, 1) - 0.75 * cover - 0.25 * mean)
@@ -100,6 +119,15 @@ struct GroundLook: Sendable {
     let dry = min(max((ground.w - 0.03) / 0.1, 0), 1)
     let bare = min(max((0.5 - ground.x) / 0.25, 0), 1)
     return dry * bare
+  }
+
+  /// The lowest and the highest ground, and metres between them, a twentieth at either end left out.
+  private static func range(of heights: [Float]) -> (lowest: Float, relief: Float) {
+    let sorted = stride(from: 0, to: heights.count, by: 97).map { heights[$0] }
+      .filter { !$0.isNaN }.sorted()
+    guard !sorted.isEmpty else { return (0, 1) }
+    let (lowest, highest) = (sorted[sorted.count / 20], sorted[sorted.count * 19 / 20])
+    return (lowest, max(highest - lowest, 1))
   }
 
   private func landMean(of ground: [Spectrum]) -> Spectrum {

@@ -7,6 +7,8 @@ struct MadeTerrain: Sendable {
 
   private static let pixels = 700 * 700
   private static let times = 2
+  /// Every fourth land is a dry one of plateaus and canyons.
+  private var isTableland: Bool { number % 4 == 0 }
 
   func terrain() -> Terrain {
     let name = "made_\(number)"
@@ -23,10 +25,17 @@ struct MadeTerrain: Sendable {
     land.erosion.diffusivity = generator.drawLogarithm(0.01...0.12)
     land.erosion.criticalSlope = generator.draw(0.45...1)
     land.erosion.sedimentSlope = generator.drawLogarithm(5e-4...4e-3)
-    let climate = Climate.allCases[Int(generator.next() % UInt64(Climate.allCases.count))]
+    let drawn = Climate.allCases[Int(generator.next() % UInt64(Climate.allCases.count))]
+    let climate = isTableland ? .arid : drawn
     let isSouthern = generator.chance(0.25)
     let isTransposed = generator.chance(0.5)
-    let field = isTransposed ? land.heightField().transposed : land.heightField()
+    var field = isTransposed ? land.heightField().transposed : land.heightField()
+    if isTableland {
+      let table = Tableland(over: field.heights, &generator)
+      for index in field.heights.indices {
+        field.heights[index] = table.height(from: field.heights[index])
+      }
+    }
     return Terrain(
       name: name, site: name, split: .train, times: Self.times, climate: climate,
       isSouthern: isSouthern, field: field, heights: field.heights)

@@ -21,11 +21,12 @@ import Tensors
       try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
       let sources =
         entries.filter { $0.times > 0 }.map { TerrainSource.dem($0, data: data) }
-        + (1...24).map { .made(MadeTerrain(number: $0)) }
+        + (1...32).map { .made(MadeTerrain(number: $0)) }
       for case .dem(let entry, _) in sources { try entry.refuse(by: exclusions, in: data) }
 
-      let real = try PairList(reading: "\(folder)/pairs-real.csv").pairs
-      try exclusions.refuse(real)
+      let listed = try PairList(reading: "\(folder)/pairs-real.csv").pairs
+      try exclusions.refuse(listed)
+      let real = listed.flatMap { $0.split == .train ? $0.repeated(realTimes) : [$0] }
 
       let rendered = try await pairs(of: sources, in: output)
       try PairList(rendered + real).write(to: "\(output)/pairs.csv", overwrite: true)
@@ -35,6 +36,9 @@ import Tensors
       exit(1)
     }
   }
+
+  /// Real pairs are few, and what they show is what bundles are for.
+  private static let realTimes = 4
 
   /// At once, even into a file.
   private static func say(_ line: String) {
@@ -71,6 +75,17 @@ import Tensors
       var pair = Pair(
         name: name, image: try folder.write(scenery, over: terrain, named: name), dem: dem)
       (pair.site, pair.split) = (terrain.site, terrain.split)
+      return pair
+    }
+  }
+}
+
+extension Pair {
+  /// The pair so many times, each under its own name.
+  fileprivate func repeated(_ times: Int) -> [Pair] {
+    (1...times).map { number in
+      var pair = self
+      if number > 1 { pair.name += "_again_\(number)" }
       return pair
     }
   }

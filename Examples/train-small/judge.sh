@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Judges a bundle on what no training may see: judge.sh BUNDLE OUTPUT [STEPS of the refiner, 0 for coarse heights]
+# Judges a bundle on what no training may see: judge.sh BUNDLE OUTPUT [STEPS]
 #
-# Real pairs of held-out.csv and a rendered scene; tables (CSV), a page and the heights go to OUTPUT.
+# On the real pairs of held-out.csv and a rendered scene: coarse heights, and with STEPS above 0 refined ones, held against the
+# coarse ones and what texture alone would do (controls.py). Tables (CSV), pages and heights go to OUTPUT.
 set -euo pipefail
 folder="$(cd "$(dirname "$0")" && pwd)"
 relief="${RELIEF:-$folder/../../.build/release/relief}"
+python="${PYTHON:-python3}"
 data="$folder/../../../shared/data"
-bundle="$1" steps="${3:-}"
+bundle="$1" steps="${3:-0}"
 mkdir -p "$2"
 output="$(cd "$2" && pwd)"
 list="$output/held-out.csv"
@@ -14,6 +16,21 @@ sed "s|\.\./\.\./\.\./shared/data|$data|g" "$folder/held-out.csv" >"$list"
 dem="$data/dems/bigtujunga/bigtujunga.tif"
 [ -f "$output/bigtujunga.tif" ] || "$relief" render "$dem" "$output/bigtujunga.tif"
 echo "rendered_bigtujunga,$output/bigtujunga.tif,$dem,bigtujunga,test,-,DTM" >>"$list"
-"$relief" evaluate --pairs "$list" --split test --model "$bundle" ${steps:+--steps "$steps"} --force-gsd \
-  --keep "$output/heights${steps:+-$steps}" --csv "$output/figures${steps:+-$steps}.csv" \
-  --html "$output/report${steps:+-$steps}.html" --overwrite
+
+judge() { # STEPS, and further options
+  local steps="$1"
+  shift
+  "$relief" evaluate --pairs "$list" --split test --model "$bundle" --steps "$steps" --force-gsd \
+    --keep "$output/heights-$steps" --csv "$output/figures-$steps.csv" \
+    --html "$output/report-$steps.html" --overwrite "$@" >"$output/report-$steps.txt"
+}
+
+judge 0
+if [ "$steps" -gt 0 ]; then
+  judge "$steps" --no-lpips
+  "$python" "$folder/controls.py" "$list" "$output/heights-0" "$output/heights-$steps" "$output/controls-$steps"
+  judge "$steps" --against "coarse=$output/heights-0/{name}.tif" \
+    --against "coarse with luminance=$output/controls-$steps/{name}_luminance.tif" \
+    --against "coarse with random detail=$output/controls-$steps/{name}_random.tif"
+fi
+cat "$output/report-$steps.txt"

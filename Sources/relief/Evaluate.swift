@@ -26,7 +26,7 @@ struct Evaluate: AsyncParsableCommand {
 
       Beside them stand the mean of the reference and a plane fitted to it, which only who knows the truth has; with \
       --image its blurred brightness, fitted with the better sign; with --anchor the coarse DEM's enlargements, also with \
-      the image's detail.
+      the image's detail. With --against stand other heights, such as another model's or an earlier run's.
 
       Of a list (see `relief pairs`) the DEMs are the reference and the images are seen by the model, where the list \
       doesn't name heights that were inferred already. A pair that can't be judged doesn't stop the others; the report \
@@ -37,6 +37,7 @@ struct Evaluate: AsyncParsableCommand {
       Examples:
         relief evaluate out.tif dem.tif --image scene.tif --html report.html
         relief evaluate out.tif copernicus.tif --anchor srtm90.tif --csv figures.csv
+        relief evaluate mine.tif dem.tif --against before=yesterday.tif --against theirs=their.tif
         relief evaluate --pairs held-out.csv --model my-bundle --html report.html
       """)
 
@@ -63,6 +64,13 @@ struct Evaluate: AsyncParsableCommand {
 
   @Option(help: "A coarse DEM in metres, for baselines that enlarge it.")
   var anchor: String?
+
+  @Option(
+    name: .customLong("against"),
+    help: ArgumentHelp(
+      "Other heights of the same ground, fitted alike; may be given several times. {name} in the path is a list's pair.",
+      valueName: "name=raster"))
+  var rivals: [KeyValue] = []
 
   @Option(
     help: "A raster that is not 0 where there is water. Default: where the reference is level.")
@@ -127,8 +135,15 @@ struct Evaluate: AsyncParsableCommand {
     request.anchor = anchor
     request.water = water
     request.unit = unit
+    request.rivals = rivals(of: request.name)
     try output.configure(&request, site: 0)
     return .success(try output.working { try Evaluation(request) })
+  }
+
+  private func rivals(of site: String) -> [EvaluationRequest.Rival] {
+    rivals.map {
+      .init(name: $0.key, raster: $0.value.replacingOccurrences(of: "{name}", with: site))
+    }
   }
 
   private func judge(list: String) async throws -> [Result<Evaluation, SceneError>] {
@@ -146,6 +161,7 @@ struct Evaluate: AsyncParsableCommand {
         request.image = pair.image
         request.bands = pair.bands
         request.unit = unit
+        request.rivals = rivals(of: pair.fileName)
         try output.configure(&request, site: index)
         results.append(.success(try output.working { try Evaluation(request) }))
       } catch let error where !(error is CancellationError) {

@@ -29,6 +29,11 @@ struct EvaluatedModel: ParsableArguments {
   }
 }
 
+extension Pair {
+  /// What rasters of it are called.
+  var fileName: String { String(name.map { $0 == "/" || $0 == ":" ? "_" : $0 }) }
+}
+
 /// Makes the heights of pairs that have none yet.
 final class SiteInference {
   private let arguments: EvaluatedModel
@@ -68,8 +73,7 @@ final class SiteInference {
     options.threads = threads
     if let window = pair.window { options.area = .window(window) }
     let plan = try await ScenePlan(scene, model: model, options: options)
-    let name = pair.name.map { $0 == "/" || $0 == ":" ? "_" : $0 }
-    var output = OutputOptions("\(folder)/\(String(name)).tif")
+    var output = OutputOptions("\(folder)/\(pair.fileName).tif")
     output.overwrites = true
     output.writesStyle = false
     let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)

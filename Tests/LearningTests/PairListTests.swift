@@ -65,6 +65,14 @@ import Testing
     try pairs.write(to: other("list.csv"), overwrite: true)
   }
 
+  @Test func `files named from the working folder are found from the list's own`() throws {
+    let here = FileManager.default.currentDirectoryPath
+    let pair = Pair(name: "one", image: "images/a.tif", dem: "dem.tif")
+    try PairList([pair]).write(to: folder("moved.csv"))
+    let text = try String(contentsOfFile: folder("moved.csv"), encoding: .utf8)
+    #expect(text.contains("one,\(here)/images/a.tif,\(here)/dem.tif"), "\(text)")
+  }
+
   @Test func `JSON says the same`() throws {
     let json = """
       [{"name": "one", "image": "a.tif", "dem": "dem.tif", "site": "here, there", "split": "train", "fold": 2,

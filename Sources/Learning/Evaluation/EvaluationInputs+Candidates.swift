@@ -7,6 +7,10 @@ extension EvaluationInputs {
   func candidates() throws -> ([Candidate], notes: [String]) {
     var notes: [String] = []
     var candidates = try heightCandidates(&notes)
+    for rival in rivals {
+      candidates.append(
+        try fitted(rival.name, rival.path, as: rival.file, sign: rival.sign, mayTurn: false))
+    }
     if let luminance {
       candidates.append(
         try fitted("blurred luminance", luminance.broad, as: "luminance-broad", mayTurn: true))
@@ -133,17 +137,18 @@ extension EvaluationInputs {
 
   /// A raster on the grid of the heights, fitted to the reference.
   private func fitted(
-    _ name: String, _ path: String, as file: String, mayTurn: Bool
+    _ name: String, _ path: String, as file: String, sign: Double = 1, mayTurn: Bool
   ) throws -> Candidate {
     let placed = try common.place(path, as: file, in: scratch)
     let values = try EvenSample(
-      of: [try RasterSurface(placed), reference], on: common.target.grid
+      of: [try RasterSurface(placed, Placement(scale: sign)), reference], on: common.target.grid
     ).values
     guard let fit = RobustRegression(of: values[0], to: values[1], mayTurn: mayTurn) else {
       throw SceneError(
-        .badData, "no pixel of the image is valid where \(request.reference) has a height")
+        .badData, "no pixel of \(name) is valid where \(request.reference) has a height")
     }
-    let placement = Placement(scale: fit.scale, shift: fit.shift)
+    let scale = mayTurn ? fit.scale : max(fit.scale, Self.leastScale(values[0], values[1]))
+    let placement = Placement(scale: scale * sign, shift: fit.shift)
     return Candidate(
       name: name, fit: .affine, placement: placement,
       surface: try RasterSurface(placed, placement))

@@ -25,6 +25,7 @@ struct EvaluationInputs {
   let referencePath: String
   /// Blurred and fine brightness on the grid of the heights; nil without an image.
   let luminance: (broad: String, fine: String)?
+  let rivals: [PlacedRival]
   let notes: [String]
 
   init(_ request: EvaluationRequest, _ scratch: ScratchFolder) throws {
@@ -57,6 +58,10 @@ struct EvaluationInputs {
     } else {
       luminance = nil
     }
+    let grid = own
+    rivals = try request.rivals.enumerated().map {
+      try PlacedRival($1, number: $0, on: grid, in: scratch)
+    }
     notes =
       sign < 0 ? ["The heights grow downward, by their tag POSITIVE; they were turned round."] : []
   }
@@ -76,18 +81,9 @@ struct EvaluationInputs {
   private static func luminance(
     _ image: String, _ request: EvaluationRequest, _ own: RasterGrid, _ scratch: ScratchFolder
   ) throws -> (broad: String, fine: String) {
-    var path = try Luminance.write(of: image, bands: request.bands, in: scratch)
-    let dataset = try Dataset(reading: path)
-    if try !RasterGrid(of: dataset, gsd: nil).isSame(as: own) {
-      guard dataset.georeferencing.geoTransform != nil, own.grid.geoTransform != nil else {
-        throw SceneError(
-          .badData,
-          "the image \(image) has \(dataset.width) × \(dataset.height) pixels, the heights have \(own.text), "
-            + "and nothing brings them together")
-      }
-      path = scratch.raster("luminance")
-      try Warp.write(dataset, onto: own.grid, crs: own.crs, by: .bilinear, to: path)
-    }
+    let path = try own.placing(
+      Luminance.write(of: image, bands: request.bands, in: scratch), "the image \(image)",
+      as: "luminance", in: scratch)
     func part(_ name: String, _ part: Luminance.Part) throws -> String {
       try Luminance.parted(
         path, at: Luminance.blur, in: scratch, on: own, name: "luminance-" + name, part)
@@ -165,6 +161,10 @@ struct EvaluationInputs {
     var surfaces: [(name: String, fit: Fit, surface: any HeightSurface)] = [
       ("heights", .none, try RasterSurface(request.heights, Placement(scale: sign)))
     ]
+    for rival in rivals {
+      let surface = try RasterSurface(rival.path, Placement(scale: rival.sign))
+      surfaces.append((rival.name, .affine, surface))
+    }
     if let plane = sample.plane(0) {
       surfaces.append(("mean of the reference", .oracle, PlaneSurface(level: plane.level)))
       surfaces.append(("plane", .oracle, plane))

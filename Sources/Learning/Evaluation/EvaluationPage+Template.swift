@@ -22,10 +22,10 @@ extension EvaluationReport {
     {{/pooledPaper}}</table>
     {{/isMany}}
     {{#hasComparisons}}
-    <h2>Better than what needs no network?</h2>
+    <h2>Better than the others, and than what needs no network?</h2>
     <table>
     <thead><tr><th>the fitted heights less</th><th class="text">figure</th><th>difference</th><th class="text"></th></tr></thead>
-    {{#comparisons}}<tr><td>{{other}}</td><td class="text">{{metric}}</td><td>{{{difference}}}</td><td class="text {{style}}">{{verdict}}</td></tr>
+    {{#comparisons}}<tr><td>{{other}}</td><td class="text">{{metric}}</td><td>{{difference}}<br><small>{{range}}</small></td><td class="text {{style}}">{{verdict}}</td></tr>
     {{/comparisons}}</table>
     {{/hasComparisons}}
     {{#sites}}

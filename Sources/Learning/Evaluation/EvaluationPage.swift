@@ -15,26 +15,10 @@ extension EvaluationReport {
         "count": pooledSites.count, "total": self.sites.count, "leftOut": leftOut,
         "pooled": pooled.map { row($0.surface, $0.figures) },
         "pooledPaper": paper.map { paperRow($0) },
-        "comparisons": comparisons.map { comparison in
-          [
-            "other": comparison.other, "metric": comparison.metric.title,
-            "difference": cell(comparison.metric, comparison.difference),
-            "verdict": Self.verdict(comparison.isBetter),
-            "style": comparison.isBetter == true
-              ? "good" : comparison.isBetter == false ? "error" : "note",
-          ]
-        },
-        "hasComparisons": !comparisons.isEmpty,
+        "comparisons": verdicts.map(\.row),
+        "hasComparisons": !verdicts.isEmpty,
         "sites": sites,
       ])
-  }
-
-  private static func verdict(_ isBetter: Bool?) -> String {
-    switch isBetter {
-    case true?: "better"
-    case false?: "worse"
-    case nil: "not told apart"
-    }
   }
 
   private func page(of site: Evaluation) throws -> [String: Any] {

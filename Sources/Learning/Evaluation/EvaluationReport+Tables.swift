@@ -61,29 +61,12 @@ extension EvaluationReport {
       lines += site.notes.map { "  note: \($0)" } + [""]
     }
     lines += leftOut.map { "left out: \($0)" }
-    guard sites.count > 1 else { return lines + verdicts }
+    guard sites.count > 1 else { return lines + verdicts.map(\.line) }
     lines.append("mean over \(pooledSites.count) of \(sites.count) sites")
     lines += Self.table(pooled.map { ($0.surface, $0.figures.mapValues(\.value)) })
     let images = paper.first?.images.count ?? 0
     lines += Self.paperTable(paper, of: images, leftOut: 0) + [""]
-    return lines + verdicts
-  }
-
-  /// Whether the fitted heights are better than what needs no network.
-  private var verdicts: [String] {
-    comparisons.map { comparison in
-      let interval = comparison.difference.interval.map {
-        " [\(comparison.metric.text($0.lowerBound)), \(comparison.metric.text($0.upperBound))]"
-      }
-      let verdict =
-        switch comparison.isBetter {
-        case true?: "better"
-        case false?: "worse"
-        case nil: "not told apart"
-        }
-      return "\(comparison.surface), less \(comparison.other), \(comparison.metric.title): "
-        + comparison.metric.text(comparison.difference.value) + (interval ?? "") + " – \(verdict)"
-    }
+    return lines + verdicts.map(\.line)
   }
 
   private static func table(_ rows: [(title: String, figures: [Metric: Double])]) -> [String] {

@@ -9,12 +9,14 @@ public struct EvaluationReport: Sendable, Encodable {
   public let pooledSites: [String]
   /// How much better the heights are than what needs no network, over all sites.
   public let comparisons: [Comparison]
-  /// The paper's metrics over all images of all sites.
+  /// The paper's metrics over all images of all sites; empty with one site.
   public let paper: [PaperScore]
+  /// The same of the heights less those of everything else, image by image.
+  public let paperComparisons: [PaperComparison]
   let bootstrap: BlockBootstrap
 
   private enum CodingKeys: CodingKey {
-    case sites, leftOut, pooledSites, pooled, comparisons, paper
+    case sites, leftOut, pooledSites, pooled, comparisons, paper, paperComparisons
   }
 
   /// Figures of one surface, each site counting once.
@@ -33,12 +35,7 @@ public struct EvaluationReport: Sendable, Encodable {
     public let isOracle: Bool
 
     /// Whether the heights are better, or worse, beyond chance; nil where chance may be all.
-    public var isBetter: Bool? {
-      guard let interval = difference.interval else { return nil }
-      if interval.upperBound < 0 { return metric.isError }
-      if interval.lowerBound > 0 { return !metric.isError }
-      return nil
-    }
+    public var isBetter: Bool? { difference.isBetter(isError: metric.isError) }
   }
 
   /// What decides whether heights are of use.
@@ -78,6 +75,8 @@ public struct EvaluationReport: Sendable, Encodable {
       }
     comparisons = Self.comparisons(sites, everywhere, bootstrap, pool)
     paper = Self.paper(all)
+    paperComparisons = PaperComparison.of(
+      paper.isEmpty ? all[0].paper : paper, bootstrap)
   }
 
   /// The fitted heights, as they lie, against all that is not heights.

@@ -16,6 +16,8 @@ public struct EvaluationRequest: Sendable {
   public var bands: [Int]?
   /// A coarse DEM in metres that the heights were held to, for the baselines that enlarge it.
   public var anchor: String?
+  /// Other heights of the same ground that these are held against, fitted alike: their names in the report, and rasters.
+  public var rivals: [Rival] = []
   /// A raster that is not 0 where there is water; without one, water is where the reference is level.
   public var water: String?
   /// What the numbers of the heights are.
@@ -39,6 +41,17 @@ public struct EvaluationRequest: Sendable {
     case metres = "m"
     /// On a ruler of their own: only what is left after a fit is judged.
     case relative
+  }
+
+  /// Heights that others made.
+  public struct Rival: Sendable, Hashable {
+    public var name: String
+    /// Upward positive, unless its tag POSITIVE says otherwise.
+    public var raster: String
+
+    public init(name: String, raster: String) {
+      (self.name, self.raster) = (name, raster)
+    }
   }
 
   public init(name: String, heights: String, reference: String) {

@@ -157,7 +157,8 @@ public struct PairList: Sendable, Hashable {
     }
     let folder = Self.folder(of: path)
     func relative(_ file: String) -> String {
-      file.hasPrefix(folder + "/") ? String(file.dropFirst(folder.count + 1)) : file
+      let file = Self.resolved(file, in: FileManager.default.currentDirectoryPath)
+      return file.hasPrefix(folder + "/") ? String(file.dropFirst(folder.count + 1)) : file
     }
     let columns: [(name: String, text: (Pair) -> String?)] = [
       ("name", { $0.name }), ("image", { relative($0.image) }), ("dem", { relative($0.dem) }),

@@ -3,7 +3,7 @@ import Foundation
 import Scenes
 import Tensors
 
-/// What coarse networks see in the tiles that the refiner learns from, each by a network that has not learned from it.
+/// What coarse networks see in the tiles that the refiner learns from.
 struct CoarseMaps: Sendable {
   let folder: String
   let architecture: CoarseArchitecture

@@ -27,12 +27,16 @@ struct CoarseTask: TrainingTask {
     _ sample: Int, epoch: Int, place: Int, _ parameters: ParameterSource, share: Double
   ) async throws -> Double {
     let sample = try await samples.sample(sample, epoch: epoch, place: place)
-    let prediction = try answer(to: sample, parameters)
+    let output = try output(for: sample, parameters)
+    let prediction = output.minMaxNormalized()
     let loss = loss(prediction.untracked, sample.heights)
-    if loss.value.isFinite {
-      Gradients.walk(back: prediction, from: (share * loss).gradient)
+    let level = training.losses.levelLoss(output.untracked, truth: sample.heights)
+    let value = loss.value + (level?.value ?? 0)
+    if value.isFinite {
+      let slopes = [loss, level].compactMap { $0.map { (share * $0).gradient } }
+      Gradients.walk(back: Array([prediction, output].prefix(slopes.count)), from: slopes)
     }
-    return loss.value
+    return value
   }
 
   func shown(_ sample: Int, epoch: Int, place: Int) async throws -> [(name: String, tensor: Tensor)]
@@ -41,12 +45,11 @@ struct CoarseTask: TrainingTask {
     return [("image", sample.image), ("heights", sample.heights)]
   }
 
-  private func answer(
-    to sample: TrainingSample, _ parameters: ParameterSource
+  private func output(
+    for sample: TrainingSample, _ parameters: ParameterSource
   ) throws -> Tensor {
     let network = try DPT(Weights(parameters), training.architecture)
     return network(training.architecture.normalization.applied(to: sample.image))
-      .minMaxNormalized()
   }
 
   private func loss(_ prediction: Tensor, _ truth: Tensor) -> Loss {
@@ -63,12 +66,14 @@ struct CoarseTask: TrainingTask {
     return parts.dropFirst().reduce(parts[0], +)
   }
 
+  /// Without the level, which says nothing of forms.
   func validate(_ parameters: ParameterSource) async throws -> Double {
     var sum = 0.0
     for tile in validation {
       try Task.checkCancellation()
       let sample = try await samples.reader.sample(tile)
-      sum += loss(try answer(to: sample, parameters), sample.heights).value
+      let prediction = try output(for: sample, parameters).minMaxNormalized()
+      sum += loss(prediction, sample.heights).value
     }
     return sum / Double(validation.count)
   }
@@ -77,7 +82,7 @@ struct CoarseTask: TrainingTask {
     var pictures: [TrainingPicture] = []
     for (index, tile) in validation.spread(TrainingPage.mostSamples).enumerated() {
       let sample = try await samples.reader.sample(tile)
-      let answer = try answer(to: sample, parameters)
+      let answer = try output(for: sample, parameters).minMaxNormalized()
       pictures += [
         TrainingPicture(name: "\(index)-image", caption: tile.name, picture: sample.image.picture),
         TrainingPicture(
@@ -108,6 +113,19 @@ struct CoarseTask: TrainingTask {
       origin:
         "brings the least and the greatest of the \(validation.count) validation tiles to 0 and 1, "
         + "on average")
+  }
+}
+
+extension CoarseTraining.Losses {
+  /// What holds the network's own output, before it is stretched: its mean distance from heights of 1…2.
+  ///
+  /// - Parameters:
+  ///   - output: Of the network.
+  ///   - truth: 0…1, NaN where void.
+  /// - Returns: The loss, weighted; nil where it does not count.
+  func levelLoss(_ output: Tensor, truth: Tensor) -> Loss? {
+    guard let level, level > 0 else { return nil }
+    return level * L1Loss()(output, truth: truth.mapped { $0 + 1 })
   }
 }
 

@@ -14,10 +14,14 @@ extension TrainingConfiguration {
       [losses.hdn, losses.l1, losses.gradientMatching, losses.lpips].isWeights, "coarse.losses",
       losses, "weights of 0 or more, one of them above 0")
     try check.require(
+      losses.level.map { $0 >= 0 && $0.isFinite } ?? true, "coarse.losses.level",
+      losses.level ?? 0, "0 or more")
+    try check.require(
       (1...4).contains(losses.hdnLevels), "coarse.losses.hdnLevels", losses.hdnLevels, "1 to 4")
     try coarse.optimization.validate(check, "coarse")
     try check.require(
-      (2...100).contains(crossFitting.count), "crossFitting.count", crossFitting.count, "2 to 100")
+      crossFitting.map { (2...100).contains($0.count) } ?? true, "crossFitting.count",
+      crossFitting?.count ?? 0, "2 to 100")
     try check.require(
       refiner != nil || autoencoder == nil, "autoencoder", "there",
       "none without a refiner, which alone uses it")

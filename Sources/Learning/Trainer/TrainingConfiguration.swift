@@ -11,8 +11,11 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   public var seed: UInt64
   public var data: TrainingData
   public var coarse: CoarseTraining
-  /// How the refiner's coarse maps come about.
-  public var crossFitting: Folds
+  /// How the refiner's coarse maps come about; nil takes those of the network that goes into the bundle.
+  ///
+  /// Without folds the coarse networks take half of the time or less. What the refiner is shown is then better than what
+  /// it will meet, the more so the more the network knows by heart.
+  public var crossFitting: Folds?
   /// Nil for a refiner of pixels, or none.
   public var autoencoder: AutoencoderTraining?
   /// Nil for a bundle of the coarse network alone.
@@ -136,6 +139,10 @@ public struct CoarseTraining: Codable, Hashable, Sendable {
     public var l1: Double
     public var gradientMatching: Double
     public var lpips: Double
+    /// Of what the network gives before it is stretched, from heights of 1…2; nil is 0.
+    ///
+    /// All other losses see forms alone, and let the output drift to where the last rectifier cuts it off.
+    public var level: Double?
   }
 }
 

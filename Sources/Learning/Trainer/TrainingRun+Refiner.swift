@@ -41,7 +41,7 @@ extension TrainingRun {
       trainedBy: "`relief train coarse`" + (which == .all ? "" : " with --fold"))
   }
 
-  /// Each tile as a coarse network sees it that has not learned from it.
+  /// Each tile as a coarse network sees it, where there are folds one that has not learned from it.
   private func coarseMaps(
     _ derived: DerivedParts, _ makers: [String: String]
   ) async throws -> CoarseMaps {
@@ -53,7 +53,7 @@ extension TrainingRun {
     for which in folds.map(Coarse.without) + [.all] {
       let seen: [TrainingTile] =
         switch which {
-        case .all: tiles.validation
+        case .all: folds.isEmpty ? tiles.training + tiles.validation : tiles.validation
         case .without(let fold): try tiles(in: fold, .held)
         }
       try await maps.make(seen, by: coarseWeights(which)) {

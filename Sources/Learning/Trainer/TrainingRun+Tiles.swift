@@ -12,16 +12,18 @@ extension TrainingRun {
     case held
   }
 
-  private func fitting() throws -> CrossFitting {
-    try CrossFitting(
-      tiles.training.map(\.pair).uniqued.map { tiles.pairs[$0] },
-      folds: configuration.crossFitting.count, by: configuration.crossFitting.unit,
-      seed: configuration.seed)
+  /// Nil where nothing is fitted crosswise.
+  private func fitting() throws -> CrossFitting? {
+    try configuration.crossFitting.map { folds in
+      try CrossFitting(
+        tiles.training.map(\.pair).uniqued.map { tiles.pairs[$0] },
+        folds: folds.count, by: folds.unit, seed: configuration.seed)
+    }
   }
 
   /// The training tiles of pairs that have a role in a fold, which counts from 1.
   func tiles(in fold: Int, _ role: FoldRole) throws -> [TrainingTile] {
-    let fitting = try fitting()
+    guard let fitting = try fitting() else { preconditionFailure("there are folds") }
     let pairs = tiles.training.map(\.pair).uniqued
     let places = role == .seen ? fitting.seen(by: fold) : fitting.predicted(by: fold)
     let wanted = Set(places.map { pairs[$0] })
@@ -38,8 +40,7 @@ extension TrainingRun {
     let folder = try TrainingFolder(folder).made("tiles")
     let margin = configuration.data.shift
     var foldOfPair: [Int: Int] = [:]
-    if configuration.refiner != nil {
-      let fitting = try fitting()
+    if configuration.refiner != nil, let fitting = try fitting() {
       for (place, pair) in tiles.training.map(\.pair).uniqued.enumerated() {
         foldOfPair[pair] = fitting.folds[place]
       }

@@ -109,7 +109,8 @@ public struct TrainingRun: Sendable {
 
   private var page: TrainingPage { TrainingPage(folder: folder, networks: networks) }
 
-  var folds: ClosedRange<Int> { 1...configuration.crossFitting.count }
+  /// Numbered from 1; none where nothing is fitted crosswise.
+  var folds: Range<Int> { 1..<1 + (configuration.crossFitting?.count ?? 0) }
 
   /// Trains everything that is not trained yet, and makes the bundle.
   ///
@@ -131,7 +132,11 @@ public struct TrainingRun: Sendable {
   /// Trains one of the coarse networks.
   public func coarse(_ which: Coarse) async throws {
     if case .without(let fold) = which, !folds.contains(fold) {
-      throw SceneError(.usage, "fold \(fold), expected 1 to \(folds.upperBound)")
+      throw SceneError(
+        .usage,
+        "fold \(fold), "
+          + (folds.isEmpty
+            ? "where the configuration has no crossFitting" : "expected 1 to \(folds.count)"))
     }
     try await train(try coarseTask(which))
   }

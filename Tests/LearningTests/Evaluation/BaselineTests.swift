@@ -40,6 +40,59 @@ import Testing
     #expect(paper.metrics.mae < 5)
   }
 
+  /// A rival that is the heights on another ruler, growing downward, and one that is the truth.
+  @Test func `other heights are fitted alike and held against`() throws {
+    let truth = try heightRaster(width: 96, height: 96) { hills($0, $1) }
+    let ours = { (east: Double, south: Double) in
+      hills(east, south) + 30 * sin(east / 60) * cos(south / 50)
+    }
+    var request = EvaluationRequest.quick(
+      try heightRaster(width: 96, height: 96, unit: "", ours), truth)
+    request.rivals = [
+      .init(
+        name: "same, as depth",
+        raster: try heightRaster(
+          width: 96, height: 96, unit: "", tags: ["POSITIVE": "down"]
+        ) { 7 - 0.01 * ours($0, $1) }),
+      .init(name: "truth", raster: truth),
+      .init(
+        name: "truth, finer",
+        raster: try heightRaster(width: 200, height: 200, gsd: 15, east: -60, south: -60) {
+          hills($0, $1)
+        }),
+    ]
+    let found = try Evaluation(request)
+    let own = try #require(found.figure(.rmse, .affine))
+    #expect(own > 10)
+    let same = try #require(found.figure(.rmse, of: "same, as depth", .affine))
+    #expect(abs(same - own) < 0.01 * own)
+    #expect(try #require(found.figure(.rmse, of: "truth", .affine)) < 1e-2)
+    #expect(try #require(found.figure(.rmse, of: "truth, finer", .affine)) < 1)
+    let report = EvaluationReport([found])
+    let slopes = report.comparisons.filter { $0.metric == .slopeRMSE }
+    #expect(
+      slopes.first { $0.other == "truth, affine fit" }.map(\.isBetter) == .some(false))
+    let paper = report.paperComparisons
+    #expect(
+      paper.map(\.other)
+        == ["same, as depth", "truth", "truth, finer", "mean of the reference", "plane"])
+    #expect(abs(paper[0].mae.value) < 0.2 && paper[1].mae.value > 1)
+    #expect(paper[1].lpips == nil && paper[3].isOracle)
+    let table = report.lines.joined(separator: "\n")
+    #expect(table.contains("heights, less truth, MAE of 255: "), "\(table)")
+    #expect(try report.html().contains("<td>truth, finer</td>"))
+  }
+
+  @Test func `other heights elsewhere are refused by name`() throws {
+    let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }
+    var request = EvaluationRequest.quick(truth, truth)
+    let other = try heightRaster(width: 30, height: 40, isPlaced: false) { hills($0, $1) }
+    request.rivals = [.init(name: "theirs", raster: other)]
+    #expect { _ = try Evaluation(request) } throws: {
+      "\($0)".contains("theirs, \(other), has 30 × 40 pixels, the heights have 40 × 40")
+    }
+  }
+
   /// An image without a single valid pixel is no image.
   @Test func `an image of voids is refused`() throws {
     let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }

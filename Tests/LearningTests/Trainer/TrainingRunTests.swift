@@ -42,6 +42,33 @@ import Testing
     #expect(try await again.all().hash == bundle.hash)
   }
 
+  /// With forms alone it comes to 0.9 … 1.3.
+  @Test func `a level holds what the coarse network gives`() async throws {
+    var fixture = try TrainingFixture()
+    fixture.set { ($0.epochs, $0.learningRate, $0.averageDecay) = (12, 6e-3, nil) }
+    (fixture.configuration.refiner, fixture.configuration.autoencoder) = (nil, nil)
+    fixture.configuration.coarse.losses.level = 4
+    let output = try await fixture.run().all().manifest.coarse.output
+    let (least, greatest) = (-output.offset / output.scale, (1 - output.offset) / output.scale)
+    #expect(abs(least - 1) < 0.3 && abs(greatest - 2) < 0.3, "\(least) … \(greatest)")
+  }
+
+  @Test func `without folds the refiner learns from the bundle's coarse network`() async throws {
+    var fixture = try TrainingFixture()
+    fixture.configuration.crossFitting = nil
+    let run = try await fixture.run()
+    try await run.all().verify()
+    let folders = try FileManager.default.contentsOfDirectory(atPath: fixture.folder("run"))
+    #expect(folders.contains("coarse") && !folders.contains { $0.hasPrefix("coarse-1") })
+    let maps = try FileManager.default.contentsOfDirectory(
+      atPath: fixture.folder("run/coarse-maps"))
+    #expect(maps.count == 10)
+    let error = await #expect(throws: SceneError.self) {
+      try await run.coarse(.without(fold: 1))
+    }
+    #expect("\(try #require(error))".contains("no crossFitting"))
+  }
+
   @Test
   func
     `a run that was cancelled goes on to the same bits, on any threads, samples side by side or not`()
