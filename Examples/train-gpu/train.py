@@ -907,6 +907,10 @@ class Run:
     def moved(self, tensor):
         return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
 
+    def given(self, network, start):
+        """A network that is taken as it is."""
+        return begun(network, start, self).to(self.device, self.dtype).eval().requires_grad_(False)
+
     def trained(self, task, most_steps=None):
         """The network of a task with its best weights, trained if it is not yet."""
         own, options = self.folder / task.name, task.optimization
@@ -1024,9 +1028,13 @@ def train(run):
     for fold in folds:
         seen = [tile for tile in tiles.training if tile["fold"] != fold]
         networks[fold] = run.trained(Coarse(run, f"coarse-{fold}", seen))
-    last = Coarse(run, "coarse", tiles.training)
-    networks[0] = run.trained(last)
-    parts = {"coarse": run.folder / "coarse/best.safetensors"}
+    settings = configuration["coarse"]
+    if "optimization" in settings:
+        networks[0] = run.trained(Coarse(run, "coarse", tiles.training))
+        parts = {"coarse": run.folder / "coarse/best.safetensors"}
+    else:
+        networks[0] = run.given(DPT(settings["architecture"]), settings["start"])
+        parts = {"coarse": run.place / settings["start"]["path"]}
     scale = 1.0
     if refining:
 
@@ -1042,8 +1050,7 @@ def train(run):
             with torch.no_grad():
                 scale = task.latent_scale(autoencoder)
         elif settings:
-            autoencoder = begun(AutoencoderKL(settings["architecture"]), settings["start"], run)
-            autoencoder = autoencoder.to(run.device, run.dtype).eval().requires_grad_(False)
+            autoencoder = run.given(AutoencoderKL(settings["architecture"]), settings["start"])
             scale = settings["architecture"]["latentScale"]
             parts["vae"] = run.place / settings["start"]["path"]
         run.trained(Refiner(run, coarse, autoencoder, scale))

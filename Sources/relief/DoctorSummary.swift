@@ -28,9 +28,12 @@ struct DoctorSummary {
       return "\(finding.severity.rawValue): \(whose): \(finding.message)"
     }
     let whole = report.findings.map { "\($0.severity.rawValue): \($0.message)" }
+    func counted(_ count: Int, _ name: String) -> String {
+      "\(count) \(name)" + (count == 1 ? "" : "s")
+    }
     let counts =
-      "\(report.pairs.count) pairs: \(report.count(.error)) errors, \(report.count(.warning)) warnings, "
-      + "\(report.count(.note)) notes"
+      counted(report.pairs.count, "pair") + ": " + counted(report.count(.error), "error") + ", "
+      + counted(report.count(.warning), "warning") + ", " + counted(report.count(.note), "note")
     return table + (details + whole).map { $0.replacingOccurrences(of: "\n", with: "\n  ") }
       + [counts]
   }

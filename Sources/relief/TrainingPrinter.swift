@@ -20,6 +20,7 @@ final class TrainingPrinter: Sendable {
       }
     case .leftOut(let tiles): say(tiles)
     case .training(let training): line.update(step(training))
+    case .trained(let network, let best, let epochs, let loss): say(network, best, epochs, loss)
     case .seeing(let network, let done, let total):
       line.update(count("maps of \(network)", done, total))
     case .writing(let done, let total): line.update(count("tiles", done, total))
@@ -39,6 +40,23 @@ final class TrainingPrinter: Sendable {
     return ProgressStep(
       part: training.network, finished: Double(training.step), total: Double(training.steps),
       unit: "steps", figures: figures)
+  }
+
+  private func say(_ network: String, _ best: Int, _ epochs: Int, _ loss: Double) {
+    switch line.look {
+    case .none: break
+    case .json:
+      line.emit([
+        "event": "trained", "network": network, "bestEpoch": best, "epochs": epochs,
+        "validationLoss": loss,
+      ])
+    case .line, .plain:
+      Console.error(
+        String(
+          format: "%@ is trained: the validation's loss was least, %.4g, after epoch %d of %d",
+          network, loss, best, epochs)
+          + (best == 1 && epochs > 1 ? ", and rose from there" : ""))
+    }
   }
 
   private func say(_ tiles: [String]) {

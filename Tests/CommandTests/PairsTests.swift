@@ -49,7 +49,7 @@ import Testing
     let moved = try #require(lines.first { $0.hasPrefix("moved") })
     #expect(moved.contains("+2.0") || moved.contains("+1.9"), "\(moved)")
     #expect(lines[3].hasPrefix("warning: moved: the DEM lies"), "\(lines[3])")
-    #expect(lines[4] == "2 pairs: 0 errors, 1 warnings, 0 notes")
+    #expect(lines[4] == "2 pairs: 0 errors, 1 warning, 0 notes")
     let page = try String(contentsOfFile: folder("report.html"), encoding: .utf8)
     #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("moved"))
     let table = try String(contentsOfFile: folder("report.csv"), encoding: .utf8)

@@ -42,7 +42,10 @@ public struct TrainingFixture: Sendable {
 
   /// Changes how all networks are trained.
   public mutating func set(_ change: (inout Optimization) -> Void) {
-    change(&configuration.coarse.optimization)
+    if var optimization = configuration.coarse.optimization {
+      change(&optimization)
+      configuration.coarse.optimization = optimization
+    }
     if var optimization = configuration.autoencoder?.optimization {
       change(&optimization)
       configuration.autoencoder?.optimization = optimization

@@ -7,13 +7,13 @@ import Tensors
 struct CoarseTask: TrainingTask {
   let name: String
   let training: CoarseTraining
+  let optimization: Optimization
   let samples: SampleDraw
   /// Those that it is compared on.
   let validation: [TrainingTile]
   /// Present where its loss counts.
   let lpips: LPIPS?
 
-  var optimization: Optimization { training.optimization }
   var sampleCount: Int { samples.tiles.count }
 
   func firstParameters() throws -> Parameters {
@@ -92,27 +92,6 @@ struct CoarseTask: TrainingTask {
       ]
     }
     return pictures
-  }
-
-  /// What brings the network's outputs to about 0…1: the mean, over the validation's tiles, of their least and greatest.
-  func output(_ parameters: ParameterSource) async throws -> CoarseArchitecture.Output {
-    let network = try DPT(Weights(parameters), training.architecture)
-    var (low, high) = (0.0, 0.0)
-    for tile in validation {
-      let image = try await samples.reader.sample(tile).image
-      let range = network(training.architecture.normalization.applied(to: image)).range
-      low += Double(range.minimum) / Double(validation.count)
-      high += Double(range.maximum) / Double(validation.count)
-    }
-    guard high > low else {
-      throw SceneError(.badData, "\(name) gives \(low) everywhere: it has learned nothing")
-    }
-    let scale = 1 / (high - low)
-    return CoarseArchitecture.Output(
-      scale: scale, offset: -low * scale,
-      origin:
-        "brings the least and the greatest of the \(validation.count) validation tiles to 0 and 1, "
-        + "on average")
   }
 }
 

@@ -18,7 +18,13 @@ extension TrainingConfiguration {
       losses.level ?? 0, "0 or more")
     try check.require(
       (1...4).contains(losses.hdnLevels), "coarse.losses.hdnLevels", losses.hdnLevels, "1 to 4")
-    try coarse.optimization.validate(check, "coarse")
+    try check.require(
+      coarse.optimization != nil || coarse.start.map { !$0.isPartial } ?? false, "coarse",
+      "neither learning nor whole", "an optimization, or a start that is not partial")
+    try coarse.optimization?.validate(check, "coarse")
+    try check.require(
+      coarse.optimization != nil || crossFitting == nil, "crossFitting", "there",
+      "none where the coarse network does not learn")
     try check.require(
       crossFitting.map { (2...100).contains($0.count) } ?? true, "crossFitting.count",
       crossFitting?.count ?? 0, "2 to 100")

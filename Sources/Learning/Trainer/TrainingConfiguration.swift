@@ -123,14 +123,19 @@ public struct StartWeights: Codable, Hashable, Sendable {
   public var path: String
   /// Whether tensors that it lacks are drawn afresh, as of a backbone without its decoder.
   public var isPartial: Bool
+
+  public init(path: String, isPartial: Bool = false) {
+    (self.path, self.isPartial) = (path, isPartial)
+  }
 }
 
-/// The coarse network and what it learns by.
+/// The coarse network: one that is there already, or that learns.
 public struct CoarseTraining: Codable, Hashable, Sendable {
   public var architecture: CoarseArchitecture
   public var start: StartWeights?
   public var losses: Losses
-  public var optimization: Optimization
+  /// Nil takes the weights as they are.
+  public var optimization: Optimization?
 
   /// What is added up, each so many times.
   public struct Losses: Codable, Hashable, Sendable {

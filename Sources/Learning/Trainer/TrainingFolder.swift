@@ -94,10 +94,8 @@ extension TrainingConfiguration {
       name: "", summary: "", licence: "", gsdInMeters: 1...1, stretch: card.stretch,
       tileSize: card.tileSize, surface: "")
     result.storage = nil
-    result.coarse.optimization = fixed(coarse.optimization)
-    if let optimization = autoencoder?.optimization {
-      result.autoencoder?.optimization = fixed(optimization)
-    }
+    result.coarse.optimization = coarse.optimization.map(fixed)
+    result.autoencoder?.optimization = autoencoder?.optimization.map(fixed)
     if let optimization = refiner?.optimization {
       result.refiner?.optimization = fixed(optimization)
     }

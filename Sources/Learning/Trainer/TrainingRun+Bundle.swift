@@ -1,5 +1,7 @@
 import DepthModels
 import Foundation
+import Scenes
+import Tensors
 
 /// What all trainings are for.
 extension TrainingRun {
@@ -7,9 +9,7 @@ extension TrainingRun {
 
   /// Makes the bundle of the trained networks; one of the same networks and card that is there already is taken.
   func bundle() async throws -> ModelBundle {
-    let coarsePath = try weights(
-      of: Coarse.all.folder, configuration.coarse.optimization, "the bundle has the weights",
-      trainedBy: "`relief train coarse`")
+    let coarsePath = try coarseWeights(.all, "the bundle has the weights")
     let encoder = try await encoder()
     var networks: [Manifest.Stage: String] = [.coarse: coarsePath]
     networks[.vae] = encoder?.path
@@ -43,8 +43,32 @@ extension TrainingRun {
     let parameters = try Parameters("the coarse network", from: Safetensors(reading: path)) {
       _ = try DPT($0, architecture)
     }
-    architecture.output = try await coarseTask(.all).output(parameters.untracked())
+    architecture.output = try await coarseOutput(
+      DPT(Weights(parameters.untracked()), architecture))
     return architecture
+  }
+
+  /// What brings a network's outputs to about 0…1: the mean, over the validation's tiles, of their least and greatest.
+  private func coarseOutput(_ network: DPT) async throws -> CoarseArchitecture.Output {
+    var (low, high) = (0.0, 0.0)
+    for tile in tiles.validation {
+      let image = try await reader.sample(tile).image
+      let range = network(
+        configuration.coarse.architecture.normalization.applied(to: image)
+      ).range
+      low += Double(range.minimum) / Double(tiles.validation.count)
+      high += Double(range.maximum) / Double(tiles.validation.count)
+    }
+    guard high > low else {
+      throw SceneError(
+        .badData, "the coarse network gives \(low) everywhere: it has learned nothing")
+    }
+    let scale = 1 / (high - low)
+    return CoarseArchitecture.Output(
+      scale: scale, offset: -low * scale,
+      origin:
+        "brings the least and the greatest of the \(tiles.validation.count) validation tiles to 0 and 1, "
+        + "on average")
   }
 
   private func refinerArchitecture(latentScale: Double?) -> RefinerArchitecture? {

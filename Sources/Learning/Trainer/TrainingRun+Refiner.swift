@@ -35,9 +35,22 @@ extension TrainingRun {
     try await train(task)
   }
 
-  private func coarseWeights(_ which: Coarse) throws -> String {
-    try weights(
-      of: which.folder, configuration.coarse.optimization, "the refiner learns from the maps",
+  /// Of a coarse network that is trained, or was there already.
+  ///
+  /// - Parameters:
+  ///   - which: Of the coarse networks.
+  ///   - purpose: What they are needed for, as the begin of a sentence.
+  func coarseWeights(
+    _ which: Coarse, _ purpose: String = "the refiner learns from the maps"
+  ) throws -> String {
+    guard let optimization = configuration.coarse.optimization else {
+      guard let start = configuration.coarse.start else {
+        preconditionFailure("a coarse network that does not learn has weights")
+      }
+      return start.path
+    }
+    return try weights(
+      of: which.folder, optimization, purpose,
       trainedBy: "`relief train coarse`" + (which == .all ? "" : " with --fold"))
   }
 

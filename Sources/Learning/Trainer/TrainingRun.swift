@@ -28,6 +28,8 @@ public struct TrainingRun: Sendable {
     /// Tiles that training leaves out, and why.
     case leftOut([String])
     case training(TrainingProgress)
+    /// A network is trained, now or before: after which epoch it was best, of how many, and its validation's loss then.
+    case trained(network: String, bestEpoch: Int, epochs: Int, validationLoss: Double)
     /// Coarse maps for the refiner: how many are made by a network, of how many.
     case seeing(network: String, done: Int, total: Int)
     /// Latents for the refiner.
@@ -101,8 +103,9 @@ public struct TrainingRun: Sendable {
 
   /// The folders of all networks that the configuration asks for, in the order in which they are trained.
   private var networks: [String] {
-    guard configuration.refiner != nil else { return [Coarse.all.folder] }
-    return folds.map { Coarse.without(fold: $0).folder } + [Coarse.all.folder]
+    let coarse = configuration.coarse.optimization == nil ? [] : [Coarse.all.folder]
+    guard configuration.refiner != nil else { return coarse }
+    return folds.map { Coarse.without(fold: $0).folder } + coarse
       + (configuration.autoencoder?.optimization == nil ? [] : [AutoencoderTask.folder])
       + [RefinerTask.folder]
   }
@@ -119,7 +122,7 @@ public struct TrainingRun: Sendable {
     if configuration.refiner != nil {
       for fold in folds { try await coarse(.without(fold: fold)) }
     }
-    try await coarse(.all)
+    if configuration.coarse.optimization != nil { try await coarse(.all) }
     if configuration.refiner != nil {
       if configuration.autoencoder?.optimization != nil { try await autoencoder() }
       try await refiner()
@@ -138,7 +141,11 @@ public struct TrainingRun: Sendable {
           + (folds.isEmpty
             ? "where the configuration has no crossFitting" : "expected 1 to \(folds.count)"))
     }
-    try await train(try coarseTask(which))
+    guard let task = try coarseTask(which) else {
+      throw SceneError(
+        .usage, "the configuration has no coarse network to train, but one that is taken as it is")
+    }
+    try await train(task)
   }
 
   /// Trains the autoencoder.
@@ -160,16 +167,26 @@ public struct TrainingRun: Sendable {
       onProgress: { onProgress(.training($0)) }, onEpoch: { try page.write(isOver: false) }
     ).run()
     withExtendedLifetime(lock) {}
+    let epochs = TrainedEpoch.reading(own + "/epochs.csv")
+    if let best = epochs.last(where: \.isBest) {
+      onProgress(
+        .trained(
+          network: task.name, bestEpoch: best.number, epochs: epochs.count,
+          validationLoss: best.validationLoss))
+    }
   }
 
-  func coarseTask(_ which: Coarse) throws -> CoarseTask {
+  /// Nil where it is taken as it is.
+  private func coarseTask(_ which: Coarse) throws -> CoarseTask? {
+    guard let optimization = configuration.coarse.optimization else { return nil }
     let seen: [TrainingTile] =
       switch which {
       case .all: tiles.training
       case .without(let fold): try tiles(in: fold, .seen)
       }
     return CoarseTask(
-      name: which.folder, training: configuration.coarse, samples: samples(of: seen),
+      name: which.folder, training: configuration.coarse, optimization: optimization,
+      samples: samples(of: seen),
       validation: tiles.validation,
       lpips: configuration.coarse.losses.lpips > 0 ? lpips : nil)
   }

@@ -52,6 +52,14 @@ import Testing
     odd.configuration.refiner?.denoiser.inputs = 6
     #expect(await message { _ = try await odd.run() }.contains("6 → 4 channels"))
     odd = fixture
+    odd.configuration.coarse.optimization = nil
+    #expect(
+      await message { _ = try await odd.run() }.contains("coarse is neither learning nor whole"))
+    odd.configuration.coarse.start = StartWeights(path: "coarse.safetensors")
+    #expect(
+      await message { _ = try await odd.run() }
+        .contains("none where the coarse network does not learn"))
+    odd = fixture
     odd.configuration.autoencoder?.optimization = nil
     #expect(await message { _ = try await odd.run() }.contains("neither learning nor whole"))
     #expect(

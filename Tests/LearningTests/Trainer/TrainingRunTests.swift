@@ -57,7 +57,8 @@ import Testing
     var fixture = try TrainingFixture()
     fixture.configuration.crossFitting = nil
     let run = try await fixture.run()
-    try await run.all().verify()
+    let bundle = try await run.all()
+    try bundle.verify()
     let folders = try FileManager.default.contentsOfDirectory(atPath: fixture.folder("run"))
     #expect(folders.contains("coarse") && !folders.contains { $0.hasPrefix("coarse-1") })
     let maps = try FileManager.default.contentsOfDirectory(
@@ -67,6 +68,17 @@ import Testing
       try await run.coarse(.without(fold: 1))
     }
     #expect("\(try #require(error))".contains("no crossFitting"))
+
+    // The same network taken as it is gives the same refiner.
+    try FileManager.default.copyItem(
+      atPath: fixture.folder("run/coarse/best.safetensors"), toPath: fixture.folder("c.safetensors")
+    )
+    fixture.configuration.coarse.start = StartWeights(path: "c.safetensors")
+    fixture.configuration.coarse.optimization = nil
+    let given = try await fixture.run(in: "given")
+    #expect(try await given.all().manifest.coarse.output == bundle.manifest.coarse.output)
+    #expect(try fixture.weights("refiner", in: "given") == fixture.weights("refiner"))
+    await #expect(throws: SceneError.self) { try await given.coarse(.all) }
   }
 
   @Test
@@ -132,7 +144,7 @@ import Testing
     #expect(kept.entries.values.allSatisfy { $0.type == "F16" })
     #expect(try mapBytes() == maps)
 
-    fixture.configuration.coarse.optimization.epochs = 2
+    fixture.configuration.coarse.optimization?.epochs = 2
     let (coarse, refiner) = (try await fixture.run(), fixture.folder("run/refiner"))
     await #expect {
       _ = try await coarse.all()
@@ -185,9 +197,7 @@ import Testing
     try FileManager.default.copyItem(
       atPath: fixture.folder("first/autoencoder/best.safetensors"),
       toPath: fixture.folder("vae.safetensors"))
-    let json = #"{"path": "vae.safetensors", "isPartial": false}"#
-    fixture.configuration.autoencoder?.start = try JSONDecoder().decode(
-      StartWeights.self, from: Data(json.utf8))
+    fixture.configuration.autoencoder?.start = StartWeights(path: "vae.safetensors")
     fixture.configuration.autoencoder?.optimization = nil
     fixture.configuration.autoencoder?.architecture.latentScale = 0.5
     let bundle = try await fixture.run().all()
