@@ -40,6 +40,8 @@ extension TrainingRun {
   /// - Parameters:
   ///   - which: Of the coarse networks.
   ///   - purpose: What they are needed for, as the begin of a sentence.
+  /// - Returns: The weights' path.
+  /// - Throws: `SceneError` for a network that is not trained yet, or not to its end.
   func coarseWeights(
     _ which: Coarse, _ purpose: String = "the refiner learns from the maps"
   ) throws -> String {
