@@ -50,7 +50,7 @@ public enum TrainingPreset: String, CaseIterable, Sendable {
         width: 192, depth: 6, heads: 3, hidden: 768, layerNormEpsilon: 1e-6, hooks: [3, 5],
         positionGrid: 16, neck: [64, 128, 192, 192], fusion: 48, head: [24, 32],
         normalization: .half),
-      losses: .init(hdn: 1, hdnLevels: 3, l1: 0.5, gradientMatching: 0.5, lpips: 0),
+      losses: .init(hdn: 1, hdnLevels: 3, l1: 0.5, gradientMatching: 0.5, lpips: 0, level: 0.5),
       optimization: optimization(100, 6e-4))
     let autoencoder = AutoencoderTraining(
       architecture: AutoencoderArchitecture(
