@@ -43,7 +43,7 @@ def main(report, site, image, bands, dem, output):
     place = reference.GetGeoTransform()
     scene = gdal.Warp(
         "", image, format="MEM", dstSRS=reference.GetSpatialRef(), xRes=place[1], yRes=-place[5],
-        resampleAlg="bilinear",
+        resampleAlg="bilinear", dstNodata=0,
     )
     # As relief looks at scenes: from 1 to 99 % of all three bands together.
     values = gdal.Translate("", scene, format="MEM", bandList=bands, width=WIDTH).ReadAsArray()
