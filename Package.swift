@@ -86,8 +86,7 @@ let package = Package(
       path: "Examples/train-small",
       exclude: [
         "README.md", "card.py", "coarse.json", "controls.py", "dems.tsv", "held-out.csv",
-        "judge.sh",
-        "pairs-real.csv", "pictures.py", "training.json",
+        "judge.sh", "pairs-real.csv", "pictures.py", "training.json",
       ]),
     .executableTarget(
       name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Examples/peers",

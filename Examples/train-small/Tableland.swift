@@ -5,7 +5,7 @@ import Tensors
 /// A function of the height alone, and increasing: lakes stay level, and water runs where it ran.
 struct Tableland: Sendable {
   /// The height in metres above which the cap wears hardly down.
-  let cap: Float
+  private let cap: Float
   /// The share of the relief above the cap that is left.
   private let roof: Float
   /// Metres from one hard layer to the next.

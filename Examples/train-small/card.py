@@ -47,7 +47,8 @@ def main(paths):
     for site in dict.fromkeys(row["site"] for row in first):
         for name, rows in tables.items():
             own = [row for row in rows if row["site"] == site and row["surface"] == "heights"]
-            print(*(line(site, name, row) for row in own), sep="\n")
+            for row in own:
+                print(line(site, name, row))
         for row in first:
             if row["site"] == site and row["surface"] in OTHERS:
                 print(line(site, row["surface"] + OTHERS[row["surface"]], row))

@@ -16,8 +16,8 @@ struct Train: AsyncParsableCommand {
       curves and pictures (index.html), in the end the bundle. The same command goes on after any interruption, and ends \
       with the same bits.
 
-      The coarse network is trained several times: each fold's network has not seen the pairs whose maps it makes for the \
-      refiner; the last one learns from all. Only pairs with the split train are learned from; those with validation say when \
+      With crossFitting the coarse network is trained several times: each fold's network has not seen the pairs whose maps it \
+      makes for the refiner; the last one learns from all. Only pairs with the split train are learned from; those with validation say when \
       rates fall and which weights are kept.
 
       Examples:

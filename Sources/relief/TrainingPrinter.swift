@@ -55,7 +55,7 @@ final class TrainingPrinter: Sendable {
         String(
           format: "%@ is trained: the validation's loss was least, %.4g, after epoch %d of %d",
           network, loss, best, epochs)
-          + (best == 1 && epochs > 1 ? ", and rose from there" : ""))
+          + (best == 1 && epochs > 1 ? "; no later one was better" : ""))
     }
   }
 

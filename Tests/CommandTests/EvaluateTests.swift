@@ -83,9 +83,12 @@ import Testing
       not asked,\(image),\(reference),train,-
       """.utf8
     ).write(to: URL(filePath: list))
+    for name in ["made", "given"] {
+      try FileManager.default.copyItem(atPath: heights, toPath: folder("\(name)-before.tif"))
+    }
     let result = try relief(
       "evaluate", "--pairs", list, "--split", "test", "--json", "--no-lpips", "--keep",
-      folder("kept"))
+      folder("kept"), "--against", "before=" + folder("{name}-before.tif"))
     #expect(result.code == 65, "\(result.errors)")
     #expect(result.errors.contains("1 of 3 pairs could not be judged"))
     #expect(result.errors.contains("far: ") && result.errors.contains("do not overlap"))
@@ -93,6 +96,10 @@ import Testing
       JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     let sites = try #require(object["sites"] as? [[String: Any]])
     #expect(sites.map { $0["name"] as? String } == ["made", "given"])
+    for site in sites {
+      let surfaces = (site["surfaces"] as? [[String: Any]])?.map { $0["name"] as? String }
+      #expect(surfaces?.contains("before") == true, "\(site["name"] ?? "")")
+    }
     #expect((object["leftOut"] as? [String])?.count == 1)
     #expect((object["pooled"] as? [Any])?.isEmpty == false)
     #expect(try names(in: folder("kept")).contains("made.tif"))

@@ -27,6 +27,7 @@ import Testing
     #expect(whole.code == 0, "\(whole.errors)")
     #expect(whole.output == fixture.folder("whole/bundle") + "\n")
     #expect(whole.errors.contains("refiner") && whole.errors.contains("loss"))
+    #expect(whole.errors.contains("refiner is trained: the validation's loss was least, "))
     let seconds = (ContinuousClock().now - start) / .seconds(1)
     var generator = SystemRandomNumberGenerator()
     var kills = 0

@@ -7,7 +7,7 @@ public struct EvaluationReport: Sendable, Encodable {
   public let pooled: [Pooled]
   /// The sites whose mean that is.
   public let pooledSites: [String]
-  /// How much better the heights are than what needs no network, over all sites.
+  /// How much better the heights are than other heights and what needs no network, over all sites.
   public let comparisons: [Comparison]
   /// The paper's metrics over all images of all sites; empty with one site.
   public let paper: [PaperScore]

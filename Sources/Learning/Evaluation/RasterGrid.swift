@@ -68,6 +68,31 @@ struct RasterGrid {
     return RasterGrid(grid: grid.cropped(to: inside), crs: crs, ground: ground)
   }
 
+  /// Brings a raster onto this grid.
+  ///
+  /// - Parameters:
+  ///   - path: The raster.
+  ///   - title: What it is, for messages.
+  ///   - file: What it is called if it must be warped.
+  ///   - scratch: Where it lies then.
+  /// - Returns: Its own path where it lies here, else that of the warped one.
+  /// - Throws: `SceneError` where nothing brings it here.
+  func placing(
+    _ path: String, _ title: String, as file: String, in scratch: ScratchFolder
+  ) throws -> String {
+    let dataset = try Dataset(reading: path)
+    guard try !RasterGrid(of: dataset, gsd: nil).isSame(as: self) else { return path }
+    guard dataset.georeferencing.geoTransform != nil, grid.geoTransform != nil else {
+      throw SceneError(
+        .badData,
+        "\(title) has \(dataset.width) × \(dataset.height) pixels, the heights have \(text), "
+          + "and nothing brings them together")
+    }
+    let output = scratch.raster(file)
+    try Warp.write(dataset, onto: grid, crs: crs, by: .bilinear, to: output)
+    return output
+  }
+
   var text: String {
     "\(grid.width) × \(grid.height) pixels"
       + (ground.map { " of \($0.x.text(decimals: 1)) × \($0.y.text(decimals: 1)) m" } ?? "")

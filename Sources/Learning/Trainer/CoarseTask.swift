@@ -33,8 +33,8 @@ struct CoarseTask: TrainingTask {
     let level = training.losses.levelLoss(output.untracked, truth: sample.heights)
     let value = loss.value + (level?.value ?? 0)
     if value.isFinite {
-      let slopes = [loss, level].compactMap { $0.map { (share * $0).gradient } }
-      Gradients.walk(back: Array([prediction, output].prefix(slopes.count)), from: slopes)
+      let parts = [(prediction, loss)] + (level.map { [(output, $0)] } ?? [])
+      Gradients.walk(back: parts.map(\.0), from: parts.map { (share * $0.1).gradient })
     }
     return value
   }

@@ -42,7 +42,7 @@ import Testing
     #expect(try await again.all().hash == bundle.hash)
   }
 
-  /// With forms alone it comes to 0.9 … 1.3.
+  /// Without it, 20 epochs at a rate of 4e-3 came to 0.93 … 1.27.
   @Test func `a level holds what the coarse network gives`() async throws {
     var fixture = try TrainingFixture()
     fixture.set { ($0.epochs, $0.learningRate, $0.averageDecay) = (12, 6e-3, nil) }
