@@ -4,9 +4,9 @@ import Tensors
 
 /// Makes the pairs that the small bundle learns from: `render-pairs OUTPUT [DATA]`.
 ///
-/// OUTPUT receives images, DEMs and the list `pairs.csv`, which also names the real pairs of `pairs-real.csv`. DATA holds the
-/// DEMs that `dems.tsv` names, by default `../shared/data` beside the repository. On one machine the same files give the
-/// same bits, on any number of cores.
+/// OUTPUT receives images, DEMs and the list `pairs.csv`, which also names the real pairs of `pairs-real.csv`, several times;
+/// `once.csv` has one image of each land, and each real pair once. DATA holds the DEMs that `dems.tsv` names, by default
+/// `../shared/data` beside the repository. On one machine the same files give the same bits, on any number of cores.
 @main struct RenderPairs {
   static func main() async {
     do {
@@ -30,7 +30,11 @@ import Tensors
 
       let rendered = try await pairs(of: sources, in: output)
       try PairList(rendered + real).write(to: "\(output)/pairs.csv", overwrite: true)
-      say("\(output)/pairs.csv: \(rendered.count) rendered pairs, \(real.count) real ones")
+      let first = rendered.filter { $0.name.hasSuffix("_1") }
+      try PairList(first + listed).write(to: "\(output)/once.csv", overwrite: true)
+      say(
+        "\(output)/pairs.csv: \(rendered.count) rendered pairs, \(real.count) real ones; "
+          + "once.csv: \(first.count) and \(listed.count)")
     } catch {
       FileHandle.standardError.write(Data("render-pairs: \(error)\n".utf8))
       exit(1)

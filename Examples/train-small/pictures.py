@@ -45,7 +45,7 @@ def main(report, site, image, bands, dem, output):
         "", image, format="MEM", dstSRS=reference.GetSpatialRef(), xRes=place[1], yRes=-place[5],
         resampleAlg="bilinear", dstNodata=0,
     )
-    # As relief looks at scenes: from 1 to 99 % of all three bands together.
+    # From 1 to 99 % of all three bands together, which keeps colours for people.
     values = gdal.Translate("", scene, format="MEM", bandList=bands, width=WIDTH).ReadAsArray()
     values = sorted(values[:, (values != 0).all(axis=0)].ravel())
     low, high = values[len(values) // 100], values[len(values) * 99 // 100]

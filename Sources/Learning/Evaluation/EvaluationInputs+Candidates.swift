@@ -9,11 +9,13 @@ extension EvaluationInputs {
     var candidates = try heightCandidates(&notes)
     for rival in rivals {
       candidates.append(
-        try fitted(rival.name, rival.path, as: rival.file, sign: rival.sign, mayTurn: false))
+        try fitted(
+          rival.name, rival.path, as: rival.file, sign: rival.sign, mayTurn: false, &notes))
     }
     if let luminance {
       candidates.append(
-        try fitted("blurred luminance", luminance.broad, as: "luminance-broad", mayTurn: true))
+        try fitted(
+          "blurred luminance", luminance.broad, as: "luminance-broad", mayTurn: true, &notes))
     }
     if let anchor = request.anchor { candidates += try anchorCandidates(anchor) }
     // Of the pixels that are judged.
@@ -24,6 +26,10 @@ extension EvaluationInputs {
       candidates.insert(
         contentsOf: bounds.map { Candidate(name: $0.0, fit: .oracle, surface: $0.1) },
         at: candidates.firstIndex { $0.name != "heights" } ?? candidates.count)
+    }
+    for rival in rivals where candidates.count(where: { $0.name == rival.name }) > 1 {
+      throw SceneError(
+        .usage, "--against \(rival.name): another surface has this name, expected one of its own")
     }
     return (candidates, notes)
   }
@@ -53,11 +59,7 @@ extension EvaluationInputs {
         "\(request.heights) and \(request.reference) have no pixel where both have a height")
     }
     let least = Self.leastScale(values[0], values[1])
-    if fit.scale < least {
-      notes.append(
-        "The heights fall where the reference rises: the fit leaves but a thousandth of their relief, "
-          + "so that it can be told which way they fall.")
-    }
+    if fit.scale < least { notes.append("The heights " + Self.falling) }
     var fits: [(Fit, Placement)] = [
       (.affine, Placement(scale: max(fit.scale, least) * sign, shift: fit.shift))
     ]
@@ -129,6 +131,10 @@ extension EvaluationInputs {
     return place
   }
 
+  private static let falling =
+    "fall where the reference rises: the fit leaves but a thousandth of their relief, "
+    + "so that it can be told which way they fall."
+
   /// What leaves a thousandth of the reference's relief.
   private static func leastScale(_ values: [Float], _ reference: [Float]) -> Double {
     guard let spreads = AffineFit(of: values, to: reference), spreads.variance > 0 else { return 0 }
@@ -137,7 +143,8 @@ extension EvaluationInputs {
 
   /// A raster on the grid of the heights, fitted to the reference.
   private func fitted(
-    _ name: String, _ path: String, as file: String, sign: Double = 1, mayTurn: Bool
+    _ name: String, _ path: String, as file: String, sign: Double = 1, mayTurn: Bool,
+    _ notes: inout [String]
   ) throws -> Candidate {
     let placed = try common.place(path, as: file, in: scratch)
     let values = try EvenSample(
@@ -147,8 +154,9 @@ extension EvaluationInputs {
       throw SceneError(
         .badData, "no pixel of \(name) is valid where \(request.reference) has a height")
     }
-    let scale = mayTurn ? fit.scale : max(fit.scale, Self.leastScale(values[0], values[1]))
-    let placement = Placement(scale: scale * sign, shift: fit.shift)
+    let least = mayTurn ? -.infinity : Self.leastScale(values[0], values[1])
+    if fit.scale < least { notes.append("The heights of \(name) " + Self.falling) }
+    let placement = Placement(scale: max(fit.scale, least) * sign, shift: fit.shift)
     return Candidate(
       name: name, fit: .affine, placement: placement,
       surface: try RasterSurface(placed, placement))

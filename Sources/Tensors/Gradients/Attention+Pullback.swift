@@ -3,8 +3,8 @@ import Glibc
 extension Tensor {
   /// The pullback of `attention`: the gradient of `[batch, token, 3 · width]` from that of `[batch, token, width]`.
   ///
-  /// Scores are computed again, all of one head at a time: with P = softmax(q·kᵀ/√d), dv = Pᵀ·dy, dP = dy·vᵀ,
-  /// dS = P∘(dP − rowsum(dP∘P)), dq = dS·k/√d and dk = dSᵀ·q/√d. Memory: 2 · token² numbers for each worker.
+  /// Scores are computed again, for some queries of one head at a time: with P = softmax(q·kᵀ/√d), dv = Pᵀ·dy, dP = dy·vᵀ,
+  /// dS = P∘(dP − rowsum(dP∘P)), dq = dS·k/√d and dk = dSᵀ·q/√d. Memory: 256 numbers for each token and worker.
   func attentionPullback(_ dy: Tensor, heads: Int) -> Tensor {
     let (batch, tokens, stride) = (shape[0], shape[1], shape[2])
     let (width, depth) = (stride / 3, stride / 3 / heads)
@@ -15,12 +15,15 @@ extension Tensor {
         let first = image * tokens * stride + head * depth
         scalars.withUnsafeBufferPointer { x in
           dy.scalars.withUnsafeBufferPointer { dy in
-            withScratch(2 * tokens * tokens) { scratch in
+            withScratch(2 * AttentionHead.block * tokens) { scratch in
               let head = AttentionHead(
                 tokens: tokens, depth: depth, x: x.baseAddress! + first, stride: stride,
                 dy: dy.baseAddress! + image * tokens * width + head * depth, width: width)
-              head.pullBack(
-                to: output.base + first, scores: scratch, gradients: scratch + tokens * tokens)
+              for query in Swift.stride(from: 0, to: tokens, by: AttentionHead.block) {
+                head.pullBack(
+                  query..<min(query + AttentionHead.block, tokens), to: output.base + first,
+                  scores: scratch, gradients: scratch + AttentionHead.block * tokens)
+              }
             }
           }
         }
@@ -38,32 +41,51 @@ private struct AttentionHead {
   let dy: UnsafePointer<Float>
   let width: Int
 
+  /// Queries at once, so that their scores stay in the caches.
+  static let block = 128
+
+  /// What some queries give: their own gradients, and their part of all keys' and values'.
   func pullBack(
-    to dx: UnsafeMutablePointer<Float>, scores p: UnsafeMutablePointer<Float>,
+    _ queries: Range<Int>, to dx: UnsafeMutablePointer<Float>,
+    scores p: UnsafeMutablePointer<Float>,
     gradients dp: UnsafeMutablePointer<Float>
   ) {
+    let (first, count) = (queries.lowerBound, queries.count)
     let scale = 1 / Float(depth).squareRoot()
     let (q, k, v) = (
-      BLAS.Operand(x, stride: stride), BLAS.Operand(x + width, stride: stride),
+      BLAS.Operand(x + first * stride, stride: stride), BLAS.Operand(x + width, stride: stride),
       BLAS.Operand(x + 2 * width, stride: stride)
     )
-    let gradient = BLAS.Operand(dy, stride: width)
+    let gradient = BLAS.Operand(dy + first * width, stride: width)
     let (scores, changes) = (BLAS.Operand(p, stride: tokens), BLAS.Operand(dp, stride: tokens))
-    BLAS.multiplyByTransposed(q, k, into: p, stride: tokens, m: tokens, n: tokens, k: depth)
-    for row in 0..<tokens { softmax(p + row * tokens, scale: scale) }
+    BLAS.multiplyByTransposed(q, k, into: p, stride: tokens, m: count, n: tokens, k: depth)
+    for row in 0..<count { softmax(p + row * tokens, scale: scale) }
     BLAS.multiplyTransposed(
-      scores, gradient, into: dx + 2 * width, stride: stride, m: tokens, n: depth, k: tokens,
-      adding: false)
-    BLAS.multiplyByTransposed(gradient, v, into: dp, stride: tokens, m: tokens, n: tokens, k: depth)
-    for row in 0..<tokens {
+      scores, gradient, into: dx + 2 * width, stride: stride, m: tokens, n: depth, k: count,
+      adding: first > 0)
+    BLAS.multiplyByTransposed(gradient, v, into: dp, stride: tokens, m: count, n: tokens, k: depth)
+    for row in 0..<count {
       let (p, dp) = (p + row * tokens, dp + row * tokens)
-      var sum: Double = 0
-      for i in 0..<tokens { sum += Double(p[i]) * Double(dp[i]) }
-      for i in 0..<tokens { dp[i] = scale * p[i] * (dp[i] - Float(sum)) }
+      let sum = Float(dot(p, dp))
+      for i in 0..<tokens { dp[i] = scale * p[i] * (dp[i] - sum) }
     }
-    BLAS.multiply(changes, k, into: dx, stride: stride, m: tokens, n: depth, k: tokens)
+    BLAS.multiply(
+      changes, k, into: dx + first * stride, stride: stride, m: count, n: depth, k: tokens)
     BLAS.multiplyTransposed(
-      changes, q, into: dx + width, stride: stride, m: tokens, n: depth, k: tokens, adding: false)
+      changes, q, into: dx + width, stride: stride, m: tokens, n: depth, k: count,
+      adding: first > 0)
+  }
+
+  /// In eight sums side by side, as one would wait for itself.
+  private func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Double {
+    let whole = tokens / 8 * 8
+    var sums = SIMD8<Double>.zero
+    for i in Swift.stride(from: 0, to: whole, by: 8) {
+      let x = UnsafeRawPointer(a + i).loadUnaligned(as: SIMD8<Float>.self)
+      let y = UnsafeRawPointer(b + i).loadUnaligned(as: SIMD8<Float>.self)
+      sums += SIMD8<Double>(x) * SIMD8<Double>(y)
+    }
+    return (whole..<tokens).reduce(sums.sum()) { $0 + Double(a[$1]) * Double(b[$1]) }
   }
 
   private func softmax(_ row: UnsafeMutablePointer<Float>, scale: Float) {

@@ -93,6 +93,26 @@ import Testing
     }
   }
 
+  @Test(arguments: [["heights"], ["plane"], ["theirs", "theirs"]])
+  func `a name stands for one surface`(names: [String]) throws {
+    let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }
+    var request = EvaluationRequest.quick(truth, truth)
+    request.rivals = names.map { .init(name: $0, raster: truth) }
+    #expect { _ = try Evaluation(request) } throws: {
+      "\($0)".contains("--against \(names[0]): another surface has this name")
+    }
+  }
+
+  @Test func `that other heights fall where the truth rises is said`() throws {
+    let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }
+    var request = EvaluationRequest.quick(truth, truth)
+    request.rivals = [
+      .init(name: "theirs", raster: try heightRaster(width: 40, height: 40) { -hills($0, $1) })
+    ]
+    let notes = try Evaluation(request).notes
+    #expect(notes.contains { $0.hasPrefix("The heights of theirs fall where") }, "\(notes)")
+  }
+
   /// An image without a single valid pixel is no image.
   @Test func `an image of voids is refused`() throws {
     let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }

@@ -135,6 +135,8 @@ import Testing
 
   @Test func `attention`() {
     check([random([2, 19, 3 * 12], 1)], tolerance: 5e-3) { $0[0].attention(heads: 3) }
+    // More queries than are taken at once.
+    check([random([1, 135, 3 * 4], 1)], tolerance: 5e-3) { $0[0].attention(heads: 1) }
   }
 
   @Test func `sizes and places`() {
