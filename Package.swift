@@ -85,8 +85,9 @@ let package = Package(
       dependencies: ["Grids", "Rasters", "Surfaces", "Scenes", "Learning", "Tensors"],
       path: "Examples/train-small",
       exclude: [
-        "README.md", "card.py", "coarse.json", "controls.py", "dems.tsv", "held-out.csv",
-        "judge.sh", "pairs-real.csv", "pictures.py", "training.json",
+        "README.md", "autoencoder.json", "autoencoder-2.json", "autoencoder.safetensors", "card.py",
+        "coarse.json", "coarse-2.json", "controls.py", "dems.tsv", "held-out.csv", "judge.sh",
+        "pairs-real.csv", "pictures.py", "training.json",
       ]),
     .executableTarget(
       name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Examples/peers",
