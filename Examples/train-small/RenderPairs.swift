@@ -28,9 +28,9 @@ import Tensors
       try exclusions.refuse(listed)
       let real = listed.flatMap { $0.split == .train ? $0.repeated(realTimes) : [$0] }
 
-      let rendered = try await pairs(of: sources, in: output)
+      let lands = try await pairs(of: sources, in: output)
+      let (rendered, first) = (lands.flatMap(\.self), lands.compactMap(\.first))
       try PairList(rendered + real).write(to: "\(output)/pairs.csv", overwrite: true)
-      let first = rendered.filter { $0.name.hasSuffix("_1") }
       try PairList(first + listed).write(to: "\(output)/once.csv", overwrite: true)
       say(
         "\(output)/pairs.csv: \(rendered.count) rendered pairs, \(real.count) real ones; "
@@ -49,8 +49,10 @@ import Tensors
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 
-  /// One terrain for each core at a time; the list is in the order of the sources.
-  private static func pairs(of sources: [TerrainSource], in output: String) async throws -> [Pair] {
+  /// Those of each terrain, in the order of the sources; one terrain for each core at a time.
+  private static func pairs(of sources: [TerrainSource], in output: String) async throws
+    -> [[Pair]]
+  {
     var found = [[Pair]](repeating: [], count: sources.count)
     try await withThrowingTaskGroup(of: (Int, [Pair]).self) { group in
       var waiting = sources.indices.makeIterator()
@@ -65,7 +67,7 @@ import Tensors
         start()
       }
     }
-    return found.flatMap(\.self)
+    return found
   }
 
   /// Writes a terrain's DEM, and its images under different suns, seasons and covers.

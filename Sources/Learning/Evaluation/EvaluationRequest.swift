@@ -16,7 +16,8 @@ public struct EvaluationRequest: Sendable {
   public var bands: [Int]?
   /// A coarse DEM in metres that the heights were held to, for the baselines that enlarge it.
   public var anchor: String?
-  /// Other heights of the same ground that these are held against, fitted alike: their names in the report, and rasters.
+  /// Other heights of the same ground that these are held against, fitted alike: their names in the report, which
+  /// no other surface may have, and rasters.
   public var rivals: [Rival] = []
   /// A raster that is not 0 where there is water; without one, water is where the reference is level.
   public var water: String?
