@@ -45,10 +45,11 @@ def configuration(options, folder, refiner=None):
     preset = subprocess.run([options.relief, "train", "preset", "small"], capture_output=True)
     said = json.loads(preset.stdout)
     said["data"].update(
-        pairs=str(options.list.resolve()), overlap=0, shift=0, flips=False, leastRelief=0
+        pairs=str(options.list.resolve()), overlap=0, shift=0, flips=False, leastRelief=0,
+        colours=0.5,
     )
     said["card"].update(tileSize=options.tile, overlap=options.tile // 4)
-    said["refiner"]["dropout"] = 0
+    said["refiner"].update(dropout=0, lpips=0.1)
     architectures = {"coarse": "architecture", "autoencoder": "architecture", "refiner": "denoiser"}
     for part, key in architectures.items():
         if part == "refiner" and refiner:

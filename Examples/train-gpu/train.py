@@ -34,7 +34,7 @@ from torch import nn
 # ---------------------------------------------------------------- draws
 
 MASK = (1 << 64) - 1
-ORDER, VIEW, SAMPLE = 1, 2, 3
+ORDER, VIEW, SAMPLE, COLOURS = 1, 2, 3, 4
 
 
 class SplitMix64:
@@ -42,6 +42,16 @@ class SplitMix64:
 
     def __init__(self, seed):
         self.state = seed & MASK
+
+    @classmethod
+    def named(cls, seed, name):
+        hash = 0xCBF29CE484222325
+        for byte in name.encode():
+            hash = (hash ^ byte) * 0x100000001B3 & MASK
+        return cls(cls(seed ^ hash).next())
+
+    def unit(self):
+        return (self.next() >> 40) / (1 << 24)
 
     def next(self):
         self.state = (self.state + 0x9E3779B97F4A7C15) & MASK
@@ -605,8 +615,8 @@ class Tiles:
         self.margin, self.training = index["margin"], index["training"]
         self.validation = index["validation"]
 
-    def view(self, seed, epoch, place, shift):
-        generator, right, down, turn = SplitMix64.drawing(seed, VIEW, epoch, place), 0, 0, 0
+    def view(self, generator, shift):
+        right, down, turn = 0, 0, 0
         if shift:
             right = generator.next() % (2 * shift + 1) - shift
             down = generator.next() % (2 * shift + 1) - shift
@@ -614,9 +624,28 @@ class Tiles:
             turn = generator.next() % 4
         return right, down, turn
 
-    def sample(self, tile, view=(0, 0, 0)):
+    def colours(self, generator):
+        """Of each band an exponent, a partner, and the share that it takes of it."""
+        strength = self.data.get("colours") or 0
+        exponents = [2 ** (strength * (2 * generator.unit() - 1)) for _ in range(3)]
+        partners = [generator.next() % 3 for _ in range(3)]
+        return exponents, partners, [strength * generator.unit() / 2 for _ in range(3)]
+
+    def drawn(self, seed, epoch, place):
+        """How a sample is shown at a place of an epoch."""
+        view = self.view(SplitMix64.drawing(seed, VIEW, epoch, place), self.data["shift"])
+        return view, self.colours(SplitMix64.drawing(seed, COLOURS, epoch, place))
+
+    def looked(self, seed, tile):
+        """A tile that is moved and coloured once and for all."""
+        generator = SplitMix64.named(seed, tile["name"])
+        right, down, _ = self.view(generator, self.data["shift"])
+        return {**tile, "look": (right, down), "colours": self.colours(generator)}
+
+    def sample(self, tile, view=(0, 0, 0), colours=None):
         """Image [3, row, column] of 0…255, and heights [row, column] from the lowest to the highest."""
-        right, down, turn = view
+        right, down = tile.get("look", view[:2])
+        turn, colours = view[2], tile.get("colours", colours)
         arrays = load_file(self.folder / tile["file"])
         for moved in ((down, right), (0, 0)):
             rows, columns = (
@@ -629,6 +658,10 @@ class Tiles:
             if enough and 0 < numpy.ptp(known) >= self.data["leastRelief"]:
                 break
         heights = (heights - known.min()) / (known.max() - known.min())
+        if colours:
+            exponents, partners, shares = (numpy.float32(numbers) for numbers in colours)
+            powers = 255 * (image / numpy.float32(255)) ** exponents
+            image = powers + shares * (powers[..., colours[1]] - powers)
         return turned(torch.from_numpy(image.transpose(2, 0, 1)), turn), turned(
             torch.from_numpy(heights), turn
         )
@@ -658,7 +691,7 @@ class Coarse:
     def __init__(self, run, name, tiles):
         self.run, self.name, self.tiles = run, name, tiles
         self.settings = run.configuration["coarse"]
-        self.optimization, self.shift = self.settings["optimization"], run.data["shift"]
+        self.optimization = self.settings["optimization"]
 
     def network(self):
         return begun(DPT(self.settings["architecture"]), self.settings.get("start"), self.run)
@@ -680,7 +713,7 @@ class Coarse:
         """The mean loss of a batch."""
         shown = [
             self.run.tiles.sample(
-                self.tiles[sample], self.run.tiles.view(self.run.seed, epoch, place, self.shift)
+                self.tiles[sample], *self.run.tiles.drawn(self.run.seed, epoch, place)
             )
             for sample, place in zip(samples, places)
         ]
@@ -711,9 +744,9 @@ class Autoencoder:
     def network(self):
         return begun(AutoencoderKL(self.settings["architecture"]), self.settings.get("start"), self.run)
 
-    def maps(self, tile, view=(0, 0, 0)):
+    def maps(self, tile, *drawn):
         """Image and heights, −1…1 in three channels."""
-        image, heights = self.run.tiles.sample(tile, view)
+        image, heights = self.run.tiles.sample(tile, *drawn)
         return ranged(image, self.range), (heights * 2 - 1).expand(3, -1, -1)
 
     def loss(self, answer, truth):
@@ -726,8 +759,8 @@ class Autoencoder:
     def learn(self, network, samples, epoch, places):
         maps, noise = [], []
         for sample, place in zip(samples, places):
-            view = self.run.tiles.view(self.run.seed, epoch, place, self.run.data["shift"])
-            maps += self.maps(self.tiles[sample], view)
+            drawn = self.run.tiles.drawn(self.run.seed, epoch, place)
+            maps += self.maps(self.tiles[sample], *drawn)
             generator = SplitMix64.drawing(self.run.seed, SAMPLE, epoch, place)
             noise += [generator.next(), generator.next()]
         truth = self.run.moved(torch.stack(maps))
@@ -780,7 +813,7 @@ class Refiner:
         self.run, self.settings, self.coarse = run, run.configuration["refiner"], coarse
         self.autoencoder, self.scale = autoencoder, scale
         self.optimization, self.kept = self.settings["optimization"], {}
-        self.tiles = run.tiles.training
+        self.tiles = [run.tiles.looked(run.seed, tile) for tile in run.tiles.training]
         blending = self.settings["blending"]
         steps, epsilon = blending["steps"], blending["epsilon"]
         self.shares = [
@@ -819,9 +852,9 @@ class Refiner:
         return tuple(self.run.moved(map) for map in self.kept[key])
 
     def learn(self, network, samples, epoch, places):
-        images, blends, targets, steps = [], [], [], []
+        images, blends, targets, steps, truths = [], [], [], [], []
         for sample, place in zip(samples, places):
-            turn = self.run.tiles.view(self.run.seed, epoch, place, 0)[2]
+            turn = self.run.tiles.view(SplitMix64.drawing(self.run.seed, VIEW, epoch, place), 0)[2]
             step = SplitMix64.drawing(self.run.seed, SAMPLE, epoch, place).next() % len(self.shares)
             image, coarse, truth, target = self.latents(self.tiles[sample], turn)
             share = self.shares[step]
@@ -829,9 +862,30 @@ class Refiner:
             blends.append(share * truth + (1 - share) * coarse)
             targets.append(target)
             steps.append(step)
+            if self.settings.get("lpips"):
+                truths.append(self.run.moved(self.maps(self.tiles[sample], turn)[2]))
         shown = torch.cat([torch.stack(images), torch.stack(blends)], 1)
         answers = network(shown, torch.tensor(steps, device=self.run.device))
-        return torch.stack([l1(a, target) for a, target in zip(answers, targets)]).mean()
+        losses = [l1(a, target) for a, target in zip(answers, targets)]
+        if truths:
+            unlike = [self.unlikeness(self.decoded(a), truth) for a, truth in zip(answers, truths)]
+            losses = [a + self.settings["lpips"] * b for a, b in zip(losses, unlike)]
+        return torch.stack(losses).mean()
+
+    def decoded(self, latent):
+        if self.autoencoder is None:
+            return latent[0]
+        return self.autoencoder.decode(latent[None] / self.scale)[0].mean(0)
+
+    def form(self, heights):
+        """Heights of about −1…1 as they are compared, 0…1."""
+        if self.settings["heightRange"] == "own":
+            return stretched(heights[None, None])[0, 0]
+        return (heights + 1) / 2
+
+    def unlikeness(self, heights, truth):
+        heights, truth = self.form(heights), (truth + 1) / 2
+        return self.run.lpips(*(map.expand(3, -1, -1) for map in (heights, truth)))
 
     def refined(self, network, tile):
         image, coarse, _, _ = self.latents(tile, 0)
@@ -840,17 +894,16 @@ class Refiner:
             shown = torch.cat([image, blend])[None]
             estimate = network(shown, torch.tensor([step], device=self.run.device))[0]
             blend = following[step] * estimate + (1 - following[step]) * coarse
-        if self.autoencoder is None:
-            return blend[0]
-        return self.autoencoder.decode(blend[None] / self.scale)[0].mean(0)
+        return self.decoded(blend)
 
     def validate(self, network):
         losses = []
         for tile in self.run.tiles.validation:
-            heights = self.refined(network, tile)
-            if self.settings["heightRange"] == "own":
-                heights = stretched(heights[None, None])[0, 0] * 2 - 1
-            losses.append(l1(heights, self.run.moved(self.maps(tile, 0)[2])).item())
+            heights, truth = self.refined(network, tile), self.run.moved(self.maps(tile, 0)[2])
+            loss = 2 * l1(self.form(heights), (truth + 1) / 2)
+            if weight := self.settings.get("lpips"):
+                loss = loss + weight * self.unlikeness(heights, truth)
+            losses.append(loss.item())
         return sum(losses) / len(losses)
 
 

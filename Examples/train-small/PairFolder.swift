@@ -34,8 +34,10 @@ struct PairFolder {
     let renderer = scenery.renderer
     var ground = renderer.landCover.reflectances(of: field)
     scenery.ground.apply(to: &ground, of: field)
-    let light = renderer.topOfAtmosphere(
-      field, ground: ground, visibility: renderer.sun.visibility(over: field))
+    var visibility = renderer.sun.visibility(over: field)
+    scenery.clouds?.shade(&visibility, over: field, under: renderer.sun)
+    var light = renderer.topOfAtmosphere(field, ground: ground, visibility: visibility)
+    scenery.clouds?.hide(&light, over: field)
     var writer = ImageWriter(width: field.width, height: field.height, type: "UInt16")
     writer.noData = Double(Sensor.fill)
     writer.metadata = [

@@ -42,7 +42,7 @@ import Tensors
   }
 
   /// Real pairs are few, and what they show is what bundles are for.
-  private static let realTimes = 4
+  private static let realTimes = 8
 
   /// At once, even into a file.
   private static func say(_ line: String) {

@@ -19,6 +19,7 @@ enum Climate: String, CaseIterable, Sendable {
 struct Scenery: Sendable {
   var renderer: TerrainRenderer
   var ground: GroundLook
+  var clouds: Clouds?
 
   init(of terrain: Terrain, _ generator: inout SplitMix64) {
     let climate =
@@ -28,7 +29,7 @@ struct Scenery: Sendable {
     renderer = TerrainRenderer(seed: generator.next())
     renderer.sun = Self.sun(isSouthern: terrain.isSouthern, climate, &generator)
     renderer.atmosphere.haze = Double(
-      generator.drawLogarithm(climate == .humid ? 0.1...0.4 : 0.04...0.3))
+      generator.drawLogarithm(climate == .humid ? 0.1...0.8 : 0.04...0.6))
     renderer.sensor.blur = generator.draw(0.02...0.14)
     renderer.sensor.darkNoise *= generator.drawLogarithm(0.5...4)
     renderer.landCover.exposureInMeters = generator.draw(100...400)
@@ -37,6 +38,7 @@ struct Scenery: Sendable {
     let (treeline, snowline) = Self.lines(in: climate, over: terrain.heights, &generator)
     renderer.landCover.treelineInMeters = treeline
     renderer.landCover.snowlineInMeters = snowline
+    clouds = generator.chance(0.3) ? Clouds(seed: generator.next(), &generator) : nil
   }
 
   /// Satellites pass in the morning: the sun stands from the east to the south, south of the tropics to the north.

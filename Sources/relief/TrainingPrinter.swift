@@ -12,19 +12,26 @@ final class TrainingPrinter: Sendable {
     case .looking(let share):
       line.update(ProgressStep(part: "pairs", finished: share, total: 1))
     case .found(let training, let validation):
-      switch line.look {
-      case .none: break
-      case .json: line.emit(["event": "found", "training": training, "validation": validation])
-      case .line, .plain:
-        Console.error("\(training) tiles to learn from, \(validation) to compare on")
-      }
-    case .leftOut(let tiles): say(tiles)
+      tell(
+        ["event": "found", "training": training, "validation": validation],
+        "\(training) tiles to learn from, \(validation) to compare on")
+    case .leftOut(let tiles):
+      tell(
+        ["event": "leftOut", "tiles": tiles],
+        (["\(tiles.count) tiles are left out:"] + tiles.prefix(10).map { "  \($0)" }
+          + (tiles.count > 10 ? ["  …"] : [])).joined(separator: "\n"))
     case .training(let training): line.update(step(training))
     case .trained(let network, let best, let epochs, let loss): say(network, best, epochs, loss)
     case .seeing(let network, let done, let total):
       line.update(count("maps of \(network)", done, total))
     case .writing(let done, let total): line.update(count("tiles", done, total))
     case .encoding(let done, let total): line.update(count("latents", done, total))
+    case .coarseLoss(let loss):
+      tell(
+        ["event": "coarseLoss", "validationLoss": loss],
+        String(
+          format: "as they are, the coarse maps of the validation's tiles cost %.4g: refined ones must cost less",
+          loss))
     }
   }
 
@@ -43,30 +50,23 @@ final class TrainingPrinter: Sendable {
   }
 
   private func say(_ network: String, _ best: Int, _ epochs: Int, _ loss: Double) {
-    switch line.look {
-    case .none: break
-    case .json:
-      line.emit([
+    tell(
+      [
         "event": "trained", "network": network, "bestEpoch": best, "epochs": epochs,
         "validationLoss": loss,
-      ])
-    case .line, .plain:
-      Console.error(
-        String(
-          format: "%@ is trained: the validation's loss was least, %.4g, after epoch %d of %d",
-          network, loss, best, epochs)
-          + (best == 1 && epochs > 1 ? "; no later one was better" : ""))
-    }
+      ],
+      String(
+        format: "%@ is trained: the validation's loss was least, %.4g, after epoch %d of %d",
+        network, loss, best, epochs)
+        + (best == 1 && epochs > 1 ? "; no later one was better" : ""))
   }
 
-  private func say(_ tiles: [String]) {
+  /// An event for a program, or lines for a person.
+  private func tell(_ event: [String: Any], _ text: String) {
     switch line.look {
     case .none: break
-    case .json: line.emit(["event": "leftOut", "tiles": tiles])
-    case .line, .plain:
-      Console.error("\(tiles.count) tiles are left out:")
-      for tile in tiles.prefix(10) { Console.error("  \(tile)") }
-      if tiles.count > 10 { Console.error("  …") }
+    case .json: line.emit(event)
+    case .line, .plain: Console.error(text)
     }
   }
 }

@@ -37,4 +37,6 @@ enum DrawPurpose: UInt64 {
   case view = 2
   /// What a network draws for a sample: a step, noise, what is left out.
   case sample = 3
+  /// How a sample's colours are changed.
+  case colours = 4
 }

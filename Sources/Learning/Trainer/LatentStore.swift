@@ -35,12 +35,7 @@ struct LatentStore: Sendable {
         image: try file.tensor("image"), coarse: try file.tensor("coarse"),
         truth: try file.tensor("truth"), target: try file.tensor("target"))
     }
-    let sample = try await reader.sample(tile).turned(by: turn)
-    let map = try maps.map(of: tile).turned(by: turn)
-    guard
-      let shown = RefinerTile(
-        sample, coarse: map, imageRange: refiner.imageRange, heightRange: refiner.heightRange)
-    else { return nil }
+    guard let shown = try await shown(tile, turn) else { return nil }
     guard let autoencoder else {
       return Latents(
         image: shown.image, coarse: shown.coarse, truth: shown.closedTruth, target: shown.truth)
@@ -58,5 +53,15 @@ struct LatentStore: Sendable {
         .init("target", latents.target),
       ], to: path)
     return latents
+  }
+
+  /// Image, coarse map and truth in pixels.
+  ///
+  /// - Returns: nil for a tile without a form to learn from.
+  func shown(_ tile: TrainingTile, _ turn: Turn = .identity) async throws -> RefinerTile? {
+    RefinerTile(
+      try await reader.sample(tile).turned(by: turn),
+      coarse: try maps.map(of: tile).turned(by: turn),
+      imageRange: refiner.imageRange, heightRange: refiner.heightRange)
   }
 }

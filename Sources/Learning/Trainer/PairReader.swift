@@ -12,7 +12,8 @@ actor PairReader {
   private let pairs: [Pair]
   private let data: TrainingData
   private let card: ModelCard
-  private var open: [Int: OpenPair] = [:]
+  /// A pair that is listed several times, under several names, is open once.
+  private var open: [Pair: OpenPair] = [:]
   /// Of each image, which several pairs may be windows of.
   private var sources: [ImageKey: SceneSource] = [:]
 
@@ -21,8 +22,8 @@ actor PairReader {
     let bands: [Int]?
   }
 
-  /// Open files of which a process may have some hundreds.
-  private static let mostOpen = 128
+  /// Up to three files each, of which a process may have a thousand open.
+  private static let mostOpen = 256
 
   init(_ pairs: [Pair], _ data: TrainingData, card: ModelCard) {
     (self.pairs, self.data, self.card) = (pairs, data, card)
@@ -48,16 +49,16 @@ actor PairReader {
       ? nil : "its relief is \(String(format: "%.1f", relief)) m"
   }
 
-  /// A tile, moved if it has enough there too, and turned.
+  /// A tile as it looks, or else moved if it has enough there too, and turned.
   func sample(_ tile: TrainingTile, _ view: TileView = .plain) async throws -> TrainingSample {
     let grid = try await opened(tile.pair).heights.grid
-    let moved = tile.window.moved(by: view, inside: grid)
+    let moved = tile.window.moved(by: tile.look?.view ?? view, inside: grid)
     for window in moved == tile.window ? [moved] : [moved, tile.window] {
       let (image, heights) = try await known(in: window, of: tile.pair)
       if window != tile.window, try lack(heights) != nil { continue }
       let (low, high) = heights.finiteRange
       return TrainingSample(
-        name: tile.name, image: image,
+        name: tile.name, image: tile.look?.colours?.applied(to: image) ?? image,
         heights: Tensor(
           [1, window.height, window.width, 1], heights.map { ($0 - low) / (high - low) })
       ).turned(by: view.turn)
@@ -76,9 +77,11 @@ actor PairReader {
   }
 
   private func opened(_ index: Int) async throws -> OpenPair {
-    if let pair = open[index] { return pair }
+    var key = pairs[index]
+    key.name = ""
+    if let pair = open[key] { return pair }
     let pair = try OpenPair(pairs[index], source: try await source(of: pairs[index]))
-    if open.count < Self.mostOpen { open[index] = pair }
+    if open.count < Self.mostOpen { open[key] = pair }
     return pair
   }
 

@@ -5,6 +5,7 @@ import Tensors
 /// Training of the refining network: at a step drawn for each sample, the truth's latent from a blend of it and the coarse map's.
 ///
 /// Source: D3-RSMDE, arXiv:2603.16362: z_t = ᾱ_t · truth + (1 − ᾱ_t) · coarse, and the mean absolute error of the answer.
+/// The mean of all that may be is smooth: who wants heights that look like heights adds LPIPS of the decoded answer.
 struct RefinerTask: TrainingTask {
   static let folder = "refiner"
 
@@ -15,6 +16,8 @@ struct RefinerTask: TrainingTask {
   let validation: [TrainingTile]
   let store: LatentStore
   let seed: UInt64
+  /// Present where its loss counts.
+  let lpips: LPIPS?
 
   var optimization: Optimization { training.optimization }
   var sampleCount: Int { tiles.count }
@@ -40,7 +43,8 @@ struct RefinerTask: TrainingTask {
     let step = generator.below(training.blending.steps)
     let dropout =
       training.dropout > 0 ? Dropout(rate: training.dropout, seed: generator.next()) : nil
-    let latents = try await latents(sample, epoch, place)
+    let turn = turn(epoch, place)
+    let latents = try await latents(of: sample, turn)
     let part = Float(blending.share(of: step))
     let blend = Tensor(
       latents.truth.shape,
@@ -48,22 +52,32 @@ struct RefinerTask: TrainingTask {
     let network = try network(Weights(parameters))
     let answer = network(
       blend, seeing: network.features(of: latents.image), step: step, dropout: dropout)
-    let loss = L1Loss()(answer.untracked, truth: latents.target)
-    if loss.value.isFinite { Gradients.walk(back: answer, from: (share * loss).gradient) }
-    return loss.value
+    let distance = L1Loss()(answer.untracked, truth: latents.target)
+    var (value, parts) = (distance.value, [(answer, distance)])
+    if let lpips, let weight = training.lpips, let shown = try await store.shown(tiles[sample], turn) {
+      let heights = form(of: decoded(answer))
+      let unlikeness = weight * LPIPSLoss(lpips)(heights.untracked, truth: shown.truth.unsigned)
+      value += unlikeness.value
+      parts.append((heights, unlikeness))
+    }
+    if value.isFinite {
+      Gradients.walk(back: parts.map(\.0), from: parts.map { (share * $0.1).gradient })
+    }
+    return value
   }
 
   func shown(_ sample: Int, epoch: Int, place: Int) async throws -> [(name: String, tensor: Tensor)]
   {
-    let latents = try await latents(sample, epoch, place)
+    let latents = try await latents(of: sample, turn(epoch, place))
     return [("image", latents.image), ("coarse", latents.coarse), ("truth", latents.target)]
   }
 
-  private func latents(_ sample: Int, _ epoch: Int, _ place: Int) async throws
-    -> LatentStore.Latents
-  {
+  private func turn(_ epoch: Int, _ place: Int) -> Turn {
     var generator = SplitMix64(seed: seed, .view, epoch, place)
-    let turn = flips ? TileView.turns[generator.below(4)] : .identity
+    return flips ? TileView.turns[generator.below(4)] : .identity
+  }
+
+  private func latents(of sample: Int, _ turn: Turn) async throws -> LatentStore.Latents {
     guard let latents = try await store.latents(of: tiles[sample], turn) else {
       preconditionFailure("tiles without a form were left out")
     }
@@ -72,33 +86,52 @@ struct RefinerTask: TrainingTask {
 
   /// The refined heights of a tile, all steps from the coarse map.
   private func refined(_ latents: LatentStore.Latents, _ network: DenoiseUNet) -> Tensor {
-    let blend = blending.refine(latents.coarse, image: latents.image, by: network)
-    guard let autoencoder = store.autoencoder else { return blend }
-    return autoencoder.decodeMean(blend.mapped { $0 / Float(store.latentScale) })
+    decoded(blending.refine(latents.coarse, image: latents.image, by: network))
   }
 
-  /// The mean absolute difference in pixels, both maps −1…1; each from its own lowest to its highest where the bundle says so.
+  /// Heights, about −1…1.
+  private func decoded(_ latent: Tensor) -> Tensor {
+    guard let autoencoder = store.autoencoder else { return latent }
+    let scale = Float(store.latentScale)
+    return autoencoder.decodeMean(latent.mapped({ $0 / scale }, derivative: { _ in 1 / scale }))
+  }
+
+  /// Heights of about 0…1 as they are compared: from their own lowest to their highest where the bundle says so.
+  private func form(of heights: Tensor) -> Tensor {
+    training.heightRange == .own
+      ? heights.minMaxNormalized()
+      : heights.mapped({ ($0 + 1) / 2 }, derivative: { _ in 0.5 })
+  }
+
+  /// What heights cost in pixels: the mean absolute difference, both maps −1…1, and how unlike they look.
+  private func loss(_ heights: Tensor, _ truth: Tensor) -> Double {
+    let (heights, truth) = (form(of: heights), truth.unsigned)
+    let distance = 2 * L1Loss()(heights, truth: truth).value
+    guard let lpips, let weight = training.lpips else { return distance }
+    return distance + weight * LPIPSLoss(lpips)(heights, truth: truth).value
+  }
+
+  /// What coarse maps cost as they are: who costs more would better be left away.
+  func coarseLoss() async throws -> Double {
+    var losses: [Double] = []
+    for tile in validation {
+      try Task.checkCancellation()
+      if let shown = try await store.shown(tile) { losses.append(loss(shown.coarse, shown.truth)) }
+    }
+    return losses.reduce(0, +) / Double(losses.count)
+  }
+
   func validate(_ parameters: ParameterSource) async throws -> Double {
     let network = try network(Weights(parameters))
     var losses: [Double] = []
     for tile in validation {
       try Task.checkCancellation()
       guard let latents = try await store.latents(of: tile, .identity),
-        let shown = try await shown(tile)
+        let shown = try await store.shown(tile)
       else { continue }
-      let heights = refined(latents, network)
-      let compared =
-        training.heightRange == .own ? heights.minMaxNormalized().signed : heights
-      losses.append(L1Loss()(compared, truth: shown.truth).value)
+      losses.append(loss(refined(latents, network), shown.truth))
     }
     return losses.reduce(0, +) / Double(losses.count)
-  }
-
-  private func shown(_ tile: TrainingTile) async throws -> RefinerTile? {
-    RefinerTile(
-      try await store.reader.sample(tile), coarse: try store.maps.map(of: tile),
-      imageRange: training.imageRange,
-      heightRange: training.heightRange)
   }
 
   func pictures(_ parameters: ParameterSource) async throws -> [TrainingPicture] {
@@ -106,7 +139,7 @@ struct RefinerTask: TrainingTask {
     var pictures: [TrainingPicture] = []
     for (index, tile) in validation.spread(TrainingPage.mostSamples).enumerated() {
       guard let latents = try await store.latents(of: tile, .identity),
-        let shown = try await shown(tile)
+        let shown = try await store.shown(tile)
       else { continue }
       pictures += [
         TrainingPicture(

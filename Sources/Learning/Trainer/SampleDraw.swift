@@ -1,6 +1,6 @@
 import Tensors
 
-/// The samples of an epoch: tiles of pairs, moved and mirrored at random.
+/// The samples of an epoch: tiles of pairs, moved, mirrored and coloured at random.
 struct SampleDraw: Sendable {
   let tiles: [TrainingTile]
   let data: TrainingData
@@ -11,6 +11,9 @@ struct SampleDraw: Sendable {
   func sample(_ index: Int, epoch: Int, place: Int) async throws -> TrainingSample {
     var generator = SplitMix64(seed: seed, .view, epoch, place)
     let view = TileView(data, shift: data.shift, &generator)
-    return try await reader.sample(tiles[index], view)
+    let sample = try await reader.sample(tiles[index], view)
+    guard let strength = data.colours, strength > 0 else { return sample }
+    var colours = SplitMix64(seed: seed, .colours, epoch, place)
+    return sample.coloured(by: ColourChange(strength, bands: 3, &colours))
   }
 }

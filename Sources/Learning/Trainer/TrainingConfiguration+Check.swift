@@ -54,6 +54,9 @@ extension TrainingConfiguration {
     try check.require(
       (0..<1).contains(refiner.dropout), "refiner.dropout", refiner.dropout,
       "0 or more, less than 1")
+    try check.require(
+      refiner.lpips.map { $0 >= 0 && $0.isFinite } ?? true, "refiner.lpips", refiner.lpips ?? 0,
+      "0 or more")
     try refiner.optimization.validate(check, "refiner")
   }
 }
@@ -68,6 +71,8 @@ extension TrainingData {
       validationShare ?? 0, "above 0, less than 1")
     try check.require(
       shift >= 0 && shift <= tile, "data.shift", shift, "0 to a tile's side, \(tile)")
+    try check.require(
+      colours.map { (0...1).contains($0) } ?? true, "data.colours", colours ?? 0, "0 to 1")
     try check.require(
       leastValidShare > 0 && leastValidShare <= 1, "data.leastValidShare", leastValidShare,
       "above 0, at most 1")

@@ -67,10 +67,12 @@ public struct TrainingData: Codable, Hashable, Sendable {
   public var exclusions: String?
   /// Pixels that neighbouring tiles of an image share.
   public var overlap: Int
-  /// Up to so many pixels, each way, tiles of the coarse network and the autoencoder are moved at random.
+  /// Up to so many pixels, each way, tiles are moved at random: for the refiner once, for the others each time.
   public var shift: Int
   /// Whether samples are mirrored at random, left to right and top to bottom.
   public var flips: Bool
+  /// How far colours are changed at random, 0…1, for the refiner once, for the others each time; nil is 0.
+  public var colours: Double?
   /// The share of a tile that must have an image and a height.
   public var leastValidShare: Double
   /// Metres from the lowest to the highest of a tile, below which it is left out: stretched, it would be noise.
@@ -176,5 +178,7 @@ public struct RefinerTraining: Codable, Hashable, Sendable {
   public var start: StartWeights?
   /// The probability that a number in a block is left out.
   public var dropout: Double
+  /// How often LPIPS of the decoded answer is added to the distance of the latents; nil is 0, as in the paper.
+  public var lpips: Double?
   public var optimization: Optimization
 }

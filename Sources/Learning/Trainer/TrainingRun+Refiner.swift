@@ -30,8 +30,10 @@ extension TrainingRun {
       latentScale: autoencoder?.scale ?? 1, reader: reader, maps: maps, refiner: refiner)
     let task = RefinerTask(
       training: refiner, flips: configuration.data.flips, tiles: try await withForm(store),
-      validation: tiles.validation, store: store, seed: configuration.seed)
+      validation: tiles.validation, store: store, seed: configuration.seed,
+      lpips: refiner.lpips ?? 0 > 0 ? lpips : nil)
     try derived.note(RefinerTask.folder, of: makers)
+    onProgress(.coarseLoss(try await task.coarseLoss()))
     try await train(task)
   }
 
@@ -68,8 +70,8 @@ extension TrainingRun {
     for which in folds.map(Coarse.without) + [.all] {
       let seen: [TrainingTile] =
         switch which {
-        case .all: folds.isEmpty ? tiles.training + tiles.validation : tiles.validation
-        case .without(let fold): try tiles(in: fold, .held)
+        case .all: (folds.isEmpty ? tiles.training.map(looked) : []) + tiles.validation
+        case .without(let fold): try tiles(in: fold, .held).map(looked)
         }
       try await maps.make(seen, by: coarseWeights(which)) {
         onProgress(.seeing(network: which.folder, done: $0, total: seen.count))
@@ -82,7 +84,7 @@ extension TrainingRun {
   private func withForm(_ store: LatentStore) async throws -> [TrainingTile] {
     let turns = configuration.data.flips ? TileView.turns : [.identity]
     var usable: [TrainingTile] = []
-    for (index, tile) in tiles.training.enumerated() {
+    for (index, tile) in tiles.training.map(looked).enumerated() {
       var hasForm = true
       for turn in turns {
         try Task.checkCancellation()
@@ -98,6 +100,13 @@ extension TrainingRun {
     let formless = Set(tiles.training.map(\.name)).subtracting(usable.map(\.name)).sorted()
     if !formless.isEmpty { onProgress(.leftOut(formless.map { "\($0): its coarse map is flat" })) }
     return usable
+  }
+
+  /// A tile as the refiner always sees it: to encode it anew each time would take longer than to learn from it.
+  private func looked(_ tile: TrainingTile) -> TrainingTile {
+    var tile = tile
+    tile.look = TileLook(configuration.data, seed: configuration.seed, tile: tile.name)
+    return tile
   }
 
   /// The autoencoder as the refiner uses it; nil where there is none.

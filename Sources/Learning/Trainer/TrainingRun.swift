@@ -14,7 +14,7 @@ public struct TrainingRun: Sendable {
   public let folder: String
   private let samplesAtOnce: Int
   /// Where a loss needs it.
-  private let lpips: LPIPS?
+  let lpips: LPIPS?
   let tiles: TrainingTiles
   let reader: PairReader
   let onProgress: @Sendable (Progress) -> Void
@@ -34,6 +34,8 @@ public struct TrainingRun: Sendable {
     case seeing(network: String, done: Int, total: Int)
     /// Latents for the refiner.
     case encoding(done: Int, total: Int)
+    /// What the coarse maps of the validation's tiles cost as they are.
+    case coarseLoss(Double)
     /// Tiles for a training elsewhere.
     case writing(done: Int, total: Int)
   }
@@ -88,6 +90,7 @@ public struct TrainingRun: Sendable {
     self.samplesAtOnce = samplesAtOnce
     let needsLPIPS =
       configuration.coarse.losses.lpips > 0 || configuration.autoencoder?.losses.lpips ?? 0 > 0
+      || configuration.refiner?.lpips ?? 0 > 0
     lpips = needsLPIPS ? try LPIPS.located() : nil
     self.onProgress = onProgress
     reader = PairReader(list.pairs, data, card: configuration.card)

@@ -13,6 +13,8 @@ struct TrainingTile: Hashable, Sendable {
   let pair: Int
   /// In the pixels of the pair's window; where the pair is smaller than a tile, it reaches beyond.
   let window: Window
+  /// How it is shown every time; nil as it lies.
+  var look: TileLook?
 }
 
 /// The tiles that pairs are cut into, and what is known of each pair.
@@ -109,6 +111,21 @@ struct TileView: Hashable, Sendable {
   }
 }
 
+/// How a tile is moved and coloured once and for all, where showing it anew each time would take too long.
+struct TileLook: Hashable, Sendable {
+  let view: TileView
+  let colours: ColourChange?
+
+  /// Drawn by the tile's name: those that a list names several times have several looks.
+  init(_ data: TrainingData, seed: UInt64, tile name: String) {
+    var generator = SplitMix64(seed: seed, name: name)
+    var view = TileView(data, shift: data.shift, &generator)
+    view.turn = .identity
+    self.view = view
+    colours = data.colours.map { ColourChange($0, bands: 3, &generator) }
+  }
+}
+
 /// What a network is shown of a tile.
 struct TrainingSample: Sendable {
   let name: String
@@ -120,5 +137,9 @@ struct TrainingSample: Sendable {
   func turned(by turn: Turn) -> TrainingSample {
     TrainingSample(
       name: name, image: image.turned(by: turn), heights: heights.turned(by: turn))
+  }
+
+  func coloured(by change: ColourChange) -> TrainingSample {
+    TrainingSample(name: name, image: change.applied(to: image), heights: heights)
   }
 }
