@@ -30,7 +30,10 @@ struct Clouds: Sendable {
 
   /// Takes the sun from what lies under a cloud, along the way to it.
   ///
-  /// - Parameter visibility: `[row, column]`, the part of the sun that each pixel sees.
+  /// - Parameters:
+  ///   - visibility: `[row, column]`, the part of the sun that each pixel sees.
+  ///   - field: The land.
+  ///   - sun: Where it stands.
   func shade(_ visibility: inout [Float], over field: HeightField, under sun: Sun) {
     guard let foot = field.range?.lowerBound else { return }
     for index in visibility.indices where !field.heights[index].isNaN {
@@ -45,7 +48,9 @@ struct Clouds: Sendable {
 
   /// Hides what lies under them, from above.
   ///
-  /// - Parameter light: `[row, column]`, what the satellite sees.
+  /// - Parameters:
+  ///   - light: `[row, column]`, what the satellite sees.
+  ///   - field: The land.
   func hide(_ light: inout [Spectrum], over field: HeightField) {
     for index in light.indices {
       let (row, column) = index.quotientAndRemainder(dividingBy: field.width)

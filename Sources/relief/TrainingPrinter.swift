@@ -29,9 +29,7 @@ final class TrainingPrinter: Sendable {
     case .coarseLoss(let loss):
       tell(
         ["event": "coarseLoss", "validationLoss": loss],
-        String(
-          format: "as they are, the coarse maps of the validation's tiles cost %.4g: refined ones must cost less",
-          loss))
+        String(format: "unrefined, the validation's coarse maps cost %.4g", loss))
     }
   }
 

@@ -17,6 +17,7 @@ struct ColourChange: Hashable, Sendable {
   /// - Parameters:
   ///   - strength: 0 leaves all as it is; with 1 exponents are 1/2 to 2, and shares up to a half.
   ///   - bands: How many.
+  ///   - generator: Of the draws.
   init(_ strength: Double, bands: Int, _ generator: inout SplitMix64) {
     exponents = (0..<bands).map { _ in Float(exp2(strength * (2 * generator.unit() - 1))) }
     partners = (0..<bands).map { _ in generator.below(bands) }

@@ -54,7 +54,9 @@ struct RefinerTask: TrainingTask {
       blend, seeing: network.features(of: latents.image), step: step, dropout: dropout)
     let distance = L1Loss()(answer.untracked, truth: latents.target)
     var (value, parts) = (distance.value, [(answer, distance)])
-    if let lpips, let weight = training.lpips, let shown = try await store.shown(tiles[sample], turn) {
+    if let lpips, let weight = training.lpips,
+      let shown = try await store.shown(tiles[sample], turn)
+    {
       let heights = form(of: decoded(answer))
       let unlikeness = weight * LPIPSLoss(lpips)(heights.untracked, truth: shown.truth.unsigned)
       value += unlikeness.value
