@@ -9,6 +9,13 @@ extension TrainingRun {
   ///
   /// - Throws: `SceneError` naming a network that must be trained before, or that has learned more since this one began.
   public func refiner() async throws {
+    let task = try await refinerTask()
+    onProgress(.coarseLoss(try await task.coarseLoss()))
+    try await train(task)
+  }
+
+  /// Makes what the refining network learns from.
+  func refinerTask() async throws -> RefinerTask {
     guard let refiner = configuration.refiner else {
       throw SceneError(.usage, "the configuration has no refiner")
     }
@@ -33,8 +40,7 @@ extension TrainingRun {
       validation: tiles.validation, store: store, seed: configuration.seed,
       lpips: refiner.lpips ?? 0 > 0 ? lpips : nil)
     try derived.note(RefinerTask.folder, of: makers)
-    onProgress(.coarseLoss(try await task.coarseLoss()))
-    try await train(task)
+    return task
   }
 
   /// Of a coarse network that is trained, or was there already.

@@ -49,6 +49,13 @@ import Testing
     let rate = await message { _ = try await odd.run() }
     #expect(rate.contains("coarse.optimization.learningRate is 0.0, expected above 0"), "\(rate)")
     odd = fixture
+    odd.configuration.data.colours = 1.5
+    #expect(
+      await message { _ = try await odd.run() }.contains("data.colours is 1.5, expected 0 to 1"))
+    odd = fixture
+    odd.configuration.refiner?.lpips = -1
+    #expect(await message { _ = try await odd.run() }.contains("refiner.lpips is -1.0"))
+    odd = fixture
     odd.configuration.refiner?.denoiser.inputs = 6
     #expect(await message { _ = try await odd.run() }.contains("6 → 4 channels"))
     odd = fixture

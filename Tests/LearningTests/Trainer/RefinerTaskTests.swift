@@ -1,0 +1,101 @@
+import DepthModels
+import Foundation
+import Scenes
+import Tensors
+import TestSupport
+import TestTraining
+import Testing
+
+@testable import Learning
+
+/// What the refining network is shown, and what its answers cost.
+@Suite struct RefinerTaskTests {
+  /// A refiner before its first step, upon an autoencoder and a coarse network that have learned a little.
+  private func task(
+    _ change: (inout TrainingFixture) -> Void
+  ) async throws -> (RefinerTask, files: TrainingFixture) {
+    var fixture = try TrainingFixture()
+    fixture.configuration.crossFitting = nil
+    fixture.configuration.refiner?.dropout = 0
+    change(&fixture)
+    let run = try await fixture.run()
+    try await run.coarse(.all)
+    if fixture.configuration.autoencoder != nil { try await run.autoencoder() }
+    return (try await run.refinerTask(), fixture)
+  }
+
+  /// Pixels and latents, each range of heights once.
+  @Test(arguments: [true, false])
+  func `what looks unlike heights pulls at the network as it costs`(hasLatents: Bool) async throws {
+    let (task, files) = try await task { fixture in
+      // More than everything else together.
+      fixture.configuration.refiner?.lpips = 5
+      guard !hasLatents else { return }
+      fixture.configuration.autoencoder = nil
+      fixture.configuration.refiner?.denoiser.inputs = 4
+      fixture.configuration.refiner?.denoiser.outputs = 1
+      fixture.configuration.refiner?.heightRange = .own
+    }
+    let parameters = try task.firstParameters()
+    let source = parameters.tracked()
+    _ = try await task.learn(0, epoch: 0, place: 0, source, share: 1)
+    // Along the gradient, where the cost changes most with the least change of the network.
+    let gradients = zip(source.gradients, parameters.values).map { $0?.scalars ?? $1.scalars.map { _ in 0 } }
+    let length = gradients.joined().reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    func cost(_ step: Double) async throws -> Double {
+      var moved = parameters
+      moved.change { index, numbers in
+        for i in numbers.indices { numbers[i] += Float(step / length) * gradients[index][i] }
+      }
+      return try await task.learn(0, epoch: 0, place: 0, moved.tracked(), share: 1)
+    }
+    for step in [1e-3, 3e-3] {
+      let found = (try await cost(step) - cost(-step)) / (2 * step)
+      #expect(abs(found - length) < 0.05 * length, "\(found) found, \(length) told")
+    }
+    withExtendedLifetime(files) {}
+  }
+
+  @Test func `tiles are moved and coloured once, each in its own way`() async throws {
+    let (task, files) = try await task { fixture in
+      fixture.configuration.data.colours = 1
+      fixture.configuration.data.shift = 8
+    }
+    let looks = task.tiles.compactMap(\.look)
+    #expect(looks.count == task.tiles.count && Set(looks).count == looks.count)
+    #expect(looks.contains { $0.view.right != 0 } && looks.allSatisfy { $0.view.turn == .identity })
+    #expect(task.validation.allSatisfy { $0.look == nil })
+
+    let reader = task.store.reader
+    let tile = try #require(task.tiles.first { ($0.look?.view.right ?? 0) != 0 })
+    let look = try #require(tile.look)
+    var plain = tile
+    plain.look = nil
+    let moved = try await reader.sample(plain, look.view)
+    let shown = try await reader.sample(tile)
+    #expect(shown.heights == moved.heights)
+    #expect(shown.image == look.colours?.applied(to: moved.image) && shown.image != moved.image)
+    // A second time, and in another epoch, it looks the same.
+    #expect(try await reader.sample(tile, TileView()).image == shown.image)
+    withExtendedLifetime(files) {}
+  }
+
+  @Test func `colours change, and what is brighter stays brighter`() throws {
+    var generator = SplitMix64(seed: 42, .colours, 1, 2)
+    let change = ColourChange(1, bands: 3, &generator)
+    let gray = Tensor(
+      [1, 1, 6, 3], (0..<6).flatMap { [Float](repeating: 51 * Float($0), count: 3) })
+    let seen = change.applied(to: gray)
+    #expect(seen != gray)
+    for band in 0..<3 {
+      let values = (0..<6).map { seen[0, 0, $0, band] }
+      #expect(values.first == 0 && abs((values.last ?? 0) - 255) < 1e-3)
+      #expect(zip(values, values.dropFirst()).allSatisfy { $0 < $1 }, "\(values)")
+    }
+    let image = Tensor.random([1, 4, 5, 3], in: 0...255, seed: 3)
+    let still = ColourChange(0, bands: 3, &generator)
+    for (found, was) in zip(still.applied(to: image).scalars, image.scalars) {
+      #expect(abs(found - was) < 1e-3)
+    }
+  }
+}
