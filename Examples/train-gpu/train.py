@@ -4,7 +4,7 @@
     python3 train.py training.json run        # on the machine with the card
     relief infer scene.tif --model run/bundle
 
-Networks, losses, rates, folds, the order of samples, how they are mirrored, which step is drawn
+Networks, losses, rates, folds, the order of samples, how they are mirrored and coloured, which step is drawn
 and the autoencoder's noise are those of `relief train`, from the same configuration; both begin
 with the same weights where these are given (`start`). Fresh weights and dropout are PyTorch's own.
 It goes on after an interruption, from the last epoch that was finished.

@@ -2,7 +2,7 @@ import Tensors
 
 extension RefinerArchitecture {
   /// Additions and multiplications of all products for an image that is refined in so many steps.
-  func operationCount(rows: Int, columns: Int, evaluations: Int) -> Double {
+  package func operationCount(rows: Int, columns: Int, evaluations: Int) -> Double {
     let (rows, columns) = padded(rows, columns)
     let reduction = autoencoder?.reduction ?? 1
     let map = Cost(positions: rows / reduction * (columns / reduction))

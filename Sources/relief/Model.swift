@@ -44,6 +44,7 @@ struct Model: ParsableCommand {
       ]
       lines += Self.describe(manifest.coarse)
       if let refiner = manifest.refiner { lines += Self.describe(refiner) }
+      lines.append(Self.cost(of: manifest))
       lines += card.training.sites.map { "trained   \($0)" }
       if !card.training.notes.isEmpty { lines.append("          \(card.training.notes)") }
       lines += card.training.credits.map { "credit    \($0)" }
@@ -85,6 +86,18 @@ struct Model: ParsableCommand {
         "blending  \(refiner.blending.steps) steps, epsilon \(refiner.blending.epsilon); images by "
           + "\(refiner.imageRange.rawValue), heights by \(refiner.heightRange.rawValue) range")
       return lines
+    }
+
+    /// Additions and multiplications, whatever the bundle's own tiles.
+    private static func cost(of manifest: Manifest) -> String {
+      let side = 512
+      func billions(_ count: Double) -> String { String(format: "%.0f", count / 1e9) }
+      let coarse = manifest.coarse.operationCount(rows: side, columns: side)
+      let line = "cost      for \(side) × \(side) pixels \(billions(coarse)) GFLOP"
+      guard let refiner = manifest.refiner else { return line }
+      let steps = refiner.blending.steps
+      let refining = refiner.operationCount(rows: side, columns: side, evaluations: steps)
+      return line + " coarse, \(billions(refining)) more refined in \(steps) steps"
     }
   }
 

@@ -70,7 +70,7 @@ import Testing
     for words in [
       "coarse, vae, unet, provisional", "4 blocks of 64 channels",
       "levels [32, 32, 64, 64], 4 latent channels at 1/8", "8 to 4 channels, levels [32, 64, 128]",
-      "6 steps",
+      "6 steps", "cost      for 512 × 512 pixels", "more refined in 6 steps",
     ] { #expect(info.contains(words), "\(info)") }
   }
 
