@@ -852,24 +852,36 @@ class Refiner:
         return tuple(self.run.moved(map) for map in self.kept[key])
 
     def learn(self, network, samples, epoch, places):
-        images, blends, targets, steps, truths = [], [], [], [], []
+        images, blends, targets, steps, truths, corners = [], [], [], [], [], []
         for sample, place in zip(samples, places):
             turn = self.run.tiles.view(SplitMix64.drawing(self.run.seed, VIEW, epoch, place), 0)[2]
-            step = SplitMix64.drawing(self.run.seed, SAMPLE, epoch, place).next() % len(self.shares)
+            generator = SplitMix64.drawing(self.run.seed, SAMPLE, epoch, place)
+            step = generator.next() % len(self.shares)
             image, coarse, truth, target = self.latents(self.tiles[sample], turn)
             share = self.shares[step]
             images.append(image)
             blends.append(share * truth + (1 - share) * coarse)
             targets.append(target)
             steps.append(step)
-            if self.settings.get("lpips"):
-                truths.append(self.run.moved(self.maps(self.tiles[sample], turn)[2]))
+            if part := self.settings.get("lpips"):
+                heights = self.maps(self.tiles[sample], turn)[2]
+                reduction = heights.shape[0] // target.shape[1]
+                cells = part.get("side", heights.shape[0]) // reduction
+                row, column = (generator.next() % (target.shape[1] - cells + 1) for _ in range(2))
+                corners.append((slice(row, row + cells), slice(column, column + cells)))
+                rows, columns = (
+                    slice(cut.start * reduction, cut.stop * reduction) for cut in corners[-1]
+                )
+                truths.append(self.run.moved(heights[rows, columns]))
         shown = torch.cat([torch.stack(images), torch.stack(blends)], 1)
         answers = network(shown, torch.tensor(steps, device=self.run.device))
         losses = [l1(a, target) for a, target in zip(answers, targets)]
         if truths:
-            unlike = [self.unlikeness(self.decoded(a), truth) for a, truth in zip(answers, truths)]
-            losses = [a + self.settings["lpips"] * b for a, b in zip(losses, unlike)]
+            unlike = [
+                self.unlikeness(self.decoded(answer[:, rows, columns]), truth)
+                for answer, truth, (rows, columns) in zip(answers, truths, corners)
+            ]
+            losses = [a + self.settings["lpips"]["weight"] * b for a, b in zip(losses, unlike)]
         return torch.stack(losses).mean()
 
     def decoded(self, latent):
@@ -901,8 +913,8 @@ class Refiner:
         for tile in self.run.tiles.validation:
             heights, truth = self.refined(network, tile), self.run.moved(self.maps(tile, 0)[2])
             loss = 2 * l1(self.form(heights), (truth + 1) / 2)
-            if weight := self.settings.get("lpips"):
-                loss = loss + weight * self.unlikeness(heights, truth)
+            if part := self.settings.get("lpips"):
+                loss = loss + part["weight"] * self.unlikeness(heights, truth)
             losses.append(loss.item())
         return sum(losses) / len(losses)
 

@@ -5,21 +5,23 @@ extension Tensor {
     return copied(rows: rows, columns: columns)
   }
 
-  /// The map's first rows and columns: `[batch, rows, columns, channel]`.
-  public func cropped(rows: Int, columns: Int) -> Tensor {
-    precondition(rows <= shape.image.rows && columns <= shape.image.columns)
-    return copied(rows: rows, columns: columns)
+  /// So many of the map's rows and columns, its first or those from a place on: `[batch, rows, columns, channel]`.
+  public func cropped(rows: Int, columns: Int, row: Int = 0, column: Int = 0) -> Tensor {
+    precondition(row >= 0 && row + rows <= shape.image.rows)
+    precondition(column >= 0 && column + columns <= shape.image.columns)
+    return copied(rows: rows, columns: columns, row: row, column: column)
   }
 
-  private func copied(rows: Int, columns: Int) -> Tensor {
+  private func copied(rows: Int, columns: Int, row first: Int = 0, column: Int = 0) -> Tensor {
     let (batch, sourceRows, sourceColumns, channels) = shape.image
     if (rows, columns) == (sourceRows, sourceColumns) { return self }
-    let shared = min(columns, sourceColumns) * channels
+    let shared = min(columns, sourceColumns - column) * channels
     let result = Tensor([batch, rows, columns, channels]) { buffer in
       let output = SharedOutput(buffer)
       parallel(batch * rows) { index in
         let (image, row) = index.quotientAndRemainder(dividingBy: rows)
-        let line = (image * sourceRows + min(row, sourceRows - 1)) * sourceColumns * channels
+        let source = image * sourceRows + min(first + row, sourceRows - 1)
+        let line = (source * sourceColumns + column) * channels
         scalars.withUnsafeBufferPointer { x in
           let y = output.base + index * columns * channels
           y.update(from: x.baseAddress! + line, count: shared)
@@ -31,7 +33,7 @@ extension Tensor {
       }
     }
     return result.made(of: [self]) { dy, _ in
-      [dy.copiedPullback(rows: sourceRows, columns: sourceColumns)]
+      [dy.copiedPullback(rows: sourceRows, columns: sourceColumns, row: first, column: column)]
     }
   }
 }

@@ -1,4 +1,5 @@
 import DepthModels
+import Grids
 import Rasters
 import Tensors
 
@@ -41,6 +42,7 @@ struct RefinerTask: TrainingTask {
   ) async throws -> Double {
     var generator = SplitMix64(seed: seed, .sample, epoch, place)
     let step = generator.below(training.blending.steps)
+    let corner = training.lpips.map { drawnCorner(of: $0, &generator) }
     let dropout =
       training.dropout > 0 ? Dropout(rate: training.dropout, seed: generator.next()) : nil
     let turn = turn(epoch, place)
@@ -54,11 +56,17 @@ struct RefinerTask: TrainingTask {
       blend, seeing: network.features(of: latents.image), step: step, dropout: dropout)
     let distance = L1Loss()(answer.untracked, truth: latents.target)
     var (value, parts) = (distance.value, [(answer, distance)])
-    if let lpips, let weight = training.lpips,
+    if let lpips, let part = training.lpips, let corner,
       let shown = try await store.shown(tiles[sample], turn)
     {
-      let heights = form(of: decoded(answer))
-      let unlikeness = weight * LPIPSLoss(lpips)(heights.untracked, truth: shown.truth.unsigned)
+      let cells = (part.side ?? side) / reduction
+      let heights = form(
+        of: decoded(
+          answer.cropped(rows: cells, columns: cells, row: corner.row, column: corner.column)))
+      let truth = shown.truth.unsigned.cropped(
+        rows: cells * reduction, columns: cells * reduction, row: corner.row * reduction,
+        column: corner.column * reduction)
+      let unlikeness = part.weight * LPIPSLoss(lpips)(heights.untracked, truth: truth)
       value += unlikeness.value
       parts.append((heights, unlikeness))
     }
@@ -72,6 +80,18 @@ struct RefinerTask: TrainingTask {
   {
     let latents = try await latents(of: sample, turn(epoch, place))
     return [("image", latents.image), ("coarse", latents.coarse), ("truth", latents.target)]
+  }
+
+  private var reduction: Int { store.autoencoder?.architecture.reduction ?? 1 }
+  /// Of a tile.
+  private var side: Int { tiles[0].window.width }
+
+  /// Where the part that is decoded begins, in cells of a latent.
+  private func drawnCorner(
+    of part: RefinerTraining.Appearance, _ generator: inout SplitMix64
+  ) -> (row: Int, column: Int) {
+    let places = (side - (part.side ?? side)) / reduction + 1
+    return (generator.below(places), generator.below(places))
   }
 
   private func turn(_ epoch: Int, _ place: Int) -> Turn {
@@ -109,8 +129,8 @@ struct RefinerTask: TrainingTask {
   private func loss(_ heights: Tensor, _ truth: Tensor) -> Double {
     let (heights, truth) = (form(of: heights), truth.unsigned)
     let distance = 2 * L1Loss()(heights, truth: truth).value
-    guard let lpips, let weight = training.lpips else { return distance }
-    return distance + weight * LPIPSLoss(lpips)(heights, truth: truth).value
+    guard let lpips, let part = training.lpips else { return distance }
+    return distance + part.weight * LPIPSLoss(lpips)(heights, truth: truth).value
   }
 
   /// What coarse maps cost as they are: who costs more would better be left away.

@@ -54,9 +54,19 @@ extension TrainingConfiguration {
     try check.require(
       (0..<1).contains(refiner.dropout), "refiner.dropout", refiner.dropout,
       "0 or more, less than 1")
-    try check.require(
-      refiner.lpips.map { $0 >= 0 && $0.isFinite } ?? true, "refiner.lpips", refiner.lpips ?? 0,
-      "0 or more")
+    if let lpips = refiner.lpips {
+      try check.require(
+        lpips.weight > 0 && lpips.weight.isFinite, "refiner.lpips.weight", lpips.weight, "above 0")
+      try check.require(
+        lpips.side == nil || refiner.heightRange == .shared, "refiner.lpips.side", lpips.side ?? 0,
+        "none where each map has its own range, which a part doesn't know")
+      // AlexNet's second pooling needs 35 pixels.
+      let multiple = autoencoder?.architecture.reduction ?? 1
+      try check.require(
+        lpips.side.map { (35...card.tileSize).contains($0) && $0 % multiple == 0 } ?? true,
+        "refiner.lpips.side", lpips.side ?? 0,
+        "35 to a tile's \(card.tileSize) pixels, a multiple of \(multiple)")
+    }
     try refiner.optimization.validate(check, "refiner")
   }
 }

@@ -178,7 +178,19 @@ public struct RefinerTraining: Codable, Hashable, Sendable {
   public var start: StartWeights?
   /// The probability that a number in a block is left out.
   public var dropout: Double
-  /// How often LPIPS of the decoded answer is added to the distance of the latents; nil is 0, as in the paper.
-  public var lpips: Double?
+  /// Whether the answer shall look like heights, too; nil in the paper.
+  public var lpips: Appearance?
   public var optimization: Optimization
+
+  /// LPIPS of the decoded answer, added to the distance of the latents.
+  public struct Appearance: Codable, Hashable, Sendable {
+    /// How often it is added.
+    public var weight: Double
+    /// The side in pixels of the part of a tile that is decoded for it, drawn anew each time; nil is the whole tile.
+    ///
+    /// To decode and to look at the whole takes longer than all else of a step.
+    public var side: Int?
+
+    public init(weight: Double, side: Int? = nil) { (self.weight, self.side) = (weight, side) }
+  }
 }

@@ -67,15 +67,15 @@ extension Tensor {
   }
 
   /// The pullback of `extended` and `cropped`: what was repeated comes back to the last row or column.
-  func copiedPullback(rows: Int, columns: Int) -> Tensor {
+  func copiedPullback(rows: Int, columns: Int, row firstRow: Int, column first: Int) -> Tensor {
     let (batch, resultRows, resultColumns, channels) = shape.image
     var result = [Float](repeating: 0, count: batch * rows * columns * channels)
     for image in 0..<batch {
       for row in 0..<resultRows {
         for column in 0..<resultColumns {
           let from = ((image * resultRows + row) * resultColumns + column) * channels
-          let to =
-            ((image * rows + min(row, rows - 1)) * columns + min(column, columns - 1)) * channels
+          let target = image * rows + min(firstRow + row, rows - 1)
+          let to = (target * columns + min(first + column, columns - 1)) * channels
           for c in 0..<channels { result[to + c] += scalars[from + c] }
         }
       }

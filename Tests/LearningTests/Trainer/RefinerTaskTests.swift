@@ -24,12 +24,12 @@ import Testing
     return (try await run.refinerTask(), fixture)
   }
 
-  /// Pixels and latents, each range of heights once.
+  /// Pixels and latents, whole and in part, each range of heights once.
   @Test(arguments: [true, false])
   func `what looks unlike heights pulls at the network as it costs`(hasLatents: Bool) async throws {
     let (task, files) = try await task { fixture in
       // More than everything else together.
-      fixture.configuration.refiner?.lpips = 5
+      fixture.configuration.refiner?.lpips = .init(weight: 5, side: hasLatents ? 48 : nil)
       guard !hasLatents else { return }
       fixture.configuration.autoencoder = nil
       fixture.configuration.refiner?.denoiser.inputs = 4
@@ -40,7 +40,9 @@ import Testing
     let source = parameters.tracked()
     _ = try await task.learn(0, epoch: 0, place: 0, source, share: 1)
     // Along the gradient, where the cost changes most with the least change of the network.
-    let gradients = zip(source.gradients, parameters.values).map { $0?.scalars ?? $1.scalars.map { _ in 0 } }
+    let gradients = zip(source.gradients, parameters.values).map {
+      $0?.scalars ?? $1.scalars.map { _ in 0 }
+    }
     let length = gradients.joined().reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
     func cost(_ step: Double) async throws -> Double {
       var moved = parameters

@@ -53,8 +53,12 @@ import Testing
     #expect(
       await message { _ = try await odd.run() }.contains("data.colours is 1.5, expected 0 to 1"))
     odd = fixture
-    odd.configuration.refiner?.lpips = -1
-    #expect(await message { _ = try await odd.run() }.contains("refiner.lpips is -1.0"))
+    odd.configuration.refiner?.lpips = .init(weight: 0)
+    #expect(await message { _ = try await odd.run() }.contains("refiner.lpips.weight is 0.0"))
+    odd.configuration.refiner?.lpips = .init(weight: 1, side: 42)
+    #expect(
+      await message { _ = try await odd.run() }.contains(
+        "refiner.lpips.side is 42, expected 35 to a tile's 64 pixels, a multiple of 4"))
     odd = fixture
     odd.configuration.refiner?.denoiser.inputs = 6
     #expect(await message { _ = try await odd.run() }.contains("6 → 4 channels"))

@@ -147,6 +147,7 @@ import Testing
     }
     check([x]) { $0[0].extended(rows: 7, columns: 9) }
     check([x]) { $0[0].cropped(rows: 3, columns: 5) }
+    check([x]) { $0[0].cropped(rows: 3, columns: 2, row: 2, column: 3) }
     check([x]) { $0[0].channels(1..<3) }
     check([x, random([2, 5, 6, 4], 2)]) { $0[0].joined(with: $0[1]) }
     check([x, random(x.shape, 3)]) { $0[0] + $0[1] }
