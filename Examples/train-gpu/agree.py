@@ -49,7 +49,7 @@ def configuration(options, folder, refiner=None):
         colours=0.5,
     )
     said["card"].update(tileSize=options.tile, overlap=options.tile // 4)
-    said["refiner"].update(dropout=0, lpips={"weight": 0.1, "side": options.tile // 2})
+    said["refiner"].update(dropout=0, ownEstimates=0.5, lpips={"weight": 0.1, "side": options.tile // 2})
     architectures = {"coarse": "architecture", "autoencoder": "architecture", "refiner": "denoiser"}
     for part, key in architectures.items():
         if part == "refiner" and refiner:

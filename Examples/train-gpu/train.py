@@ -852,15 +852,16 @@ class Refiner:
         return tuple(self.run.moved(map) for map in self.kept[key])
 
     def learn(self, network, samples, epoch, places):
-        images, blends, targets, steps, truths, corners = [], [], [], [], [], []
+        images, coarses, fines, targets, steps = [], [], [], [], []
+        truths, corners, own = [], [], []
         for sample, place in zip(samples, places):
             turn = self.run.tiles.view(SplitMix64.drawing(self.run.seed, VIEW, epoch, place), 0)[2]
             generator = SplitMix64.drawing(self.run.seed, SAMPLE, epoch, place)
             step = generator.next() % len(self.shares)
             image, coarse, truth, target = self.latents(self.tiles[sample], turn)
-            share = self.shares[step]
             images.append(image)
-            blends.append(share * truth + (1 - share) * coarse)
+            coarses.append(coarse)
+            fines.append(truth)
             targets.append(target)
             steps.append(step)
             if part := self.settings.get("lpips"):
@@ -873,8 +874,22 @@ class Refiner:
                     slice(cut.start * reduction, cut.stop * reduction) for cut in corners[-1]
                 )
                 truths.append(self.run.moved(heights[rows, columns]))
-        shown = torch.cat([torch.stack(images), torch.stack(blends)], 1)
-        answers = network(shown, torch.tensor(steps, device=self.run.device))
+            often = self.settings.get("ownEstimates")
+            own.append(often is not None and generator.unit() < often)
+        images, coarses, fines = (torch.stack(maps) for maps in (images, coarses, fines))
+        if any(own):
+            # As when it refines: what follows is made of its own first estimate.
+            last = torch.full((len(steps),), len(self.shares) - 1, device=self.run.device)
+            with torch.no_grad():
+                network.eval()
+                first = network(torch.cat([images, coarses], 1), last)
+                network.train()
+            fines = torch.where(torch.tensor(own, device=self.run.device)[:, None, None, None], first, fines)
+        shares = torch.tensor([self.shares[step] for step in steps]).to(images)[:, None, None, None]
+        blends = shares * fines + (1 - shares) * coarses
+        answers = network(
+            torch.cat([images, blends], 1), torch.tensor(steps, device=self.run.device)
+        )
         losses = [l1(a, target) for a, target in zip(answers, targets)]
         if truths:
             unlike = [

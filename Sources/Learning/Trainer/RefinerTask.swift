@@ -6,7 +6,9 @@ import Tensors
 /// Training of the refining network: at a step drawn for each sample, the truth's latent from a blend of it and the coarse map's.
 ///
 /// Source: D3-RSMDE, arXiv:2603.16362: z_t = ᾱ_t · truth + (1 − ᾱ_t) · coarse, and the mean absolute error of the answer.
-/// The mean of all that may be is smooth: who wants heights that look like heights adds LPIPS of the decoded answer.
+/// The mean of all that may be is smooth: who wants heights that look like heights adds LPIPS of the decoded answer. And what
+/// has seen blends of the truth alone takes its own detail for the truth's when it refines, and makes more of it at each step:
+/// who has few pairs shows it blends of its own first estimate, too.
 struct RefinerTask: TrainingTask {
   static let folder = "refiner"
 
@@ -43,17 +45,21 @@ struct RefinerTask: TrainingTask {
     var generator = SplitMix64(seed: seed, .sample, epoch, place)
     let step = generator.below(training.blending.steps)
     let corner = training.lpips.map { drawnCorner(of: $0, &generator) }
+    let isOwn = training.ownEstimates.map { generator.unit() < $0 } ?? false
     let dropout =
       training.dropout > 0 ? Dropout(rate: training.dropout, seed: generator.next()) : nil
     let turn = turn(epoch, place)
     let latents = try await latents(of: sample, turn)
+    let network = try network(Weights(parameters))
+    let features = network.features(of: latents.image)
+    let last = training.blending.steps - 1
+    let fine =
+      isOwn && step < last
+      ? network(latents.coarse, seeing: features, step: last).untracked : latents.truth
     let part = Float(blending.share(of: step))
     let blend = Tensor(
-      latents.truth.shape,
-      zip(latents.truth.scalars, latents.coarse.scalars).map { part * $0 + (1 - part) * $1 })
-    let network = try network(Weights(parameters))
-    let answer = network(
-      blend, seeing: network.features(of: latents.image), step: step, dropout: dropout)
+      fine.shape, zip(fine.scalars, latents.coarse.scalars).map { part * $0 + (1 - part) * $1 })
+    let answer = network(blend, seeing: features, step: step, dropout: dropout)
     let distance = L1Loss()(answer.untracked, truth: latents.target)
     var (value, parts) = (distance.value, [(answer, distance)])
     if let lpips, let part = training.lpips, let corner,

@@ -54,6 +54,9 @@ extension TrainingConfiguration {
     try check.require(
       (0..<1).contains(refiner.dropout), "refiner.dropout", refiner.dropout,
       "0 or more, less than 1")
+    try check.require(
+      refiner.ownEstimates.map { (0...1).contains($0) } ?? true, "refiner.ownEstimates",
+      refiner.ownEstimates ?? 0, "0 to 1")
     if let lpips = refiner.lpips {
       try check.require(
         lpips.weight > 0 && lpips.weight.isFinite, "refiner.lpips.weight", lpips.weight, "above 0")

@@ -178,6 +178,9 @@ public struct RefinerTraining: Codable, Hashable, Sendable {
   public var start: StartWeights?
   /// The probability that a number in a block is left out.
   public var dropout: Double
+  /// How often, 0…1, the blend is made of the network's own estimate from the coarse map, as it is when it refines, and not
+  /// of the truth; nil is 0, as in the paper.
+  public var ownEstimates: Double?
   /// Whether the answer shall look like heights, too; nil in the paper.
   public var lpips: Appearance?
   public var optimization: Optimization

@@ -17,6 +17,7 @@ import Testing
     var fixture = try TrainingFixture()
     fixture.configuration.crossFitting = nil
     fixture.configuration.refiner?.dropout = 0
+    fixture.configuration.data.flips = false
     change(&fixture)
     let run = try await fixture.run()
     try await run.coarse(.all)
@@ -55,6 +56,32 @@ import Testing
       let found = (try await cost(step) - cost(-step)) / (2 * step)
       #expect(abs(found - length) < 0.05 * length, "\(found) found, \(length) told")
     }
+    withExtendedLifetime(files) {}
+  }
+
+  /// As it is when the network refines: ᾱ of its first estimate, and the rest of the coarse map.
+  @Test func `blends of the network's own estimate`() async throws {
+    let (task, files) = try await task { $0.configuration.refiner?.ownEstimates = 1 }
+    let parameters = try task.firstParameters()
+    let network = try DenoiseUNet(
+      Weights(parameters.untracked()), task.training.denoiser, steps: task.training.blending.steps)
+    let latents = try #require(try await task.store.latents(of: task.tiles[0], .identity))
+    let features = network.features(of: latents.image)
+    let first = network(latents.coarse, seeing: features, step: 5)
+    var steps: Set<Int> = []
+    for place in 0..<20 {
+      var generator = SplitMix64(seed: task.seed, .sample, 0, place)
+      let step = generator.below(6)
+      let share = Float(0.8 * Double(5 - step) / 5)
+      let blend = Tensor(
+        first.shape,
+        zip(first.scalars, latents.coarse.scalars).map { share * $0 + (1 - share) * $1 })
+      let answer = network(blend, seeing: features, step: step)
+      let loss = try await task.learn(0, epoch: 0, place: place, parameters.tracked(), share: 1)
+      #expect(abs(loss - L1Loss()(answer, truth: latents.target).value) < 1e-5, "step \(step)")
+      steps.insert(step)
+    }
+    #expect(steps.count == 6)
     withExtendedLifetime(files) {}
   }
 

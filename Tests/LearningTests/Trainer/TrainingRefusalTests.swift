@@ -53,6 +53,9 @@ import Testing
     #expect(
       await message { _ = try await odd.run() }.contains("data.colours is 1.5, expected 0 to 1"))
     odd = fixture
+    odd.configuration.refiner?.ownEstimates = 2
+    #expect(await message { _ = try await odd.run() }.contains("refiner.ownEstimates is 2.0"))
+    odd = fixture
     odd.configuration.refiner?.lpips = .init(weight: 0)
     #expect(await message { _ = try await odd.run() }.contains("refiner.lpips.weight is 0.0"))
     odd.configuration.refiner?.lpips = .init(weight: 1, side: 42)
