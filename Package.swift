@@ -86,8 +86,9 @@ let package = Package(
       path: "Examples/train-small",
       exclude: [
         "README.md", "autoencoder.json", "autoencoder-2.json", "autoencoder.safetensors", "card.py",
-        "coarse.json", "coarse-2.json", "controls.py", "dems.tsv", "held-out.csv", "judge.sh",
-        "pairs-real.csv", "pictures.py", "training.json",
+        "coarse.json", "coarse-2.json", "coarse-3.json", "controls.py", "dems.tsv", "held-out.csv",
+        "judge.sh", "pairs-real.csv", "pictures.py", "refiner.safetensors", "training.json",
+        "training-2.json",
       ]),
     .executableTarget(
       name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Examples/peers",
