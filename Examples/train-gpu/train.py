@@ -625,8 +625,10 @@ class Tiles:
         return right, down, turn
 
     def colours(self, generator):
-        """Of each band an exponent, a partner, and the share that it takes of it."""
-        strength = self.data.get("colours") or 0
+        """Of each band an exponent, a partner, and the share that it takes of it; none where they stay."""
+        strength = self.data.get("colours")
+        if not strength:
+            return None
         exponents = [2 ** (strength * (2 * generator.unit() - 1)) for _ in range(3)]
         partners = [generator.next() % 3 for _ in range(3)]
         return exponents, partners, [strength * generator.unit() / 2 for _ in range(3)]

@@ -12,6 +12,12 @@ struct ColourChange: Hashable, Sendable {
   let partners: [Int]
   let shares: [Float]
 
+  /// As a training asks for; nil where colours stay as they are.
+  init?(_ data: TrainingData, _ generator: inout SplitMix64) {
+    guard let strength = data.colours, strength > 0 else { return nil }
+    self.init(strength, bands: 3, &generator)
+  }
+
   /// Drawn for a sample.
   ///
   /// - Parameters:

@@ -49,7 +49,7 @@ actor PairReader {
       ? nil : "its relief is \(String(format: "%.1f", relief)) m"
   }
 
-  /// A tile as it looks, or else moved if it has enough there too, and turned.
+  /// A tile, moved if it has enough there too, and turned; one with a look is moved and coloured by that instead.
   func sample(_ tile: TrainingTile, _ view: TileView = .plain) async throws -> TrainingSample {
     let grid = try await opened(tile.pair).heights.grid
     let moved = tile.window.moved(by: tile.look?.view ?? view, inside: grid)

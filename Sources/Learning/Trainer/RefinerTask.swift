@@ -139,25 +139,27 @@ struct RefinerTask: TrainingTask {
     return distance + part.weight * LPIPSLoss(lpips)(heights, truth: truth).value
   }
 
-  /// What coarse maps cost as they are: who costs more would better be left away.
+  /// What coarse maps cost as they are: a refiner whose answers cost more would better be left away.
   func coarseLoss() async throws -> Double {
-    var losses: [Double] = []
-    for tile in validation {
-      try Task.checkCancellation()
-      if let shown = try await store.shown(tile) { losses.append(loss(shown.coarse, shown.truth)) }
-    }
-    return losses.reduce(0, +) / Double(losses.count)
+    try await meanLoss { _, shown in shown.coarse }
   }
 
   func validate(_ parameters: ParameterSource) async throws -> Double {
     let network = try network(Weights(parameters))
+    return try await meanLoss { latents, _ in refined(latents, network) }
+  }
+
+  /// Of heights of the validation's tiles.
+  private func meanLoss(
+    _ heights: (LatentStore.Latents, RefinerTile) -> Tensor
+  ) async throws -> Double {
     var losses: [Double] = []
     for tile in validation {
       try Task.checkCancellation()
       guard let latents = try await store.latents(of: tile, .identity),
         let shown = try await store.shown(tile)
       else { continue }
-      losses.append(loss(refined(latents, network), shown.truth))
+      losses.append(loss(heights(latents, shown), shown.truth))
     }
     return losses.reduce(0, +) / Double(losses.count)
   }

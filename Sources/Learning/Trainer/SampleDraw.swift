@@ -12,8 +12,7 @@ struct SampleDraw: Sendable {
     var generator = SplitMix64(seed: seed, .view, epoch, place)
     let view = TileView(data, shift: data.shift, &generator)
     let sample = try await reader.sample(tiles[index], view)
-    guard let strength = data.colours, strength > 0 else { return sample }
     var colours = SplitMix64(seed: seed, .colours, epoch, place)
-    return sample.coloured(by: ColourChange(strength, bands: 3, &colours))
+    return ColourChange(data, &colours).map(sample.coloured) ?? sample
   }
 }

@@ -122,7 +122,7 @@ struct TileLook: Hashable, Sendable {
     var view = TileView(data, shift: data.shift, &generator)
     view.turn = .identity
     self.view = view
-    colours = data.colours.map { ColourChange($0, bands: 3, &generator) }
+    colours = ColourChange(data, &generator)
   }
 }
 

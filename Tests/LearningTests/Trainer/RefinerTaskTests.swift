@@ -25,7 +25,7 @@ import Testing
     return (try await run.refinerTask(), fixture)
   }
 
-  /// Pixels and latents, whole and in part, each range of heights once.
+  /// Latents in part on the coarse map's ruler, and pixels as a whole, each map in its own range.
   @Test(arguments: [true, false])
   func `what looks unlike heights pulls at the network as it costs`(hasLatents: Bool) async throws {
     let (task, files) = try await task { fixture in
