@@ -49,7 +49,8 @@ def configuration(options, folder, refiner=None):
         colours=0.5,
     )
     said["card"].update(tileSize=options.tile, overlap=options.tile // 4)
-    said["refiner"].update(dropout=0, ownEstimates=0.5, lpips={"weight": 0.1, "side": options.tile // 2})
+    decoded = {"lpips": 0.1, "gradientMatching": 0.1, "slopes": 1, "side": options.tile // 2}
+    said["refiner"].update(dropout=0, ownEstimates=0.5, decoded=decoded)
     architectures = {"coarse": "architecture", "autoencoder": "architecture", "refiner": "denoiser"}
     for part, key in architectures.items():
         if part == "refiner" and refiner:

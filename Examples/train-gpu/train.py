@@ -572,6 +572,15 @@ def gradient_matching(prediction, truth, scales=4):
     return loss
 
 
+def slopes(heights):
+    """Of each pixel with four neighbours, as Zevenbergen and Thorne have them (doi:10.1002/esp.3290120107)."""
+    east = (heights[1:-1, 2:] - heights[1:-1, :-2]) / 2
+    south = (heights[2:, 1:-1] - heights[:-2, 1:-1]) / 2
+    size = east.square() + south.square()
+    # The root has no derivative at 0.
+    return torch.where(size > 0, size.clamp(min=torch.finfo(size.dtype).tiny).sqrt(), 0)
+
+
 class LPIPS(nn.Module):
     """LPIPS v0.1 over AlexNet (arXiv:1801.03924), of maps of 0…1 with one channel or three."""
 
@@ -866,7 +875,7 @@ class Refiner:
             fines.append(truth)
             targets.append(target)
             steps.append(step)
-            if part := self.settings.get("lpips"):
+            if part := self.settings.get("decoded"):
                 heights = self.maps(self.tiles[sample], turn)[2]
                 reduction = heights.shape[0] // target.shape[1]
                 cells = part.get("side", heights.shape[0]) // reduction
@@ -879,16 +888,16 @@ class Refiner:
             often = self.settings.get("ownEstimates")
             own.append(often is not None and generator.unit() < often)
         images, coarses, fines = (torch.stack(maps) for maps in (images, coarses, fines))
-        if any(own):
-            # As when it refines: what follows is made of its own first estimate.
-            last = torch.full((len(steps),), len(self.shares) - 1, device=self.run.device)
-            with torch.no_grad():
-                network.eval()
-                first = network(torch.cat([images, coarses], 1), last)
-                network.train()
-            fines = torch.where(torch.tensor(own, device=self.run.device)[:, None, None, None], first, fines)
         shares = torch.tensor([self.shares[step] for step in steps]).to(images)[:, None, None, None]
         blends = shares * fines + (1 - shares) * coarses
+        if any(own):
+            # As when it refines: made of its own estimates.
+            network.eval()
+            with torch.no_grad():
+                for place in (place for place, is_own in enumerate(own) if is_own):
+                    blends[place] = self.blend(
+                        network, images[place], coarses[place], before=steps[place])
+            network.train()
         answers = network(
             torch.cat([images, blends], 1), torch.tensor(steps, device=self.run.device)
         )
@@ -898,7 +907,7 @@ class Refiner:
                 self.unlikeness(self.decoded(answer[:, rows, columns]), truth)
                 for answer, truth, (rows, columns) in zip(answers, truths, corners)
             ]
-            losses = [a + self.settings["lpips"]["weight"] * b for a, b in zip(losses, unlike)]
+            losses = [a + b for a, b in zip(losses, unlike)]
         return torch.stack(losses).mean()
 
     def decoded(self, latent):
@@ -913,25 +922,35 @@ class Refiner:
         return (heights + 1) / 2
 
     def unlikeness(self, heights, truth):
-        heights, truth = self.form(heights), (truth + 1) / 2
-        return self.run.lpips(*(map.expand(3, -1, -1) for map in (heights, truth)))
+        """What decoded heights of about −1…1 cost, or a part of them."""
+        heights, truth, weights = self.form(heights), (truth + 1) / 2, self.settings["decoded"]
+        value = weights["gradientMatching"] * gradient_matching(heights, truth)
+        value = value + weights["slopes"] * l1(slopes(heights), slopes(truth))
+        if weights["lpips"]:
+            maps = (map.expand(3, -1, -1) for map in (heights, truth))
+            value = value + weights["lpips"] * self.run.lpips(*maps)
+        return value
 
-    def refined(self, network, tile):
-        image, coarse, _, _ = self.latents(tile, 0)
+    def blend(self, network, image, coarse, before=-1):
+        """What the network is shown at a step when it refines; after all steps what it comes to."""
         blend, following = coarse, [1.0, *self.shares]
-        for step in reversed(range(len(self.shares))):
+        for step in range(len(self.shares) - 1, before, -1):
             shown = torch.cat([image, blend])[None]
             estimate = network(shown, torch.tensor([step], device=self.run.device))[0]
             blend = following[step] * estimate + (1 - following[step]) * coarse
-        return self.decoded(blend)
+        return blend
+
+    def refined(self, network, tile):
+        image, coarse, _, _ = self.latents(tile, 0)
+        return self.decoded(self.blend(network, image, coarse))
 
     def validate(self, network):
         losses = []
         for tile in self.run.tiles.validation:
             heights, truth = self.refined(network, tile), self.run.moved(self.maps(tile, 0)[2])
             loss = 2 * l1(self.form(heights), (truth + 1) / 2)
-            if part := self.settings.get("lpips"):
-                loss = loss + part["weight"] * self.unlikeness(heights, truth)
+            if self.settings.get("decoded"):
+                loss = loss + self.unlikeness(heights, truth)
             losses.append(loss.item())
         return sum(losses) / len(losses)
 

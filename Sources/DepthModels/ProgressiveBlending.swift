@@ -53,21 +53,22 @@ public struct ProgressiveBlending: Sequence, Sendable {
 }
 
 extension ProgressiveBlending {
-  /// Runs all steps.
+  /// Runs all steps, or those before one.
   ///
   /// - Parameters:
   ///   - coarse: `[batch, row, column, outputs]` of the denoiser: the coarse map, or its latent.
   ///   - image: `[batch, row, column, inputs − outputs]`.
   ///   - denoiser: Is asked once for each step.
+  ///   - last: Ends with what the denoiser is shown at this step; nil runs all.
   ///   - observe: Is shown the blend after each step.
   /// - Returns: the last blend.
   public func refine(
-    _ coarse: Tensor, image: Tensor, by denoiser: DenoiseUNet,
+    _ coarse: Tensor, image: Tensor, by denoiser: DenoiseUNet, before last: Int? = nil,
     observe: (Step, Tensor) -> Void = { _, _ in }
   ) -> Tensor {
     let features = denoiser.features(of: image)
     var blend = coarse
-    for step in self {
+    for step in self.prefix(while: { step in last.map { step.index > $0 } ?? true }) {
       let estimate = denoiser(blend, seeing: features, step: step.index)
       let share = Float(step.share)
       blend = Tensor(

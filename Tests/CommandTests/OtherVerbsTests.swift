@@ -29,10 +29,12 @@ import Testing
     #expect(try relief("info", Command.sample, "--ensemble", "3").code == 2)
   }
 
-  @Test func `the shipped bundle is whole and says that it is provisional`() throws {
+  @Test func `the shipped bundle is whole, and says that it refines and what that costs`() throws {
     #expect(try relief("model", "verify").code == 0)
     let result = try relief("model", "info")
-    #expect(result.output.contains("coarse only, provisional"), "\(result.output)")
+    for words in ["coarse, vae, unet, released", "6 steps", "more refined in 6 steps"] {
+      #expect(result.output.contains(words), "\(result.output)")
+    }
   }
 
   @Test func `a checkpoint becomes a bundle that gives the same heights`() throws {

@@ -24,8 +24,8 @@ import Testing
   @Test func `the shipped bundle is whole and says what it is`() throws {
     let bundle = try ModelBundle(directory: Places.bundle)
     try bundle.verify()
-    #expect(bundle.manifest.card.status == .provisional)
-    #expect(bundle.manifest.stages == [.coarse])
+    #expect(bundle.manifest.card.status == .released)
+    #expect(bundle.manifest.stages == [.coarse, .vae, .unet])
     #expect(bundle.hash.count == 64)
   }
 

@@ -6,9 +6,9 @@ import Tensors
 /// Training of the refining network: at a step drawn for each sample, the truth's latent from a blend of it and the coarse map's.
 ///
 /// Source: D3-RSMDE, arXiv:2603.16362: z_t = ᾱ_t · truth + (1 − ᾱ_t) · coarse, and the mean absolute error of the answer.
-/// The mean of all that may be is smooth: who wants heights that look like heights adds LPIPS of the decoded answer. And what
+/// The mean of all that may be is smooth: who wants heights that look like heights adds losses of the decoded answer. And what
 /// has seen blends of the truth alone takes its own detail for the truth's when it refines, and makes more of it at each step:
-/// who has few pairs shows it blends of its own first estimate, too.
+/// who has few pairs shows it, as often as it is told, the blends of its own estimates that it comes to when it refines.
 struct RefinerTask: TrainingTask {
   static let folder = "refiner"
 
@@ -44,7 +44,7 @@ struct RefinerTask: TrainingTask {
   ) async throws -> Double {
     var generator = SplitMix64(seed: seed, .sample, epoch, place)
     let step = generator.below(training.blending.steps)
-    let corner = training.lpips.map { drawnCorner(of: $0, &generator) }
+    let corner = training.decoded.map { drawnCorner(of: $0, &generator) }
     let isOwn = training.ownEstimates.map { generator.unit() < $0 } ?? false
     let dropout =
       training.dropout > 0 ? Dropout(rate: training.dropout, seed: generator.next()) : nil
@@ -52,17 +52,17 @@ struct RefinerTask: TrainingTask {
     let latents = try await latents(of: sample, turn)
     let network = try network(Weights(parameters))
     let features = network.features(of: latents.image)
-    let last = training.blending.steps - 1
-    let fine =
-      isOwn && step < last
-      ? network(latents.coarse, seeing: features, step: last).untracked : latents.truth
     let part = Float(blending.share(of: step))
-    let blend = Tensor(
-      fine.shape, zip(fine.scalars, latents.coarse.scalars).map { part * $0 + (1 - part) * $1 })
+    let blend =
+      isOwn
+      ? blending.refine(latents.coarse, image: latents.image, by: network, before: step)
+      : Tensor(
+        latents.truth.shape,
+        zip(latents.truth.scalars, latents.coarse.scalars).map { part * $0 + (1 - part) * $1 })
     let answer = network(blend, seeing: features, step: step, dropout: dropout)
     let distance = L1Loss()(answer.untracked, truth: latents.target)
     var (value, parts) = (distance.value, [(answer, distance)])
-    if let lpips, let part = training.lpips, let corner,
+    if let part = training.decoded, let corner,
       let shown = try await store.shown(tiles[sample], turn)
     {
       let cells = (part.side ?? side) / reduction
@@ -72,9 +72,9 @@ struct RefinerTask: TrainingTask {
       let truth = shown.truth.unsigned.cropped(
         rows: cells * reduction, columns: cells * reduction, row: corner.row * reduction,
         column: corner.column * reduction)
-      let unlikeness = part.weight * LPIPSLoss(lpips)(heights.untracked, truth: truth)
-      value += unlikeness.value
-      parts.append((heights, unlikeness))
+      let more = unlikeness(heights.untracked, truth, part)
+      value += more.value
+      parts.append((heights, more))
     }
     if value.isFinite {
       Gradients.walk(back: parts.map(\.0), from: parts.map { (share * $0.1).gradient })
@@ -94,7 +94,7 @@ struct RefinerTask: TrainingTask {
 
   /// Where the part that is decoded begins, in cells of a latent.
   private func drawnCorner(
-    of part: RefinerTraining.Appearance, _ generator: inout SplitMix64
+    of part: RefinerTraining.Decoded, _ generator: inout SplitMix64
   ) -> (row: Int, column: Int) {
     let places = (side - (part.side ?? side)) / reduction + 1
     return (generator.below(places), generator.below(places))
@@ -131,12 +131,22 @@ struct RefinerTask: TrainingTask {
       : heights.mapped({ ($0 + 1) / 2 }, derivative: { _ in 0.5 })
   }
 
-  /// What heights cost in pixels: the mean absolute difference, both maps −1…1, and how unlike they look.
+  /// What decoded heights cost, or a part of them, both 0…1.
+  private func unlikeness(
+    _ heights: Tensor, _ truth: Tensor, _ weights: RefinerTraining.Decoded
+  ) -> Loss {
+    let steepness =
+      weights.gradientMatching * GradientMatchingLoss()(heights, truth: truth)
+      + weights.slopes * SlopeLoss()(heights, truth: truth)
+    return lpips.map { steepness + weights.lpips * LPIPSLoss($0)(heights, truth: truth) }
+      ?? steepness
+  }
+
+  /// What heights cost in pixels: the mean absolute difference, both maps −1…1, and what decoded heights cost.
   private func loss(_ heights: Tensor, _ truth: Tensor) -> Double {
     let (heights, truth) = (form(of: heights), truth.unsigned)
-    let distance = 2 * L1Loss()(heights, truth: truth).value
-    guard let lpips, let part = training.lpips else { return distance }
-    return distance + part.weight * LPIPSLoss(lpips)(heights, truth: truth).value
+    let more = training.decoded.map { unlikeness(heights, truth, $0).value } ?? 0
+    return 2 * L1Loss()(heights, truth: truth).value + more
   }
 
   /// What coarse maps cost as they are: a refiner whose answers cost more would better be left away.

@@ -57,17 +57,18 @@ extension TrainingConfiguration {
     try check.require(
       refiner.ownEstimates.map { (0...1).contains($0) } ?? true, "refiner.ownEstimates",
       refiner.ownEstimates ?? 0, "0 to 1")
-    if let lpips = refiner.lpips {
+    if let decoded = refiner.decoded {
       try check.require(
-        lpips.weight > 0 && lpips.weight.isFinite, "refiner.lpips.weight", lpips.weight, "above 0")
+        [decoded.lpips, decoded.gradientMatching, decoded.slopes].isWeights, "refiner.decoded",
+        decoded, "weights of 0 or more, one of them above 0")
       try check.require(
-        lpips.side == nil || refiner.heightRange == .shared, "refiner.lpips.side", lpips.side ?? 0,
-        "none where each map has its own range, which a part doesn't know")
+        decoded.side == nil || refiner.heightRange == .shared, "refiner.decoded.side",
+        decoded.side ?? 0, "none where each map has its own range, which a part doesn't know")
       // AlexNet's second pooling needs 35 pixels.
       let multiple = autoencoder?.architecture.reduction ?? 1
       try check.require(
-        lpips.side.map { (35...card.tileSize).contains($0) && $0 % multiple == 0 } ?? true,
-        "refiner.lpips.side", lpips.side ?? 0,
+        decoded.side.map { (35...card.tileSize).contains($0) && $0 % multiple == 0 } ?? true,
+        "refiner.decoded.side", decoded.side ?? 0,
         "35 to a tile's \(card.tileSize) pixels, a multiple of \(multiple)")
     }
     try refiner.optimization.validate(check, "refiner")

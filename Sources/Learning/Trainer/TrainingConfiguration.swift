@@ -178,22 +178,31 @@ public struct RefinerTraining: Codable, Hashable, Sendable {
   public var start: StartWeights?
   /// The probability that a number in a block is left out.
   public var dropout: Double
-  /// How often, 0…1, the blend is made of the network's own estimate from the coarse map, as it is when it refines, and not
-  /// of the truth; nil is 0, as in the paper.
+  /// How often, 0…1, the blend is made of the network's own estimates, as it is when it refines, and not of the truth; nil is 0,
+  /// as in the paper.
   public var ownEstimates: Double?
-  /// Whether the answer shall look like heights, too; nil in the paper.
-  public var lpips: Appearance?
+  /// What the answer costs as heights, beside the distance of the latents; nil in the paper.
+  public var decoded: Decoded?
   public var optimization: Optimization
 
-  /// LPIPS of the decoded answer, added to the distance of the latents.
-  public struct Appearance: Codable, Hashable, Sendable {
-    /// How often it is added.
-    public var weight: Double
-    /// The side in pixels of the part of a tile that is decoded for it, drawn anew each time; nil is the whole tile.
+  /// Weights of losses of the decoded answer.
+  public struct Decoded: Codable, Hashable, Sendable {
+    /// Of how unlike heights it looks.
+    public var lpips: Double
+    /// Of how far its steps from pixel to pixel are from the truth's.
+    public var gradientMatching: Double
+    /// Of how much steeper or flatter than the truth it is, wherever its slopes point.
+    public var slopes: Double
+    /// The side in pixels of the part of a tile that is decoded, drawn anew each time; nil is the whole tile.
     ///
     /// To decode and to look at the whole takes longer than all else of a step.
     public var side: Int?
 
-    public init(weight: Double, side: Int? = nil) { (self.weight, self.side) = (weight, side) }
+    public init(
+      lpips: Double = 0, gradientMatching: Double = 0, slopes: Double = 0, side: Int? = nil
+    ) {
+      (self.lpips, self.gradientMatching) = (lpips, gradientMatching)
+      (self.slopes, self.side) = (slopes, side)
+    }
   }
 }

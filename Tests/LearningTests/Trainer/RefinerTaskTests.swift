@@ -30,7 +30,8 @@ import Testing
   func `what looks unlike heights pulls at the network as it costs`(hasLatents: Bool) async throws {
     let (task, files) = try await task { fixture in
       // More than everything else together.
-      fixture.configuration.refiner?.lpips = .init(weight: 5, side: hasLatents ? 48 : nil)
+      fixture.configuration.refiner?.decoded = .init(
+        lpips: 5, gradientMatching: 2, slopes: 3, side: hasLatents ? 48 : nil)
       guard !hasLatents else { return }
       fixture.configuration.autoencoder = nil
       fixture.configuration.refiner?.denoiser.inputs = 4
@@ -59,26 +60,31 @@ import Testing
     withExtendedLifetime(files) {}
   }
 
-  /// As it is when the network refines: ᾱ of its first estimate, and the rest of the coarse map.
-  @Test func `blends of the network's own estimate`() async throws {
+  /// As it is when the network refines: at each step ᾱ of the estimate before, and the rest of the coarse map.
+  @Test func `blends of the network's own estimates`() async throws {
     let (task, files) = try await task { $0.configuration.refiner?.ownEstimates = 1 }
     let parameters = try task.firstParameters()
     let network = try DenoiseUNet(
       Weights(parameters.untracked()), task.training.denoiser, steps: task.training.blending.steps)
     let latents = try #require(try await task.store.latents(of: task.tiles[0], .identity))
     let features = network.features(of: latents.image)
-    let first = network(latents.coarse, seeing: features, step: 5)
+    var losses: [Int: Double] = [:]
+    var blend = latents.coarse
+    for step in (0...5).reversed() {
+      let answer = network(blend, seeing: features, step: step)
+      losses[step] = L1Loss()(answer, truth: latents.target).value
+      let share = Float(0.8 * Double(6 - step) / 5)
+      blend = Tensor(
+        answer.shape,
+        zip(answer.scalars, latents.coarse.scalars).map { share * $0 + (1 - share) * $1 })
+    }
+    #expect(Set(losses.values).count == 6)
     var steps: Set<Int> = []
     for place in 0..<20 {
       var generator = SplitMix64(seed: task.seed, .sample, 0, place)
       let step = generator.below(6)
-      let share = Float(0.8 * Double(5 - step) / 5)
-      let blend = Tensor(
-        first.shape,
-        zip(first.scalars, latents.coarse.scalars).map { share * $0 + (1 - share) * $1 })
-      let answer = network(blend, seeing: features, step: step)
       let loss = try await task.learn(0, epoch: 0, place: place, parameters.tracked(), share: 1)
-      #expect(abs(loss - L1Loss()(answer, truth: latents.target).value) < 1e-5, "step \(step)")
+      #expect(abs(loss - (losses[step] ?? .nan)) < 1e-5, "step \(step)")
       steps.insert(step)
     }
     #expect(steps.count == 6)

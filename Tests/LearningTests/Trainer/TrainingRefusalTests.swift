@@ -56,12 +56,12 @@ import Testing
     odd.configuration.refiner?.ownEstimates = 2
     #expect(await message { _ = try await odd.run() }.contains("refiner.ownEstimates is 2.0"))
     odd = fixture
-    odd.configuration.refiner?.lpips = .init(weight: 0)
-    #expect(await message { _ = try await odd.run() }.contains("refiner.lpips.weight is 0.0"))
-    odd.configuration.refiner?.lpips = .init(weight: 1, side: 42)
+    odd.configuration.refiner?.decoded = .init()
+    #expect(await message { _ = try await odd.run() }.contains("weights of 0 or more"))
+    odd.configuration.refiner?.decoded = .init(lpips: 1, side: 42)
     #expect(
       await message { _ = try await odd.run() }.contains(
-        "refiner.lpips.side is 42, expected 35 to a tile's 64 pixels, a multiple of 4"))
+        "refiner.decoded.side is 42, expected 35 to a tile's 64 pixels, a multiple of 4"))
     odd = fixture
     odd.configuration.refiner?.denoiser.inputs = 6
     #expect(await message { _ = try await odd.run() }.contains("6 → 4 channels"))

@@ -31,6 +31,19 @@ import Testing
     #expect(abs(loss.value - (7.0 / 8 + 6.0 / 4 + 4.0 / 2)) < 1e-12)
   }
 
+  /// A plane of 3 across and 4 down is as steep as one of 5 across.
+  @Test func `slopes are held against slopes, wherever they point`() {
+    let shape: Shape = [1, 6, 7, 1]
+    func plane(_ across: Float, _ down: Float) -> Tensor {
+      Tensor(shape, (0..<42).map { across * Float($0 % 7) + down * Float($0 / 7) })
+    }
+    #expect(SlopeLoss()(plane(3, 4), truth: plane(5, 0)).value == 0)
+    #expect(SlopeLoss()(plane(3, 4), truth: plane(0, -2)).value == 3)
+    // All neighbours of the pixels that lie inside are void.
+    let void = Tensor(shape, repeating: .nan)
+    #expect(SlopeLoss()(plane(3, 4), truth: void) == Loss(value: 0, gradient: Tensor(shape)))
+  }
+
   @Test func `a level does not count in steps`() {
     let truth = truth(voids: 0.2)
     let right = Tensor(shape, truth.scalars.map { $0.isNaN ? 9 : $0 + 0.25 })
@@ -106,6 +119,7 @@ import Testing
     // Values are exact to Float's 10⁻⁷ of a difference; over a step of 10⁻³ that is 10⁻⁴ of its slope.
     expectGradientWithVoids(truth) { L1Loss()($0, truth: truth) }
     expectGradientWithVoids(truth) { GradientMatchingLoss()($0, truth: truth) }
+    expectGradientWithVoids(truth) { SlopeLoss()($0, truth: truth) }
     expectGradientWithVoids(truth) {
       L1Loss()($0, truth: truth) + 0.5 * GradientMatchingLoss(scales: 2)($0, truth: truth)
     }
