@@ -85,10 +85,10 @@ let package = Package(
       dependencies: ["Grids", "Rasters", "Surfaces", "Scenes", "Learning", "Tensors"],
       path: "Examples/train-small",
       exclude: [
-        "README.md", "autoencoder.json", "autoencoder-2.json", "autoencoder.safetensors", "card.py",
-        "coarse.json", "coarse-2.json", "coarse-3.json", "controls.py", "dems.tsv", "held-out.csv",
-        "judge.sh", "pairs-real.csv", "pictures.py", "refiner.safetensors", "training.json",
-        "training-2.json",
+        "README.md", "autoencoder.json", "autoencoder-2.json", "card.py", "coarse.json",
+        "coarse-2.json", "coarse-3.json", "controls.py", "curves.py", "dems.tsv", "held-out.csv",
+        "judge.sh", "pairs-real.csv", "pictures.py", "training.json", "training-2.json",
+        "training-3.json", "training-4.json", "training-5.json",
       ]),
     .executableTarget(
       name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Examples/peers",
