@@ -17,12 +17,14 @@ TILE = 128
 EPOCHS = {4: 5, 16: 15}
 NARROW = dict(width=128, heads=2, hidden=512, neck=[32, 64, 128, 128], fusion=32, head=[16, 16])
 WIDE = dict(width=256, heads=4, hidden=1024, neck=[96, 192, 256, 256], fusion=96, head=[48, 48])
-STEMS = {"narrow": (32, [32, 64, 128]), "wide": (48, [96, 192, 384])}
+STEMS = {"narrow": (32, [32, 64, 128]), "wide": (48, [96, 192, 384])}  # in 8 groups, which divide both
 
 
 def kind(row):
     """Real pairs, those rendered of a real DEM, and made lands."""
-    return "real" if not row["image"].endswith("_rgbn.tif") else row["name"].split("_")[0] == "made"
+    if not row["image"].endswith("_rgbn.tif"):
+        return "real"
+    return "made" if row["name"].startswith("made_") else "rendered"
 
 
 def lands(rows):
@@ -77,6 +79,7 @@ def main(pairs, output):
         architecture.update(sizes)
         hybrid = architecture["backbone"]["hybrid"]
         hybrid["stem"], hybrid["widths"] = STEMS[name]
+        hybrid["groups"] = 8
     for name, configuration_ in said.items():
         (output / f"{name}.json").write_text(json.dumps(configuration_, indent=2))
 
