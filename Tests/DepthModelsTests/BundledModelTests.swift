@@ -135,8 +135,10 @@ import Testing
     let ratio =
       model.operationCount(rows: 512, columns: 1024) / model.operationCount(rows: 512, columns: 512)
     #expect(ratio > 2 && ratio < 2.5)
-    let stored = try Safetensors(reading: Places.bundle + "/coarse.safetensors").entries.values
-      .reduce(0) { $0 + $1.shape.count }
+    let stored = try ["coarse", "vae", "unet"].reduce(0) { sum, name in
+      try Safetensors(reading: Places.bundle + "/\(name).safetensors").entries.values
+        .reduce(sum) { $0 + $1.shape.count }
+    }
     #expect(model.weightBytes == 4 * stored)
   }
 }
