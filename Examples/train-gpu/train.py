@@ -578,7 +578,7 @@ def slopes(heights):
     south = (heights[2:, 1:-1] - heights[:-2, 1:-1]) / 2
     size = east.square() + south.square()
     # The root has no derivative at 0.
-    return torch.where(size > 0, size.clamp(min=torch.finfo(size.dtype).tiny).sqrt(), 0)
+    return torch.where(size == 0, 0, size.clamp(min=torch.finfo(size.dtype).tiny).sqrt())
 
 
 class LPIPS(nn.Module):
@@ -894,9 +894,10 @@ class Refiner:
             # As when it refines: made of its own estimates.
             network.eval()
             with torch.no_grad():
-                for place in (place for place, is_own in enumerate(own) if is_own):
-                    blends[place] = self.blend(
-                        network, images[place], coarses[place], before=steps[place])
+                blends[own] = self.blend(
+                    network, images[own], coarses[own],
+                    [step for step, is_own in zip(steps, own) if is_own],
+                )
             network.train()
         answers = network(
             torch.cat([images, blends], 1), torch.tensor(steps, device=self.run.device)
@@ -931,18 +932,19 @@ class Refiner:
             value = value + weights["lpips"] * self.run.lpips(*maps)
         return value
 
-    def blend(self, network, image, coarse, before=-1):
-        """What the network is shown at a step when it refines; after all steps what it comes to."""
-        blend, following = coarse, [1.0, *self.shares]
-        for step in range(len(self.shares) - 1, before, -1):
-            shown = torch.cat([image, blend])[None]
-            estimate = network(shown, torch.tensor([step], device=self.run.device))[0]
-            blend = following[step] * estimate + (1 - following[step]) * coarse
-        return blend
+    def blend(self, network, images, coarses, before):
+        """What the network is shown at each sample's step when it refines; with step −1 what it comes to."""
+        blends, following = coarses.clone(), [1.0, *self.shares]
+        for step in range(len(self.shares) - 1, min(before), -1):
+            going = [sample for sample, last in enumerate(before) if last < step]
+            steps = torch.full((len(going),), step, device=self.run.device)
+            estimates = network(torch.cat([images[going], blends[going]], 1), steps)
+            blends[going] = following[step] * estimates + (1 - following[step]) * coarses[going]
+        return blends
 
     def refined(self, network, tile):
         image, coarse, _, _ = self.latents(tile, 0)
-        return self.decoded(self.blend(network, image, coarse))
+        return self.decoded(self.blend(network, image[None], coarse[None], [-1])[0])
 
     def validate(self, network):
         losses = []

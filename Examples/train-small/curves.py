@@ -1,8 +1,8 @@
 """What limits the coarse network: python3 curves.py PAIRS.csv OUTPUT
 
 Writes configurations of short trainings from nothing, in tiles of 128 pixels, that differ in one thing only: how many of the
-lands there are to learn from (all, a fourth, a sixteenth, each among those before), how many channels the network has, or how many
-steps it takes. `relief train coarse OUTPUT/NAME.json OUTPUT/NAME` runs one; its epochs.csv has the losses of
+lands there are to learn from (all, a fourth, a sixteenth, each among those before), how many channels the network has (fewer
+or more in groups of 8 for normalisation, not 16), or how many steps it takes. `relief train coarse OUTPUT/NAME.json OUTPUT/NAME` runs one; its epochs.csv has the losses of
 validation, whose pairs are the same in all.
 """
 
@@ -17,7 +17,7 @@ TILE = 128
 EPOCHS = {4: 5, 16: 15}
 NARROW = dict(width=128, heads=2, hidden=512, neck=[32, 64, 128, 128], fusion=32, head=[16, 16])
 WIDE = dict(width=256, heads=4, hidden=1024, neck=[96, 192, 256, 256], fusion=96, head=[48, 48])
-STEMS = {"narrow": (32, [32, 64, 128]), "wide": (48, [96, 192, 384])}  # in 8 groups, which divide both
+STEMS = {"narrow": (32, [32, 64, 128]), "wide": (48, [96, 192, 384])}  # 16 groups do not divide a fourth of these
 
 
 def kind(row):

@@ -53,27 +53,32 @@ public struct ProgressiveBlending: Sequence, Sendable {
 }
 
 extension ProgressiveBlending {
+  /// So much of the fine map, and the rest of the coarse one; for the way back it is a beginning.
+  public static func blend(_ fine: Tensor, _ coarse: Tensor, share: Double) -> Tensor {
+    let share = Float(share)
+    return Tensor(
+      coarse.shape, zip(fine.scalars, coarse.scalars).map { share * $0 + (1 - share) * $1 })
+  }
+
   /// Runs all steps, or those before one.
   ///
   /// - Parameters:
   ///   - coarse: `[batch, row, column, outputs]` of the denoiser: the coarse map, or its latent.
   ///   - image: `[batch, row, column, inputs − outputs]`.
   ///   - denoiser: Is asked once for each step.
-  ///   - last: Ends with what the denoiser is shown at this step; nil runs all.
+  ///   - last: Ends with what the denoiser is shown at this step; nil runs all. Only where no step is left out.
   ///   - observe: Is shown the blend after each step.
   /// - Returns: the last blend.
   public func refine(
     _ coarse: Tensor, image: Tensor, by denoiser: DenoiseUNet, before last: Int? = nil,
     observe: (Step, Tensor) -> Void = { _, _ in }
   ) -> Tensor {
+    precondition(last == nil || evaluations == steps, "a step that may be left out")
     let features = denoiser.features(of: image)
     var blend = coarse
     for step in self.prefix(while: { step in last.map { step.index > $0 } ?? true }) {
       let estimate = denoiser(blend, seeing: features, step: step.index)
-      let share = Float(step.share)
-      blend = Tensor(
-        coarse.shape,
-        zip(estimate.scalars, coarse.scalars).map { share * $0 + (1 - share) * $1 })
+      blend = Self.blend(estimate, coarse, share: step.share)
       observe(step, blend)
     }
     return blend

@@ -33,6 +33,8 @@ public struct TrainingFixture: Sendable {
     configuration.refiner?.denoiser = DenoiserArchitecture(
       inputs: 8, outputs: 4, width: 16, multipliers: [1, 2], blocksPerLevel: 1, heads: 2,
       attentionReductions: [2], groups: 8)
+    configuration.refiner?.ownEstimates = 0.5
+    configuration.refiner?.decoded = .init(gradientMatching: 0.1, slopes: 1, side: 48)
     set { optimization in
       (optimization.epochs, optimization.batch, optimization.learningRate) = (2, 2, 1e-3)
       optimization.schedule = .constant

@@ -52,13 +52,11 @@ struct RefinerTask: TrainingTask {
     let latents = try await latents(of: sample, turn)
     let network = try network(Weights(parameters))
     let features = network.features(of: latents.image)
-    let part = Float(blending.share(of: step))
     let blend =
       isOwn
       ? blending.refine(latents.coarse, image: latents.image, by: network, before: step)
-      : Tensor(
-        latents.truth.shape,
-        zip(latents.truth.scalars, latents.coarse.scalars).map { part * $0 + (1 - part) * $1 })
+      : ProgressiveBlending.blend(
+        latents.truth, latents.coarse, share: blending.share(of: step))
     let answer = network(blend, seeing: features, step: step, dropout: dropout)
     let distance = L1Loss()(answer.untracked, truth: latents.target)
     var (value, parts) = (distance.value, [(answer, distance)])

@@ -185,6 +185,9 @@ public struct RefinerTraining: Codable, Hashable, Sendable {
   public var decoded: Decoded?
   public var optimization: Optimization
 
+  /// Whether how unlike heights the answer looks counts.
+  var needsLPIPS: Bool { decoded.map { $0.lpips > 0 } ?? false }
+
   /// Weights of losses of the decoded answer.
   public struct Decoded: Codable, Hashable, Sendable {
     /// Of how unlike heights it looks.

@@ -62,6 +62,8 @@ public enum TrainingPreset: String, CaseIterable, Sendable {
         inputs: 8, outputs: 4, width: 64, multipliers: [1, 2, 4, 4], blocksPerLevel: 1, heads: 4,
         attentionReductions: [8]),
       blending: .init(), imageRange: .scene, heightRange: .shared, dropout: 0.1,
+      ownEstimates: 1,
+      decoded: .init(lpips: 0.25, gradientMatching: 0.25, slopes: 10, side: 128),
       optimization: optimization(100, 3e-4))
     return TrainingConfiguration(
       seed: 42,

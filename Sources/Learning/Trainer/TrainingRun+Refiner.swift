@@ -38,7 +38,7 @@ extension TrainingRun {
     let task = RefinerTask(
       training: refiner, flips: configuration.data.flips, tiles: try await withForm(store),
       validation: tiles.validation, store: store, seed: configuration.seed,
-      lpips: refiner.decoded.map { $0.lpips > 0 } ?? false ? lpips : nil)
+      lpips: refiner.needsLPIPS ? lpips : nil)
     try derived.note(RefinerTask.folder, of: makers)
     return task
   }

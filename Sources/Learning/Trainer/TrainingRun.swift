@@ -90,7 +90,7 @@ public struct TrainingRun: Sendable {
     self.samplesAtOnce = samplesAtOnce
     let needsLPIPS =
       configuration.coarse.losses.lpips > 0 || configuration.autoencoder?.losses.lpips ?? 0 > 0
-      || (configuration.refiner?.decoded?.lpips ?? 0) > 0
+      || configuration.refiner?.needsLPIPS ?? false
     lpips = needsLPIPS ? try LPIPS.located() : nil
     self.onProgress = onProgress
     reader = PairReader(list.pairs, data, card: configuration.card)

@@ -2,7 +2,7 @@ public import Tensors
 
 /// How far a prediction's slopes are from the truth's, wherever they point: it keeps land as steep as it is.
 ///
-/// Σ | |∇p| − |∇t| | / M, with ∇ = (h(right) − h(left), h(below) − h(above)) / 2 over the M pixels whose four neighbours have a
+/// Σ | |∇p| − |∇t| | / M, with ∇ = (right − left, below − above) / 2 over the M pixels whose four neighbours have a
 /// truth. A loss of the differences themselves, such as gradient matching, has its least where they are too small if their
 /// direction is not known; this one has not.
 ///

@@ -17,6 +17,8 @@ import Testing
     var fixture = try TrainingFixture()
     fixture.configuration.crossFitting = nil
     fixture.configuration.refiner?.dropout = 0
+    fixture.configuration.refiner?.ownEstimates = nil
+    fixture.configuration.refiner?.decoded = nil
     fixture.configuration.data.flips = false
     change(&fixture)
     let run = try await fixture.run()

@@ -185,6 +185,7 @@ import Testing
     fixture.configuration.refiner?.denoiser.inputs = 4
     fixture.configuration.refiner?.denoiser.outputs = 1
     fixture.configuration.refiner?.heightRange = .own
+    fixture.configuration.refiner?.decoded?.side = nil
     let bundle = try await fixture.run().all()
     #expect(bundle.manifest.refiner?.autoencoder == nil)
     #expect(!FileManager.default.fileExists(atPath: fixture.folder("run/autoencoder")))
