@@ -1,9 +1,9 @@
 """What limits the coarse network: python3 curves.py PAIRS.csv OUTPUT
 
-Writes configurations of short trainings from nothing, in tiles of 128 pixels, that differ in one thing only: how many of the
-lands there are to learn from (all, a fourth, a sixteenth, each among those before), how many channels the network has (fewer
-or more in groups of 8 for normalisation, not 16), or how many steps it takes. `relief train coarse OUTPUT/NAME.json OUTPUT/NAME` runs one; its epochs.csv has the losses of
-validation, whose pairs are the same in all.
+Writes configurations of short trainings from nothing, in tiles of 128 pixels and of about as many steps, that differ in one thing:
+how many of the lands there are to learn from (all, a fourth, a sixteenth, each among those before), or how many channels the
+network has (fewer or more, both in groups of 8 for normalisation, not 16). `relief train coarse OUTPUT/NAME.json OUTPUT/NAME`
+runs one; its epochs.csv has the losses of validation, whose pairs are the same in all.
 """
 
 import csv
@@ -17,7 +17,8 @@ TILE = 128
 EPOCHS = {4: 5, 16: 15}
 NARROW = dict(width=128, heads=2, hidden=512, neck=[32, 64, 128, 128], fusion=32, head=[16, 16])
 WIDE = dict(width=256, heads=4, hidden=1024, neck=[96, 192, 256, 256], fusion=96, head=[48, 48])
-STEMS = {"narrow": (32, [32, 64, 128]), "wide": (48, [96, 192, 384])}  # 16 groups do not divide a fourth of these
+# 16 groups do not divide a fourth of these.
+STEMS = {"narrow": (32, [32, 64, 128]), "wide": (48, [96, 192, 384])}
 
 
 def kind(row):
@@ -70,7 +71,7 @@ def main(pairs, output):
     output.mkdir(parents=True, exist_ok=True)
     with open(pairs) as file:
         rows = list(csv.DictReader(file))
-    said = {"all": configuration(pairs, 1), "longer": configuration(pairs, 3)}
+    said = {"all": configuration(pairs, 1)}
     for part, epochs in EPOCHS.items():
         said[f"one-in-{part}"] = configuration(share(pairs, rows, part), epochs)
     for name, sizes in ("narrow", NARROW), ("wide", WIDE):
@@ -80,8 +81,8 @@ def main(pairs, output):
         hybrid = architecture["backbone"]["hybrid"]
         hybrid["stem"], hybrid["widths"] = STEMS[name]
         hybrid["groups"] = 8
-    for name, configuration_ in said.items():
-        (output / f"{name}.json").write_text(json.dumps(configuration_, indent=2))
+    for name, whole in said.items():
+        (output / f"{name}.json").write_text(json.dumps(whole, indent=2))
 
 
 if __name__ == "__main__":

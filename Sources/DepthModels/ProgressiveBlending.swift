@@ -53,7 +53,7 @@ public struct ProgressiveBlending: Sequence, Sendable {
 }
 
 extension ProgressiveBlending {
-  /// So much of the fine map, and the rest of the coarse one; for the way back it is a beginning.
+  /// So much of the fine map, and the rest of the coarse one; what it is made of is not tracked.
   public static func blend(_ fine: Tensor, _ coarse: Tensor, share: Double) -> Tensor {
     let share = Float(share)
     return Tensor(

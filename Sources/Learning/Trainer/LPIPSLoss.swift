@@ -17,10 +17,7 @@ public struct LPIPSLoss: Sendable {
   ///   - truth: The same; what is not finite is void.
   /// - Returns: NaN for a prediction that is not finite everywhere.
   public func callAsFunction(_ prediction: Tensor, truth: Tensor) -> Loss {
-    precondition(
-      prediction.shape == truth.shape,
-      "\(prediction.shape) against \(truth.shape), expected one shape")
-    guard prediction.isFinite else { return .undefined(prediction.shape) }
+    guard Loss.isDefined(prediction, against: truth) else { return .undefined(prediction.shape) }
     let (batch, rows, columns, channels) = prediction.shape.image
     precondition(channels == 1 || channels == 3, "\(channels) channels, expected one or three")
     let size = rows * columns * channels

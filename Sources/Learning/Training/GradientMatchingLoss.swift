@@ -24,10 +24,7 @@ public struct GradientMatchingLoss: Sendable, Hashable {
   ///   - truth: The same; what is not finite is void.
   /// - Returns: 0 without truth, NaN for a prediction that is not finite everywhere; the same bits whatever the threads.
   public func callAsFunction(_ prediction: Tensor, truth: Tensor) -> Loss {
-    precondition(
-      prediction.shape == truth.shape,
-      "\(prediction.shape) against \(truth.shape), expected one shape")
-    guard prediction.isFinite else { return .undefined(prediction.shape) }
+    guard Loss.isDefined(prediction, against: truth) else { return .undefined(prediction.shape) }
     let (batch, rows, columns, channels) = truth.shape.image
     let size = rows * columns * channels
     let images = parallelMap(batch) { image in

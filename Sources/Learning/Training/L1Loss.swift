@@ -14,10 +14,7 @@ public struct L1Loss: Sendable, Hashable {
   ///   - truth: The same; what is not finite is void.
   /// - Returns: 0 without truth, NaN for a prediction that is not finite everywhere.
   public func callAsFunction(_ prediction: Tensor, truth: Tensor) -> Loss {
-    precondition(
-      prediction.shape == truth.shape,
-      "\(prediction.shape) against \(truth.shape), expected one shape")
-    guard prediction.isFinite else { return .undefined(prediction.shape) }
+    guard Loss.isDefined(prediction, against: truth) else { return .undefined(prediction.shape) }
     let count = truth.scalars.count { $0.isFinite }
     guard count > 0 else { return Loss(value: 0, gradient: Tensor(prediction.shape)) }
     let slope = Float(1 / Double(count))

@@ -10,6 +10,16 @@ public struct Loss: Sendable, Equatable {
     (self.value, self.gradient) = (value, gradient)
   }
 
+  /// Whether a prediction has a loss: whether all its numbers are finite.
+  ///
+  /// Traps unless prediction and truth have one shape.
+  static func isDefined(_ prediction: Tensor, against truth: Tensor) -> Bool {
+    precondition(
+      prediction.shape == truth.shape,
+      "\(prediction.shape) against \(truth.shape), expected one shape")
+    return prediction.isFinite
+  }
+
   /// That of a prediction with a number that is not finite: NaN throughout, so that nobody takes it for a good one.
   static func undefined(_ shape: Shape) -> Loss {
     Loss(value: .nan, gradient: Tensor(shape, repeating: .nan))

@@ -6,7 +6,7 @@ public import Tensors
 /// truth. A loss of the differences themselves, such as gradient matching, has its least where they are too small if their
 /// direction is not known; this one has not.
 ///
-/// Source of ∇: L. W. Zevenbergen and C. R. Thorne, doi:10.1002/esp.3290120107, equations 9 and 10.
+/// Source of ∇: L. W. Zevenbergen and C. R. Thorne, doi:10.1002/esp.3290120107, G and H of their surface.
 public struct SlopeLoss: Sendable, Hashable {
   public init() {}
 
@@ -17,10 +17,7 @@ public struct SlopeLoss: Sendable, Hashable {
   ///   - truth: The same; what is not finite is void.
   /// - Returns: 0 where no pixel has four neighbours, NaN for a prediction that is not finite everywhere.
   public func callAsFunction(_ prediction: Tensor, truth: Tensor) -> Loss {
-    precondition(
-      prediction.shape == truth.shape,
-      "\(prediction.shape) against \(truth.shape), expected one shape")
-    guard prediction.isFinite else { return .undefined(prediction.shape) }
+    guard Loss.isDefined(prediction, against: truth) else { return .undefined(prediction.shape) }
     let (batch, rows, columns, channels) = truth.shape.image
     let (p, t) = (prediction.scalars, truth.scalars)
     var (sum, count) = (0.0, 0)
@@ -50,7 +47,7 @@ public struct SlopeLoss: Sendable, Hashable {
         }
       }
     }
-    guard count > 0 else { return Loss(value: 0, gradient: Tensor(prediction.shape, gradient)) }
+    guard count > 0 else { return Loss(value: 0, gradient: Tensor(prediction.shape)) }
     let share = 1 / Float(count)
     return Loss(
       value: sum / Double(count),
