@@ -17,7 +17,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
@@ -27,11 +26,16 @@ let package = Package(
     .systemLibrary(name: "CPROJ", pkgConfig: "proj", providers: [.apt(["libproj-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // Whole files and their digests, for both sides.
+    .target(name: "Files", dependencies: ["CCrypto"]),
 
     // The Earth.
     .target(name: "Grids"),
     .target(
-      name: "Rasters", dependencies: ["CGDAL", "CPROJ", "Grids"], swiftSettings: [optimized]),
+      name: "Rasters", dependencies: ["CGDAL", "CPROJ", "Files", "Grids"],
+      swiftSettings: [optimized]),
     .target(name: "Surfaces", dependencies: ["Grids"], swiftSettings: [optimized]),
 
     // The network.
@@ -43,30 +47,28 @@ let package = Package(
       name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: [optimized]),
     .target(
       name: "DepthModels",
-      dependencies: ["Tensors", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["Files", "Tensors"],
       swiftSettings: [optimized]),
 
     // Where they meet.
     .target(
       name: "Scenes",
       dependencies: [
-        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels",
       ],
       swiftSettings: [optimized]),
     .target(
       name: "Learning",
       dependencies: [
-        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
+        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "SwiftCSV", package: "SwiftCSV"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: [optimized]),
     .executableTarget(
       name: "relief",
       dependencies: [
-        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Learning",
+        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Learning",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -121,6 +123,7 @@ let package = Package(
     .executableTarget(
       name: "alignment-check", dependencies: ["AlignmentTestBed", "Surfaces"],
       path: "Tests/AlignmentCheck"),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "GridsTests", dependencies: ["Grids"]),
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
     .testTarget(

@@ -1,6 +1,6 @@
 # Installs the system's libraries that relief is built on, where they are missing (Debian, Ubuntu). To be sourced.
 missing=()
-for package in libgdal-dev libproj-dev libopenblas-dev pkg-config; do
+for package in libgdal-dev libproj-dev libopenblas-dev libssl-dev pkg-config; do
   dpkg-query --show --showformat='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed$' \
     || missing+=("$package")
 done

@@ -1,5 +1,5 @@
 public import DepthModels
-import Crypto
+import Files
 import Foundation
 public import Grids
 import Rasters
@@ -31,6 +31,16 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     public let files: [String: String]
     public let width: Int
     public let height: Int
+
+    /// As it is now.
+    init(_ scene: SceneSource) {
+      path = scene.path
+      subdataset = scene.subdataset
+      openOptions = scene.openOptions
+      files = ScenePlan.fingerprints(scene.information.files)
+      width = scene.grid.width
+      height = scene.grid.height
+    }
   }
 
   public let scene: Identity
@@ -118,10 +128,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
           + "\(overview.tiles.count) tiles of overview")
     }
 
-    self.scene = Identity(
-      path: scene.path, subdataset: scene.subdataset, openOptions: scene.openOptions,
-      files: Self.fingerprints(information.files),
-      width: scene.grid.width, height: scene.grid.height)
+    self.scene = Identity(scene)
     bands = scene.bands
     validityRule =
       scene.validity.noData.rawValue
@@ -130,8 +137,9 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     bundle = model.identity
     engine = "relief \(SceneRun.version), \(BLAS.coreName), \(CPU.kernelLevel)"
     quantity = options.quantity
-    radiometry = try await scene.measure(
+    let measurement = try await scene.measure(
       stretch, bands: options.stretchBands ?? (model.card.stretch.bands == .joint ? .joint : .each))
+    radiometry = measurement.radiometry
     if radiometry.clippedShare > 0.5 {
       warnings.append(
         String(
@@ -139,7 +147,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
             "%.0f %% of the samples lie outside the stretch; percentiles are percentile:LOW,HIGH",
           radiometry.clippedShare * 100))
     }
-    if let damage = await scene.damage { warnings.append(damage) }
+    if let damage = measurement.damage { warnings.append(damage) }
     self.warnings = warnings
   }
 
@@ -161,7 +169,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   }
 
   static func hash(of canonical: Data) -> String {
-    SHA256.hash(data: canonical).map { String(format: "%02x", $0) }.joined()
+    SHA256.hexadecimal(of: canonical.bytes)
   }
 
   /// As JSON with sorted keys, the same bytes for the same plan.

@@ -26,7 +26,10 @@ public struct SceneRun: Sendable {
   let model: any TileModel
   let output: OutputOptions
 
-  /// Checks that the memory suffices and the output can be written, before the first tile.
+  /// Checks that scene and model are the plan's, the memory suffices and the output can be written, before the first
+  /// tile.
+  ///
+  /// - Throws: `SceneError` where they are not, or as `Resources` and `OutputOptions.check(against:)`.
   public init(
     _ plan: ScenePlan, scene: SceneSource, model: any TileModel, options: SceneOptions = .init(),
     output: OutputOptions
@@ -35,6 +38,18 @@ public struct SceneRun: Sendable {
     self.scene = scene
     self.model = model
     self.output = output
+    guard ScenePlan.Identity(scene) == plan.scene, scene.bands == plan.bands else {
+      throw SceneError(
+        .usage,
+        "\(scene.path) is not the scene of the plan, \(plan.scene.path), or has changed since: plan again"
+      )
+    }
+    guard model.identity == plan.bundle else {
+      throw SceneError(
+        .usage,
+        "the model \(model.card.name) is not that of the plan: plan again, or load the bundle with the SHA-256 \(plan.bundle)"
+      )
+    }
     guard plan.ensemble != nil || !output.confidence.contains(.spread) else {
       throw SceneError(.usage, "a spread is that of an ensemble, and the plan has none")
     }
@@ -56,13 +71,14 @@ public struct SceneRun: Sendable {
     try discardStale(in: store)
     let coarse = CoarseHeights(model: model, ensemble: plan.ensemble).heights
     if let overview = plan.overview {
-      let sight = TileSight(source: OverviewSource(scene: scene), level: overview)
+      let sight = TileSight(
+        source: CalibratedScene(scene, plan.radiometry, readsAroundDamage: true), level: overview)
       try await ModelPass(store: store, stage: .overview, share: resources.coarse) {
         try await sight.heights(of: $0, through: $1, coarse)
       }.run(overview.wanted, progress: progress)
       clock.lap("overview")
     }
-    let sight = TileSight(source: scene, level: plan.working)
+    let sight = TileSight(source: CalibratedScene(scene, plan.radiometry), level: plan.working)
     try await ModelPass(
       store: store, stage: .coarse, share: resources.coarse,
       keepsSpread: keepsSpreads && plan.outputStage == .coarse

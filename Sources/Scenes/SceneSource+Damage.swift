@@ -60,18 +60,6 @@ extension SceneSource {
   }
 }
 
-/// The scene as the overview sees it: damaged blocks are places without data.
-///
-/// The overview is a ruler and no result. Were its tiles to fail for one block, all tiles on their ground would
-/// be lost with them.
-struct OverviewSource: TileSource {
-  let scene: SceneSource
-
-  func tile(_ window: Window, on lattice: Grid) async throws -> SourceTile {
-    try await scene.tile(window, on: lattice, aroundDamage: true)
-  }
-}
-
 extension Pixels {
   /// Puts the pixels of a window in their place.
   fileprivate mutating func replace(_ window: Window, by part: Pixels) {

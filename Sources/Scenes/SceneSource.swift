@@ -3,11 +3,11 @@ public import Rasters
 import Surfaces
 import Tensors
 
-/// An open scene: its bands chosen, its validity ruled, its radiometry measured once.
+/// An open scene: its bands chosen and its validity rule fixed. `CalibratedScene` shows it to a network.
 ///
 /// An actor, as a GDAL dataset may not be used from two threads at once; reading one tile takes far less time
-/// than seeing it. Its work has a thread of its own.
-public actor SceneSource: TileSource {
+/// than inference on it. Its work has a thread of its own.
+public actor SceneSource {
   private nonisolated let thread = ReadingThread()
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     thread.asUnownedSerialExecutor()
@@ -20,11 +20,20 @@ public actor SceneSource: TileSource {
   public nonisolated let bands: BandSelection
   public nonisolated let validity: ValidityRule
   public nonisolated let information: Information
-  private var radiometry: Radiometry?
-  /// How that was measured: several plans of a scene take one look at it.
-  private var measured: (stretch: Stretch, bands: Radiometry.Bands)?
-  /// What measuring the radiometry found to be unreadable, in words; nil where all was read.
-  public private(set) var damage: String?
+  /// What was measured before: several plans of a scene read it once.
+  private var measurements: [Calibration: Measurement] = [:]
+
+  private struct Calibration: Hashable {
+    let stretch: Stretch
+    let bands: Radiometry.Bands
+  }
+
+  /// What measuring a scene found.
+  public struct Measurement: Sendable {
+    public let radiometry: Radiometry
+    /// What could not be read, in words; nil where all was read.
+    public let damage: String?
+  }
 
   /// What there is to know about the scene without looking at its pixels.
   public struct Information: Sendable {
@@ -81,17 +90,18 @@ public actor SceneSource: TileSource {
   /// The most pixels on which the radiometry is measured; a percentile of two million is known well enough.
   private static let measuredPixels = 1 << 21
 
-  /// Measures the scene's radiometry and keeps it for all tiles to come.
+  /// Measures the radiometry of the whole scene.
   ///
   /// Of every k-th row every k-th pixel is taken, with the k that leaves at most two million. The file is read
   /// block by block, so that each is decoded once, however small GDAL's cache. Damaged blocks are left out, and
-  /// told in `damage`.
+  /// reported as `damage`.
   ///
   /// Measuring the same again is free.
   ///
   /// - Throws: `RasterError` if reading fails, or all of the scene is damaged; `SceneError` as `Radiometry`.
-  public func measure(_ stretch: Stretch, bands kind: Radiometry.Bands) throws -> Radiometry {
-    if let radiometry, let measured, measured == (stretch, kind) { return radiometry }
+  public func measure(_ stretch: Stretch, bands kind: Radiometry.Bands) throws -> Measurement {
+    let calibration = Calibration(stretch: stretch, bands: kind)
+    if let known = measurements[calibration] { return known }
     var step = 1
     let count = { (extent: Int, step: Int) in (extent + step - 1) / step }
     while count(grid.width, step) * count(grid.height, step) > Self.measuredPixels { step += 1 }
@@ -121,17 +131,16 @@ public actor SceneSource: TileSource {
         }
       }
     }
-    if let first = damaged.first {
-      if damaged.count == parts { _ = try pixels(first) }  // throws what is wrong with it
-      damage =
+    if damaged.count == parts { _ = try pixels(damaged[0]) }  // throws what is wrong with it
+    let measurement = Measurement(
+      radiometry: try Radiometry(
+        stretch, bands: kind, samples: samples, step: step, numbers: bands.numbers),
+      damage: damaged.first.map {
         "\(damaged.count) of \(parts) parts of the scene are damaged and cannot be read, "
-        + "the first at \(first)"
-    }
-    let radiometry = try Radiometry(
-      stretch, bands: kind, samples: samples, step: step, numbers: bands.numbers)
-    self.measured = (stretch, kind)
-    self.radiometry = radiometry
-    return radiometry
+          + "the first at \($0)"
+      })
+    measurements[calibration] = measurement
+    return measurement
   }
 
   /// The multiples of `step` below `extent`, as the first and last of those within each block of the file.
@@ -146,50 +155,14 @@ public actor SceneSource: TileSource {
     }
   }
 
-  public func tile(_ window: Window, on lattice: Grid) throws -> SourceTile {
-    try tile(window, on: lattice, aroundDamage: false)
-  }
-
-  /// The same; around damage, what of the file cannot be read is not valid.
-  func tile(_ window: Window, on lattice: Grid, aroundDamage: Bool) throws -> SourceTile {
-    guard let radiometry else { preconditionFailure("the radiometry is measured before any tile") }
-    let columns = window.columns.map { mirrored($0, within: lattice.width) }
-    let rows = window.rows.map { mirrored($0, within: lattice.height) }
-    let hull = Window(
-      column: columns.min()!, row: rows.min()!,
-      width: columns.max()! - columns.min()! + 1, height: rows.max()! - rows.min()! + 1)
-    let samples = try values(hull, on: lattice, aroundDamage)
-    let bandCount = bands.numbers.count
-
-    var image = [Float](repeating: 0, count: window.pixelCount * 3)
-    var isValid = [Bool](repeating: false, count: window.pixelCount)
-    for row in 0..<window.height {
-      let isRowInside = (0..<lattice.height).contains(window.row + row)
-      for column in 0..<window.width {
-        let source = (rows[row] - hull.row) * hull.width + columns[column] - hull.column
-        let target = row * window.width + column
-        let hasValue = !samples[source * bandCount].isNaN
-        for channel in 0..<3 {
-          let band = bandCount == 1 ? 0 : channel
-          image[target * 3 + channel] =
-            hasValue
-            ? radiometry.calibrated(samples[source * bandCount + band], band: band)
-            : radiometry.fill[band]
-        }
-        isValid[target] =
-          hasValue && isRowInside && (0..<lattice.width).contains(window.column + column)
-      }
-    }
-    return SourceTile(
-      image: Tensor([1, window.height, window.width, 3], image), isValid: isValid)
-  }
-
   /// At most this many pixels of the scene are held to make one piece of a resampled tile.
   static let pieceOfPixels = 1 << 22
 
   /// Sample values of a window inside a lattice as [row, column, band], NaN in all bands where invalid.
-  private func values(
-    _ window: Window, on lattice: Grid, _ aroundDamage: Bool
+  ///
+  /// Around damage, what of the file cannot be read is invalid.
+  func values(
+    _ window: Window, on lattice: Grid, aroundDamage: Bool
   ) throws -> [Float] {
     let resampling = Resampling(from: grid, to: lattice)
     if resampling.isIdentity { return try values(window, aroundDamage) }

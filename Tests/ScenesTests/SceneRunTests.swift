@@ -35,7 +35,7 @@ import Testing
   @Test func `a network that answers with brightness gives the stretched scene back`() async throws
   {
     let source = try SceneSource(scene)
-    let radiometry = try await source.measure(.percentile(1, 99), bands: .joint)
+    let radiometry = try await source.measure(.percentile(1, 99), bands: .joint).radiometry
     let report = try await infer(scene, to: folder("dem.tif"))
     let heights = try pixels(folder("dem.tif"))
     let truth = expected(try SceneFixture(), radiometry)
@@ -58,7 +58,7 @@ import Testing
       $0.overlap = 32
     }
     let source = try SceneSource(scene)
-    let radiometry = try await source.measure(.percentile(1, 99), bands: .joint)
+    let radiometry = try await source.measure(.percentile(1, 99), bands: .joint).radiometry
     let truth = expected(try SceneFixture(), radiometry)
     let heights = try pixels(folder("dem.tif"))
     let pairs = zip(heights, truth).filter { $0.0 != -9999 }.map { (Double($0.0), Double($0.1)) }

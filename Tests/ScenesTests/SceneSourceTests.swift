@@ -16,18 +16,20 @@ import Testing
     try SceneFixture().write(to: path)
   }
 
-  private func source(_ path: String? = nil, bands: [Int]? = nil) async throws -> SceneSource {
-    let source = try SceneSource(path ?? self.path, bands: bands)
-    _ = try await source.measure(.range(0, 10_000), bands: .joint)
-    return source
+  private func source(_ path: String? = nil, bands: [Int]? = nil) async throws
+    -> CalibratedScene
+  {
+    let scene = try SceneSource(path ?? self.path, bands: bands)
+    let measurement = try await scene.measure(.range(0, 10_000), bands: .joint)
+    return CalibratedScene(scene, measurement.radiometry)
   }
 
   @Test func `beyond its edges the scene is mirrored, and not valid`() async throws {
     let source = try await source()
     let inside = try await source.tile(
-      Window(column: 100, row: 200, width: 40, height: 20), on: source.grid)
+      Window(column: 100, row: 200, width: 40, height: 20), on: source.scene.grid)
     let across = try await source.tile(
-      Window(column: 100, row: 200, width: 40, height: 40), on: source.grid)
+      Window(column: 100, row: 200, width: 40, height: 40), on: source.scene.grid)
     let size = 40 * 3
     for row in 0..<20 {
       let line = { (tile: SourceTile, row: Int) in tile.image.scalars[row * size..<(row + 1) * size]
@@ -49,7 +51,7 @@ import Testing
     try fixture.write(to: folder("tiny.tif"))
     let source = try await source(folder("tiny.tif"))
     let tile = try await source.tile(
-      Window(column: -10, row: -10, width: 32, height: 32), on: source.grid)
+      Window(column: -10, row: -10, width: 32, height: 32), on: source.scene.grid)
     // Along columns the mirror has a period of 4, along rows of 2.
     let value = { (row: Int, column: Int) in tile.image.scalars[(row * 32 + column) * 3] }
     for row in 0..<28 {
@@ -64,7 +66,7 @@ import Testing
   @Test func `invalid pixels hold the scene's fill and draw no edge of their own`() async throws {
     let source = try await source()
     let tile = try await source.tile(
-      Window(column: 0, row: 0, width: 32, height: 32), on: source.grid)
+      Window(column: 0, row: 0, width: 32, height: 32), on: source.scene.grid)
     let fills = Set(
       stride(from: 0, to: tile.image.scalars.count, by: 3).compactMap { pixel in
         tile.isValid[pixel / 3] ? nil : tile.image.scalars[pixel]
@@ -77,7 +79,7 @@ import Testing
     let source = try await source()
     let half = Grid(width: 150, height: 110)
     let fine = try await source.tile(
-      Window(column: 200, row: 100, width: 64, height: 64), on: source.grid)
+      Window(column: 200, row: 100, width: 64, height: 64), on: source.scene.grid)
     let coarse = try await source.tile(
       Window(column: 100, row: 50, width: 32, height: 32), on: half)
     for row in 0..<32 {
@@ -100,7 +102,7 @@ import Testing
     let plain = try await source()
     let window = Window(column: 50, row: 60, width: 70, height: 80)
     #expect(
-      try await packed.tile(window, on: packed.grid).image
-        == plain.tile(window, on: plain.grid).image)
+      try await packed.tile(window, on: packed.scene.grid).image
+        == plain.tile(window, on: plain.scene.grid).image)
   }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Files
 import FoundationEssentials
 import Glibc
 
@@ -45,9 +45,6 @@ extension Data {
 
   /// SHA-256 in lower-case hexadecimal.
   package var sha256: String {
-    SHA256.hash(data: self).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    SHA256.hexadecimal(of: bytes)
   }
 }

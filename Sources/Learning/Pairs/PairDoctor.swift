@@ -1,4 +1,4 @@
-import Crypto
+import Files
 import Foundation
 import Grids
 import Rasters
@@ -169,10 +169,11 @@ public struct PairDoctor: Sendable {
   private static func digest(of pair: borrowing AlignedPair) throws -> String {
     var hash = SHA256()
     let grid = pair.grid
-    hash.update(data: Data("\(grid.width) \(grid.height) ".utf8))
+    hash.update(Array("\(grid.width) \(grid.height) ".utf8).span.bytes)
     for strip in grid.window.strips() {
-      try pair.read(strip).image.withUnsafeBytes { hash.update(bufferPointer: $0) }
+      let image = try pair.read(strip).image
+      hash.update(image.span.bytes)
     }
-    return hash.finalize().map { String(format: "%02x", $0) }.joined()
+    return hash.hexadecimal()
   }
 }

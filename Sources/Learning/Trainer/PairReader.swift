@@ -15,7 +15,7 @@ actor PairReader {
   /// A pair that is listed several times, under several names, is open once.
   private var open: [Pair: OpenPair] = [:]
   /// Of each image, which several pairs may be windows of.
-  private var sources: [ImageKey: SceneSource] = [:]
+  private var sources: [ImageKey: CalibratedScene] = [:]
 
   private struct ImageKey: Hashable {
     let path: String
@@ -71,7 +71,7 @@ actor PairReader {
     in window: Window, of index: Int
   ) async throws -> (image: Tensor, heights: [Float]) {
     let pair = try await opened(index)
-    let seen = try await pair.source.tile(window.moved(by: pair.corner), on: pair.source.grid)
+    let seen = try await pair.source.tile(window.moved(by: pair.corner), on: pair.source.scene.grid)
     let heights = try pair.heights(in: window)
     return (seen.image, zip(heights, seen.isValid).map { $1 ? $0 : .nan })
   }
@@ -86,16 +86,17 @@ actor PairReader {
   }
 
   /// The image, its stretch measured.
-  private func source(of pair: Pair) async throws -> SceneSource {
+  private func source(of pair: Pair) async throws -> CalibratedScene {
     let key = ImageKey(path: pair.image, bands: pair.bands)
     if let source = sources[key] { return source }
-    let source: SceneSource
+    let source: CalibratedScene
     do {
-      source = try SceneSource(pair.image, bands: pair.bands)
-      try requirePixels(of: source)
-      _ = try await source.measure(
+      let scene = try SceneSource(pair.image, bands: pair.bands)
+      try requirePixels(of: scene)
+      let measurement = try await scene.measure(
         .percentile(card.stretch.lowerPercentile, card.stretch.upperPercentile),
         bands: card.stretch.bands == .joint ? .joint : .each)
+      source = CalibratedScene(scene, measurement.radiometry)
     } catch let error as SceneError {
       throw SceneError(error.kind, "\(pair.name): \(error.message)")
     }
@@ -119,14 +120,14 @@ actor PairReader {
 /// A pair whose files are open.
 private final class OpenPair {
   let heights: AlignedPair
-  let source: SceneSource
+  let source: CalibratedScene
   /// Of the pair's window in the image.
   let corner: Window
 
-  init(_ pair: Pair, source: SceneSource) throws {
+  init(_ pair: Pair, source: CalibratedScene) throws {
     heights = try AlignedPair(pair)
     self.source = source
-    corner = pair.window ?? source.grid.window
+    corner = pair.window ?? source.scene.grid.window
   }
 
   /// Metres, NaN where there are none and outside the pair.
