@@ -102,6 +102,7 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["CGDAL", "Grids", "Rasters"], path: "Tests/TestSupport"),
+    .target(name: "GradientChecks", path: "Tests/GradientChecks"),
     .target(
       name: "TestModels", dependencies: ["DepthModels", "Tensors"], path: "Tests/TestModels",
       swiftSettings: [optimized]),
@@ -130,9 +131,10 @@ let package = Package(
       name: "SurfacesTests", dependencies: ["Surfaces", "Grids", "Learning", "AlignmentTestBed"],
       swiftSettings: [optimized]),
     .testTarget(
-      name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: [optimized]),
+      name: "TensorsTests", dependencies: ["GradientChecks", "Tensors"], swiftSettings: [optimized]),
     .testTarget(
-      name: "DepthModelsTests", dependencies: ["DepthModels", "Tensors", "TestModels"],
+      name: "DepthModelsTests",
+      dependencies: ["DepthModels", "GradientChecks", "Tensors", "TestModels"],
       exclude: ["Golden", "Fixtures"],
       swiftSettings: [optimized]),
     .testTarget(
@@ -144,7 +146,8 @@ let package = Package(
     .testTarget(
       name: "LearningTests",
       dependencies: [
-        "Learning", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
+        "Learning", "Grids", "GradientChecks", "Rasters", "Surfaces", "Tensors", "DepthModels",
+        "Scenes",
         "TestModels", "TestSupport", "TestTraining",
       ]),
     .testTarget(
@@ -157,6 +160,15 @@ let package = Package(
   ]
 )
 
+/// `Tests/fuzz.sh` builds all targets with libFuzzer's instrumentation, and a program that needs its `main`.
+let fuzzes = Context.environment["RELIEF_FUZZ"] != nil
+if fuzzes {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["DepthModels", "Grids", "Learning", "Rasters", "Scenes"],
+      path: "Tests/Fuzz", linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}
+
 for target in package.targets where target.type != .system {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
@@ -165,4 +177,7 @@ for target in package.targets where target.type != .system {
       .enableUpcomingFeature("MemberImportVisibility"),
       .treatAllWarnings(as: .error),
     ]
+  if fuzzes {
+    target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]))
+  }
 }

@@ -2,7 +2,7 @@
 // exponentials are taken from the greatest score so far, and what was summed before is brought to it. After M. Milakov
 // and N. Gimelshein, arXiv:1805.02867, and T. Dao et al., arXiv:2205.14135.
 #include "CKernels.h"
-#include "clones.h"
+#include "kernel.h"
 #include "products.h"
 #include <math.h>
 #include <stdint.h>
@@ -44,9 +44,12 @@ INLINE float greatest_of(float *x) {
 
 // Turns a block of scores [panel, ROWS, COLUMNS] to weights [panel · 2, ROWS, LANES], and brings the sums and the
 // weighted values [panel, ROWS, COLUMNS] of the blocks before to the greatest score so far.
-KERNEL void ck_attention_weights(
-    float *restrict weights, const float *restrict scores, ptrdiff_t panels, float *restrict peaks,
-    float (*restrict sums)[LANES], float *restrict sofar, ptrdiff_t value_panels) {
+KERNEL(
+    ck_attention_weights,
+    (float *restrict weights, const float *restrict scores, ptrdiff_t panels,
+     float *restrict peaks, float (*restrict sums)[LANES], float *restrict sofar,
+     ptrdiff_t value_panels),
+    (weights, scores, panels, peaks, sums, sofar, value_panels)) {
   float before[LANES], factors[LANES];  // as many as LANES, so that all are raised at once
   memcpy(before, peaks, sizeof before);
   for (int r = 0; r < ROWS; r++) {
@@ -81,17 +84,25 @@ KERNEL void ck_attention_weights(
 }
 
 // Blocks are summed each by itself, which rounds less than one chain over all keys would.
-KERNEL void ck_attention_add(float *restrict x, const float *restrict y) {
+KERNEL(
+    ck_attention_add,
+    (float *restrict x, const float *restrict y),
+    (x, y)) {
   for (int i = 0; i < ROWS * COLUMNS; i++) x[i] += y[i];
 }
 
-KERNEL void ck_attention_scale(float *restrict x, ptrdiff_t count, float factor) {
+KERNEL(
+    ck_attention_scale,
+    (float *restrict x, ptrdiff_t count, float factor),
+    (x, count, factor)) {
   for (ptrdiff_t i = 0; i < count; i++) x[i] *= factor;
 }
 
 // One row [panel, ROWS, COLUMNS] of weighted values, divided by the sum of weights.
-KERNEL void ck_attention_result(
-    float *restrict y, const float *restrict values, ptrdiff_t depth, const float *restrict sums) {
+KERNEL(
+    ck_attention_result,
+    (float *restrict y, const float *restrict values, ptrdiff_t depth, const float *restrict sums),
+    (y, values, depth, sums)) {
   float sum = 0;
   for (int l = 0; l < LANES; l++) sum += sums[l];
   for (ptrdiff_t c = 0; c < depth; c += COLUMNS, values += ROWS * COLUMNS) {

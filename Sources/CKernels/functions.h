@@ -1,5 +1,5 @@
 #pragma once
-#include "clones.h"
+#include "kernel.h"
 #include <math.h>
 #include <stdint.h>
 #include <string.h>

@@ -22,8 +22,10 @@ INLINE void activation_pullback(
   for (ptrdiff_t i = 0; i < count; i++) gradient[i] *= derivative(z[i], activation);
 }
 
-KERNEL void ck_activation_pullback(
-    float *restrict gradient, const float *restrict z, ptrdiff_t count, CKActivation activation) {
+KERNEL(
+    ck_activation_pullback,
+    (float *restrict gradient, const float *restrict z, ptrdiff_t count, CKActivation activation),
+    (gradient, z, count, activation)) {
   switch (activation) {  // a loop for each, without a branch inside
     case CK_RELU: activation_pullback(gradient, z, count, CK_RELU); break;
     case CK_GELU: activation_pullback(gradient, z, count, CK_GELU); break;
@@ -32,9 +34,11 @@ KERNEL void ck_activation_pullback(
   }
 }
 
-KERNEL void ck_joint_moments(
-    double *restrict sums, double *restrict products, const float *restrict g,
-    const float *restrict x, ptrdiff_t rows, ptrdiff_t channels) {
+KERNEL(
+    ck_joint_moments,
+    (double *restrict sums, double *restrict products, const float *restrict g,
+     const float *restrict x, ptrdiff_t rows, ptrdiff_t channels),
+    (sums, products, g, x, rows, channels)) {
   for (ptrdiff_t r = 0; r < rows; r++, g += channels, x += channels)
     for (ptrdiff_t c = 0; c < channels; c++) {
       sums[c] += (double)g[c];
@@ -42,19 +46,23 @@ KERNEL void ck_joint_moments(
     }
 }
 
-KERNEL void ck_combine(
-    float *restrict y, const float *restrict g, const float *restrict x, ptrdiff_t rows,
-    ptrdiff_t channels, const float *restrict of_g, const float *restrict of_x,
-    const float *restrict constant) {
+KERNEL(
+    ck_combine,
+    (float *restrict y, const float *restrict g, const float *restrict x, ptrdiff_t rows,
+     ptrdiff_t channels, const float *restrict of_g, const float *restrict of_x,
+     const float *restrict constant),
+    (y, g, x, rows, channels, of_g, of_x, constant)) {
   for (ptrdiff_t r = 0; r < rows; r++, y += channels, g += channels, x += channels)
     for (ptrdiff_t c = 0; c < channels; c++)
       y[c] = g[c] * of_g[c] + (x[c] * of_x[c] + constant[c]);
 }
 
-KERNEL void ck_layer_norm_pullback(
-    float *restrict dx, double *restrict gains, double *restrict biases, const float *restrict dy,
-    const float *restrict x, ptrdiff_t rows, ptrdiff_t columns, const float *restrict gain,
-    float epsilon) {
+KERNEL(
+    ck_layer_norm_pullback,
+    (float *restrict dx, double *restrict gains, double *restrict biases, const float *restrict dy,
+     const float *restrict x, ptrdiff_t rows, ptrdiff_t columns, const float *restrict gain,
+     float epsilon),
+    (dx, gains, biases, dy, x, rows, columns, gain, epsilon)) {
   for (ptrdiff_t r = 0; r < rows; r++, dx += columns, dy += columns, x += columns) {
     double sum = 0, square = 0;
     for (ptrdiff_t c = 0; c < columns; c++) sum += (double)x[c];

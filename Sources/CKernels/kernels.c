@@ -42,10 +42,12 @@ INLINE void channel_map(
     default: MAPPED(factors, offsets, added, CK_NONE);                    \
   }
 
-KERNEL void ck_channel_map(
-    float *y, ptrdiff_t y_stride, const float *x, ptrdiff_t x_stride, ptrdiff_t rows,
-    ptrdiff_t channels, const float *restrict factors, const float *restrict offsets,
-    const float *restrict added, CKActivation activation) {
+KERNEL(
+    ck_channel_map,
+    (float *y, ptrdiff_t y_stride, const float *x, ptrdiff_t x_stride, ptrdiff_t rows,
+     ptrdiff_t channels, const float *restrict factors, const float *restrict offsets,
+     const float *restrict added, CKActivation activation),
+    (y, y_stride, x, x_stride, rows, channels, factors, offsets, added, activation)) {
   if (factors && offsets && added) {
     GIVEN(factors, offsets, added)
   } else if (factors && offsets) {
@@ -61,9 +63,11 @@ KERNEL void ck_channel_map(
   }
 }
 
-KERNEL void ck_layer_norm(
-    float *restrict y, const float *restrict x, ptrdiff_t rows, ptrdiff_t columns,
-    const float *restrict gain, const float *restrict bias, float epsilon) {
+KERNEL(
+    ck_layer_norm,
+    (float *restrict y, const float *restrict x, ptrdiff_t rows, ptrdiff_t columns,
+     const float *restrict gain, const float *restrict bias, float epsilon),
+    (y, x, rows, columns, gain, bias, epsilon)) {
   ptrdiff_t whole = columns - columns % LANES;
   for (ptrdiff_t r = 0; r < rows; r++, x += columns, y += columns) {
     double sums[LANES] = {0}, squares[LANES] = {0};
@@ -86,9 +90,11 @@ KERNEL void ck_layer_norm(
   }
 }
 
-KERNEL void ck_moments(
-    double *restrict sums, double *restrict squares, const float *restrict x, ptrdiff_t rows,
-    ptrdiff_t channels) {
+KERNEL(
+    ck_moments,
+    (double *restrict sums, double *restrict squares, const float *restrict x, ptrdiff_t rows,
+     ptrdiff_t channels),
+    (sums, squares, x, rows, channels)) {
   for (ptrdiff_t r = 0; r < rows; r++, x += channels)
     for (ptrdiff_t c = 0; c < channels; c++) {
       double v = x[c];
@@ -97,19 +103,12 @@ KERNEL void ck_moments(
     }
 }
 
-const char *ck_level(void) {
-#if CLONED
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
-  if (__builtin_cpu_supports("x86-64-v3")) return "x86-64-v3";
-#endif
-  return "default";
-}
-
 // Squares of 16 go through the first cache, where strides cost nothing.
-KERNEL void ck_transpose(
-    float *restrict to, ptrdiff_t to_stride, const float *restrict from, ptrdiff_t from_stride,
-    ptrdiff_t rows, ptrdiff_t columns) {
+KERNEL(
+    ck_transpose,
+    (float *restrict to, ptrdiff_t to_stride, const float *restrict from, ptrdiff_t from_stride,
+     ptrdiff_t rows, ptrdiff_t columns),
+    (to, to_stride, from, from_stride, rows, columns)) {
   enum { SIDE = 16 };
   float square[SIDE][SIDE];
   for (ptrdiff_t top = 0; top < rows; top += SIDE)

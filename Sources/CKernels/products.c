@@ -1,10 +1,10 @@
 // Products of small packed matrices, as large as registers hold.
 //
 // OpenBLAS packs both sides at each call. Winograd's many small products have sides that are written once and read by
-// one product or by all, so that they are written packed at once. Its level is chosen by hand and not by
-// `target_clones`, since the shape that fits the registers differs.
+// one product or by all, so that they are written packed at once. Each level has a function of its own, since the shape
+// that fits the registers differs.
 #include "CKernels.h"
-#include "clones.h"
+#include "kernel.h"
 #include "products.h"
 #include <string.h>
 
@@ -51,7 +51,7 @@ static void product_default(float *c, const float *a, const float *b, ptrdiff_t 
   narrow(c, a, b, depth, adding);
 }
 
-#if CLONED
+#if LEVELED
 PRODUCT(wide, 32, 6, 2)
 __attribute__((target("arch=x86-64-v3"))) static void product_v3(
     float *c, const float *a, const float *b, ptrdiff_t depth, int adding) {
@@ -66,9 +66,11 @@ __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void pro
 }
 
 Product *ck_panel_product(void) {
-  if (__builtin_cpu_supports("x86-64-v4")) return product_v4;
-  if (__builtin_cpu_supports("x86-64-v3")) return product_v3;
-  return product_default;
+  switch (ck_chosen_level) {
+    case LEVEL_V4: return product_v4;
+    case LEVEL_V3: return product_v3;
+    default: return product_default;
+  }
 }
 #else
 Product *ck_panel_product(void) { return product_default; }

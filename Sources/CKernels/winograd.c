@@ -6,7 +6,7 @@
 // times smaller than the usual (1, 2) in the mean. Where every pixel is doubled, a = 1 makes a row of Bᵀ the difference of
 // equal pixels, whose products need not be taken; ⅝ is then the best b.
 #include "CKernels.h"
-#include "clones.h"
+#include "kernel.h"
 #include <string.h>
 
 // Channels at once: a vector of the widest level, so that 36 of them stay in the first cache.
@@ -60,9 +60,11 @@ INLINE void input(
   }
 }
 
-KERNEL void ck_winograd_input(
-    float *restrict v, ptrdiff_t spread, const float *const *pixels, ptrdiff_t channels, int doubled,
-    int rectify) {
+KERNEL(
+    ck_winograd_input,
+    (float *restrict v, ptrdiff_t spread, const float *const *pixels, ptrdiff_t channels,
+     int doubled, int rectify),
+    (v, spread, pixels, channels, doubled, rectify)) {
   ptrdiff_t c = 0, whole = channels - channels % WIDTH, step = CK_PANEL_ROWS * WIDTH;
   if (doubled) {
     for (; c < whole; c += WIDTH, v += step) input(v, spread, pixels, c, WIDTH, 1, 0);
@@ -136,10 +138,12 @@ INLINE void output(
   (rectify ? output(y, line, pixel, rows, columns, m, spread, width, bias, residual, doubled, 1) \
            : output(y, line, pixel, rows, columns, m, spread, width, bias, residual, doubled, 0))
 
-KERNEL void ck_winograd_output(
-    float *restrict y, ptrdiff_t line, ptrdiff_t pixel, int rows, int columns,
-    const float *restrict m, ptrdiff_t spread, ptrdiff_t channels, const float *restrict biases,
-    const float *restrict residual, int doubled, int rectify) {
+KERNEL(
+    ck_winograd_output,
+    (float *restrict y, ptrdiff_t line, ptrdiff_t pixel, int rows, int columns,
+     const float *restrict m, ptrdiff_t spread, ptrdiff_t channels, const float *restrict biases,
+     const float *restrict residual, int doubled, int rectify),
+    (y, line, pixel, rows, columns, m, spread, channels, biases, residual, doubled, rectify)) {
   static const float zeros[WIDTH];
   for (ptrdiff_t c = 0; c < channels; c += WIDTH, y += WIDTH, m += WIDTH) {
     int width = channels - c < WIDTH ? (int)(channels - c) : WIDTH;
@@ -189,9 +193,11 @@ INLINE void filters(
   }
 }
 
-KERNEL void ck_winograd_filters(
-    float *restrict u, const float *restrict g, ptrdiff_t row, ptrdiff_t column, ptrdiff_t inputs,
-    int doubled) {
+KERNEL(
+    ck_winograd_filters,
+    (float *restrict u, const float *restrict g, ptrdiff_t row, ptrdiff_t column, ptrdiff_t inputs,
+     int doubled),
+    (u, g, row, column, inputs, doubled)) {
   ptrdiff_t depth = (inputs + CK_PANEL_LANES - 1) / CK_PANEL_LANES * CK_PANEL_LANES;
   ptrdiff_t spread = depth * CK_PANEL_COLUMNS + CK_WINOGRAD_GAP, count = inputs * CK_PANEL_COLUMNS;
   if (doubled) {

@@ -39,7 +39,7 @@ void ck_combine(
     ptrdiff_t channels, const float *restrict of_g, const float *restrict of_x,
     const float *restrict constant);
 
-/// The way back through `ck_layer_norm`: dx, and what is added to the gradients of gain and bias.
+/// The backward pass of `ck_layer_norm`: dx, and what is added to the gradients of gain and bias.
 void ck_layer_norm_pullback(
     float *restrict dx, double *restrict gains, double *restrict biases, const float *restrict dy,
     const float *restrict x, ptrdiff_t rows, ptrdiff_t columns, const float *restrict gain,
@@ -51,8 +51,12 @@ void ck_keep_freed(void);
 /// Pages that this process has been given so far without reading a disk.
 long ck_page_faults(void);
 
-/// The highest x86-64 level (`x86-64-v4`, `x86-64-v3`) that these kernels run at here, or `default`.
+/// The level that these kernels run at: the highest that this processor has of `default`, `x86-64-v3` and `x86-64-v4`, or the
+/// lower one that the environment variable RELIEF_CPU_LEVEL names.
 const char *ck_level(void);
+
+/// What RELIEF_CPU_LEVEL asks for where this processor cannot do it, or no such level is known; else null.
+const char *ck_refused_level(void);
 
 /// The shapes that packed products take. Left sides are cut into panels of so many rows, right sides and results into
 /// panels of so many columns; channels come in lanes of so many.

@@ -1,5 +1,6 @@
 import DepthModels
 import Foundation
+import GradientChecks
 import Scenes
 import Tensors
 import TestSupport
@@ -55,10 +56,13 @@ import Testing
       }
       return try await task.learn(0, epoch: 0, place: 0, moved.tracked(), share: 1)
     }
-    for step in [1e-3, 3e-3] {
-      let found = (try await cost(step) - cost(-step)) / (2 * step)
-      #expect(abs(found - length) < 0.05 * length, "\(found) found, \(length) told")
-    }
+    let steps = MeasuredSlope.steps(from: 1.6e-2)
+    var differences: [Double] = []
+    for step in steps { differences.append((try await cost(step) - cost(-step)) / (2 * step)) }
+    let slope = MeasuredSlope(differences, over: steps)
+    #expect(
+      slope.agrees(with: length) && slope.error < 0.1 * length,
+      "\(length) computed, \(slope) measured")
     withExtendedLifetime(files) {}
   }
 

@@ -1,15 +1,17 @@
 import Foundation
+import GradientChecks
 import Tensors
 import Testing
 
-/// Every way back is the derivative of its way there.
+/// Every backward pass is the derivative of its forward pass.
 ///
-/// For each input x: (f(x + h·v) − f(x − h·v)) / 2h = ⟨v, gradient⟩, where f is the sum of the result times numbers of
-/// chance, in doubles.
+/// For each input x the slope of f(x + h·v) at h = 0 is ⟨v, gradient⟩, where f is the sum of the result times random
+/// numbers, in doubles. How far the slope can be measured is measured with it; it must be known to a share of what a
+/// random gradient of that length would give.
 @Suite struct GradientTests {
-  /// Checks all inputs of an operation; `step` is as large as Float's rounding needs and curvature allows.
+  /// Checks all inputs of an operation.
   private func check(
-    _ inputs: [Tensor], step: Float = 1e-2, tolerance: Double = 2e-3,
+    _ inputs: [Tensor], from step: Double = 4e-2, knownTo share: Double = 2e-2,
     location: SourceLocation = #_sourceLocation, _ operation: ([Tensor]) -> Tensor
   ) {
     let tracked = inputs.map { $0.tracked() }
@@ -35,7 +37,7 @@ import Testing
             input.shape, zip(input.scalars, direction.scalars).map { $0 + by * $1 })
           return all
         }
-        let slope = (loss(moved(step)) - loss(moved(-step))) / (2 * Double(step))
+        let slope = MeasuredSlope(from: step, count: 6) { loss(moved(Float($0))) }
         let told = zip(gradient.scalars, direction.scalars).reduce(0.0) {
           $0 + Double($1.0) * Double($1.1)
         }
@@ -43,8 +45,9 @@ import Testing
           $0 + Double($1.0 * $1.0) * Double($1.1 * $1.1)
         }.squareRoot()
         #expect(
-          abs(slope - told) <= tolerance * max(size, 1e-3),
-          "input \(index): \(told) told, \(slope) found", sourceLocation: location)
+          slope.agrees(with: told) && slope.error <= share * max(size, 1e-3),
+          "input \(index): \(told) computed, \(slope) measured, length \(size)",
+          sourceLocation: location)
       }
     }
   }
@@ -72,7 +75,7 @@ import Testing
   ) {
     let x = random([2, rows, columns, inputs], 1)
     let kernel = random([size, size, inputs, 11], 2)
-    check([x, kernel, random([11], 3)], tolerance: 3e-3) {
+    check([x, kernel, random([11], 3)]) {
       $0[0].convolved(
         with: PackedWeights($0[1]), bias: $0[2], stride: stride, padding: padding)
     }
@@ -81,18 +84,17 @@ import Testing
   @Test func `convolutions with what is folded into them`() {
     let shape: Shape = [2, 10, 12, 16]
     let (kernel, bias) = (random([3, 3, 16, 16], 2), random([16], 3))
-    check([random(shape, 1), kernel, bias, random(shape, 4)], tolerance: 3e-3) {
+    check([random(shape, 1), kernel, bias, random(shape, 4)]) {
       $0[0].convolved(
         with: PackedWeights($0[1]), bias: $0[2], padding: .each(1), activation: .silu,
         adding: $0[3])
     }
-    check([random(shape, 1), kernel, bias], tolerance: 3e-3) {
+    check([random(shape, 1), kernel, bias]) {
       $0[0].convolved(
         with: PackedWeights($0[1]), bias: $0[2], padding: .each(1), preparing: .doubled)
     }
     check(
-      [random(shape, 1), random([16], 5), random([16], 6), kernel, bias], step: 3e-3,
-      tolerance: 1e-2
+      [random(shape, 1), random([16], 5), random([16], 6), kernel, bias], from: 1e-2
     ) {
       let map = $0[0].groupMap(
         groups: 4, gain: $0[1], bias: $0[2], epsilon: 1e-5, activation: .silu)
@@ -109,7 +111,7 @@ import Testing
     check([x]) { $0[0].product(one, activation: .relu) }
     let image = x.reshaped([1, 5, 6, 4])
     let kernel = random([3, 3, 4, 6], 2)
-    check([image, kernel], tolerance: 3e-3) {
+    check([image, kernel]) {
       $0[0].convolved(
         with: PackedWeights($0[1]), padding: .each(1), preparing: .rectified)
     }
@@ -118,25 +120,25 @@ import Testing
   @Test func `normalisations`() {
     let x = random([2, 6, 5, 12], 1)
     let (gain, bias) = (random([12], 2), random([12], 3))
-    check([x, gain, bias], step: 3e-3, tolerance: 1e-2) {
+    check([x, gain, bias], from: 1e-2) {
       $0[0].groupNormalized(
         groups: 3, gain: $0[1], bias: $0[2], epsilon: 1e-5, activation: .silu)
     }
-    check([x, gain, bias, random(x.shape, 4)], step: 3e-3, tolerance: 1e-2) {
+    check([x, gain, bias, random(x.shape, 4)], from: 1e-2) {
       var y = $0[0]
       y.groupNormalize(
         groups: 4, gain: $0[1], bias: $0[2], epsilon: 1e-5, activation: .gelu, adding: $0[3])
       return y
     }
-    check([x.reshaped([2, 30, 12]), gain, bias], step: 3e-3, tolerance: 1e-2) {
+    check([x.reshaped([2, 30, 12]), gain, bias], from: 1e-2) {
       $0[0].layerNormalized(gain: $0[1], bias: $0[2], epsilon: 1e-5)
     }
   }
 
   @Test func `attention`() {
-    check([random([2, 19, 3 * 12], 1)], tolerance: 5e-3) { $0[0].attention(heads: 3) }
+    check([random([2, 19, 3 * 12], 1)]) { $0[0].attention(heads: 3) }
     // More queries than are taken at once.
-    check([random([1, 135, 3 * 4], 1)], tolerance: 5e-3) { $0[0].attention(heads: 1) }
+    check([random([1, 135, 3 * 4], 1)]) { $0[0].attention(heads: 1) }
   }
 
   @Test func `sizes and places`() {
@@ -182,7 +184,7 @@ import Testing
     // A least and a greatest that stand out stay what they are when all is moved a little.
     var x = random([1, 5, 6, 1], 1)
     x.withMutableSpan { ($0[7], $0[20]) = (-4, 5) }
-    check([x], step: 1e-3) { $0[0].minMaxNormalized() }
+    check([x], from: 4e-3) { $0[0].minMaxNormalized() }
     // Of several greatest, each owes its part.
     let several = Tensor([1, 1, 4, 1], [0, 2, 1, 2]).tracked()
     Gradients.walk(
