@@ -22,13 +22,18 @@ public struct SHA256: ~Copyable {
     }
   }
 
-  /// The 64 lower-case hexadecimal digits.
-  public consuming func hexadecimal() -> String {
+  /// The 32 bytes of the digest.
+  public consuming func digest() -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     let status = EVP_DigestFinal_ex(context, &digest, nil)
     precondition(status == 1, "a digest in memory can be finished")
-    return String(
-      decoding: digest.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] },
+    return digest
+  }
+
+  /// The 64 lower-case hexadecimal digits.
+  public consuming func hexadecimal() -> String {
+    String(
+      decoding: digest().flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] },
       as: UTF8.self)
   }
 

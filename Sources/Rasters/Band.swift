@@ -46,8 +46,11 @@ public struct Band: Sendable {
   public let colorInterpretation: ColorInterpretation
   /// The name of the band; empty where the file has none.
   public let description: String
-  /// The value that stands for no value; nil where the file declares none.
+  /// The value that stands for no value, as the band declares it or, where it does not, the product's metadata
+  /// (`DeclaredValues`); nil where nothing does.
   public let noData: Double?
+  /// The value of a saturated sample, where the product's metadata names one.
+  public let saturated: Double?
   /// The unit of the samples after scale and offset, such as "m"; empty where the file doesn't say.
   public let unit: String
   /// Value = sample · scale + offset; 1 and 0 where the file doesn't say.
@@ -67,18 +70,24 @@ public struct Band: Sendable {
 }
 
 extension Band {
-  init(_ handle: GDALRasterBandH, number: Int) {
+  /// - Parameters:
+  ///   - handle: The band.
+  ///   - number: From 1.
+  ///   - product: The metadata of the dataset that it belongs to.
+  init(_ handle: GDALRasterBandH, number: Int, product: [String: String]) {
     let type = GDALGetRasterDataType(handle)
+    let metadata = pairs(GDALGetMetadata(handle, nil))
+    let declared = DeclaredValues(band: metadata, product: product, number: number)
     var (width, height): (Int32, Int32) = (0, 0)
     GDALGetBlockSize(handle, &width, &height)
     self.init(
       number: number, sampleType: SampleType(type),
       colorInterpretation: ColorInterpretation(GDALGetRasterColorInterpretation(handle)),
       description: String(cString: GDALGetDescription(handle)),
-      noData: Band.noData(of: handle, type),
+      noData: Band.noData(of: handle, type) ?? declared.noData, saturated: declared.saturated,
       unit: GDALGetRasterUnitType(handle).map { String(cString: $0) } ?? "",
       scale: GDALGetRasterScale(handle, nil), offset: GDALGetRasterOffset(handle, nil),
-      metadata: pairs(GDALGetMetadata(handle, nil)), blockWidth: Int(width),
+      metadata: metadata, blockWidth: Int(width),
       blockHeight: Int(height), maskKind: MaskKind(flags: GDALGetMaskFlags(handle)),
       overviewCount: Int(GDALGetOverviewCount(handle)))
   }

@@ -57,6 +57,19 @@ public struct CRS: Hashable, Sendable {
   /// Whether its coordinates are longitude and latitude.
   public var isGeographic: Bool { withHandle { OSRIsGeographic($0) != 0 } }
 
+  /// The same without a vertical axis, where it has one.
+  var horizontal: CRS {
+    get throws(RasterError) {
+      let outcome: Result<CRS, RasterError> = withHandle { handle in
+        guard logging({ OSRStripVertical(handle) }).value == OGRERR_NONE else {
+          return .success(self)
+        }
+        return Result { () throws(RasterError) in try CRS(handle) }
+      }
+      return try outcome.get()
+    }
+  }
+
   /// Whether both mean the same system, however they are written.
   public func isSame(as other: CRS) -> Bool {
     withHandle { own in other.withHandle { OSRIsSame(own, $0) != 0 } }

@@ -29,12 +29,24 @@ extension Dataset {
   /// - Returns: nil when nothing says where the raster lies, or in which units (a geotransform without CRS).
   /// - Throws: `.badData` when the centre has no place on the ellipsoid.
   public borrowing func groundSampleDistance() throws(RasterError) -> GroundSampleDistance? {
-    guard let geographic = try geographicCRS() else { return nil }
+    guard let (horizontal, geographic) = try positionSystems() else { return nil }
     let (column, row) = (Double(width) / 2, Double(height) / 2)
+    let centre = georeferencing.geoTransform?.map(column: column, row: row)
+    if let centre, horizontal?.isGeographic == true,
+      !(abs(centre.y) <= 90) || !(abs(centre.x) <= 720)
+    {
+      throw misplaced(centre, horizontal, because: [])
+    }
     let edges = [
       (column - 0.5, row), (column + 0.5, row), (column, row - 0.5), (column, row + 0.5),
     ]
-    let places = try longitudesAndLatitudes(of: edges, in: geographic)
+    let places: [(x: Double, y: Double)]
+    do {
+      places = try longitudesAndLatitudes(of: edges, in: geographic, from: horizontal)
+    } catch {
+      guard error.kind == .badData else { throw error }
+      throw misplaced(centre, horizontal, because: [error.message] + error.earlier)
+    }
     var ellipsoid = geod_geodesic()
     geographic.withHandle { handle in
       let axis = OSRGetSemiMajor(handle, nil)
@@ -49,14 +61,34 @@ extension Dataset {
     let result = GroundSampleDistance(
       x: distance(places[0], places[1]), y: distance(places[2], places[3]))
     guard result.x > 0, result.y > 0, result.mean.isFinite else {
-      throw RasterError(
-        .badData, "\(path): a pixel at the centre is \(result.x) by \(result.y) m on the ground")
+      throw misplaced(centre, horizontal, because: [])
     }
     return result
   }
 
-  /// The longitude and latitude that go with the georeferencing; nil where there is no CRS.
-  private borrowing func geographicCRS() throws(RasterError) -> CRS? {
+  /// What is wrong where the centre lies at no place that has a size.
+  private borrowing func misplaced(
+    _ centre: (x: Double, y: Double)?, _ crs: CRS?, because earlier: [String]
+  ) -> RasterError {
+    guard let centre, let crs else {
+      return RasterError(
+        .badData,
+        "\(path): its control points or camera model put its centre at no place on the ground",
+        earlier: earlier)
+    }
+    let place = [centre.x, centre.y].map { CoordinateText($0).text }.joined(separator: ", ")
+    let name = [crs.authority, crs.name].compactMap { $0 }.joined(separator: ", ")
+    return RasterError(
+      .badData,
+      "\(path): its centre, \(place), is no "
+        + (crs.isGeographic ? "longitude and latitude" : "place in its CRS")
+        + ": CRS (\(name)) and geotransform do not fit",
+      earlier: earlier)
+  }
+
+  /// The horizontal part of the raster's CRS (nil for an RPC model), and the longitude and latitude that go with it;
+  /// nil where there is no CRS.
+  private borrowing func positionSystems() throws(RasterError) -> (horizontal: CRS?, CRS)? {
     let crs: CRS?
     switch georeferencing.kind {
     case .map: crs = georeferencing.crs
@@ -64,7 +96,7 @@ extension Dataset {
     case .rationalPolynomial: crs = try CRS("OGC:CRS84")  // RPC models speak of WGS 84
     case .none: crs = nil
     }
-    guard let crs else { return nil }
+    guard let crs = try crs?.horizontal else { return nil }
     let outcome: Result<CRS?, RasterError> = crs.withHandle { handle in
       guard let geographic = logging({ OSRCloneGeogCS(handle) }).value else {
         return .success(nil)  // an engineering CRS: a place on no ellipsoid
@@ -72,11 +104,12 @@ extension Dataset {
       defer { OSRDestroySpatialReference(geographic) }
       return Result { () throws(RasterError) in try CRS(geographic) }
     }
-    return try outcome.get()
+    guard let geographic = try outcome.get() else { return nil }
+    return (georeferencing.kind == .rationalPolynomial ? nil : crs, geographic)
   }
 
   private borrowing func longitudesAndLatitudes(
-    of pixels: [(column: Double, row: Double)], in geographic: CRS
+    of pixels: [(column: Double, row: Double)], in geographic: CRS, from horizontal: CRS?
   ) throws(RasterError) -> [(x: Double, y: Double)] {
     let subject = "\(path): position on the ground"
     let method =
@@ -85,10 +118,13 @@ extension Dataset {
       case .groundControl: "GCP_POLYNOMIAL"
       case .rationalPolynomial: "RPC"
       }
-    let options = StringList([
+    var items = [
       "DST_SRS": geographic.wkt, "METHOD": method,
       "RPC_HEIGHT": georeferencing.rationalPolynomials["HEIGHT_OFF"] ?? "0",
-    ])
+    ]
+    // The dataset's own CRS may come with an axis order of its own, beside a geotransform of x and y.
+    if let horizontal { items["SRC_SRS"] = horizontal.wkt }
+    let options = StringList(items)
     let transformer = try gdal(.reading, subject) {
       GDALCreateGenImgProjTransformer2(handle.pointer, nil, options.pointer)
     }

@@ -34,6 +34,13 @@ extension Dataset {
         // Drivers that tried and gave up speak of failures; one succeeded, so these are warnings.
         warnings: log.failures.map(\.message) + log.warnings)
     }
+    if let contents = ArchiveContents(path) {
+      throw RasterError(
+        .badData,
+        "\(path) holds \(contents.count == 1 ? "a raster" : "\(contents.count) rasters") and is none itself; "
+          + "open one of them by its path, or make a mosaic of several (gdalbuildvrt):\n"
+          + contents.listing)
+    }
     let error = RasterError(.reading, path, log)
     throw RasterError(
       canRead(path) ? .badData : .noInput, error.message, earlier: error.earlier)

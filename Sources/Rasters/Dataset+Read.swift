@@ -8,7 +8,8 @@ extension Dataset {
   ///   - window: inside the dataset.
   ///   - bands: numbers from 1, in the order of the channels wanted; at least one.
   ///   - validity: when nodata makes a pixel invalid.
-  /// - Returns: samples as stored (no scale or offset applied), converted to Float32.
+  /// - Returns: samples as stored (no scale or offset applied), converted to Float32; NaN where a sample holds its
+  ///   band's nodata, and in all bands of an invalid pixel.
   /// - Throws: `.usage` when there is no such band, `.badData` when the file is damaged or a band is complex,
   ///   `.io` when reading fails.
   public borrowing func read(
@@ -18,10 +19,11 @@ extension Dataset {
   {
     precondition(!bands.isEmpty, "at least one band is read")
     try requireReadable(bands)
-    let values = try samples(window, bands, as: Float.self)
+    var values = try samples(window, bands, as: Float.self)
+    let isValid = try self.validity(of: window, bands, &values, validity)
     return Pixels(
       width: window.width, height: window.height, channels: bands.count, values: values,
-      isValid: try self.validity(of: window, bands, values, validity))
+      isValid: isValid)
   }
 
   /// Reads one band of a window, `[row, column]`, whatever its validity; otherwise as `read(_:bands:validity:)`.

@@ -6,23 +6,26 @@ extension Dataset {
   ///
   /// GDAL's own mask of a band is one of nodata, mask file or alpha, the first it finds; a file with both
   /// nodata and alpha would lose the alpha. So each source is asked here for itself.
-  /// `values` are the samples of the bands as read, `[row, column, channel]`.
+  /// `values` are the samples of the bands as read, `[row, column, channel]`; those that hold their band's nodata, and
+  /// all of an invalid pixel, become NaN.
   borrowing func validity(
-    of window: Window, _ numbers: [Int], _ values: [Float], _ rule: ValidityRule
+    of window: Window, _ numbers: [Int], _ values: inout [Float], _ rule: ValidityRule
   ) throws(RasterError) -> [Bool] {
     let channels = numbers.count
-    var isValid = (0..<window.pixelCount).map { pixel in
-      values[pixel * channels..<(pixel + 1) * channels].allSatisfy(\.isFinite)
-    }
+    var isValid = [Bool](repeating: true, count: window.pixelCount)
+    for index in values.indices where !values[index].isFinite { isValid[index / channels] = false }
     for mask in try masks(window, numbers) {
       for pixel in isValid.indices where mask[pixel] == 0 { isValid[pixel] = false }
     }
-    var holding = [Int](repeating: 0, count: window.pixelCount)
+    var missing = [Int](repeating: 0, count: window.pixelCount)
     for (channel, number) in numbers.enumerated() {
-      try countNoData(window, bands[number - 1], channel, channels, values, rule, into: &holding)
+      try removeMissing(window, bands[number - 1], channel, channels, &values, rule, &missing)
     }
-    let enough = rule.noData == .all ? channels : 1
-    for pixel in isValid.indices where holding[pixel] >= enough { isValid[pixel] = false }
+    let needed = rule.bandsNeeded(of: channels)
+    for pixel in isValid.indices where missing[pixel] >= needed { isValid[pixel] = false }
+    for pixel in isValid.indices where !isValid[pixel] {
+      for index in pixel * channels..<(pixel + 1) * channels { values[index] = .nan }
+    }
     return isValid
   }
 
@@ -39,28 +42,33 @@ extension Dataset {
     return masks
   }
 
-  /// Adds one where a band holds its nodata, or a mask of its own says so.
-  private borrowing func countNoData(
-    _ window: Window, _ band: Band, _ channel: Int, _ channels: Int, _ values: [Float],
-    _ rule: ValidityRule, into holding: inout [Int]
+  /// Makes NaN of a band's samples that hold its nodata, or of which a mask of its own says so, and adds one to the
+  /// missing samples of their pixels.
+  private borrowing func removeMissing(
+    _ window: Window, _ band: Band, _ channel: Int, _ channels: Int, _ values: inout [Float],
+    _ rule: ValidityRule, _ missing: inout [Int]
   ) throws(RasterError) {
+    func remove(_ pixel: Int) {
+      missing[pixel] += 1
+      values[pixel * channels + channel] = .nan
+    }
     if band.maskKind == .perBand {
       let mask = try mask(window, band.number)
-      for pixel in holding.indices where mask[pixel] == 0 { holding[pixel] += 1 }
+      for pixel in missing.indices where mask[pixel] == 0 { remove(pixel) }
       return
     }
-    guard let noData = rule.declared ?? band.noData else { return }
+    guard let noData = rule.noData(of: band, channel: channel) else { return }
     if band.sampleType.fitsFloat {
       let (noData, epsilon) = (Double(Float(noData)), Double(Float.ulpOfOne))
-      for pixel in holding.indices
+      for pixel in missing.indices
       where isSameSample(Double(values[pixel * channels + channel]), noData, epsilon: epsilon) {
-        holding[pixel] += 1
+        remove(pixel)
       }
     } else {
       // Float32 would take neighbours of the nodata value for it.
       let exact = try samples(window, [band.number], as: Double.self)
-      for pixel in holding.indices
-      where isSameSample(exact[pixel], noData, epsilon: .ulpOfOne) { holding[pixel] += 1 }
+      for pixel in missing.indices
+      where isSameSample(exact[pixel], noData, epsilon: .ulpOfOne) { remove(pixel) }
     }
   }
 

@@ -39,8 +39,9 @@ public struct Dataset: ~Copyable {
 
   static func bands(of pointer: GDALDatasetH) -> [Band] {
     let (bands, _) = logging {
-      (0..<Int(GDALGetRasterCount(pointer))).map {
-        Band(GDALGetRasterBand(pointer, Int32($0 + 1)), number: $0 + 1)
+      let product = pairs(GDALGetMetadata(pointer, nil))
+      return (0..<Int(GDALGetRasterCount(pointer))).map {
+        Band(GDALGetRasterBand(pointer, Int32($0 + 1)), number: $0 + 1, product: product)
       }
     }
     return bands

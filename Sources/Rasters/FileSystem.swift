@@ -21,6 +21,28 @@ enum FileSystem {
     return cgdal_stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
+  /// The files anywhere below a folder, by their names from there, sorted.
+  static func files(below folder: String) -> [String] {
+    let list = VSIReadDirRecursive(folder)
+    defer { CSLDestroy(list) }
+    return words(list).filter { !$0.hasSuffix("/") }.sorted()
+  }
+
+  /// The archive on a local disk that a path of `/vsizip/`, `/vsitar/` or `/vsigzip/` leads into.
+  static func archive(around path: String) -> String? {
+    guard let prefix = ["/vsizip/", "/vsitar/", "/vsigzip/"].first(where: path.hasPrefix) else {
+      return nil
+    }
+    let inside = path.dropFirst(prefix.count).filter { $0 != "{" && $0 != "}" }
+    var end = inside.startIndex
+    while end < inside.endIndex {
+      end = inside[inside.index(after: end)...].firstIndex(of: "/") ?? inside.endIndex
+      let candidate = String(inside[..<end])
+      if exists(candidate), !isDirectory(candidate) { return candidate }
+    }
+    return nil
+  }
+
   static func directory(of path: String) -> String {
     let directory = String(cString: CPLGetDirname(path))
     return directory.isEmpty ? "." : directory

@@ -6,7 +6,7 @@ public struct Pixels: Sendable {
   public let height: Int
   /// Bands, in the order in which they were asked for.
   public let channels: Int
-  /// Samples, `[row, column, channel]`; an invalid pixel keeps whatever the file stores.
+  /// Samples, `[row, column, channel]`; NaN where there is none, and in all channels of an invalid pixel.
   public var values: [Float]
   /// One for each pixel, `[row, column]`.
   public var isValid: [Bool]

@@ -28,7 +28,8 @@ public enum Quicklook {
     precondition(longSide > 0, "a picture has at least one pixel")
     let dataset = try Dataset(reading: path)
     let temporaries = try Temporaries(forResult: output, overwrite: overwrite)
-    let ground = try dataset.groundSampleDistance() ?? GroundSampleDistance(x: 1, y: 1)
+    // Where the size of a pixel cannot be known the light falls on square ones.
+    let ground = (try? dataset.groundSampleDistance()) ?? GroundSampleDistance(x: 1, y: 1)
     var small = try dataset.decimated(longSide: longSide)
     let (width, height) = (small.width, small.height)
     // Metres in both directions, whatever the CRS, so that the light falls on a true shape.

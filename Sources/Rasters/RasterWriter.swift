@@ -27,7 +27,8 @@ public struct RasterWriter: ~Copyable {
     let temporaries = try Self.checked(path, scratchDirectory, partDirectory, description)
     var scratch = try Dataset(
       creating: temporaries.scratch, width: description.width, height: description.height, bands: 1,
-      type: description.sample.name, options: ["TILED": "YES", "BIGTIFF": "IF_SAFER"])
+      type: description.sample.name,
+      options: ["TILED": "YES", "BIGTIFF": "IF_SAFER", "SPARSE_OK": "TRUE"])
     try scratch.setNoData(Double(description.noData), band: 1)
     try scratch.setDescription(description.bandDescription, band: 1)
     try scratch.setUnit(description.unit, band: 1)

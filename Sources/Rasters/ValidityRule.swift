@@ -1,5 +1,6 @@
 /// When a pixel's nodata makes the pixel invalid, and what counts as nodata.
 ///
+/// A sample that holds its band's nodata is missing from that band in any case; the rule decides about the pixel.
 /// Whatever the rule, a pixel is invalid where an alpha band or a mask of the dataset is 0, or where a
 /// selected sample is not finite.
 public struct ValidityRule: Sendable, Hashable, Codable {
@@ -13,14 +14,24 @@ public struct ValidityRule: Sendable, Hashable, Codable {
 
   /// How many bands it takes.
   public var noData: NoData
-  /// A nodata value in place of what each band declares; nil takes each band's own.
-  public var declared: Double?
+  /// Nodata in place of what the bands declare: one value for all selected bands, or one for each; nil takes each
+  /// band's own.
+  public var declared: [Double]?
 
   /// All bands and their own nodata, unless said otherwise.
-  public init(noData: NoData = .all, declared: Double? = nil) {
+  public init(noData: NoData = .all, declared: [Double]? = nil) {
     self.noData = noData
     self.declared = declared
   }
+
+  /// The nodata of the band that is the channel-th of those selected, from 0.
+  func noData(of band: Band, channel: Int) -> Double? {
+    guard let declared, let first = declared.first else { return band.noData }
+    return declared.count == 1 ? first : declared[channel]
+  }
+
+  /// How many of so many bands must hold their nodata for a pixel to be invalid.
+  func bandsNeeded(of count: Int) -> Int { noData == .all ? count : 1 }
 }
 
 /// Whether two samples are the same number at a precision of `epsilon`, as GDAL's nodata masks decide it.

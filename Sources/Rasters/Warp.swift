@@ -62,11 +62,13 @@ public enum Warp {
     let single = try self.single(band, of: source)
     // Without a scale GDAL widens its kernels by the ratio of the pixels, and a plane is none any more.
     let scale = resampling == .average ? [] : ["-wo", "XSCALE=1", "-wo", "YSCALE=1"]
+    // The source's own CRS may come with an axis order of its own, beside a geotransform of x and y.
+    let system = source.georeferencing.crs.map { ["-s_srs", $0.wkt] } ?? []
     let words = StringList(
       [
         "-r", resampling.rawValue, "-et", "0.01", "-ovr", "NONE", "-wo", "INIT_DEST=NO_DATA",
         "-wo", "UNIFIED_SRC_NODATA=YES", "-wm", "64",
-      ] + scale)
+      ] + system + scale)
     guard let options = GDALWarpAppOptionsNew(words.pointer, nil) else {
       preconditionFailure("gdalwarp does not understand its options")
     }

@@ -20,16 +20,26 @@ public struct BandSelection: Hashable, Sendable, Codable {
     numbers.count == 1 ? Array(repeating: numbers[0], count: 3) : numbers
   }
 
+  /// None, where it does not matter which.
+  static let undecided = BandSelection()
+
+  private init() { (numbers, reason) = ([], .asked) }
+
   /// Takes the bands asked for, or finds red, green and blue.
   ///
   /// - Throws: `SceneError` listing all bands if the choice is not clear or a band cannot be imagery.
   public init(from bands: [Band], asked: [Int]?) throws {
     if let asked {
       guard asked.count == 1 || asked.count == 3 else {
-        throw SceneError(.usage, "\(asked.count) bands were asked for, expected one or three")
+        throw SceneError(
+          .usage,
+          "\(asked.count) bands were asked for, expected one or three: --bands 1 or --bands 3,2,1")
       }
       for number in asked where !bands.map(\.number).contains(number) {
-        throw SceneError(.usage, "band \(number) does not exist\n" + Self.list(bands))
+        throw SceneError(
+          .usage,
+          "band \(number) does not exist, expected 1 to \(bands.count), such as --bands 1\n"
+            + BandQuestion.names(of: bands))
       }
       (numbers, reason) = (asked, .asked)
     } else {
@@ -45,9 +55,7 @@ public struct BandSelection: Hashable, Sendable, Codable {
   private static func find(in bands: [Band]) throws -> ([Int], Reason) {
     let imagery = bands.filter { $0.colorInterpretation != .alpha }
     if let found = triple(imagery, where: { name(of: $0) }) { return (found, .names) }
-    if let found = triple(imagery, where: { channel(atMicrometers: wavelength(of: $0)) }) {
-      return (found, .wavelengths)
-    }
+    if let found = Wavelength.redGreenBlue(of: imagery) { return (found, .wavelengths) }
     if let found = triple(imagery, where: { color(of: $0) }) { return (found, .colors) }
     if imagery.count == 1, let only = imagery.first {
       guard only.colorInterpretation != .palette else {
@@ -60,13 +68,10 @@ public struct BandSelection: Hashable, Sendable, Codable {
       }
       return ([only.number], .onlyOne)
     }
-    throw SceneError(
-      .usage,
-      "which bands are red, green and blue? say so with --bands, or in the column “bands” of a list\n"
-        + list(bands))
+    throw BandQuestion(of: imagery, all: bands).error
   }
 
-  private enum Channel: Int, CaseIterable { case red, green, blue }
+  enum Channel: Int, CaseIterable { case red, green, blue }
 
   /// The first band of each channel, or nil if any is missing.
   private static func triple(_ bands: [Band], where channel: (Band) -> Channel?) -> [Int]? {
@@ -80,12 +85,7 @@ public struct BandSelection: Hashable, Sendable, Codable {
   ///
   /// Landsat's one-digit names are no help: they changed with Landsat 8.
   private static func name(of band: Band) -> Channel? {
-    let names =
-      [band.description]
-      + ["common_name", "STAC_COMMON_NAME", "BandName"].compactMap {
-        band.metadata[$0]
-      }
-    for name in names.map({ $0.lowercased() }) {
+    for name in names(of: band) {
       switch name {
       case "red", "r", "b04": return .red
       case "green", "g", "b03": return .green
@@ -96,31 +96,18 @@ public struct BandSelection: Hashable, Sendable, Codable {
     return nil
   }
 
+  /// What a band is called, in lower case.
+  static func names(of band: Band) -> [String] {
+    ([band.description]
+      + ["common_name", "STAC_COMMON_NAME", "BandName"].compactMap { band.metadata[$0] })
+      .map { $0.lowercased() }
+  }
+
   private static func color(of band: Band) -> Channel? {
     switch band.colorInterpretation {
     case .red: .red
     case .green: .green
     case .blue: .blue
-    default: nil
-    }
-  }
-
-  /// The centre of the band in µm, from GDAL's IMAGERY domain or as the ENVI and Sentinel-2 drivers put it.
-  private static func wavelength(of band: Band) -> Double? {
-    if let text = band.metadata["CENTRAL_WAVELENGTH_UM"] { return Double(text) }
-    guard let text = band.metadata["wavelength"] ?? band.metadata["WAVELENGTH"],
-      let value = Double(text)
-    else { return nil }
-    let unit = band.metadata["wavelength_units"] ?? band.metadata["WAVELENGTH_UNIT"] ?? ""
-    return unit.lowercased().hasPrefix("n") ? value / 1000 : value
-  }
-
-  /// Sentinel-2 and Landsat agree on these limits to within their band widths.
-  private static func channel(atMicrometers wavelength: Double?) -> Channel? {
-    switch wavelength {
-    case .some(0.45..<0.52): .blue
-    case .some(0.52..<0.60): .green
-    case .some(0.62..<0.69): .red
     default: nil
     }
   }

@@ -41,13 +41,13 @@ public struct CalibratedScene: TileSource {
       for column in 0..<window.width {
         let source = (rows[row] - hull.row) * hull.width + columns[column] - hull.column
         let target = row * window.width + column
-        let hasValue = !samples[source * bandCount].isNaN
+        var hasValue = false
         for channel in 0..<3 {
           let band = bandCount == 1 ? 0 : channel
+          let sample = samples[source * bandCount + band]
           image[target * 3 + channel] =
-            hasValue
-            ? radiometry.calibrated(samples[source * bandCount + band], band: band)
-            : radiometry.fill[band]
+            sample.isNaN ? radiometry.fill[band] : radiometry.calibrated(sample, band: band)
+          hasValue = hasValue || !sample.isNaN
         }
         isValid[target] =
           hasValue && isRowInside && (0..<lattice.width).contains(window.column + column)

@@ -28,20 +28,20 @@ public final class FolderTileStore: TileStore {
     try Self.requireOurs(folder)
     lock = try FolderLock(folder)
     try Self.requireOurs(folder)
-    let canonical = try plan.canonical
-    let found = Self.planData(in: folder)
-    if let found, found != canonical, !replacing {
+    let found = try Self.plan(in: folder, replacing: replacing)
+    let isSame = try found?.hash == plan.hash
+    if let found, !isSame, !replacing {
       throw SceneError(
         .cannotCreate,
         """
         \(folder) holds the tiles of an unfinished run with another plan; it differs in \
-        \(Self.differences(found, canonical).joined(separator: ", "))
+        \(try plan.differences(from: found).joined(separator: ", "))
         say --overwrite to start anew, or use the same options to go on
         """)
     }
-    if found == canonical { try removeLeftovers() } else { try Self.clear(folder) }
+    if isSame { try removeLeftovers() } else { try Self.clear(folder) }
     do {
-      try write(canonical, as: Self.planName, in: folder)
+      try write(plan.fileData, as: Self.planName, in: folder)
       for stage in plan.stages {
         try FileManager.default.createDirectory(
           atPath: directory(of: stage), withIntermediateDirectories: true)
@@ -61,16 +61,25 @@ public final class FolderTileStore: TileStore {
     guard let data = Self.planData(in: folder) else {
       throw SceneError(.badData, "\(folder) has no \(Self.planName)")
     }
+    plan = try ScenePlan(file: data, path: "\(folder)/\(Self.planName)")
+  }
+
+  /// The plan that a folder's tiles are of; nil for none, and for one that cannot be read and is to be replaced.
+  private static func plan(in folder: String, replacing: Bool) throws -> ScenePlan? {
+    guard let data = planData(in: folder) else { return nil }
     do {
-      plan = try JSONDecoder().decode(ScenePlan.self, from: data)
+      return try ScenePlan(file: data, path: "\(folder)/\(planName)")
     } catch {
-      throw SceneError(.badData, "\(folder)/\(Self.planName) is no plan: \(error)")
+      guard replacing else { throw error }
+      return nil
     }
   }
 
   /// Whether a folder holds the tiles of an unfinished run with this plan.
   public static func isUnfinished(_ plan: ScenePlan, in folder: String) throws -> Bool {
-    try planData(in: folder) == plan.canonical
+    guard let data = planData(in: folder), let found = try? ScenePlan(file: data, path: folder)
+    else { return false }
+    return try found.hash == plan.hash
   }
 
   /// Bytes of a finished tile's file.
@@ -189,18 +198,6 @@ public final class FolderTileStore: TileStore {
     guard rename(temporary, "\(directory)/\(name)") == 0 else { throw Self.lastError }
   }
 
-  /// The names of the plan's parts in which two plans differ.
-  private static func differences(_ a: Data, _ b: Data) -> [String] {
-    let parts = [a, b].map { data in
-      let plan = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:]
-      return plan.mapValues { part in
-        // A dictionary's own description has its keys in any order.
-        try? JSONSerialization.data(withJSONObject: [part], options: .sortedKeys)
-      }
-    }
-    let names = Set(parts[0].keys).union(parts[1].keys).sorted()
-    return names.filter { parts[0][$0] != parts[1][$0] }
-  }
 }
 
 extension Error {

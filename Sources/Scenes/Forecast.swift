@@ -43,7 +43,7 @@ public struct Forecast: Hashable, Sendable, Codable {
       confidence.contains(.spread)
       ? plan.outputTiles.count * plan.numbers(of: plan.outputStage) * 4 : 0
     let pixelBytes = 4 + confidence.reduce(0) { $0 + $1.bytes }
-    disk = tileBytes + spreadBytes + plan.area.pixelCount * pixelBytes * 2
+    disk = tileBytes + spreadBytes + plan.pixelCount * pixelBytes * 2
     let coarse = Pace(
       share: resources.coarse, run: { _ = try model.coarseHeight(of: $0) },
       operations: model.operationCount)

@@ -37,6 +37,11 @@ struct Merge {
       let strip = Window(
         column: plan.area.column, row: plan.area.row + row, width: plan.area.width,
         height: min(Self.stripHeight, plan.area.height - row))
+      let share = Double(row + strip.height) / Double(plan.area.height)
+      if await source.hull(in: strip).isEmpty {
+        progress(.merging(share))  // what is never written is nodata
+        continue
+      }
       let place = resampling.isIdentity ? strip : resampling.sourceWindow(for: strip)
       var values: [Float]
       var told: ConfidenceStrip?
@@ -63,7 +68,7 @@ struct Merge {
         values[pixel] = values[pixel].isNaN ? noData : sign * values[pixel]
       }
       try writer.write(strip.relative(to: plan.area), values.span)
-      progress(.merging(Double(row + strip.height) / Double(plan.area.height)))
+      progress(.merging(share))
     }
     return result
   }

@@ -49,7 +49,7 @@ public struct OutputOptions: Sendable {
       throw SceneError(.usage, "the output is “\(path)”, expected a local file NAME.tif")
     }
     let own = Set(([path] + companions).map(Self.resolved))
-    for file in [scene.path] + scene.information.files where own.contains(Self.resolved(file)) {
+    for file in [scene.path] + scene.inputs.paths where own.contains(Self.resolved(file)) {
       throw SceneError(
         .usage, "the output \(path), or a file beside it, would be the scene itself: \(file)")
     }
@@ -99,11 +99,12 @@ public struct OutputOptions: Sendable {
   ///
   /// One with holes is a result, which somebody may have filled since: replacing it takes the user's word.
   private func isOwn(_ raster: String) -> Bool {
-    guard let plan = FolderTileStore.planData(in: storeFolder),
+    guard let data = FolderTileStore.planData(in: storeFolder),
+      let hash = try? ScenePlan(file: data, path: storeFolder).hash,
       let output = try? Dataset(reading: raster)
     else { return false }
     let tags = output.metadata()
-    return tags[Provenance.planTag] == ScenePlan.hash(of: plan) && tags["RELIEF_HOLES"] == nil
+    return tags[Provenance.planTag] == hash && tags["RELIEF_HOLES"] == nil
   }
 
   /// Removes what killed runs were writing beside the output.

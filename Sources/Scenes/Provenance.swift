@@ -28,6 +28,7 @@ struct Provenance {
       "RELIEF_NORMALIZATION": plan.normalization.rawValue,
       Self.planTag: try plan.hash,
       "RELIEF_SCENE": Self.name(of: plan.scene.path),
+      "RELIEF_SCENE_SHA256": plan.scene.content.sha256,
       "RELIEF_BANDS": plan.bands.channels.map(String.init).joined(separator: ","),
       "RELIEF_STRETCH": stretch,
       "RELIEF_VALIDITY": plan.validityRule,

@@ -59,16 +59,18 @@ public struct Radiometry: Hashable, Sendable, Codable {
   /// The share of their samples that lies outside the stretch, 0…1.
   public let clippedShare: Double
 
-  /// From valid samples of each band.
+  /// From the samples of each band that are there, which need not be equally many.
   ///
-  /// - Throws: `SceneError` if there is none, or if the stretch would have no width.
+  /// - Throws: `SceneError` if a band has none, or if the stretch would have no width.
   public init(
     _ stretch: Stretch, bands: Bands, samples: [[Float]], step: Int, numbers: [Int]
   ) throws {
-    let count = samples.first?.count ?? 0
-    guard count > 0 else {
+    let empty = zip(samples, numbers).filter { $0.0.isEmpty }.map(\.1)
+    guard empty.isEmpty, let most = samples.map(\.count).max() else {
       throw SceneError(
-        .badData, "no pixel of band \(Self.join(numbers)) is valid: there is nothing to see")
+        .badData,
+        "no pixel of band \(Self.join(empty)) is valid: there is nothing to see; "
+          + "choose others with --bands")
     }
     var ranges: [(Float, Float)] = []
     let sorted = samples.map { $0.sorted() }
@@ -91,11 +93,11 @@ public struct Radiometry: Hashable, Sendable, Codable {
     self.low = ranges.map(\.0)
     self.high = ranges.map(\.1)
     self.step = step
-    self.count = count
+    count = most
     let clipped = zip(samples, ranges).reduce(0) { sum, band in
       sum + band.0.count { $0 < band.1.0 || $0 > band.1.1 }
     }
-    clippedShare = Double(clipped) / Double(count * samples.count)
+    clippedShare = Double(clipped) / Double(samples.reduce(0) { $0 + $1.count })
     fill = zip(sorted, ranges).map { values, range in
       Self.calibrated(values[(values.count - 1) / 2], from: range.0, to: range.1)
     }

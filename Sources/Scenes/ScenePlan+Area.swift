@@ -21,23 +21,12 @@ extension ScenePlan {
       }
       return (window, nil)
     case .bounds(let bounds, let crs):
-      guard bounds.minX < bounds.maxX, bounds.minY < bounds.maxY else {
-        throw SceneError(
-          .usage, "the box \(bounds.text) is empty, expected minx,miny,maxx,maxy")
-      }
       guard let own = scene.information.georeferencing.crs, scene.grid.geoTransform != nil else {
         throw SceneError(
           .usage, "a box needs a scene with a geotransform and a CRS; use --window instead")
       }
-      let local = try crs.map { try own.bounds(of: bounds, from: $0) } ?? bounds
-      guard
-        let window = scene.grid.window(
-          coveringX: local.minX...local.maxX, y: local.minY...local.maxY)
-      else { throw SceneError(.usage, "the box \(bounds.text) has no place on the scene's grid") }
+      let window = try BoxPlacement(bounds, in: crs ?? own, on: scene.grid, own).window
       let inside = window.intersection(whole)
-      guard !inside.isEmpty else {
-        throw SceneError(.usage, "the box \(bounds.text) lies outside the scene")
-      }
       return (
         inside,
         inside == window
@@ -45,8 +34,4 @@ extension ScenePlan {
       )
     }
   }
-}
-
-extension Bounds {
-  fileprivate var text: String { "\(minX),\(minY),\(maxX),\(maxY)" }
 }

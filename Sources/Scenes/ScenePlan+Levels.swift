@@ -114,10 +114,23 @@ extension ScenePlan {
     return try LatentLattice(under: tiles, of: refiner, refinement)
   }
 
+  /// Whether a tile on a lattice may have a valid pixel.
+  static func mayHavePixels(
+    _ tile: TileIndex, of tiles: TileGrid, on lattice: Grid, _ scene: Grid, _ cells: ValidCells
+  ) -> Bool {
+    let seen = tiles.window(of: tile).intersection(tiles.scene)
+    let below = Resampling(from: Grid(width: scene.width, height: scene.height), to: lattice)
+      .sourceWindow(for: seen)
+    return !cells.hull(in: below).isEmpty
+  }
+
   /// The scene at the coarsest distance that the network knows, but at least at half the working resolution.
+  ///
+  /// - Returns: The level, and how many of its tiles may have valid pixels; nil where one tile is all there is.
   static func overview(
-    of working: Level, model: any TileModel, options: SceneOptions
-  ) throws -> Level? {
+    of working: Level, _ scene: Grid, _ cells: ValidCells, model: any TileModel,
+    options: SceneOptions
+  ) throws -> (level: Level, occupied: Int)? {
     guard working.tiles.count > 1 else { return nil }
     let coarsest = working.gsd.map { model.card.gsdInMeters.upperBound / $0 } ?? 2
     // Once all of it fits in one tile, coarser shows less and no more.
@@ -127,25 +140,30 @@ extension ScenePlan {
     let scale = max(2, min(coarsest, sufficient))
     let lattice = try lattice(working.lattice, scale: scale)
     let tiles = try tiles(on: lattice, model: model, options: options)
-    return Level(
-      lattice: lattice, tiles: tiles, wanted: overviewTiles(tiles, lattice, under: working),
+    let occupied = tiles.tiles(overlapping: tiles.scene)
+      .filter { mayHavePixels($0, of: tiles, on: lattice, scene, cells) }
+    let level = Level(
+      lattice: lattice, tiles: tiles,
+      wanted: overviewTiles(tiles, occupied, lattice, under: working),
       gsd: working.gsd.map { $0 * scale })
+    return (level, occupied.count)
   }
 
   /// So many tiles at most are seen beside those under the area, to have one ruler for the scene whatever its area.
   private static let mostOverviewTiles = 64
 
-  /// All of the scene, or of a scene so large that this would take long, what lies under the wanted tiles and around.
+  /// All that may have pixels, or of a scene so large that this would take long, those under the wanted tiles and around.
   private static func overviewTiles(
-    _ tiles: TileGrid, _ lattice: Grid, under working: Level
+    _ tiles: TileGrid, _ occupied: [TileIndex], _ lattice: Grid, under working: Level
   ) -> [TileIndex] {
-    guard tiles.count > mostOverviewTiles else { return tiles.tiles(overlapping: tiles.scene) }
+    guard occupied.count > mostOverviewTiles else { return occupied }
     let resampling = Resampling(from: lattice, to: working.lattice)
     let below = Set(
       working.wanted.flatMap { tile in
         let seen = working.tiles.window(of: tile).intersection(working.tiles.scene)
         return tiles.tiles(overlapping: resampling.sourceWindow(for: seen))
       })
-    return Set(below.flatMap { tiles.tiles(overlapping: tiles.window(of: $0)) }).sorted()
+    let around = Set(below.flatMap { tiles.tiles(overlapping: tiles.window(of: $0)) })
+    return occupied.filter(around.contains)
   }
 }

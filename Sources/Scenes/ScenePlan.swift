@@ -1,8 +1,7 @@
 public import DepthModels
-import Files
 import Foundation
 public import Grids
-import Rasters
+public import Rasters
 import Surfaces
 import Tensors
 
@@ -17,36 +16,38 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     /// Without a geotransform: size alone decides.
     public let lattice: Grid
     public let tiles: TileGrid
-    /// The tiles that this run needs, row by row.
+    /// The tiles that this run needs, row by row: none that is known to have no valid pixel.
     public let wanted: [TileIndex]
     /// Metres between pixels; nil where unknown.
-    public let gsd: Double?
+    public internal(set) var gsd: Double?
   }
 
-  /// The scene as found: a file that has changed since is another scene.
+  /// The scene: what it shows, and where that was found.
   public struct Identity: Hashable, Sendable, Codable {
-    public let path: String
-    public let subdataset: String?
-    public let openOptions: [String: String]
-    public let files: [String: String]
     public let width: Int
     public let height: Int
+    public let content: SceneContent
+    public internal(set) var path: String
+    public internal(set) var subdataset: String?
+    public internal(set) var openOptions: [String: String]
+    /// How its files were when it was opened.
+    public internal(set) var inputs: InputFiles?
 
-    /// As it is now.
-    init(_ scene: SceneSource) {
+    init(_ scene: SceneSource, _ content: SceneContent) {
       path = scene.path
       subdataset = scene.subdataset
       openOptions = scene.openOptions
-      files = ScenePlan.fingerprints(scene.information.files)
+      inputs = scene.inputs
       width = scene.grid.width
       height = scene.grid.height
+      self.content = content
     }
   }
 
-  public let scene: Identity
-  public let bands: BandSelection
-  public let validityRule: String
-  public let stretch: Stretch
+  public internal(set) var scene: Identity
+  public internal(set) var bands: BandSelection
+  public internal(set) var validityRule: String
+  public internal(set) var stretch: Stretch
   public let radiometry: Radiometry
   public let bundle: String
   /// Version, BLAS core and processor level: tiles of different versions and levels differ in their last bits.
@@ -62,16 +63,26 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   /// The part of the scene that is written, in the scene's pixels.
   public let area: Window
   /// Where tiles are seen; wanted are those whose coarse heights matter.
-  public let working: Level
+  public internal(set) var working: Level
   /// Where more is seen at once, to hold tiles to one ruler; nil where one tile is all there is.
-  public let overview: Level?
+  public internal(set) var overview: Level?
+  /// Pixels of the area that may be valid, to 64 × 64 pixels: what is known to be empty takes no time and little room.
+  public let pixelCount: Int
   /// What the user should know; also in the report.
-  public let warnings: [String]
+  public internal(set) var warnings: [String]
 
   /// Measures the scene and decides.
   ///
+  /// - Parameters:
+  ///   - scene: What is seen.
+  ///   - model: The network.
+  ///   - options: What the user wants.
+  ///   - progress: Called with the share of the scene that has been measured, 0…1.
   /// - Throws: `SceneError` if the scene, the area or the options do not fit together.
-  public init(_ scene: SceneSource, model: any TileModel, options: SceneOptions) async throws {
+  public init(
+    _ scene: SceneSource, model: any TileModel, options: SceneOptions,
+    progress: @escaping @Sendable (Double) -> Void = { _ in }
+  ) async throws {
     guard model.card.bandOrder == ["red", "green", "blue"] else {
       throw SceneError(
         .badData,
@@ -84,6 +95,15 @@ public struct ScenePlan: Hashable, Sendable, Codable {
       options.stretch
       ?? .percentile(model.card.stretch.lowerPercentile, model.card.stretch.upperPercentile)
 
+    if let problem = information.groundProblem {
+      guard options.forcesGSD else {
+        throw SceneError(
+          .badData,
+          "\(problem)\ngive it the right CRS (gdal_edit.py -a_srs EPSG:…), or take it as it is with --force-gsd"
+        )
+      }
+      warnings.append("forced: \(problem.prefix { $0 != "\n" })")
+    }
     let native = information.groundSampleDistance?.mean
     let decision = try options.gsd.decide(
       native: native, range: model.card.gsdInMeters, isForced: options.forcesGSD)
@@ -111,34 +131,41 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     ensemble = options.ensemble
     refinement = try Self.refinement(model, options)
     joint = try Self.joint(of: tiles, model: model, refinement, options)
+    let measurement = try await scene.measure(
+      stretch, bands: options.stretchBands ?? (model.card.stretch.bands == .joint ? .joint : .each),
+      progress: progress)
+    try await scene.requireUnchanged()
+    let cells = measurement.validCells
+    pixelCount = cells.pixelCount(in: area)
     var wanted = Self.tiles(of: tiles, under: area, of: scene.grid, lattice: lattice)
+      .filter { Self.mayHavePixels($0, of: tiles, on: lattice, scene.grid, cells) }
     if refinement != nil, normalization == .scene {
       // Each is refined on the surface that it makes together with its neighbours.
       let seen = wanted.map { tiles.window(of: $0).intersection(tiles.scene) }
       wanted = Set(seen.flatMap { tiles.tiles(overlapping: $0) }).sorted()
+        .filter { Self.mayHavePixels($0, of: tiles, on: lattice, scene.grid, cells) }
     }
     working = Level(
       lattice: lattice, tiles: tiles, wanted: wanted, gsd: native.map { $0 * decision.scale })
-    overview =
+    let above =
       normalization == .scene
-      ? try Self.overview(of: working, model: model, options: options) : nil
-    if let overview, overview.wanted.count < overview.tiles.count {
+      ? try Self.overview(of: working, scene.grid, cells, model: model, options: options) : nil
+    overview = above?.level
+    if let above, above.level.wanted.count < above.occupied {
       warnings.append(
         "the ruler is that of the area and what is around it: the whole scene's would take "
-          + "\(overview.tiles.count) tiles of overview")
+          + "\(above.occupied) tiles of overview")
     }
 
-    self.scene = Identity(scene)
+    self.scene = Identity(scene, measurement.content)
     bands = scene.bands
     validityRule =
       scene.validity.noData.rawValue
-      + (scene.validity.declared.map { " \($0)" } ?? "")
+      + (scene.validity.declared.map { " " + $0.map { "\($0)" }.joined(separator: ",") } ?? "")
     self.stretch = stretch
     bundle = model.identity
     engine = "relief \(SceneRun.version), \(BLAS.coreName), \(CPU.kernelLevel)"
     quantity = options.quantity
-    let measurement = try await scene.measure(
-      stretch, bands: options.stretchBands ?? (model.card.stretch.bands == .joint ? .joint : .each))
     radiometry = measurement.radiometry
     if radiometry.clippedShare > 0.5 {
       warnings.append(
@@ -147,12 +174,20 @@ public struct ScenePlan: Hashable, Sendable, Codable {
             "%.0f %% of the samples lie outside the stretch; percentiles are percentile:LOW,HIGH",
           radiometry.clippedShare * 100))
     }
-    if let damage = measurement.damage { warnings.append(damage) }
+    warnings += [measurement.undeclaredNoData, measurement.damage].compactMap { $0 }
     self.warnings = warnings
   }
 
   /// The tiles that the output is blended from, row by row.
   public var outputTiles: [TileIndex] {
+    let wanted = Set(working.wanted)
+    return tilesUnderArea.filter(wanted.contains)
+  }
+
+  /// How many more there would be if none were known to have no valid pixel.
+  public var emptyTileCount: Int { tilesUnderArea.count - outputTiles.count }
+
+  private var tilesUnderArea: [TileIndex] {
     Self.tiles(
       of: working.tiles, under: area, of: Grid(width: scene.width, height: scene.height),
       lattice: working.lattice)
@@ -160,35 +195,4 @@ public struct ScenePlan: Hashable, Sendable, Codable {
 
   /// The stage whose tiles those are.
   public var outputStage: Stage { refinement == nil ? .coarse : .refined }
-
-  /// SHA-256 of the plan: two runs that agree in it give the same pixels.
-  public var hash: String {
-    get throws {
-      Self.hash(of: try canonical)
-    }
-  }
-
-  static func hash(of canonical: Data) -> String {
-    SHA256.hexadecimal(of: canonical.bytes)
-  }
-
-  /// As JSON with sorted keys, the same bytes for the same plan.
-  var canonical: Data {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      return try encoder.encode(self)
-    }
-  }
-
-  /// Size and time of last change of each local file.
-  private static func fingerprints(_ files: [String]) -> [String: String] {
-    Dictionary(
-      files.map { file in
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),
-          let size = attributes[.size] as? Int, let date = attributes[.modificationDate] as? Date
-        else { return (file, "not a local file") }
-        return (file, "\(size) bytes of \(date.timeIntervalSince1970)")
-      }, uniquingKeysWith: { first, _ in first })
-  }
 }

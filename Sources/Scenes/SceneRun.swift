@@ -38,11 +38,13 @@ public struct SceneRun: Sendable {
     self.scene = scene
     self.model = model
     self.output = output
-    guard ScenePlan.Identity(scene) == plan.scene, scene.bands == plan.bands else {
+    guard scene.grid.width == plan.scene.width, scene.grid.height == plan.scene.height else {
       throw SceneError(
-        .usage,
-        "\(scene.path) is not the scene of the plan, \(plan.scene.path), or has changed since: plan again"
-      )
+        .usage, "\(scene.path) is not the scene of the plan, \(plan.scene.path): plan again")
+    }
+    guard !plan.outputTiles.isEmpty else {
+      throw SceneError(
+        .badData, "no pixel of the area \(plan.area) is valid: there is nothing to see")
     }
     guard model.identity == plan.bundle else {
       throw SceneError(
@@ -64,6 +66,8 @@ public struct SceneRun: Sendable {
   public func callAsFunction(progress: @escaping ProgressHandler = { _ in }) async throws
     -> SceneReport
   {
+    try await plan.requireScene(scene)
+    try await scene.requireUnchanged()
     let store = try FolderTileStore(output.storeFolder, plan: plan, replacing: output.overwrites)
     try output.requireReplaceable(width: plan.area.width)  // it may have appeared since
     output.removeLeftovers()
@@ -125,6 +129,7 @@ public struct SceneRun: Sendable {
     // All are whole before the first appears, and the output is the last to.
     let told = try confidence?.verified(progress: finishing) ?? []
     let whole = try writer.verified { finishing(beside, $0) }
+    try await scene.requireUnchanged()
     let rasters = try told.map { try $0.commit() }
     let written = try whole.commit()
     clock.lap("finish")
@@ -141,7 +146,8 @@ public struct SceneRun: Sendable {
     return SceneReport(
       output: written, companions: companions,
       tilesDone: states.count { $0 == .done },
-      tilesSkipped: states.count { if case .skipped = $0 { true } else { false } },
+      tilesSkipped: states.count { if case .skipped = $0 { true } else { false } }
+        + plan.emptyTileCount,
       failedTiles: failedTiles, validPixels: merged.validPixels, holes: merged.holes,
       audit: audit, warnings: plan.warnings + refusal + stray, seconds: clock.laps)
   }

@@ -27,7 +27,7 @@ extension SceneSource {
     if let pixels = try undamagedPixels(window) { return (pixels, 0) }
     var pixels = Pixels(
       width: window.width, height: window.height, channels: bands.numbers.count,
-      values: Array(repeating: 0, count: window.pixelCount * bands.numbers.count),
+      values: Array(repeating: .nan, count: window.pixelCount * bands.numbers.count),
       isValid: Array(repeating: false, count: window.pixelCount))
     var damaged = 0
     for block in blocks(overlapping: window) {
@@ -42,9 +42,21 @@ extension SceneSource {
   }
 
   /// Whether each pixel of a window of the scene's own grid is valid, as [row, column], and how many cannot be read.
+  ///
+  /// Where the scene is known to have no valid pixel nothing is read.
   func validity(of window: Window) throws -> (isValid: [Bool], damaged: Int) {
-    let (pixels, damaged) = try pixelsAroundDamage(window)
-    return (pixels.isValid, damaged)
+    let hull = hull(in: window)
+    var isValid = [Bool](repeating: false, count: window.pixelCount)
+    guard !hull.isEmpty else { return (isValid, 0) }
+    let (pixels, damaged) = try unlessChanged { try pixelsAroundDamage(hull) }
+    let place = hull.relative(to: window)
+    for row in 0..<hull.height {
+      let start = (place.row + row) * window.width + place.column
+      isValid.replaceSubrange(
+        start..<start + hull.width,
+        with: pixels.isValid[row * hull.width..<(row + 1) * hull.width])
+    }
+    return (isValid, damaged)
   }
 
   /// The file's blocks, as far as they lie in a window.

@@ -21,18 +21,15 @@ public actor SceneSource {
   public nonisolated let validity: ValidityRule
   public nonisolated let information: Information
   /// What was measured before: several plans of a scene read it once.
-  private var measurements: [Calibration: Measurement] = [:]
+  var measurements: [Calibration: Measurement] = [:]
+  /// Everything that is read, as it was when the scene was opened.
+  public nonisolated let inputs: InputFiles
+  /// Until then nobody looks whether that has changed.
+  var nextLook = ContinuousClock().now
 
-  private struct Calibration: Hashable {
+  struct Calibration: Hashable {
     let stretch: Stretch
     let bands: Radiometry.Bands
-  }
-
-  /// What measuring a scene found.
-  public struct Measurement: Sendable {
-    public let radiometry: Radiometry
-    /// What could not be read, in words; nil where all was read.
-    public let damage: String?
   }
 
   /// What there is to know about the scene without looking at its pixels.
@@ -43,6 +40,8 @@ public actor SceneSource {
     public let georeferencing: Georeferencing
     /// Metres between pixel centres; nil where it cannot be known.
     public let groundSampleDistance: GroundSampleDistance?
+    /// Why it cannot be known though the scene says where it lies; nil for no such reason.
+    public let groundProblem: String?
     public let grid: Grid
 
     init(_ dataset: borrowing Dataset) throws {
@@ -50,7 +49,12 @@ public actor SceneSource {
       files = dataset.files
       bands = dataset.bands
       georeferencing = dataset.georeferencing
-      groundSampleDistance = try dataset.groundSampleDistance()
+      do {
+        (groundSampleDistance, groundProblem) = (try dataset.groundSampleDistance(), nil)
+      } catch {
+        guard error.kind == .badData else { throw error }
+        (groundSampleDistance, groundProblem) = (nil, "\(error)")
+      }
       grid = dataset.grid
     }
 
@@ -64,7 +68,8 @@ public actor SceneSource {
 
   /// Opens a scene from any path that GDAL opens.
   ///
-  /// - Throws: `RasterError` if it cannot be opened, `SceneError` if its bands are not clear.
+  /// - Throws: `RasterError` if it cannot be opened, `SceneError` if its bands are not clear, or nodata is declared
+  ///   for another number of bands.
   public init(
     _ path: String, subdataset: String? = nil, openOptions: [String: String] = [:],
     bands: [Int]? = nil, validity: ValidityRule = ValidityRule()
@@ -73,6 +78,14 @@ public actor SceneSource {
     let dataset = try Dataset(reading: path, subdataset: subdataset, openOptions: openOptions)
     information = try Information(dataset)
     self.bands = try BandSelection(from: dataset.bands, asked: bands)
+    let selected = self.bands.numbers.count
+    if let declared = validity.declared, ![1, selected].contains(declared.count) {
+      throw SceneError(
+        .usage,
+        "\(declared.count) values of nodata for \(selected) selected bands, expected one or \(selected)"
+      )
+    }
+    inputs = dataset.inputFiles
     self.path = path
     self.subdataset = subdataset
     self.openOptions = openOptions
@@ -87,85 +100,17 @@ public actor SceneSource {
     GDAL.setCacheLimit(bytes: 128 << 20)
   }
 
-  /// The most pixels on which the radiometry is measured; a percentile of two million is known well enough.
-  private static let measuredPixels = 1 << 21
-
-  /// Measures the radiometry of the whole scene.
-  ///
-  /// Of every k-th row every k-th pixel is taken, with the k that leaves at most two million. The file is read
-  /// block by block, so that each is decoded once, however small GDAL's cache. Damaged blocks are left out, and
-  /// reported as `damage`.
-  ///
-  /// Measuring the same again is free.
-  ///
-  /// - Throws: `RasterError` if reading fails, or all of the scene is damaged; `SceneError` as `Radiometry`.
-  public func measure(_ stretch: Stretch, bands kind: Radiometry.Bands) throws -> Measurement {
-    let calibration = Calibration(stretch: stretch, bands: kind)
-    if let known = measurements[calibration] { return known }
-    var step = 1
-    let count = { (extent: Int, step: Int) in (extent + step - 1) / step }
-    while count(grid.width, step) * count(grid.height, step) > Self.measuredPixels { step += 1 }
-    let block = information.bands[bands.numbers[0] - 1]
-    var samples = [[Float]](repeating: [], count: bands.numbers.count)
-    var damaged: [Window] = []
-    var parts = 0
-    for rows in Self.lattice(grid.height, step: step, block: block.blockHeight) {
-      for columns in Self.lattice(grid.width, step: step, block: block.blockWidth) {
-        try Task.checkCancellation()
-        let window = Window(
-          column: columns.first, row: rows.first, width: columns.last - columns.first + 1,
-          height: rows.last - rows.first + 1)
-        parts += 1
-        guard let pixels = try undamagedPixels(window) else {
-          damaged.append(window)
-          continue
-        }
-        for row in stride(from: 0, to: window.height, by: step) {
-          for column in stride(from: 0, to: window.width, by: step) {
-            let pixel = row * window.width + column
-            guard pixels.isValid[pixel] else { continue }
-            for band in samples.indices {
-              samples[band].append(pixels.values[pixel * samples.count + band])
-            }
-          }
-        }
-      }
-    }
-    if damaged.count == parts { _ = try pixels(damaged[0]) }  // throws what is wrong with it
-    let measurement = Measurement(
-      radiometry: try Radiometry(
-        stretch, bands: kind, samples: samples, step: step, numbers: bands.numbers),
-      damage: damaged.first.map {
-        "\(damaged.count) of \(parts) parts of the scene are damaged and cannot be read, "
-          + "the first at \($0)"
-      })
-    measurements[calibration] = measurement
-    return measurement
-  }
-
-  /// The multiples of `step` below `extent`, as the first and last of those within each block of the file.
-  ///
-  /// Blocks smaller than the step are taken together; of huge ones, parts of 1024 pixels.
-  private static func lattice(_ extent: Int, step: Int, block: Int) -> [(first: Int, last: Int)] {
-    let size = min(max(block, step), max(1024, step))
-    return stride(from: 0, to: extent, by: size).compactMap { start in
-      let first = (start + step - 1) / step * step
-      let last = (min(start + size, extent) - 1) / step * step
-      return first <= last ? (first, last) : nil
-    }
-  }
-
   /// At most this many pixels of the scene are held to make one piece of a resampled tile.
   static let pieceOfPixels = 1 << 22
 
-  /// Sample values of a window inside a lattice as [row, column, band], NaN in all bands where invalid.
+  /// Sample values of a window inside a lattice as [row, column, band], NaN where there is none.
   ///
   /// Around damage, what of the file cannot be read is invalid.
   func values(
     _ window: Window, on lattice: Grid, aroundDamage: Bool
   ) throws -> [Float] {
     let resampling = Resampling(from: grid, to: lattice)
-    if resampling.isIdentity { return try values(window, aroundDamage) }
+    if resampling.isIdentity { return try unlessChanged { try values(window, aroundDamage) } }
     let footprint = resampling.sourceWindow(for: window)
     let rowsAtOnce = max(1, window.height * Self.pieceOfPixels / max(footprint.pixelCount, 1))
     var result: [Float] = []
@@ -174,20 +119,16 @@ public actor SceneSource {
       let piece = Window(
         column: window.column, row: row, width: window.width,
         height: min(rowsAtOnce, window.rows.upperBound - row))
-      result += resampling.apply(
-        try values(resampling.sourceWindow(for: piece), aroundDamage), to: piece,
-        channels: bands.numbers.count)
+      let source = try unlessChanged {
+        try values(resampling.sourceWindow(for: piece), aroundDamage)
+      }
+      result += resampling.apply(source, to: piece, channels: bands.numbers.count)
     }
     return result
   }
 
   /// The same on the scene's own grid.
   private func values(_ window: Window, _ aroundDamage: Bool) throws -> [Float] {
-    var pixels = aroundDamage ? try pixelsAroundDamage(window).pixels : try pixels(window)
-    let bandCount = bands.numbers.count
-    for pixel in pixels.isValid.indices where !pixels.isValid[pixel] {
-      for band in 0..<bandCount { pixels.values[pixel * bandCount + band] = .nan }
-    }
-    return pixels.values
+    aroundDamage ? try pixelsAroundDamage(window).pixels.values : try pixels(window).values
   }
 }

@@ -12,7 +12,7 @@ public protocol TileSource: Sendable {
 
 /// One tile of the scene as the network sees it.
 public struct SourceTile: Sendable {
-  /// [1, row, column, 3], red, green and blue in 0…255; invalid pixels hold the scene's fill.
+  /// [1, row, column, 3], red, green and blue in 0…255; the scene's fill where a band has no sample.
   public let image: Tensor
   /// [row, column], false outside the scene and where it has no data.
   public let isValid: [Bool]

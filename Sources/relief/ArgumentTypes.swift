@@ -36,6 +36,17 @@ struct NumberList: ExpressibleByArgument {
   }
 }
 
+/// `0` or `0,0,65535`.
+struct ValueList: ExpressibleByArgument {
+  let values: [Double]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    values = parts.compactMap { Double($0) }
+    guard values.count == parts.count else { return nil }
+  }
+}
+
 /// `column,row,width,height` in pixels.
 struct WindowArgument: ExpressibleByArgument {
   let window: Window

@@ -26,8 +26,10 @@ struct InferenceArguments: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "The value that means “no data”, where the scene does not declare it.")
-  var srcNodata: Double?
+    help: """
+      The value that means “no data”, where the scene does not declare it; or one for each selected band: 0,0,65535.
+      """)
+  var srcNodata: ValueList?
 
   @Option(
     help: """
@@ -121,7 +123,7 @@ struct InferenceArguments: ParsableArguments {
     configure()
     return try SceneSource(
       scene, subdataset: subdataset, openOptions: openOptions.dictionary, bands: bands?.numbers,
-      validity: ValidityRule(noData: nodataRule, declared: srcNodata))
+      validity: ValidityRule(noData: nodataRule, declared: srcNodata?.values))
   }
 
   private func configure() {

@@ -104,6 +104,43 @@ import Testing
     #expect(try measure(Georeferencing(geoTransform: southUp)) == nil)
   }
 
+  @Test(arguments: [("EPSG:3067", 400_000.0, 7_200_000.0, 30.0), ("EPSG:4326", 25, 65, 0.0003)])
+  func `a driver that hands out its CRS with swapped axes measures as others do`(
+    crs: String, x: Double, y: Double, step: Double
+  ) throws {
+    try withTemporaryDirectory { folder in
+      let georeferencing = Georeferencing(
+        geoTransform: GeoTransform([x, step, 0, y, 0, -step]), crs: try CRS(crs))
+      let pixels = [[Float](repeating: 1, count: 400)]
+      let sizes = try ["GTiff", "Zarr"].map { driver in
+        let path = try makeRaster(
+          at: "\(folder)/\(driver)", width: 20, height: 20, bands: pixels, type: "Byte",
+          driver: driver
+        ) { try $0.setGeoreferencing(georeferencing) }
+        return try Dataset(reading: path).groundSampleDistance()
+      }
+      let (tiff, zarr) = try (#require(sizes[0]), #require(sizes[1]))
+      #expect(abs(tiff.x - zarr.x) < 1e-6 && abs(tiff.y - zarr.y) < 1e-6)
+      #expect(abs(tiff.y - (crs == "EPSG:3067" ? 30 : 33.4)) < 0.1)
+    }
+  }
+
+  @Test func `a compound CRS of a national datum is measured, too`() throws {
+    let found = try #require(
+      try distance("EPSG:7415", x: 155_000, y: 463_000, step: (10, 0, 0, -10)))
+    #expect(abs(found.mean - 10) < 0.01)
+  }
+
+  @Test(arguments: ["EPSG:4326", "EPSG:4979", "EPSG:32633"])
+  func `coordinates that do not fit their CRS are named, not measured`(crs: String) throws {
+    let error = #expect(throws: RasterError.self) {
+      try distance(crs, x: 202_400_000, y: 279_610_000, step: (30, 0, 0, -30))
+    }
+    let text = try #require(error?.description)
+    #expect(error?.kind == .badData)
+    #expect(text.contains("202400000, 279610000") && text.contains(crs) && !text.contains("nan"))
+  }
+
   @Test func `a centre off the Earth is an error that names the file`() throws {
     let error = #expect(throws: RasterError.self) {
       try distance(

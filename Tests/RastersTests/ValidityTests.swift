@@ -49,9 +49,61 @@ import Testing
 
   @Test func `a declared nodata takes the place of the bands' own`() throws {
     let path = try virtual([([7, 0, 1], 7), ([9, 0, 0], 9)], type: "Byte")
-    #expect(try valid(path, bands: [1, 2], ValidityRule(declared: 0)) == [true, false, true])
-    let any = ValidityRule(noData: .any, declared: 0)
+    #expect(try valid(path, bands: [1, 2], ValidityRule(declared: [0])) == [true, false, true])
+    let any = ValidityRule(noData: .any, declared: [0])
     #expect(try valid(path, bands: [1, 2], any) == [true, false, false])
+  }
+
+  @Test func `nodata can be declared for each selected band`() throws {
+    let path = try virtual([([1, 0, 0], nil), ([9, 9, 5], nil)], type: "Byte")
+    let rule = ValidityRule(declared: [0, 9])
+    #expect(try valid(path, bands: [1, 2], rule) == [true, false, true])
+    #expect(
+      try valid(path, bands: [2, 1], ValidityRule(declared: [9, 0])) == [true, false, true])
+  }
+
+  @Test func `a sample that holds its band's nodata is missing, also where the pixel is valid`()
+    throws
+  {
+    let path = try virtual([([7, 7, 1], 7), ([9, 5, 9], 9), ([1, 2, 3], nil)], type: "Int16")
+    let dataset = try Dataset(reading: path)
+    let pixels = try dataset.read(dataset.grid.window, bands: [1, 2, 3])
+    #expect(pixels.isValid == [true, true, true])
+    #expect(pixels.values.map { $0.isNaN ? -1 : $0 } == [-1, -1, 1, -1, 5, 2, 1, -1, 3])
+    let strict = try dataset.read(
+      dataset.grid.window, bands: [1, 3], validity: ValidityRule(noData: .any))
+    #expect(strict.isValid == [false, false, true])
+    #expect(strict.values.map { $0.isNaN ? -1 : $0 } == [-1, -1, -1, -1, 1, 3])
+  }
+
+  /// Keys as GDAL's driver SENTINEL2 and converters of netCDF and HDF products leave them in the metadata.
+  @Test(
+    arguments: [
+      (["SPECIAL_VALUE_NODATA": "0", "SPECIAL_VALUE_SATURATED": "65535"], nil, 65535),
+      (["_FillValue": "0"], nil, nil), (["missing_value": "{0}"], nil, nil),
+      ([:], ["_FillValue": "0"], nil), (["NODATA_VALUES": "0 0 0"], nil, nil),
+      (["_FillValue": "3"], ["missing_value": "0"], nil),
+    ] as [([String: String], [String: String]?, Double?)])
+  func `nodata that only a product's metadata declares counts as the band's own`(
+    product: [String: String], band: [String: String]?, saturated: Double?
+  ) throws {
+    let path = try makeRaster(
+      width: 3, height: 1, bands: [[0, 1, 0], [0, 2, 5]], type: "UInt16"
+    ) {
+      try $0.setMetadata(product)
+      if let band { for number in 1...2 { try $0.setMetadata(band, band: number) } }
+    }
+    #expect(try valid(path, bands: [1, 2]) == [false, true, true])
+    let bands = try Dataset(reading: path).bands
+    #expect(bands.allSatisfy { $0.noData == 0 && $0.saturated == saturated })
+  }
+
+  @Test func `the band's own nodata comes before that of the metadata`() throws {
+    let path = try makeRaster(width: 2, height: 1, bands: [[0, 7]], type: "Byte") {
+      try $0.setNoData(7, band: 1)
+      try $0.setMetadata(["_FillValue": "0"])
+    }
+    #expect(try Dataset(reading: path).bands[0].noData == 7)
   }
 
   @Test func `neighbours of a large nodata are not taken for it`() throws {
@@ -80,10 +132,16 @@ import Testing
     #expect(try valid(path, bands: [2]) == [true, true, true, false])
   }
 
-  @Test func `invalid pixels keep what the file stores`() throws {
+  @Test
+  func
+    `a sample that holds nodata is read as NaN, and as the file stores it where that is asked for`()
+    throws
+  {
     let path = try makeRaster(width: 2, height: 1, bands: [[7, 3]]) { try $0.setNoData(7, band: 1) }
     let dataset = try Dataset(reading: path)
-    #expect(try dataset.read(dataset.grid.window, bands: [1]).values == [7, 3])
+    let values = try dataset.read(dataset.grid.window, bands: [1]).values
+    #expect(values[0].isNaN && values[1] == 3)
+    #expect(try dataset.read(dataset.grid.window, band: 1) == [7, 3])
   }
 
   @Test(arguments: ["Byte", "UInt16"])

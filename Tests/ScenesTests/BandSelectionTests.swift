@@ -57,6 +57,47 @@ import Testing
     #expect(selection.numbers == [3, 2, 1] && selection.reason == .wavelengths)
   }
 
+  /// 61 bands from 400 to 1000 nm, in every unit that is met.
+  @Test(arguments: [
+    ("nm", 1.0), ("Nanometers", 1), ("um", 1e-3), ("Micrometers", 1e-3), ("µm", 1e-3),
+    ("Angstroms", 10),
+    ("", 1), ("", 1e-3), ("", 10),
+  ])
+  func `of many bands those nearest to the middle of red, green and blue are taken`(
+    unit: String, scale: Double
+  ) throws {
+    let bands = try bands(61) {
+      for number in 1...61 {
+        try $0.setMetadata(
+          ["wavelength": "\(Double(390 + 10 * number) * scale)", "wavelength_units": unit],
+          band: number)
+      }
+    }
+    let selection = try BandSelection(from: bands, asked: nil)
+    #expect(selection.numbers == [27, 17, 10], "\(selection.numbers)")
+  }
+
+  @Test(arguments: [
+    (["B4", "B3", "B2", "B8"], ["--bands 1,2,3"]),
+    (["SR_B2", "SR_B3", "SR_B4", "SR_B5", "QA_PIXEL"], ["--bands 3,2,1"]),
+    (["SR_B1", "SR_B2", "SR_B3", "SR_B4"], ["--bands 4,3,2", "--bands 3,2,1"]),
+    (["band_1", "band_2", "band_3", "band_4"], ["--bands 4,3,2", "--bands 3,2,1"]),
+    (["", "", "", ""], ["--bands 1,2,3", "--bands 3,2,1"]),
+    (["Band 1", "Band 2", "Band 3"], ["--bands 1,2,3", "--bands 3,2,1"]),
+    (["x", "y"], ["--bands 1"]),
+  ])
+  func `bands that are not clear are asked for with lines to copy`(
+    names: [String], offers: [String]
+  ) throws {
+    let bands = try bands(names.count) {
+      for (number, name) in zip(1..., names) { try $0.setDescription(name, band: number) }
+    }
+    let error = #expect(throws: SceneError.self) { try BandSelection(from: bands, asked: nil) }
+    let lines = try #require(error?.message).split(separator: "\n").dropFirst(2)
+    #expect(lines.count == offers.count)
+    #expect(zip(lines, offers).allSatisfy { $0.hasSuffix($1) }, "\(lines)")
+  }
+
   @Test func `bands are found by colour interpretation`() throws {
     let bands = try bands(4) {
       for (number, color) in zip(1...3, [ColorInterpretation.blue, .green, .red]) {

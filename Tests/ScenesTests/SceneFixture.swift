@@ -38,9 +38,12 @@ struct SceneFixture {
     try dataset.setGeoreferencing(georeferencing)
     let whole = Window(column: 0, row: 0, width: width, height: height)
     let colors: [ColorInterpretation] = [.red, .green, .blue]
+    // A GeoTIFF of which blocks are written takes no colours any more.
     for band in 1...bands {
       if bands == 3 { try dataset.setColorInterpretation(colors[band - 1], band: band) }
       if let noData { try dataset.setNoData(noData, band: band) }
+    }
+    for band in 1...bands {
       let values = (0..<height).flatMap { row in
         (0..<width).map { column in
           isVoid(row, column) ? Float(noData ?? 0) : Self.sample(row, column, band)

@@ -99,7 +99,8 @@ public struct AlignedPair: ~Copyable {
     _ window: Window, _ image: borrowing Dataset, _ bands: BandSelection, _ corner: Window,
     _ heights: borrowing HeightSource
   ) throws -> AlignedPixels {
-    let seen = try image.read(window.moved(by: corner), bands: bands.numbers)
+    let seen = try image.read(
+      window.moved(by: corner), bands: bands.numbers, validity: ValidityRule(noData: .any))
     return AlignedPixels(
       width: window.width, height: window.height, channels: seen.channels, image: seen.values,
       heights: try heights.read(window), isSeen: seen.isValid)

@@ -1,0 +1,68 @@
+import Foundation
+import Rasters
+import TestSupport
+import Testing
+
+/// A path to several rasters is answered with the path of each.
+@Suite struct ArchiveTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      atPath: folder("in/deep"), withIntermediateDirectories: true)
+    for name in ["in/a.tif", "in/deep/b.tif"] {
+      try makeRaster(at: folder(name), width: 4, height: 4, bands: [noise(16)])
+    }
+    try "words".write(toFile: folder("in/read.me"), atomically: true, encoding: .utf8)
+  }
+
+  private func run(_ program: String, _ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.currentDirectoryURL = URL(filePath: folder("in"))
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
+
+  private func refusal(_ path: String) throws -> String {
+    let error = #expect(throws: RasterError.self) { _ = try Dataset(reading: path) }
+    #expect(error?.kind == .badData)
+    return try #require(error?.message)
+  }
+
+  @Test(arguments: [("s.tar", "/vsitar/", "-cf"), ("s.tgz", "/vsitar/", "-czf")])
+  func `a tar of two rasters lists both, by either path`(
+    name: String, prefix: String, flags: String
+  ) throws {
+    try run("tar", [flags, folder(name), "a.tif", "deep/b.tif", "read.me"])
+    for path in [folder(name), prefix + folder(name)] {
+      let message = try refusal(path)
+      for raster in ["a.tif", "deep/b.tif"] {
+        #expect(message.contains("\n  \(prefix)\(folder(name))/\(raster)"))
+        _ = try Dataset(reading: "\(prefix)\(folder(name))/\(raster)")
+      }
+      #expect(!message.contains("read.me"))
+    }
+  }
+
+  @Test func `a zip of two rasters lists both, by either path`() throws {
+    let script =
+      "import zipfile; z = zipfile.ZipFile('../s.zip', 'w'); z.write('a.tif'); z.write('deep/b.tif')"
+    try run("python3", ["-c", script])
+    for path in [folder("s.zip"), "/vsizip/" + folder("s.zip")] {
+      let message = try refusal(path)
+      #expect(message.contains("/vsizip/\(folder("s.zip"))/a.tif"))
+      #expect(message.contains("/vsizip/\(folder("s.zip"))/deep/b.tif"))
+    }
+  }
+
+  @Test func `a folder lists its rasters, one without any is what it was`() throws {
+    #expect(try refusal(folder("in")).contains("\n  \(folder("in"))/deep/b.tif"))
+    try FileManager.default.createDirectory(
+      atPath: folder("empty"), withIntermediateDirectories: true)
+    #expect(throws: RasterError.self) { _ = try Dataset(reading: folder("empty")) }
+  }
+}
