@@ -140,7 +140,7 @@ let package = Package(
     .testTarget(
       name: "ScenesTests",
       dependencies: [
-        "Scenes", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "TestModels",
+        "Files", "Scenes", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "TestModels",
         "TestSupport",
       ]),
     .testTarget(

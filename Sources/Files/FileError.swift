@@ -9,6 +9,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     case write = "cannot be written"
     case synchronize = "cannot be flushed to the disk"
     case rename = "cannot be put in place"
+    case remove = "cannot be removed"
   }
 
   public let path: String
@@ -18,14 +19,17 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
   /// In words: what was found.
   public let reason: String
 
-  init(_ operation: Operation, _ path: String, code: Int32 = errno) {
+  /// What `errno` says now.
+  public init(_ operation: Operation, _ path: String) { self.init(operation, path, code: errno) }
+
+  public init(_ operation: Operation, _ path: String, code: Int32) {
     self.path = path
     self.operation = operation
     self.code = code
     reason = String(cString: strerror(code))
   }
 
-  init(_ operation: Operation, _ path: String, reason: String) {
+  public init(_ operation: Operation, _ path: String, reason: String) {
     self.path = path
     self.operation = operation
     code = 0

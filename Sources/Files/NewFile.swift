@@ -81,11 +81,19 @@ public struct NewFile: ~Copyable {
     try file.commit()
   }
 
+  /// Writes bytes of any kind; as the above.
+  public static func write(
+    _ bytes: some Collection<UInt8>, to path: String, isDurable: Bool = false
+  ) throws(FileError) {
+    let array = Array(bytes)
+    try write(array.span.bytes, to: path, isDurable: isDurable)
+  }
+
   /// Writes text as UTF-8; as the above.
   public static func write(_ text: String, to path: String, isDurable: Bool = false)
     throws(FileError)
   {
-    try write(Array(text.utf8).span.bytes, to: path, isDurable: isDurable)
+    try write(text.utf8, to: path, isDurable: isDurable)
   }
 
   /// Refuses a name that leads to a link, a pipe, a device or a directory.
@@ -102,6 +110,26 @@ public struct NewFile: ~Copyable {
     }
   }
 
+  /// The same, and refuses what no rename can replace: a file marked as immutable or append-only (`chattr(1)`), and
+  /// another user's in a directory where only owners may (`/tmp`).
+  public static func requireReplaceable(_ path: String) throws(FileError) {
+    try requireRegularOrAbsent(path)
+    var (file, folder) = (stat(), stat())
+    guard lstat(path, &file) == 0 else { return }
+    let isSticky = stat(split(path).directory, &folder) == 0 && folder.st_mode & 0o1000 != 0
+    guard !isSticky || [0, file.st_uid, folder.st_uid].contains(geteuid()) else {
+      throw FileError(.rename, path, reason: "it belongs to another user")
+    }
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return }  // what may not be read can still be replaced
+    defer { close(descriptor) }
+    var flags = 0
+    let isKnown = ioctl(descriptor, 0x8008_6601, &flags) == 0  // FS_IOC_GETFLAGS
+    guard !isKnown || flags & 0x30 == 0 else {  // FS_IMMUTABLE_FL, FS_APPEND_FL
+      throw FileError(.rename, path, reason: "it is immutable or append-only: chattr -ia \(path)")
+    }
+  }
+
   private static func kind(of mode: mode_t) -> String {
     switch mode & S_IFMT {
     case S_IFLNK: "a symbolic link"
@@ -112,6 +140,14 @@ public struct NewFile: ~Copyable {
     }
   }
 
+  /// Waits until a file or directory of that name is on the disk.
+  public static func synchronize(_ path: String) throws(FileError) {
+    let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw FileError(.synchronize, path) }
+    defer { close(descriptor) }
+    try synchronize(descriptor, path)
+  }
+
   private static func synchronize(_ descriptor: Int32, _ path: String) throws(FileError) {
     // EINVAL: a file system without fsync.
     guard retrying({ fsync(descriptor) }) == 0 || errno == EINVAL else {
@@ -120,11 +156,7 @@ public struct NewFile: ~Copyable {
   }
 
   private static func synchronizeDirectory(of path: String) throws(FileError) {
-    let directory = split(path).directory
-    let descriptor = retrying { open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    guard descriptor >= 0 else { throw FileError(.synchronize, directory) }
-    defer { close(descriptor) }
-    try synchronize(descriptor, directory)
+    try synchronize(split(path).directory)
   }
 
   private static func split(_ path: String) -> (directory: String, name: String) {

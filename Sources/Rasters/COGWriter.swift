@@ -17,7 +17,7 @@ struct COGWriter {
       "BIGTIFF": "IF_SAFER",  // its IF_NEEDED can't foresee what compression leaves
       "NUM_THREADS": "ALL_CPUS",  // blocks are compressed each by itself: the same bytes
     ]
-    return ours.merging(description.creationOptions) { $1 }
+    return ours.merging(description.creationOptions.map { ($0.key.uppercased(), $0.value) }) { $1 }
   }
 
   private func driver() throws(RasterError) -> GDALDriverH {
@@ -36,6 +36,37 @@ struct COGWriter {
       throw RasterError(
         .usage, "\(path): \(log.warnings.last ?? "a creation option is not known")",
         earlier: log.warnings.dropLast())
+    }
+  }
+
+  /// Refuses options that would change the grid or the pixels, or that the driver heeds only when it changes the grid.
+  ///
+  /// What else may go wrong with options, `RasterWriter.rehearse` finds out.
+  func requireFaithfulOptions() throws(RasterError) {
+    for (key, value) in description.creationOptions.sorted(by: { $0.key < $1.key }) {
+      guard let reason = fault(of: key.uppercased(), value.uppercased()) else { continue }
+      throw RasterError(
+        .usage, "\(path): creation option \(key)=\(value) \(reason): leave it out")
+    }
+  }
+
+  /// Why an option, in upper case, cannot be given; nil if it can.
+  private func fault(of key: String, _ value: String) -> String? {
+    switch (key, value) {
+    case ("TILING_SCHEME", "CUSTOM"), ("ADD_ALPHA", "NO"), ("ADD_ALPHA", "FALSE"),
+      ("ADD_ALPHA", "OFF"), ("NBITS", "32"):
+      return nil
+    case ("TILING_SCHEME", _), ("TARGET_SRS", _), ("RES", _), ("EXTENT", _), ("ALIGNED_LEVELS", _),
+      ("ZOOM_LEVEL", _), ("ZOOM_LEVEL_STRATEGY", _), ("WARP_RESAMPLING", _), ("ADD_ALPHA", _):
+      return "is for another grid than the output's (gdalwarp makes that of it afterwards)"
+    case ("COMPRESS", "JPEG"), ("COMPRESS", "WEBP"), ("NBITS", _):
+      return "cannot keep \(description.sample.name) samples"
+    case ("MAX_Z_ERROR", _), ("MAX_Z_ERROR_OVERVIEW", _):
+      return Double(value) == 0 ? nil : "changes heights"
+    case ("BIGTIFF", "NO"), ("BIGTIFF", "IF_NEEDED"):
+      let bytes = description.width * description.height * description.sample.size
+      return bytes / 3 * 4 > 4_000_000_000 ? "may not hold an output of this size" : nil
+    default: return nil
     }
   }
 

@@ -8,11 +8,12 @@ extension Dataset {
   ///   - subdataset: one raster of a container (NetCDF, HDF): its name, its number from 1, or GDAL's full string.
   ///   - openOptions: for the driver, as `-oo` on GDAL's command line.
   /// - Throws: `.noInput` when there is nothing to open, `.badData` when GDAL can't read it or it has no band,
-  ///   `.usage` when the subdataset isn't one of the container's.
+  ///   `.usage` when the subdataset isn't one of the container's, `.missingResource` without PROJ's database.
   public init(reading path: String, subdataset: String? = nil, openOptions: [String: String] = [:])
     throws(RasterError)
   {
     GDAL.register()
+    try GDAL.requireProjDatabase()
     var path = path
     if let subdataset {
       path = try Dataset.open(path, openOptions).subdataset(named: subdataset)

@@ -1,4 +1,5 @@
 import CGDAL
+import Files
 
 #if canImport(Glibc)
   import Glibc
@@ -56,45 +57,10 @@ enum FileSystem {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  static func replacingExtension(of path: String, with new: String) -> String {
-    String(cString: CPLResetExtension(path, new))
-  }
-
-  static func write(_ text: String, to path: String) throws(RasterError) {
-    let (succeeded, log) = logging {
-      guard let file = VSIFOpenL(path, "wb") else { return false }
-      let bytes = Array(text.utf8)
-      let written = VSIFWriteL(bytes, 1, bytes.count, file)
-      return VSIFCloseL(file) == 0 && written == bytes.count
-    }
-    guard succeeded else { throw RasterError(.writing, path, log) }
-  }
-
   /// Free bytes where a directory lies, or nil where that can't be known.
   static func freeSpace(in directory: String) -> Int? {
     let bytes = VSIGetDiskFreeSpace(directory)
     return bytes < 0 ? nil : Int(bytes)
-  }
-
-  /// Makes sure that files can be made in a directory, by making one.
-  ///
-  /// GDAL's virtual file systems have no directories to speak of: there the file alone decides.
-  static func requireWritable(_ directory: String, probe: String) throws(RasterError) {
-    guard directory.hasPrefix("/vsi") || isDirectory(directory) else {
-      throw RasterError(.cannotCreate, "\(directory) is not a directory")
-    }
-    let path = join(directory, probe)
-    let (succeeded, log) = logging {
-      guard let file = VSIFOpenL(path, "wb") else { return false }
-      return VSIFCloseL(file) == 0
-    }
-    let reason = String(cString: strerror(errno))
-    guard succeeded else {
-      throw RasterError(
-        .cannotCreate, "no file can be made in \(directory): \(reason)",
-        earlier: log.failures.map(\.message))
-    }
-    remove(path)
   }
 
   /// Removes a file; that there is none is as good.
@@ -110,22 +76,13 @@ enum FileSystem {
   static func rename(_ source: String, to destination: String) throws(RasterError) {
     let (status, log) = logging { VSIRename(source, destination) }
     guard status == 0 else {
-      throw RasterError(
-        .io, "\(source) cannot be renamed to \(destination): \(String(cString: strerror(errno)))",
-        earlier: log.failures.map(\.message))
+      throw RasterError(FileError(.rename, destination), earlier: log.failures.map(\.message))
     }
   }
 
   /// Waits until a file or directory of a local disk is on it; does nothing for GDAL's virtual ones.
   static func synchronize(_ path: String) throws(RasterError) {
     guard !path.hasPrefix("/vsi") else { return }
-    let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else {
-      throw RasterError(.io, "\(path) cannot be opened: \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 || errno == EINVAL else {  // EINVAL: a file system without fsync
-      throw RasterError(.io, "\(path) cannot be synchronized: \(String(cString: strerror(errno)))")
-    }
+    do throws(FileError) { try NewFile.synchronize(path) } catch { throw RasterError(error) }
   }
 }

@@ -4,11 +4,14 @@ import CPROJ
 /// The GDAL and PROJ that this process runs with.
 public enum GDAL {
   private static let registration: Void = {
-    GDALAllRegister()
-    // The COG driver composes its list of options when first asked, and two threads that ask at once may see
-    // none: options would go unchecked, and Zstandard seem missing.
-    if let driver = GDALGetDriverByName("COG") {
-      _ = GDALGetMetadataItem(driver, GDAL_DMD_CREATIONOPTIONLIST, nil)
+    // Without a database of PROJ the COG driver complains of the CRS of each of its tiling schemes.
+    _ = logging {
+      GDALAllRegister()
+      // The COG driver composes its list of options when first asked, and two threads that ask at once may see
+      // none: options would go unchecked, and Zstandard seem missing.
+      if let driver = GDALGetDriverByName("COG") {
+        _ = GDALGetMetadataItem(driver, GDAL_DMD_CREATIONOPTIONLIST, nil)
+      }
     }
   }()
 
@@ -67,6 +70,24 @@ public enum GDAL {
     withProjContext { context in
       proj_context_get_database_path(context).map { String(cString: $0) }
     }
+  }
+
+  private static let hasProjDatabase = projDatabase != nil
+
+  /// Refuses to go on without PROJ's database: rasters would seem to have no coordinate reference system.
+  ///
+  /// - Throws: `.missingResource` saying where PROJ was told to look.
+  static func requireProjDatabase() throws(RasterError) {
+    guard !hasProjDatabase else { return }
+    let settings = ["PROJ_LIB", "PROJ_DATA"].compactMap { (name: String) in
+      getenv(name).map { "\(name) is \(String(cString: $0))" }
+    }
+    throw RasterError(
+      .missingResource,
+      "PROJ \(projVersion) finds no proj.db of its version, and without one no coordinate reference system is known "
+        + (settings.isEmpty
+          ? "(it looks in \(projSearchPaths.joined(separator: ", "))): install PROJ's data"
+          : "(\(settings.joined(separator: ", "))): unset PROJ_LIB PROJ_DATA"))
   }
 
   /// Whether PROJ has a grid at hand, such as EGM2008's `us_nga_egm08_25.tif`.

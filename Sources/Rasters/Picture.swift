@@ -42,11 +42,14 @@ public struct Picture: Sendable, Hashable {
 
   /// The bytes of a PNG file.
   ///
+  /// - Parameter text: what is kept in `tEXt` chunks under the keywords of the PNG specification, section 11.3.3.2:
+  ///   "Software", "Comment", "Source" and so on.
+  /// - Returns: the whole file.
   /// - Throws: `.missingResource` where GDAL has no PNG driver, `.io` when encoding fails.
-  public func png() throws(RasterError) -> [UInt8] {
+  public func png(text: [String: String] = [:]) throws(RasterError) -> [UInt8] {
     let temporaries = Temporaries(
       for: "/vsimem/picture", scratchDirectory: "/vsimem", suffix: ".png")
-    try write(to: temporaries.output)
+    try encode(to: temporaries.output, text: text)
     var size: UInt64 = 0
     guard let bytes = VSIGetMemFileBuffer(temporaries.output, &size, 0) else {
       throw RasterError(.io, "a picture of \(width) × \(height) pixels could not be encoded")
@@ -56,8 +59,8 @@ public struct Picture: Sendable, Hashable {
     }
   }
 
-  /// Writes a PNG file; one of that name is overwritten.
-  func write(to path: String) throws(RasterError) {
+  /// Writes a PNG file in GDAL's memory.
+  private func encode(to path: String, text: [String: String]) throws(RasterError) {
     GDAL.register()
     guard let driver = GDALGetDriverByName("PNG") else {
       throw RasterError(.missingResource, "GDAL \(GDAL.version) has no PNG driver, expected one")
@@ -70,8 +73,9 @@ public struct Picture: Sendable, Hashable {
       let values = stride(from: channel, to: samples.count, by: 4).map { Float(samples[$0]) }
       try dataset.write(dataset.grid.window, band: channel + 1, values.span)
     }
+    if !text.isEmpty { try dataset.setMetadata(text) }
     let pointer = dataset.handle.pointer
-    let options = StringList(["WRITE_METADATA_AS_TEXT=NO"])
+    let options = StringList(["WRITE_METADATA_AS_TEXT=\(text.isEmpty ? "NO" : "YES")"])
     let written = try gdal(.writing, path) {
       GDALCreateCopy(driver, path, pointer, 1, options.pointer, nil, nil)
     }

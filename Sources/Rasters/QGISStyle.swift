@@ -10,6 +10,8 @@ public struct QGISStyle: Sendable, Hashable {
   public var maximum: Double
   /// The unit shown in the legend; empty or "1" for none.
   public var unit: String
+  /// A line that says where the style comes from, which QGIS drops when it saves a style over it; without "--".
+  public var comment = ""
 
   /// From a range of finite values.
   public init(minimum: Double, maximum: Double, unit: String = "") {
@@ -36,19 +38,6 @@ public struct QGISStyle: Sendable, Hashable {
     (213, 197, 166), (228, 216, 200), (246, 243, 240),
   ]
 
-  /// Writes the style beside a raster: `NAME.qml` for `NAME.tif`, in place of one that is there.
-  ///
-  /// - Returns: the path of the style.
-  /// - Throws: `.cannotCreate` when the directory can't be written to, `.io` when writing fails.
-  @discardableResult
-  public func write(beside raster: String) throws(RasterError) -> String {
-    let path = FileSystem.replacingExtension(of: raster, with: "qml")
-    let temporaries = try Temporaries(forResult: path, overwrite: true)
-    try FileSystem.write(qml, to: temporaries.output)
-    _ = try temporaries.commit()
-    return path
-  }
-
   /// The text of the `.qml` file.
   public var qml: String {
     let last = Self.colors.count - 1
@@ -66,6 +55,7 @@ public struct QGISStyle: Sendable, Hashable {
     }
     return """
       <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+      <!-- \(comment) -->
       <qgis version="3.22.0" styleCategories="AllStyleCategories">
         <pipe>
           <rasterrenderer type="singlebandpseudocolor" band="1" opacity="1" alphaBand="-1" \

@@ -1,33 +1,21 @@
 import CGDAL
 import Grids
 
-/// A picture of a height raster: a hillshade as PNG, transparent where there is no value.
-public enum Quicklook {
-  /// What was done to make the picture.
-  public struct Result: Sendable, Hashable {
-    /// Columns of the picture.
-    public let width: Int
-    /// Rows of the picture.
-    public let height: Int
-    /// By what the heights were multiplied before they were shaded, against the horizontal unit.
-    public let exaggeration: Double
-  }
+/// A picture of a height raster: its hillshade, transparent where there is no value.
+public struct Quicklook: Sendable, Hashable {
+  public let picture: Picture
+  /// By what the heights were multiplied before they were shaded, against the horizontal unit.
+  public let exaggeration: Double
 
   /// Shades the first band of a raster, averaged down so that its long side has at most `longSide` pixels.
   ///
   /// Relative heights have no unit, so the vertical exaggeration comes from the data: the median slope of
   /// the averaged surface is shaded as one of 20°. North is assumed to be up.
   ///
-  /// - Returns: the size of the picture and its exaggeration.
-  /// - Throws: `.badData` when the raster can't be read or has no valid pixel, `.cannotCreate` when the picture
-  ///   exists and may not be overwritten or its directory isn't writable, `.io` when writing fails.
-  @discardableResult
-  public static func write(
-    of path: String, to output: String, longSide: Int = 1024, overwrite: Bool = false
-  ) throws(RasterError) -> Result {
+  /// - Throws: `.badData` when the raster can't be read or has no valid pixel.
+  public init(of path: String, longSide: Int = 1024) throws(RasterError) {
     precondition(longSide > 0, "a picture has at least one pixel")
     let dataset = try Dataset(reading: path)
-    let temporaries = try Temporaries(forResult: output, overwrite: overwrite)
     // Where the size of a pixel cannot be known the light falls on square ones.
     let ground = (try? dataset.groundSampleDistance()) ?? GroundSampleDistance(x: 1, y: 1)
     var small = try dataset.decimated(longSide: longSide)
@@ -43,14 +31,12 @@ public enum Quicklook {
     guard pixels.isValid.contains(true) else {
       throw RasterError(.badData, "\(path) has no valid pixel to draw")
     }
-    let exaggeration = exaggeration(of: pixels, stepX: stepX, stepY: stepY)
+    exaggeration = Self.exaggeration(of: pixels, stepX: stepX, stepY: stepY)
     let shaded = try Terrain.hillshade(
       of: small, to: "", arguments: ["-of", "MEM", "-z", "\(exaggeration)"])
     var gray = try shaded.read(shaded.grid.window, band: 1)
     for pixel in gray.indices { gray[pixel] = pixels.isValid[pixel] ? gray[pixel] / 255 : .nan }
-    try Picture(gray: gray, width: width).write(to: temporaries.output)
-    _ = try temporaries.commit()
-    return Result(width: width, height: height, exaggeration: exaggeration)
+    picture = Picture(gray: gray, width: width)
   }
 
   /// What brings the median slope to 20°, or 1 for a surface without slopes.

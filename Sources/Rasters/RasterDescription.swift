@@ -72,3 +72,26 @@ public struct WrittenRaster: Sendable {
   /// Nil when no pixel has a value.
   public let statistics: RasterStatistics?
 }
+
+extension WrittenRaster {
+  /// One that was written before, with its statistics taken from its pixels.
+  ///
+  /// - Throws: `.badData` or `.io` where it cannot be read to its end, or its pixels are not those whose statistics are
+  ///   written in it: not every codec notices damage.
+  public init(existing path: String) throws(RasterError) {
+    let raster = try Dataset(reading: path)
+    let band = raster.bands[0]
+    let statistics = try raster.statistics(band: 1, noData: Float(band.noData ?? .nan)) { _ in true
+    }
+    let items = RasterStatistics.metadata(statistics, pixels: raster.width * raster.height)
+    for (key, value) in items.sorted(by: { $0.key < $1.key }) where band.metadata[key] != value {
+      throw RasterError(
+        .badData,
+        "\(path) is damaged: \(key) of its pixels is \(value), in its tags \(band.metadata[key] ?? "none")"
+      )
+    }
+    self.init(
+      path: path, bytes: FileSystem.size(of: path) ?? 0,
+      sidecars: Temporaries.sidecars(of: path).filter(FileSystem.exists), statistics: statistics)
+  }
+}

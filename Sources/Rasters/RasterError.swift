@@ -1,3 +1,5 @@
+import Files
+
 /// What went wrong with a raster: the one error that leaves this module.
 ///
 /// The message names the thing, what was found and, where there is one, what was expected.
@@ -37,5 +39,12 @@ public struct RasterError: Error, Sendable, CustomStringConvertible {
   /// The message, and under it the causes, last first.
   public var description: String {
     ([message] + earlier.reversed()).joined(separator: "\n  because: ")
+  }
+}
+
+extension RasterError {
+  /// From what the system answered to a call on a file.
+  init(_ error: FileError, earlier: [String] = []) {
+    self.init(error.mayPass ? .io : .cannotCreate, error.description, earlier: earlier)
   }
 }

@@ -25,6 +25,8 @@ public struct RasterWriter: ~Copyable {
     _ description: RasterDescription
   ) throws(RasterError) {
     let temporaries = try Self.checked(path, scratchDirectory, partDirectory, description)
+    let settings = PinnedSettings()
+    defer { settings.release() }
     var scratch = try Dataset(
       creating: temporaries.scratch, width: description.width, height: description.height, bands: 1,
       type: description.sample.name,
@@ -43,7 +45,8 @@ public struct RasterWriter: ~Copyable {
 
   /// Refuses what could not be written, for those who have long work to do before they write.
   ///
-  /// - Throws: `.usage` when GDAL's COG driver doesn't know one of the creation options; `.cannotCreate` when
+  /// - Throws: `.usage` when GDAL's COG driver doesn't know one of the creation options, or it would change the grid or
+  ///   the pixels; `.cannotCreate` when
   ///   `path` (or a sidecar of it) exists and may not be replaced, or a directory is missing or not writable;
   ///   `.io` when the scratch directory has not enough room.
   public static func check(
@@ -60,10 +63,11 @@ public struct RasterWriter: ~Copyable {
     let temporaries = Temporaries(
       for: path, scratchDirectory: scratchDirectory, partDirectory: partDirectory)
     try temporaries.requireReplaceable(overwrite: description.overwrite)
-    try COGWriter(path: path, temporary: temporaries.output, description: description)
-      .requireKnownOptions()
+    let output = COGWriter(path: path, temporary: temporaries.output, description: description)
+    try output.requireFaithfulOptions()
+    try output.requireKnownOptions()
     for directory in [FileSystem.directory(of: path), scratchDirectory] {
-      try FileSystem.requireWritable(directory, probe: temporaries.prefix)
+      try temporaries.requireWritable(directory)
     }
     let needed = description.width * description.height * description.sample.size
     if let free = FileSystem.freeSpace(in: scratchDirectory), free < needed {
@@ -132,6 +136,8 @@ public struct RasterWriter: ~Copyable {
     -> VerifiedRaster
   {
     let (path, description, temporaries) = (self.path, self.description, self.temporaries)
+    let settings = PinnedSettings()
+    defer { settings.release() }
     try scratch.flush()
     let statistics = try scratch.statistics(band: 1, noData: description.noData) {
       progress(0.1 * $0)

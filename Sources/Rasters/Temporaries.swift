@@ -1,3 +1,4 @@
+import Files
 import Synchronization
 
 #if canImport(Glibc)
@@ -36,17 +37,46 @@ final class Temporaries: Sendable {
     let directory = FileSystem.directory(of: path)
     self.init(for: path, scratchDirectory: directory, suffix: suffix)
     try requireReplaceable(overwrite: overwrite)
-    try FileSystem.requireWritable(directory, probe: prefix)
+    try requireWritable(directory)
   }
 
-  /// Refuses a path that is a directory or, unless it may be replaced, a file or has a sidecar.
-  func requireReplaceable(overwrite: Bool) throws(RasterError) {
-    if FileSystem.isDirectory(path) {
-      throw RasterError(.cannotCreate, "\(path) is a directory, expected the name of a file")
+  /// Makes sure that files can be made in a directory, by making one with a name as long as the longest to come.
+  ///
+  /// GDAL's virtual file systems have no directories to speak of: there the file alone decides.
+  func requireWritable(_ directory: String) throws(RasterError) {
+    guard !directory.hasPrefix("/vsi") else { return }
+    guard FileSystem.isDirectory(directory) else {
+      throw RasterError(.cannotCreate, "\(directory) is not a directory")
     }
-    guard !overwrite else { return }
-    for file in [path] + Self.sidecars(of: path) where FileSystem.exists(file) {
-      throw RasterError(.cannotCreate, "\(file) exists and was not to be overwritten")
+    do throws(FileError) {
+      // Its temporary name is longer by more than those of GDAL's sidecars to ours.
+      _ = try NewFile(at: FileSystem.join(directory, prefix.dropFirst() + "-longest-name"))
+    } catch {
+      guard error.code != ENAMETOOLONG else {
+        throw RasterError(
+          .cannotCreate,
+          "\(path) is too long a name: with those of its temporary files it has more bytes than "
+            + "\(directory) takes; choose one that is 40 bytes shorter")
+      }
+      throw RasterError(
+        error.mayPass ? .io : .cannotCreate, "no file can be made in \(directory): \(error.reason)")
+    }
+  }
+
+  /// Refuses a path, or a sidecar of it, that is anything but a regular file or, unless it may be replaced, is there at
+  /// all.
+  func requireReplaceable(overwrite: Bool) throws(RasterError) {
+    for file in [path] + Self.sidecars(of: path) {
+      if !path.hasPrefix("/vsi") {
+        do throws(FileError) {
+          try NewFile.requireReplaceable(file)
+        } catch {
+          throw RasterError(error)
+        }
+      }
+      guard overwrite || !FileSystem.exists(file) else {
+        throw RasterError(.cannotCreate, "\(file) exists: give --overwrite to replace it")
+      }
     }
   }
 
@@ -64,7 +94,7 @@ final class Temporaries: Sendable {
     FileSystem.removeFiles(in: FileSystem.directory(of: path)) { name in
       guard name.hasPrefix(beginning) else { return false }
       let number = name.dropFirst(beginning.count).prefix { $0 != "." }.split(separator: "-")
-      return number.count == 2 && number.allSatisfy { Int($0) != nil }
+      return number.count >= 2 && number.prefix(2).allSatisfy { Int($0) != nil }
     }
   }
 

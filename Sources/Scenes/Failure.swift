@@ -1,5 +1,6 @@
 public import Grids
 import DepthModels
+import Files
 import Rasters
 
 /// Why one tile got no heights, while the rest of the run went on.
@@ -26,7 +27,7 @@ public struct Failure: Error, Hashable, Sendable, Codable {
   public init?(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
-    case is CancellationError: return nil
+    case is CancellationError, is DamagedTile, is FileError: return nil
     case let error as RasterError:
       switch error.kind {
       case .badData: self.init(.badData, error.message)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The right to change a folder, which one process has at a time: an advisory lock on a file in it.
@@ -32,7 +33,7 @@ package struct FolderLock: ~Copyable, Sendable {
       guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
         throw refusal("cannot make the folder \(folder)")
       }
-      let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      let descriptor = open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else {
         // Its last owner may have removed the folder in this moment; a link to nowhere stays one.
         guard errno == ENOENT, attempt + 1 < attempts else { throw refusal("cannot open \(file)") }
@@ -65,7 +66,7 @@ package struct FolderLock: ~Copyable, Sendable {
   /// Who holds the lock of a folder now, nil for nobody; changes nothing.
   static func holder(of folder: String) -> String? {
     let file = folder + "/" + name
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
@@ -82,13 +83,15 @@ package struct FolderLock: ~Copyable, Sendable {
   }
 
   private static func refusal(_ text: String, _ code: Int32 = errno) -> SceneError {
-    SceneError(.cannotCreate, "\(text): \(String(cString: strerror(code)))")
+    let error = FileError(.create, text, code: code)
+    return SceneError(error.mayPass ? .io : .cannotCreate, "\(text): \(error.reason)")
   }
 
   /// Whether a path still leads to the open file.
   private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
-    var (mine, found) = (stat(), stat())
-    return fstat(descriptor, &mine) == 0 && stat(path, &found) == 0
-      && mine.st_ino == found.st_ino && mine.st_dev == found.st_dev
+    guard let mine = FileStatus(descriptor: descriptor), let found = FileStatus(path) else {
+      return false
+    }
+    return (mine.device, mine.inode) == (found.device, found.inode)
   }
 }

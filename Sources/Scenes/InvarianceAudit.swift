@@ -193,7 +193,8 @@ public struct InvarianceAudit: Sendable {
     {
       return []
     }
-    output.overwrites = true  // the folder is the audit's own
+    // The folder is the audit's own: what another plan has left there goes.
+    output.overwrites = try !FolderTileStore.isUnfinished(plan, in: output.storeFolder)
     output.writesStyle = false
     var options = options
     options.threads = threads

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Grids
 import Rasters
@@ -5,6 +6,9 @@ import Rasters
 /// Where the output goes, and what lies beside it.
 public struct OutputOptions: Sendable {
   public var path: String
+  /// Whether stored tiles are discarded, and an output of another plan may be replaced.
+  ///
+  /// What relief did not write never is.
   public var overwrites = false
   /// Passed to the COG driver, before our own choices.
   public var creationOptions: [String: String] = [:]
@@ -35,10 +39,10 @@ public struct OutputOptions: Sendable {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// The path without the ending of a GeoTIFF.
-  var stem: String {
-    String(path.dropLast(Self.suffix(of: path)?.count ?? 0))
-  }
+  /// What the names of the store, the style and the picture begin with: NAME for an output NAME.tif.
+  ///
+  /// For any other ending the whole path, so that NAME.tif and NAME.tiff have nothing in common.
+  var stem: String { path.hasSuffix(".tif") ? String(path.dropLast(4)) : path }
 
   /// Refuses what cannot be written, before anything is computed.
   ///
@@ -54,23 +58,21 @@ public struct OutputOptions: Sendable {
         .usage, "the output \(path), or a file beside it, would be the scene itself: \(file)")
     }
     guard FolderLock.holder(of: storeFolder) == nil else { throw FolderLock.taken(storeFolder) }
-    try FolderTileStore.finishRemoval(of: storeFolder)
-    var (target, store) = (stat(), stat())
-    guard
-      stat(folder, &target) != 0 || stat(storeFolder, &store) != 0
-        || target.st_dev == store.st_dev
-    else {
+    try FolderTileStore.requireOurs(storeFolder)
+    let places = (FileStatus(folder + "/."), FileStatus(storeFolder + "/."))
+    guard places.0 == nil || places.1 == nil || places.0?.device == places.1?.device else {
       throw SceneError(
         .cannotCreate,
         "\(storeFolder) is on another file system than \(path), which appears by a rename from there"
       )
     }
-    try requireReplaceable(width: scene.grid.width)
-  }
-
-  /// Refuses an output or companions that are there and may not be replaced, or cannot be made.
-  func requireReplaceable(width: Int) throws {
-    var raster = RasterDescription(width: width, height: 1)
+    for file in [path] + companions where try FileOrigin(of: file) == .foreign {
+      throw SceneError(
+        .cannotCreate,
+        "\(file) exists and was not written by relief, so it is not replaced: "
+          + "move it away, or give another name for the output\(Self.hint(for: file))")
+    }
+    var raster = RasterDescription(width: scene.grid.width, height: 1)
     raster.creationOptions = creationOptions
     for (part, file) in confidencePaths {
       try RasterWriter.check(
@@ -79,32 +81,59 @@ public struct OutputOptions: Sendable {
     }
     raster.overwrite = mayReplace(path)
     try RasterWriter.check(creating: path, scratchDirectory: folder, raster)
-    for file in pictures
-    where !(overwrites || isOwn(path)) && FileManager.default.fileExists(atPath: file) {
-      throw SceneError(.cannotCreate, "\(file) exists and was not to be overwritten")
+  }
+
+  private static func hint(for file: String) -> String {
+    file.hasSuffix(".qml") ? "; --no-style leaves it alone" : ""
+  }
+
+  /// Refuses an output or companions of another plan, unless they are to be replaced.
+  ///
+  /// What this plan has made is the run's own: the same command makes the same bytes.
+  func requireReplaceable(for plan: ScenePlan) throws {
+    let hash = try plan.hash
+    for file in [path] + companions {
+      switch try FileOrigin(of: file) {
+      case .absent: continue
+      case .relief(let found, _) where found == hash || overwrites: continue
+      case .relief where try mayGoOn(plan): continue
+      case .relief:
+        throw SceneError(
+          .cannotCreate,
+          "\(file) exists, from another plan (other options, scene, bundle or processor): "
+            + "give --overwrite to replace it, or another name")
+      case .foreign:
+        throw SceneError(.cannotCreate, "\(file) exists now and was not written by relief")
+      }
     }
   }
 
-  /// Whether what has the name of the output, or of a raster beside it, may be replaced.
-  ///
-  /// Without the user's word, what the run itself has put there may be: a raster of the plan whose tiles are
-  /// still beside it. Sidecars appear before their raster, so those without one are the run's, too.
-  func mayReplace(_ raster: String) -> Bool {
-    overwrites || isOwn(raster)
-      || (!FileManager.default.fileExists(atPath: raster)
-        && FolderTileStore.planData(in: storeFolder) != nil)
+  /// Whether the plan's unfinished run was begun with leave to replace an output.
+  private func mayGoOn(_ plan: ScenePlan) throws -> Bool {
+    try FolderTileStore.isUnfinished(plan, in: storeFolder)
+      && FolderTileStore.mayOverwrite(storeFolder)
   }
 
-  /// Whether a raster is there, of the plan whose tiles are still beside it.
+  /// Whether GDAL's sidecars that have the name of a raster's may be replaced with it.
   ///
-  /// One with holes is a result, which somebody may have filled since: replacing it takes the user's word.
-  private func isOwn(_ raster: String) -> Bool {
-    guard let data = FolderTileStore.planData(in: storeFolder),
-      let hash = try? ScenePlan(file: data, path: storeFolder).hash,
-      let output = try? Dataset(reading: raster)
-    else { return false }
-    let tags = output.metadata()
-    return tags[Provenance.planTag] == hash && tags["RELIEF_HOLES"] == nil
+  /// Sidecars appear before their raster, so those without one are an unfinished run's, if there is one.
+  func mayReplace(_ raster: String) -> Bool {
+    overwrites || FileManager.default.fileExists(atPath: raster)
+      || FolderTileStore.planData(in: storeFolder) != nil
+  }
+
+  /// Removes a store that nobody needs any more.
+  ///
+  /// - Returns: what to tell the user where that fails: the output is whole all the same.
+  func removeStore(_ removal: () throws -> Void) -> [String] {
+    do {
+      try removal()
+      return []
+    } catch {
+      return [
+        "\(path) is whole, but its finished tiles cannot be removed (\(error)): rm -r \(storeFolder)"
+      ]
+    }
   }
 
   /// Removes what killed runs were writing beside the output.
@@ -116,7 +145,7 @@ public struct OutputOptions: Sendable {
   private var companions: [String] { confidencePaths.map(\.path) + pictures }
 
   /// Those that show the output.
-  private var pictures: [String] {
+  var pictures: [String] {
     (writesStyle ? [stem + ".qml"] : []) + (writesQuicklook ? [stem + ".png"] : [])
   }
 
@@ -135,7 +164,8 @@ public struct OutputOptions: Sendable {
 
   /// Where a raster of confidence lies: `NAME_tiles.tif` for an output NAME.tif.
   public func path(of raster: ConfidenceRaster) -> String {
-    stem + "_" + raster.rawValue + (Self.suffix(of: path).map { path.suffix($0.count) } ?? "")
+    let length = Self.suffix(of: path)?.count ?? 0
+    return path.dropLast(length) + "_" + raster.rawValue + path.suffix(length)
   }
 
   /// How the names of GeoTIFFs end.
@@ -147,24 +177,26 @@ public struct OutputOptions: Sendable {
     URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
-  /// Writes style and picture of a finished output; without a valid pixel there is nothing to show.
+  /// Writes style and picture of a finished output, or one of them; without a valid pixel there is nothing to show.
   ///
   /// - Returns: the paths written.
-  func writePictures(of raster: WrittenRaster) throws -> [String] {
+  func writePictures(of raster: WrittenRaster, plan: String, only files: [String]? = nil) throws
+    -> [String]
+  {
     guard let statistics = raster.statistics else { return [] }
-    for file in pictures {
+    let mark = FileOrigin.mark(plan)
+    let files = files ?? pictures
+    for file in files {
       if file.hasSuffix(".png") {
-        try Quicklook.write(of: raster.path, to: file, overwrite: overwrites || isOwn(path))
-        continue
-      }
-      do {
-        let temporary = file + ".part"  // one name, so that killed runs leave one at most
-        try QGISStyle(statistics).qml.write(toFile: temporary, atomically: false, encoding: .utf8)
-        guard rename(temporary, file) == 0 else { throw FolderTileStore.lastError }
-      } catch {
-        throw SceneError(.io, "cannot write the style \(file): \(error.reason)")
+        let picture = try Quicklook(of: raster.path).picture
+        let bytes = try picture.png(text: ["Software": "relief", "Comment": mark])
+        try NewFile.write(bytes, to: file, isDurable: true)
+      } else {
+        var style = QGISStyle(statistics)
+        style.comment = mark
+        try NewFile.write(style.qml, to: file, isDurable: true)
       }
     }
-    return pictures
+    return files
   }
 }

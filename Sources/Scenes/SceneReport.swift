@@ -5,6 +5,8 @@ public struct SceneReport: Sendable {
   public var output: WrittenRaster
   /// Files that were written beside the output.
   public var companions: [String]
+  /// Whether the output was there before, and nothing was computed.
+  public var wasAlreadyDone = false
   public var tilesDone = 0
   public var tilesSkipped = 0
   /// Those that got no heights, of all stages; their folder is kept, so that they can be tried again.

@@ -1,20 +1,28 @@
 import DepthModels
+import Files
 import Grids
+import Surfaces
 
 /// The refining half: each tile by itself or all side by side, and what must be done again.
 extension SceneRun {
   /// Each tile by itself, or all side by side, step by step.
+  ///
+  /// A stage's tiles that a former run has left are taken only if that run had the same to compute them from. A coarse tile
+  /// that failed then and has heights now changes the calibration of all, so all are refined again.
   func refine(
     by single: TileRefinement, _ sight: TileSight, in store: FolderTileStore,
     progress: @escaping ProgressHandler
   ) async throws {
+    var basis = try calibrationDigest(of: single.surface.rulers, in: store)
     func run(
       _ stage: Stage, _ values: @escaping @Sendable (TileIndex, Gate) async throws -> TileHeights?
     ) async throws {
+      try store.begin(stage, on: basis)
       try await ModelPass(
         store: store, stage: stage, share: resources.refined,
         keepsSpread: keepsSpreads && stage == plan.outputStage, values: values
       ).run(plan.outputTiles, progress: progress)
+      basis = try digest(of: [stage], in: store, after: basis)
     }
     guard let lattice = plan.joint, let refiner = single.refiner as? any SteppedRefiner else {
       return try await run(.refined) {
@@ -36,29 +44,34 @@ extension SceneRun {
     try await run(.refined) { try await sight.heights(of: $0, through: $1, joint.heights) }
   }
 
-  /// A tile that is tried again changes what others rest on: these are refined again.
+  /// A digest of what refining starts from: how each coarse tile is calibrated, and which tiles have heights.
   ///
-  /// On one ruler every tile has a say in every other's, by whatever chain of overlaps. The note of a failure stays
-  /// until its tile has ended, so a run that is cut off in between does not forget.
-  func discardStale(in store: FolderTileStore) throws {
-    let retried = try store.failures(among: plan.working.wanted, in: .coarse).map(\.tile)
-    let above = try store.failures(among: plan.overview?.wanted ?? [], in: .overview)
-    let isWholeStale = plan.normalization == .scene && !(retried.isEmpty && above.isEmpty)
-    for tile in plan.outputTiles where isWholeStale || retried.contains(tile) {
-      try store.discard(tile, in: plan.joint == nil ? .refined : .conditions)
+  /// The heights themselves need no place in it: the same plan gives the same.
+  private func calibrationDigest(
+    of rulers: [TileIndex: TileAlignment.Ruler], in store: FolderTileStore
+  ) throws -> String {
+    var hash = SHA256()
+    for tile in plan.working.wanted {
+      guard let ruler = rulers[tile] else { continue }
+      for number in [Double(tile.row), Double(tile.column), ruler.scale, ruler.shift, ruler.trust] {
+        withUnsafeBytes(of: number.bitPattern.littleEndian) { hash.update($0.bytes) }
+      }
     }
-    try discardStaleSteps(in: store, hasChanged: isWholeStale)
+    return try digest(of: [.overview, .coarse], in: store, after: hash.hexadecimal())
   }
 
-  /// Where tiles are refined side by side, one that is tried again at a step changes all later ones of all others.
-  private func discardStaleSteps(in store: FolderTileStore, hasChanged: Bool) throws {
-    guard plan.joint != nil else { return }
-    var isStale = hasChanged
-    for stage in plan.stages.drop(while: { $0 != .conditions }) {
-      if isStale, stage != .conditions {
-        for tile in plan.outputTiles { try store.discard(tile, in: stage) }
+  /// A digest of which tiles of some stages have heights, and of what came before.
+  private func digest(
+    of stages: [Stage], in store: FolderTileStore, after before: String
+  ) throws -> String {
+    var hash = SHA256()
+    hash.update(Array(before.utf8).span.bytes)
+    for stage in stages {
+      let flags: [UInt8] = try plan.tiles(of: stage).map {
+        try store.state(of: $0, in: stage) == .done ? 1 : 0
       }
-      isStale = try isStale || !store.failures(among: plan.outputTiles, in: stage).isEmpty
+      hash.update(flags.span.bytes)
     }
+    return hash.hexadecimal()
   }
 }

@@ -14,9 +14,9 @@ import Tensors
 ///     let report = try await run()
 ///
 /// Cancelling the task, or killing the process at any moment, leaves the finished tiles in the folder `NAME.relief`
-/// beside the output; the same run started again goes on from there. The output appears under its name only when
-/// it is written to its end and has been read back. Where tiles failed it has holes, says so in its tags, and
-/// the folder stays.
+/// beside the output; the same run started again goes on from there, and tries tiles again that failed. The output
+/// appears under its name only when it is written to its end and has been read back. Where tiles failed it has holes,
+/// says so in its tags, and the folder stays. A run whose output is there already does nothing.
 public struct SceneRun: Sendable {
   public static let version = "0.1.0"
 
@@ -58,21 +58,62 @@ public struct SceneRun: Sendable {
     resources = try Resources(
       for: plan, model: model, options: options, confidence: output.confidence)
     try output.check(against: scene)
+    try output.requireReplaceable(for: plan)
   }
 
-  /// Does it.
+  /// Does it, unless it is done already.
   ///
-  /// - Throws: `SceneError`, `RasterError`, whatever the network throws, or `CancellationError`.
+  /// A stored tile that turns out to be damaged is computed again.
+  ///
+  /// - Throws: `SceneError`, `RasterError`, `FileError`, whatever the network throws, or `CancellationError`.
   public func callAsFunction(progress: @escaping ProgressHandler = { _ in }) async throws
     -> SceneReport
   {
     try await plan.requireScene(scene)
     try await scene.requireUnchanged()
+    if let report = try alreadyDone() { return report }
     let store = try FolderTileStore(output.storeFolder, plan: plan, replacing: output.overwrites)
-    try output.requireReplaceable(width: plan.area.width)  // it may have appeared since
+    try output.requireReplaceable(for: plan)  // it may have appeared since
     output.removeLeftovers()
+    try rehearse()
+    var damaged = 0
+    while true {
+      do {
+        var report = try await attempt(store, progress)
+        if damaged > 0 {
+          report.warnings.append("\(damaged) finished tiles were damaged and were computed again")
+        }
+        return report
+      } catch let damage as DamagedTile {
+        guard damaged < Self.mostDamagedTiles else {
+          throw SceneError(
+            .io, "\(damage); \(damaged) others were: \(store.folder) is on a disk to be checked")
+        }
+        damaged += 1 + (try store.discardDamaged())
+      }
+    }
+  }
+
+  /// Writes small rasters as the output and those beside it will be: what cannot be kept is refused before the first
+  /// tile.
+  private func rehearse() throws {
+    let description = try description()
+    try RasterWriter.rehearse(in: output.storeFolder, description)
+    for (part, _) in output.confidencePaths {
+      try RasterWriter.rehearse(
+        in: output.storeFolder,
+        part.description(beside: description, metadata: provenance.tagsBeside(), overwrite: true))
+    }
+  }
+
+  /// Beyond so many damaged tiles in one run, the disk is no longer believed.
+  private static let mostDamagedTiles = 100
+
+  /// All passes over what is not done yet, and the output.
+  private func attempt(
+    _ store: FolderTileStore, _ progress: @escaping ProgressHandler
+  ) async throws -> SceneReport {
     var clock = StageClock()
-    try discardStale(in: store)
     let coarse = CoarseHeights(model: model, ensemble: plan.ensemble).heights
     if let overview = plan.overview {
       let sight = TileSight(
@@ -134,10 +175,10 @@ public struct SceneRun: Sendable {
     let written = try whole.commit()
     clock.lap("finish")
 
-    let pictures = try output.writePictures(of: written)
+    let pictures = try output.writePictures(of: written, plan: plan.hash)
     let companions = rasters.flatMap { [$0.path] + $0.sidecars } + pictures
     let states = try plan.outputTiles.map { try store.state(of: $0, in: plan.outputStage) }
-    if failedTiles.isEmpty { try store.remove() }
+    let kept = failedTiles.isEmpty ? output.removeStore { try store.remove() } : []
     let (audit, refusal) = Self.audit(of: written)
     let stray = output.strayConfidence(plan: try plan.hash).map {
       "\($0) is about another raster that was here before, not about this one"
@@ -149,11 +190,11 @@ public struct SceneRun: Sendable {
       tilesSkipped: states.count { if case .skipped = $0 { true } else { false } }
         + plan.emptyTileCount,
       failedTiles: failedTiles, validPixels: merged.validPixels, holes: merged.holes,
-      audit: audit, warnings: plan.warnings + refusal + stray, seconds: clock.laps)
+      audit: audit, warnings: plan.warnings + kept + refusal + stray, seconds: clock.laps)
   }
 
   /// The audit of the finished output, or a warning: whatever becomes of it, the output is there.
-  private static func audit(of output: WrittenRaster) -> (SeamAudit?, warnings: [String]) {
+  static func audit(of output: WrittenRaster) -> (SeamAudit?, warnings: [String]) {
     do {
       return (try SeamAudit(of: output.path), [])
     } catch {

@@ -50,6 +50,14 @@ public enum TileState: Hashable, Sendable {
   case failed(Failure)
 }
 
+/// A finished tile that cannot be read as it was written: it counts as not done from now on.
+public struct DamagedTile: Error, CustomStringConvertible {
+  public let path: String
+  public let reason: String
+
+  public var description: String { "the finished tile \(path) is damaged: \(reason)" }
+}
+
 /// Where finished tiles of each stage lie, and which are done.
 ///
 /// A tile is committed whole or not at all, by one writer; readers see only committed tiles. Memory holds
@@ -71,13 +79,15 @@ public protocol TileStore: Sendable {
   /// Forgets how a tile ended.
   func discard(_ tile: TileIndex, in stage: Stage) throws
 
-  /// The committed values; a tile that is not done is an error.
+  /// The committed values.
+  ///
+  /// - Throws: `DamagedTile` where they are not what was committed; the tile is not done then.
   func values(of tile: TileIndex, in stage: Stage) throws -> [Float]
 
   /// Whether a spread was kept with a tile.
   func hasSpread(of tile: TileIndex, in stage: Stage) throws -> Bool
 
-  /// The spread that was kept with a tile; that there is none is an error.
+  /// The spread that was kept with a tile; as `values`.
   func spread(of tile: TileIndex, in stage: Stage) throws -> [Float]
 }
 

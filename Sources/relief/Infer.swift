@@ -34,7 +34,11 @@ struct Infer: AsyncParsableCommand {
     help: ArgumentHelp("A creation option of the COG driver; repeatable.", valueName: "KEY=VALUE"))
   var creationOptions: [KeyValue] = []
 
-  @Flag(help: "Replace an output, or an unfinished run, that is already there.")
+  @Flag(
+    help: """
+      Start anew: discard what is stored of an unfinished run, and replace an output of relief. \
+      Without it the same command goes on, and tries failed tiles again.
+      """)
   var overwrite = false
 
   @Flag(inversion: .prefixedNo, help: "A QGIS style (.qml) beside the output.")
@@ -57,7 +61,6 @@ struct Infer: AsyncParsableCommand {
     let printer = ProgressPrinter(progress)
     let work = Task {
       let scene = try arguments.open()
-      let model = try arguments.loadModel()
       var options = try arguments.options
       options.quantity = quantity
       var output = OutputOptions(self.output ?? OutputOptions.defaultPath(for: arguments.scene))
@@ -68,19 +71,24 @@ struct Infer: AsyncParsableCommand {
       if confidence { output.confidence = ConfidenceRaster.all(with: options.ensemble) }
 
       try output.check(against: scene)
+      let model = try arguments.loadModel()
 
       let plan = try await ScenePlan(scene, model: model, options: options)
       let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)
+      if let report = try run.alreadyDone() { return report }
       let forecast = Forecast(
         plan, model: model, resources: run.resources, confidence: output.confidence)
       // A run that goes on has most of it on the disk already.
-      if try !FolderTileStore.isUnfinished(plan, in: output.storeFolder) {
+      if try overwrite || !FolderTileStore.isUnfinished(plan, in: output.storeFolder) {
         try forecast.checkDisk(at: output.folder)
       }
       printer.start(plan, forecast)
       return try await run { printer.update($0) }
     }
-    let report = try await Interruption.cancelling(work)
+    let report = try await Interruption.cancelling(
+      work,
+      losing: overwrite
+        ? "what is finished is kept, and the same command without --overwrite goes on" : nil)
     printer.finish(report)
     guard report.failedTiles.isEmpty && report.holes == 0 else { throw Self.holes(in: report) }
   }
@@ -91,7 +99,7 @@ struct Infer: AsyncParsableCommand {
     guard !report.failedTiles.isEmpty else { return SceneError(.badData, holes) }
     let head =
       "\(holes). \(report.failedTiles.count) tiles failed, all others are kept; "
-      + "the same command with --overwrite tries them again:"
+      + "the same command tries them again:"
     return SceneError(
       report.failedTiles.kind == .io ? .io : .badData,
       ([head] + report.failedTiles.texts.map { "  \($0)" }).joined(separator: "\n"))

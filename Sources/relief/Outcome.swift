@@ -1,5 +1,6 @@
 import ArgumentParser
 import DepthModels
+import Files
 import Foundation
 import Rasters
 import Scenes
@@ -35,6 +36,10 @@ struct Outcome {
         case .cannotCreate: Self.cannotCreate
         case .io: Self.io
         }
+      message = "relief: \(error)"
+    case let error as FileError:
+      code =
+        error.mayPass ? Self.io : error.operation == .read ? Self.noInput : Self.cannotCreate
       message = "relief: \(error)"
     case let error as RasterError:
       code =

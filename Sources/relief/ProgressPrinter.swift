@@ -62,6 +62,7 @@ final class ProgressPrinter: Sendable {
     case .json:
       line.emit([
         "event": "done", "output": report.output.path, "companions": report.companions,
+        "wasAlreadyDone": report.wasAlreadyDone,
         "tilesDone": report.tilesDone, "tilesSkipped": report.tilesSkipped,
         "tilesFailed": report.failedTiles.map(\.description),
         "validPixels": report.validPixels, "holes": report.holes,
@@ -71,9 +72,11 @@ final class ProgressPrinter: Sendable {
       ])
       return
     case .line, .plain:
-      Console.error(
-        "\(report.tilesDone) tiles have heights, \(report.tilesSkipped) no valid pixel, "
-          + "\(report.failedTiles.count) failed")
+      if !report.wasAlreadyDone {
+        Console.error(
+          "\(report.tilesDone) tiles have heights, \(report.tilesSkipped) no valid pixel, "
+            + "\(report.failedTiles.count) failed")
+      }
       if let audit = report.audit { for line in AuditSummary(audit).lines { Console.error(line) } }
       for warning in report.warnings.dropFirst(warningsSaid.load(ordering: .relaxed)) {
         Console.error("note      \(warning)")

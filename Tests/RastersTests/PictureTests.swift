@@ -21,6 +21,16 @@ import Testing
     #expect(bands[3] == [255, 255, 255, 0, 255, 255])
   }
 
+  @Test func textIsKept() throws {
+    let folder = try TemporaryFolder()
+    let text = ["Software": "relief", "Comment": "relief, plan 0123"]
+    try Data(Picture(width: 2, height: 2).png(text: text)).write(
+      to: URL(filePath: folder("picture.png")))
+    let found = try Dataset(reading: folder("picture.png")).metadata()
+    #expect(text.allSatisfy { found[$0.key] == $0.value }, "\(found)")
+    #expect(try names(in: folder.path) == ["picture.png"])
+  }
+
   @Test func aDecimatedRasterAveragesWhatIsValid() throws {
     let path = try makeRaster(
       width: 4, height: 2, bands: [[1, 3, -9, 5, 1, 3, -9, -9]],

@@ -111,17 +111,65 @@ func failure(
     #expect(error?.message.contains(key) == true)
   }
 
-  @Test func `compression that loses anything does not verify, and says which pixel`() throws {
+  @Test(arguments: [
+    "COMPRESS=JPEG", "compress=webp", "MAX_Z_ERROR=0.01", "TILING_SCHEME=GoogleMapsCompatible",
+    "TARGET_SRS=EPSG:3857", "RES=60", "EXTENT=1,2,3,4", "ALIGNED_LEVELS=2", "ADD_ALPHA=YES",
+    "ZOOM_LEVEL_STRATEGY=UPPER", "WARP_RESAMPLING=CUBIC",
+  ])
+  func `a creation option that would change grid or heights is refused by name`(option: String)
+    throws
+  {
+    let parts = option.split(separator: "=").map(String.init)
+    let error = #expect(throws: RasterError.self) {
+      try RasterWriter.check(
+        creating: memoryPath(), scratchDirectory: "/vsimem/",
+        RasterDescription(width: 64, height: 64, creationOptions: [parts[0]: parts[1]]))
+    }
+    #expect(error?.kind == .usage && error?.message.contains(option) == true)
+  }
+
+  @Test func `options that keep heights are taken, in lower case too`() throws {
+    for options in [
+      ["compress": "LZW"], ["COMPRESS": "LERC", "MAX_Z_ERROR": "0"], ["TILING_SCHEME": "CUSTOM"],
+      ["BLOCKSIZE": "256", "LEVEL": "9"], ["BIGTIFF": "NO"],
+    ] {
+      let path = memoryPath()
+      let writer = try RasterWriter(
+        creating: path, scratchDirectory: "/vsimem/",
+        RasterDescription(width: 64, height: 64, creationOptions: options))
+      _ = try writer.finish()
+      let found = try Dataset(reading: path).metadata(domain: "IMAGE_STRUCTURE")["COMPRESSION"]
+      if options["compress"] != nil { #expect(found == "LZW") }
+    }
+    let large = RasterDescription(
+      width: 40_000, height: 40_000, creationOptions: ["BIGTIFF": "NO"])
+    #expect(throws: RasterError.self) {
+      try RasterWriter.check(creating: memoryPath(), scratchDirectory: "/vsimem/", large)
+    }
+  }
+
+  @Test func `a name that is too long with those of its temporary files is refused first`() throws {
     try withTemporaryDirectory { directory in
-      var writer = try RasterWriter(
-        creating: "\(directory)/out.tif", scratchDirectory: directory,
-        RasterDescription(
-          width: 64, height: 64, creationOptions: ["COMPRESS": "LERC", "MAX_Z_ERROR": "10"]))
-      try writer.write(Window(column: 0, row: 0, width: 64, height: 64), noise(64 * 64).span)
-      let error = failure(finishing: writer)
-      #expect(error?.kind == .io)
-      #expect(error?.message.contains("did not verify: the pixel at column") == true)
+      let name = String(repeating: "n", count: 236) + ".tif"
+      let error = refusal("\(directory)/\(name)", scratch: directory)
+      #expect(error?.kind == .cannotCreate && error?.message.contains("too long") == true)
       #expect(try names(in: directory) == [])
+      _ = try begin("\(directory)/\(name.suffix(200))", scratch: directory).finish()
+    }
+  }
+
+  @Test func `links and pipes with the name of the raster or a sidecar are refused`() throws {
+    try withTemporaryDirectory { directory in
+      for name in ["out.tif", "out.tif.aux.xml", "out.tif.ovr"] {
+        for isLink in [true, false] {
+          let path = "\(directory)/\(name)"
+          #expect((isLink ? symlink("/etc/hostname", path) : mkfifo(path, 0o600)) == 0)
+          #expect(throws: RasterError.self) {
+            _ = try begin("\(directory)/out.tif", scratch: directory, overwrite: true)
+          }
+          unlink(path)
+        }
+      }
     }
   }
 }

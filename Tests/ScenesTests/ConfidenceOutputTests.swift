@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Grids
 import Rasters
@@ -105,7 +106,7 @@ import Testing
     }
     await #expect(throws: RasterError.self) { try await work.value }
     let stage = folder("dem.relief/\(refining ? "refined" : "coarse")")
-    #expect(try names(in: stage).allSatisfy { $0.hasSuffix(".f32") })
+    #expect(try names(in: stage).allSatisfy { $0.hasSuffix(".f32") || $0 == "basis" })
     try await run(to: "dem.tif", refining: refining)
     #expect(try bytes("dem") == bytes("straight"))
   }
@@ -113,13 +114,15 @@ import Testing
   @Test(arguments: told)
   func `one that is there is refused before anything is computed`(suffix: String) async throws {
     try "mine".write(toFile: folder("dem" + suffix), atomically: true, encoding: .utf8)
-    let error = await #expect(throws: RasterError.self) {
-      try await run(to: "dem.tif") { _ in Issue.record("nothing is begun") }
+    for overwriting in [false, true] {
+      let error = await #expect(throws: SceneError.self) {
+        try await run(to: "dem.tif", overwriting: overwriting) { _ in
+          Issue.record("nothing is begun")
+        }
+      }
+      #expect(error?.kind == .cannotCreate && error?.message.contains("dem" + suffix) == true)
     }
-    #expect(error?.kind == .cannotCreate && error?.message.contains("dem" + suffix) == true)
     #expect(try names(in: folder.path) == ["dem" + suffix, "scene.tif"].sorted())
-    try await run(to: "dem.tif", overwriting: true)
-    #expect(try Dataset(reading: folder("dem" + suffix)).width == 300)
   }
 
   @Test func `none may be the scene itself, whatever may be overwritten`() async throws {
@@ -172,7 +175,7 @@ import Testing
   @Test func `one of another plan is not the run's own`() async throws {
     try await run(to: "dem.tif")
     try FileManager.default.removeItem(atPath: folder("dem.tif"))
-    let error = await #expect(throws: RasterError.self) {
+    let error = await #expect(throws: SceneError.self) {
       try await run(to: "dem.tif", refining: true)
     }
     #expect(error?.kind == .cannotCreate)
@@ -188,17 +191,15 @@ import Testing
       [Float](repeating: 1, count: count), [Float](repeating: 2, count: count)
     )
     // A tile that cannot be written stands for a run that is killed before it.
-    let obstacle = folder("dem.relief/coarse/.r00000c00000.f32")
+    let obstacle = folder("dem.relief/coarse/r00000c00000.f32")
     try FileManager.default.createDirectory(
       atPath: obstacle, withIntermediateDirectories: false)
-    #expect(throws: SceneError.self) {
+    #expect(throws: FileError.self) {
       try store.commit(values, spread: spread, of: tile, in: stage)
     }
     #expect(try store.state(of: tile, in: stage) == nil)
     #expect(try store.hasSpread(of: tile, in: stage))
-    if isThere("dem.relief/coarse/.r00000c00000.f32") {
-      try FileManager.default.removeItem(atPath: obstacle)
-    }
+    try FileManager.default.removeItem(atPath: obstacle)
     try store.commit(values, spread: spread, of: tile, in: stage)
     #expect(try store.state(of: tile, in: stage) == .done)
     #expect(try store.spread(of: tile, in: stage) == spread)

@@ -72,7 +72,8 @@ import Testing
 
   /// The whole job with a network that throws when it is called for the n-th time.
   private func attempt(
-    to path: String, failing: Set<Int>, refining: Bool, overwriting: Bool = false
+    to path: String, failing: Set<Int>, refining: Bool, overwriting: Bool = false,
+    progress: @escaping ProgressHandler = { _ in }
   ) async throws -> SceneReport {
     let model = Faulty(failing: failing, refining: refining)
     var options = SceneOptions()
@@ -82,7 +83,7 @@ import Testing
     let source = try SceneSource(scene)
     let plan = try await ScenePlan(source, model: model, options: options)
     return try await SceneRun(
-      plan, scene: source, model: model, options: options, output: output)()
+      plan, scene: source, model: model, options: options, output: output)(progress: progress)
   }
 
   @Test func `one coarse tile that fails moves the ruler of all, which are refined again`()
@@ -91,7 +92,7 @@ import Testing
     _ = try await attempt(to: folder("straight.tif"), failing: [], refining: true)
     let report = try await attempt(to: folder("dem.tif"), failing: [14], refining: true)
     #expect(report.failedTiles.allSatisfy { $0.stage == .coarse } && report.failedTiles.count == 1)
-    _ = try await attempt(to: folder("dem.tif"), failing: [], refining: true, overwriting: true)
+    _ = try await attempt(to: folder("dem.tif"), failing: [], refining: true)
     #expect(
       try Data(contentsOf: URL(filePath: folder("dem.tif")))
         == Data(contentsOf: URL(filePath: folder("straight.tif"))))
@@ -106,18 +107,59 @@ import Testing
     #expect(report.failedTiles.count >= failing.count)
     #expect(report.failedTiles.contains { $0.stage == .overview })
     #expect(report.failedTiles[0].failure.reason.contains("out of sorts"))
-    // Somebody may have filled the holes: they are replaced at the user's word alone.
-    let refusal = await #expect(throws: RasterError.self) {
-      _ = try await attempt(to: folder("dem.tif"), failing: [], refining: refining)
-    }
-    #expect(refusal?.kind == .cannotCreate)
-    let again = try await attempt(
-      to: folder("dem.tif"), failing: [], refining: refining, overwriting: true)
+    let again = try await attempt(to: folder("dem.tif"), failing: [], refining: refining)
     #expect(again.failedTiles.isEmpty && again.holes == 0)
     #expect(
       try Data(contentsOf: URL(filePath: folder("dem.tif")))
         == Data(contentsOf: URL(filePath: folder("straight.tif"))))
     #expect(!FileManager.default.fileExists(atPath: folder("dem.relief")))
+  }
+}
+
+extension FailureTests {
+  /// How many refined tiles a run found done.
+  private final class Found: Sendable {
+    private let count = Mutex<Int?>(nil)
+    var refined: Int? { count.withLock { $0 } }
+
+    func note(_ progress: RunProgress) {
+      guard case .tiles(.refined, let finished, _) = progress else { return }
+      count.withLock { $0 = $0 ?? finished }
+    }
+  }
+
+  @Test func `a tile that fails again leaves the others as they are, and --overwrite none`()
+    async throws
+  {
+    let path = folder("dem.tif")
+    let report = try await attempt(to: path, failing: [14], refining: true)
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    // The failed tile alone is seen again, so the first call is for it.
+    let (again, anew) = (Found(), Found())
+    let second = try await attempt(to: path, failing: [0], refining: true) { again.note($0) }
+    #expect(second.failedTiles == report.failedTiles)
+    #expect(again.refined == second.tilesDone)
+    #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+    _ = try await attempt(to: path, failing: [], refining: true, overwriting: true) {
+      anew.note($0)
+    }
+    #expect(anew.refined == 0)
+  }
+
+  @Test func `an output with holes whose tiles are gone is not made again without a word`()
+    async throws
+  {
+    let path = folder("dem.tif")
+    _ = try await attempt(to: path, failing: [14], refining: false)
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    try FileManager.default.removeItem(atPath: folder("dem.relief"))
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await attempt(to: path, failing: [], refining: false)
+    }
+    #expect(error?.kind == .badData && error?.message.contains("--overwrite") == true)
+    #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+    let anew = try await attempt(to: path, failing: [], refining: false, overwriting: true)
+    #expect(anew.holes == 0)
   }
 }
 

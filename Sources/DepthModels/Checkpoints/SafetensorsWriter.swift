@@ -1,5 +1,5 @@
+import Files
 public import FoundationEssentials
-import Glibc
 public import Tensors
 
 extension Safetensors {
@@ -31,7 +31,7 @@ extension Safetensors {
   ///   - items: The tensors.
   ///   - metadata: What else the file says, text by name.
   ///   - path: Of the file.
-  /// - Throws: `ModelError` of kind `.cannotCreate` or `.io`, naming the file; one that was there before is as it was.
+  /// - Throws: `FileError`, naming the file; one that was there before is as it was.
   public static func write(
     _ items: [Item], metadata: [String: String] = [:], to path: String
   ) throws {
@@ -58,37 +58,15 @@ extension Safetensors {
     // Data that begin at a multiple of eight can be mapped as they lie.
     json.append(Data(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
 
-    let temporary = path + ".part"
-    guard let file = fopen(temporary, "wb") else {
-      throw ModelError(.cannotCreate, "\(temporary): \(String(cString: strerror(errno)))")
+    var file = try NewFile(at: path, isDurable: true)
+    try file.write(withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }.bytes)
+    try file.write(json.bytes)
+    for item in items {
+      let bytes = try item.bytes()
+      precondition(bytes.count == item.shape.count * item.type.byteCount, item.name)
+      try file.write(bytes.bytes)
     }
-    do {
-      defer { fclose(file) }
-      try put(withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }, file, temporary)
-      try put(json, file, temporary)
-      for item in items {
-        let bytes = try item.bytes()
-        precondition(bytes.count == item.shape.count * item.type.byteCount, item.name)
-        try put(bytes, file, temporary)
-      }
-      guard fflush(file) == 0, fsync(fileno(file)) == 0 else { throw failure(temporary) }
-    } catch {
-      unlink(temporary)
-      throw error
-    }
-    guard rename(temporary, path) == 0 else { throw failure(path) }
-  }
-
-  private static func put(_ data: Data, _ file: UnsafeMutablePointer<FILE>, _ path: String) throws {
-    try data.withUnsafeBytes { bytes in
-      guard fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count else {
-        throw failure(path)
-      }
-    }
-  }
-
-  private static func failure(_ path: String) -> ModelError {
-    ModelError(.io, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+    try file.commit()
   }
 }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Grids
 import Rasters
@@ -150,7 +151,7 @@ public struct PairList: Sendable, Hashable {
   /// - Parameters:
   ///   - path: The file.
   ///   - overwrite: Whether one of that name may be replaced.
-  /// - Throws: `SceneError` of kind `.cannotCreate` if it exists, or can't be made.
+  /// - Throws: `SceneError` of kind `.cannotCreate` if it exists, `FileError` if it can't be written.
   public func write(to path: String, overwrite: Bool = false) throws {
     guard overwrite || !FileManager.default.fileExists(atPath: path) else {
       throw SceneError(.cannotCreate, "\(path) exists and was not to be overwritten")
@@ -175,10 +176,6 @@ public struct PairList: Sendable, Hashable {
     let text = TextTable.csv(
       header: used.map(\.name),
       rows: pairs.map { pair in used.map { $0.text(pair) ?? TextTable.nothing } })
-    do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw SceneError(.cannotCreate, "\(path) can't be written: \(error.localizedDescription)")
-    }
+    try NewFile.write(text, to: path, isDurable: true)
   }
 }

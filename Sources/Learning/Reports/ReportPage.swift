@@ -24,6 +24,7 @@ enum ReportPage {
     <html lang="en">
     <head>
     <meta charset="utf-8">
+    <meta name="generator" content="relief">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>{{title}}</title>
     <style>

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Scenes
 
@@ -23,7 +24,7 @@ struct DerivedParts {
     var all = try noted()
     guard all[part] != makers else { return }
     all[part] = makers
-    try JSONEncoder.ordered.encode(all).writeWhole(to: path)
+    try NewFile.write(JSONEncoder.ordered.encode(all), to: path, isDurable: true)
   }
 
   /// Takes a part away if it was made of something else, so that it is made anew.

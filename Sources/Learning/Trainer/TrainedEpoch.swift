@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What an epoch came to: a line of `epochs.csv`.
@@ -40,7 +41,7 @@ struct TrainedEpoch: Codable, Hashable {
   /// Writes a table of epochs.
   static func write(_ epochs: [TrainedEpoch], to path: String) throws {
     let lines = [header] + epochs.map(\.line)
-    try Data((lines.joined(separator: "\n") + "\n").utf8).writeWhole(to: path)
+    try NewFile.write(lines.joined(separator: "\n") + "\n", to: path, isDurable: true)
   }
 
   /// The epochs of a table; none where there is none.

@@ -1,4 +1,5 @@
 import DepthModels
+import Files
 import Foundation
 import Rasters
 import Scenes
@@ -222,10 +223,11 @@ struct Trainer {
     }
     let pictures = try await task.pictures(judged.untracked())
     for picture in pictures {
-      try Data(try picture.picture.png()).writeWhole(to: "\(folder)/\(picture.name).png")
+      try NewFile.write(picture.picture.png(), to: "\(folder)/\(picture.name).png")
     }
-    try JSONEncoder().encode(pictures.map { [$0.name, $0.caption] })
-      .writeWhole(to: "\(folder)/\(TrainingPage.picturesName)")
+    try NewFile.write(
+      JSONEncoder().encode(pictures.map { [$0.name, $0.caption] }),
+      to: "\(folder)/\(TrainingPage.picturesName)")
     state.progress = progress
     try TrainedEpoch.write(progress.history, to: folder + "/epochs.csv")
     try state.write(to: checkpoint)

@@ -1,4 +1,5 @@
 import DepthModels
+import Files
 import Foundation
 import Scenes
 
@@ -37,7 +38,7 @@ struct TrainingFolder {
   func begin(_ configuration: TrainingConfiguration, _ list: PairList) throws {
     _ = try made("")
     try list.write(to: listPath, overwrite: true)
-    try configuration.json.writeWhole(to: configurationPath)
+    try NewFile.write(configuration.json, to: configurationPath, isDurable: true)
   }
 
   /// A folder in it, made if need be.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Scenes
 
@@ -26,7 +27,7 @@ struct TrainingLog: ~Copyable {
         && Int(line.prefix { $0 != "," }).map { $0 <= steps } ?? false
     }
     let text = ([Self.header[...]] + kept).joined(separator: "\n") + "\n"
-    try Data(text.utf8).writeWhole(to: path)
+    try NewFile.write(text, to: path)
     guard let file = fopen(path, "ae") else {
       throw SceneError(.io, "\(path) can't be written: \(String(cString: strerror(errno)))")
     }

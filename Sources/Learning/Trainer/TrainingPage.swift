@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The page of a training: curves, and what the networks make of some tiles, as far as they are.
@@ -29,7 +30,7 @@ struct TrainingPage {
           : "\(begun.count) of \(networks.count) networks are trained or begun: \(networks.joined(separator: ", "))."
           ,
       ])
-    try Data(page.utf8).writeWhole(to: folder + "/" + Self.name)
+    try NewFile.write(page, to: folder + "/" + Self.name)
   }
 
   private static let template = """

@@ -1,4 +1,5 @@
 import DepthModels
+import Files
 import Foundation
 import Tensors
 
@@ -68,7 +69,7 @@ extension TrainingRun {
     let list = TileList(
       margin: margin, training: Array(entries.prefix(tiles.training.count)),
       validation: Array(entries.dropFirst(tiles.training.count)))
-    try JSONEncoder.ordered.encode(list).writeWhole(to: folder + "/tiles.json")
+    try NewFile.write(JSONEncoder.ordered.encode(list), to: folder + "/tiles.json")
     return folder + "/tiles.json"
   }
 

@@ -1,0 +1,69 @@
+import Foundation
+import Grids
+import Rasters
+import TestSupport
+import Testing
+
+/// What the end of a long run would find out is found out before it.
+@Suite(.serialized) struct RehearsalTests {
+  private func georeferencing(needingSidecar: Bool) throws -> Georeferencing {
+    var result = Georeferencing(geoTransform: GeoTransform([500_000, 30, 0, 5_000_000, 0, -30]))
+    result.crs = try CRS("EPSG:32633")
+    // The names of control points are not in a GeoTIFF.
+    if needingSidecar {
+      result = Georeferencing(
+        groundControlPoints: [
+          GroundControlPoint(id: "a", info: "a church", column: 0.5, row: 0.5, x: 10, y: 50, z: 3),
+          GroundControlPoint(id: "b", column: 9.5, row: 0.5, x: 10.1, y: 50.01),
+          GroundControlPoint(id: "c", column: 0.5, row: 7.5, x: 10.01, y: 49.9),
+        ], groundControlCRS: try CRS("EPSG:4326"))
+    }
+    return result
+  }
+
+  private func rehearse(
+    needingSidecar: Bool = true, options: [String: String] = [:]
+  ) throws -> RasterError? {
+    try withTemporaryDirectory { directory in
+      var description = RasterDescription(
+        width: 3000, height: 2000,
+        georeferencing: try georeferencing(needingSidecar: needingSidecar))
+      description.creationOptions = options
+      do throws(RasterError) {
+        try RasterWriter.rehearse(in: directory, description)
+        #expect(try! names(in: directory) == [])
+        return nil
+      } catch {
+        return error
+      }
+    }
+  }
+
+  @Test(arguments: [true, false]) func `an ordinary raster passes and leaves nothing`(
+    needingSidecar: Bool
+  ) throws {
+    let error = try rehearse(needingSidecar: needingSidecar)
+    #expect(error == nil, "\(error as Any)")
+  }
+
+  /// Users set them for reading scenes.
+  @Test(arguments: [
+    "GDAL_PAM_ENABLED=NO", "ESRI_XML_PAM=YES", "GDAL_DISABLE_READDIR_ON_OPEN=EMPTY_DIR",
+    "GTIFF_POINT_GEO_IGNORE=YES",
+  ])
+  func `settings of GDAL change nothing in an output`(setting: String) throws {
+    let parts = setting.split(separator: "=").map(String.init)
+    GDAL.configure(parts[0], parts[1])
+    defer { GDAL.configure(parts[0], nil) }
+    let error = try rehearse()
+    #expect(error == nil, "\(error as Any)")
+  }
+
+  @Test func `an option that loses something is named, and those beside it are not`() throws {
+    let error = try rehearse(
+      needingSidecar: false, options: ["OVERVIEW_COMPRESS": "WEBP", "LEVEL": "9"])
+    #expect(error?.kind == .usage)
+    #expect(error?.message.contains("OVERVIEW_COMPRESS=WEBP") == true, "\(error as Any)")
+    #expect(error?.message.contains("LEVEL") == false)
+  }
+}
