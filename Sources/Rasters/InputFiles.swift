@@ -5,9 +5,10 @@ import CGDAL
 /// Files are those that the driver names, sidecars included; those of every source below a VRT, also a VRT of VRTs or of
 /// subdatasets; and the archive around a file in `/vsizip/` or `/vsitar/`. Of a folder, as Zarr has it, every file below
 /// is watched: each by itself in a folder of up to 1,000 files, else all of them by one digest of their names, sizes
-/// and times, for which a folder of a million chunks takes some seconds at each check.
+/// and times, for which a folder of a million chunks takes some seconds at each check. Of files on web servers the first
+/// 64 are watched, each by a request; a source there is not opened to look for its sidecars.
 public struct InputFiles: Hashable, Sendable, Codable {
-  /// By path; nil of a file that is none: a service, a database, a name that only its driver knows.
+  /// By path; nil of what is not watched, or is no file: a service, a database, a name that only its driver knows.
   public let fingerprints: [String: FileFingerprint?]
 
   /// A file that is not as it was; nil stands for none.
@@ -28,9 +29,11 @@ public struct InputFiles: Hashable, Sendable, Codable {
   /// The first file in order that is no longer as it was.
   public func firstChange() -> Change? {
     for path in paths {
-      let (before, now) = (fingerprints[path] ?? nil, FileFingerprint(path))
+      let before = fingerprints[path] ?? nil
       // A server that did not answer, then or now, says nothing about its file.
-      if Self.isRemote(path), before == nil || now == nil { continue }
+      if Self.isRemote(path), before == nil { continue }
+      let now = FileFingerprint(path)
+      if Self.isRemote(path), now == nil { continue }
       if before != now { return Change(path: path, before: before, now: now) }
     }
     return nil
@@ -45,13 +48,19 @@ public struct InputFiles: Hashable, Sendable, Codable {
     }
   }
 
-  private static func isRemote(_ path: String) -> Bool { path.hasPrefix("/vsicurl") }
+  fileprivate static func isRemote(_ path: String) -> Bool { path.hasPrefix("/vsicurl") }
+
+  private static let mostRemote = 64
 
   /// As they are now.
   init(of dataset: borrowing Dataset) {
     var found = FileSearch()
     found.add(dataset)
-    fingerprints = Dictionary(uniqueKeysWithValues: found.files.map { ($0, FileFingerprint($0)) })
+    let unwatched = Set(found.files.filter(Self.isRemote).sorted().dropFirst(Self.mostRemote))
+    fingerprints = Dictionary(
+      uniqueKeysWithValues: found.files.map {
+        ($0, unwatched.contains($0) ? nil : FileFingerprint($0))
+      })
   }
 }
 
@@ -71,8 +80,9 @@ private struct FileSearch {
   mutating func add(_ dataset: borrowing Dataset) {
     for file in dataset.files { add(file: file) }
     for source in dataset.virtualSources where sources.insert(source).inserted {
+      let isLeaf = InputFiles.isRemote(source) && !source.hasSuffix(".vrt")
       // A source that cannot be opened is an error when its pixels are wanted.
-      guard let below = try? Dataset(reading: source) else {
+      guard !isLeaf, let below = try? Dataset(reading: source) else {
         add(file: source)
         continue
       }
