@@ -68,7 +68,9 @@ public struct Radiometry: Hashable, Sendable, Codable {
     let count = samples.first?.count ?? 0
     guard count > 0 else {
       throw SceneError(
-        .badData, "no pixel of band \(Self.join(numbers)) is valid: there is nothing to see")
+        .badData,
+        "no pixel of band \(Self.join(numbers)) is valid: choose others with --bands, or say what means no data with --src-nodata"
+      )
     }
     var ranges: [(Float, Float)] = []
     let sorted = samples.map { $0.sorted() }

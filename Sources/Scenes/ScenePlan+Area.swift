@@ -12,12 +12,13 @@ extension ScenePlan {
       return (whole, nil)
     case .window(let window):
       guard !window.isEmpty else {
-        throw SceneError(.usage, "the window \(window) has no pixel")
+        throw SceneError(
+          .usage, "the window \(window) has no pixel; all of the scene is --window \(whole)")
       }
       guard whole.contains(window) else {
         throw SceneError(
           .usage,
-          "the window \(window) is not inside the scene of \(whole.width) × \(whole.height) pixels")
+          "the window \(window) is not inside the scene, which is all of --window \(whole)")
       }
       return (window, nil)
     case .bounds(let bounds, let crs):
@@ -36,7 +37,9 @@ extension ScenePlan {
       else { throw SceneError(.usage, "the box \(bounds.text) has no place on the scene's grid") }
       let inside = window.intersection(whole)
       guard !inside.isEmpty else {
-        throw SceneError(.usage, "the box \(bounds.text) lies outside the scene")
+        throw SceneError(
+          .usage,
+          "the box \(bounds.text) lies outside the scene; relief info SCENE says where that is")
       }
       return (
         inside,

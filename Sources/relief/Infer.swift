@@ -54,6 +54,7 @@ struct Infer: AsyncParsableCommand {
   var progress: ProgressStyle = .auto
 
   func run() async throws {
+    try FileNames.requireWritable(output)
     let printer = ProgressPrinter(progress)
     let work = Task {
       let scene = try arguments.open()
@@ -77,7 +78,7 @@ struct Infer: AsyncParsableCommand {
       if try !FolderTileStore.isUnfinished(plan, in: output.storeFolder) {
         try forecast.checkDisk(at: output.folder)
       }
-      printer.start(plan, forecast)
+      printer.start(plan, model, forecast)
       return try await run { printer.update($0) }
     }
     let report = try await Interruption.cancelling(work)

@@ -12,6 +12,7 @@ struct ReportFiles {
   ///   written to.
   init(_ paths: [String?], overwrite: Bool) throws {
     self.paths = paths.compactMap { $0 }
+    for path in self.paths { try FileNames.requireWritable(path) }
     let places = self.paths.map { URL(filePath: $0).standardizedFileURL.path }
     guard Set(places).count == places.count else {
       throw SceneError(.usage, "\(self.paths[0]) was given for two files")
@@ -29,7 +30,7 @@ struct ReportFiles {
         throw SceneError(.cannotCreate, "\(path) can't be written: \(folder) may not be written to")
       }
       guard overwrite || !FileManager.default.fileExists(atPath: path) else {
-        throw SceneError(.cannotCreate, "\(path) exists and was not to be overwritten")
+        throw SceneError(.cannotCreate, "\(path) exists: --overwrite replaces it")
       }
     }
   }
