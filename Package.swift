@@ -65,10 +65,12 @@ let package = Package(
         .product(name: "SwiftCSV", package: "SwiftCSV"),
       ],
       swiftSettings: [optimized]),
+    .target(name: "CProcess"),
     .executableTarget(
       name: "relief",
       dependencies: [
-        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Learning",
+        "CProcess", "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
+        "Learning",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -14,7 +14,7 @@ struct OwnModel: TileModel {
   private let layers: [(kernel: Tensor, bias: Tensor)]
 
   init(_ file: Safetensors) throws {
-    identity = file.sha256
+    identity = try file.sha256
     let weights = Weights(file)
     layers = try [(3, 16), (16, 16), (16, 1)].enumerated().map { layer, channels in
       let kernel = try weights[layer].tensor("weight", [3, 3, channels.0, channels.1])

@@ -14,9 +14,12 @@ public struct D3RSMDE: TileModel {
   ///
   /// - Throws: `ModelError` that names a changed file, or a missing, extra or misshapen tensor.
   public init(_ bundle: ModelBundle) throws {
-    try bundle.verifyFiles()
+    let files = try bundle.verifiedFiles()
     func weights(_ stage: Manifest.Stage) throws -> Weights {
-      Weights(try Safetensors(reading: bundle.path(of: stage)))
+      guard let file = files[stage.fileName] else {
+        preconditionFailure("a validated manifest lists \(stage.fileName)")
+      }
+      return Weights(try Safetensors(file))
     }
     let coarseWeights = try weights(.coarse)
     coarse = try DPT(coarseWeights, bundle.manifest.coarse)

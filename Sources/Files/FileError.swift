@@ -29,10 +29,10 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     reason = String(cString: strerror(code))
   }
 
-  public init(_ operation: Operation, _ path: String, reason: String) {
+  public init(_ operation: Operation, _ path: String, code: Int32 = 0, reason: String) {
     self.path = path
     self.operation = operation
-    code = 0
+    self.code = code
     self.reason = reason
   }
 

@@ -21,9 +21,18 @@ public struct CRS: Hashable, Sendable {
       let kind: RasterError.Kind = GDAL.projDatabase == nil ? .missingResource : .usage
       let reasons = log.failures.map(\.message)
       throw RasterError(
-        kind, "no coordinate reference system is known as \"\(definition)\"", earlier: reasons)
+        kind,
+        "no coordinate reference system is known as \"\(definition)\"; \(Self.advice(definition))",
+        earlier: reasons)
     }
     try self.init(handle)
+  }
+
+  /// What to write instead: a number alone is one of EPSG's.
+  private static func advice(_ definition: String) -> String {
+    let digits = definition.drop { !$0.isNumber }
+    let isCode = !digits.isEmpty && digits.count <= 6 && digits.allSatisfy(\.isNumber)
+    return "expected such as EPSG:\(isCode ? String(digits) : "4326")"
   }
 
   /// From a handle that stays GDAL's.

@@ -39,14 +39,16 @@ public enum Warp {
       let bare = source.georeferencing.geoTransform == nil ? source.path : "the other raster"
       throw RasterError(
         .badData,
-        "\(bare) has no geotransform, so nothing says where its pixels lie on another grid")
+        "\(bare) has no geotransform, so nothing says where its pixels lie on another grid: gdal_translate -a_ullr and -a_srs say it"
+      )
     }
     guard (source.georeferencing.crs == nil) == (crs == nil) else {
       throw RasterError(
         .badData,
         source.georeferencing.crs == nil
-          ? "\(source.path) names no CRS, and the other raster does"
-          : "\(source.path) names a CRS, and the other raster does not")
+          ? "\(source.path) names no CRS, and the other raster does: gdal_edit.py -a_srs EPSG:… gives it one"
+          : "\(source.path) names a CRS, and the other raster does not: gdal_edit.py -a_srs EPSG:… gives it one"
+      )
     }
     var result = try Dataset(
       creating: output, width: grid.width, height: grid.height, bands: 1,
@@ -89,7 +91,9 @@ public enum Warp {
   ) throws(RasterError) {
     guard target.georeferencing.geoTransform != nil else {
       throw RasterError(
-        .badData, "\(target.path) has no geotransform, so nothing can be brought onto its grid")
+        .badData,
+        "\(target.path) has no geotransform, so nothing can be brought onto its grid: gdal_translate -a_ullr gives it one"
+      )
     }
     try write(
       source, band: band, onto: target.grid, crs: target.georeferencing.crs, by: resampling,

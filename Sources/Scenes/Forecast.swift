@@ -93,7 +93,7 @@ public struct Forecast: Hashable, Sendable, Codable {
     }
     throw SceneError(
       .io,
-      "\(folder) has \(Resources.text(free)) free, expected \(Resources.text(disk)) for tiles and output"
+      "\(folder) has \(Resources.text(free)) free, expected \(Resources.text(disk)) for tiles and output: make room, or name an output on another disk"
     )
   }
 }

@@ -55,7 +55,7 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
       if case .meters = self {
         throw SceneError(
           .usage,
-          "the scene has no georeferencing that tells its pixel size, so --gsd cannot be kept")
+          "the scene has no georeferencing that tells its pixel size, so leave out --gsd")
       }
       return Decision(
         scale: 1,

@@ -67,7 +67,8 @@ struct ModelPass: Sendable {
     else { return }
     throw SceneError(
       failures.kind == .io ? .io : .badData,
-      "every \(stage.rawValue) tile with valid pixels failed; the first: \(first)")
+      "every \(stage.rawValue) tile with valid pixels failed; the first: \(first)\n"
+        + "Smaller tiles lose less to a damaged part: --tile 64 and an output of another name")
   }
 
   private func end(_ tile: TileIndex, _ gate: Gate) async throws {

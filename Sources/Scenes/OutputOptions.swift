@@ -33,6 +33,14 @@ public struct OutputOptions: Sendable {
   /// The folder for finished tiles.
   public var storeFolder: String { stem + ".relief" }
 
+  /// The path that was probably meant, where it is none of a local GeoTIFF.
+  private var suggestedPath: String {
+    let name = (path as NSString).lastPathComponent
+    let stem = (name as NSString).deletingPathExtension
+    return (path.hasPrefix("/vsi") || path.isEmpty ? "" : String(path.dropLast(name.count)))
+      + (stem.isEmpty ? "dem" : stem) + ".tif"
+  }
+
   /// The folder that the output goes to.
   public var folder: String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
@@ -50,7 +58,8 @@ public struct OutputOptions: Sendable {
   ///   a companion may not be replaced, or if another run is at work on it; `RasterError` as `RasterWriter.check`.
   public func check(against scene: SceneSource) throws {
     guard !path.hasPrefix("/vsi"), Self.suffix(of: path) != nil else {
-      throw SceneError(.usage, "the output is “\(path)”, expected a local file NAME.tif")
+      throw SceneError(
+        .usage, "the output is “\(path)”, expected a local file NAME.tif, such as \(suggestedPath)")
     }
     let own = Set(([path] + companions).map(Self.resolved))
     for file in [scene.path] + scene.inputs.paths where own.contains(Self.resolved(file)) {

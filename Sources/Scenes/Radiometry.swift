@@ -69,8 +69,9 @@ public struct Radiometry: Hashable, Sendable, Codable {
     guard empty.isEmpty, let most = samples.map(\.count).max() else {
       throw SceneError(
         .badData,
-        "no pixel of band \(Self.join(empty)) is valid: there is nothing to see; "
-          + "choose others with --bands")
+        .badData,
+        "no pixel of band \(Self.join(empty)) is valid: choose others with --bands, or say what means no data with "
+          + "--src-nodata")
     }
     var ranges: [(Float, Float)] = []
     let sorted = samples.map { $0.sorted() }

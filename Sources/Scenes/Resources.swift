@@ -40,8 +40,9 @@ public struct Resources: Hashable, Sendable, Codable {
     for plan: ScenePlan, model: any TileModel, options: SceneOptions,
     confidence: Set<ConfidenceRaster> = []
   ) throws {
-    memory = options.memory ?? Self.freeMemory() / 2
-    threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    let limits = ProcessLimits()
+    memory = options.memory ?? limits.freeMemory / 2
+    threads = max(1, options.threads ?? limits.processors)
     rasterCache = GDAL.cacheLimit
     strip = plan.stripBytes(confidence)
     let fixed = rasterCache + model.weightBytes + strip + plan.waitingBytes
@@ -67,18 +68,6 @@ public struct Resources: Hashable, Sendable, Codable {
       plan.refinement == nil
       ? coarse
       : try share(of: plan.outputTiles.count, model.refiner?.peakBytes ?? { _, _ in 0 })
-  }
-
-  /// Bytes that can be taken without swapping, as the kernel estimates it.
-  public static func freeMemory() -> Int {
-    let lines = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
-    let line = lines.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-    let free = kilobytes.map { $0 << 10 } ?? Int(ProcessInfo.processInfo.physicalMemory)
-    // A container's own limit, where there is one (cgroup v2: "max" or a number).
-    let limit = (try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8))
-      .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-    return min(free, limit ?? free)
   }
 
   /// Bytes in the unit that reads best.

@@ -27,11 +27,15 @@ extension ScenePlan {
       ?? (options.tileSize == nil ? model.card.overlap : min(model.card.overlap, size / 4))
     guard size > 0, size % model.sizeMultiple == 0 else {
       throw SceneError(
-        .usage, "a tile of \(size) pixels, expected a multiple of \(model.sizeMultiple)")
+        .usage,
+        "a tile of \(size) pixels, expected a multiple of \(model.sizeMultiple): --tile \(max(1, size / model.sizeMultiple) * model.sizeMultiple)"
+      )
     }
     guard (0...size / 2).contains(overlap) else {
       throw SceneError(
-        .usage, "an overlap of \(overlap) pixels, expected 0 to \(size / 2), half a tile")
+        .usage,
+        "an overlap of \(overlap) pixels, expected 0 to \(size / 2), half a tile: --overlap \(size / 4)"
+      )
     }
     let margin = overlap / 2  // what a pixel in the middle of an overlap has, too
     let fitted = { (extent: Int) in
@@ -67,19 +71,25 @@ extension ScenePlan {
         .usage,
         "\(steps) refining steps, "
           + (most > 0
-            ? "expected 0 to \(most)" : "but \(model.card.name) has no refining half: expected 0"))
+            ? "expected 0 to \(most): --steps \(most)"
+            : "but \(model.card.name) has no refining half: --steps 0"))
     }
     guard steps > 0 else {
       guard !options.stopsAtOne, !options.samplesPosterior else {
-        throw SceneError(.usage, "nothing is refined, so no step or latent can be chosen")
+        throw SceneError(
+          .usage, "nothing is refined, so leave out --stop-at-one and --sample-posterior")
       }
       return nil
     }
     guard !options.stopsAtOne || steps > 1 else {
-      throw SceneError(.usage, "stopping at one leaves out the only step, expected 2 steps or more")
+      throw SceneError(
+        .usage, "stopping at one leaves out the only step, expected 2 steps or more: --steps 2")
     }
     guard !options.samplesPosterior || model.refiner?.hasLatents == true else {
-      throw SceneError(.usage, "\(model.card.name) refines pixels and has no latents to draw")
+      throw SceneError(
+        .usage,
+        "\(model.card.name) refines pixels and has no latents to draw: leave out --sample-posterior"
+      )
     }
     var refinement = RefineOptions(steps: steps)
     refinement.stopsAtOne = options.stopsAtOne
@@ -97,19 +107,19 @@ extension ScenePlan {
       throw SceneError(
         .usage,
         model.refiner == nil
-          ? "\(model.card.name) has no refining half, so tiles cannot be refined jointly"
+          ? "\(model.card.name) has no refining half: leave out --joint"
           : refinement == nil
-            ? "in 0 steps nothing is refined, so tiles cannot be refined jointly"
-            : "\(model.card.name) refines a tile at once and not step by step, so tiles cannot be refined jointly"
+            ? "in 0 steps nothing is refined: leave out --joint"
+            : "\(model.card.name) refines a tile at once and not step by step: leave out --joint"
       )
     }
     guard !refinement.isLiteral else {
       throw SceneError(
-        .usage, "per tile, nothing holds tiles together, so they cannot be refined jointly")
+        .usage, "--joint requires --normalisation scene")
     }
     guard options.ensemble == nil else {
       throw SceneError(
-        .usage, "an ensemble sees each tile by itself, so tiles cannot be refined jointly")
+        .usage, "an ensemble processes each tile by itself: leave out --joint or --ensemble")
     }
     return try LatentLattice(under: tiles, of: refiner, refinement)
   }

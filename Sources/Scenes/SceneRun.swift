@@ -53,7 +53,8 @@ public struct SceneRun: Sendable {
       )
     }
     guard plan.ensemble != nil || !output.confidence.contains(.spread) else {
-      throw SceneError(.usage, "a spread is that of an ensemble, and the plan has none")
+      throw SceneError(
+        .usage, "a spread is that of an ensemble, and the plan has none: --ensemble 4")
     }
     resources = try Resources(
       for: plan, model: model, options: options, confidence: output.confidence)
@@ -158,7 +159,8 @@ public struct SceneRun: Sendable {
     let merged = try await merge.run(into: &writer, confidence, progress: progress)
     guard merged.validPixels > 0 else {
       throw SceneError(
-        .badData, "no pixel of the area \(plan.area) is valid: there is nothing to see")
+        .badData,
+        "no pixel of the area \(plan.area) is valid: choose another with --window or --bbox")
     }
     try writer.addMetadata(provenance.tag(holes: merged.holes, failedTiles: failedTiles))
     clock.lap("merge")

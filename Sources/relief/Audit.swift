@@ -114,6 +114,7 @@ struct Audit: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try FileNames.requireWritable(places, invariance ? dem : nil)
     guard invariance else {
       return try finish(SeamAudit(of: dem, tiling: tiling), nil)
     }
@@ -126,7 +127,7 @@ struct Audit: AsyncParsableCommand {
       if !FileManager.default.fileExists(atPath: audit.folder) {
         try forecast.checkDisk(at: OutputOptions(dem).folder)
       }
-      printer.start(audit.plan, forecast)
+      printer.start(audit.plan, model, forecast, reruns: [.halfStride, .part, .threads])
       return (try SeamAudit(of: dem), try await audit { printer.update($0) })
     }
     let (seams, report) = try await Interruption.cancelling(work)

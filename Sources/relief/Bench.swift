@@ -1,6 +1,7 @@
 import ArgumentParser
 import DepthModels
 import Foundation
+import Scenes
 import Tensors
 
 /// `relief bench`: how fast the bundle's networks are here, beside the machine's own speed in the same run.
@@ -49,13 +50,13 @@ struct Bench: ParsableCommand {
     var report = BenchReport(
       bundle: bundle.manifest.card.name, tile: tile, blasCore: BLAS.coreName,
       kernelLevel: CPU.kernelLevel)
-    let most = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    let most = threads ?? ProcessLimits().processors
     for (name, body) in try parts(of: network) {
       for count in Set([1, most]).sorted() {
         report.networks.append(try time(name, threads: count, body))
       }
     }
-    print(try json ? report.json() : report.text(bySizes: layers))
+    Console.output(try json ? report.json() : report.text(bySizes: layers))
   }
 
   /// What is timed, by name.

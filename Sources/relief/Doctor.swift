@@ -12,7 +12,7 @@ struct Doctor: ParsableCommand {
     discussion: "Exits with 69 if something that infer needs is missing.")
 
   func run() throws {
-    let threads = ProcessInfo.processInfo.activeProcessorCount
+    let threads = ProcessLimits().processors
     row("relief", SceneRun.version)
     row("GDAL", GDAL.version)
     let drivers = ["GTiff", "COG", "VRT", "JP2OpenJPEG", "netCDF"]
@@ -31,7 +31,7 @@ struct Doctor: ParsableCommand {
       row(
         "sgemm", String(format: "%.0f GFLOP/s on %d thread%@", speed, count, count == 1 ? "" : "s"))
     }
-    row("memory", "\(Resources.text(Resources.freeMemory())) free")
+    row("memory", "\(Resources.text(ProcessLimits().freeMemory)) free")
     let attributes = try FileManager.default.attributesOfFileSystem(forPath: ".")
     if let free = (attributes[.systemFreeSize] as? NSNumber)?.intValue {
       row("disk", "\(Resources.text(free)) free in this folder")
@@ -45,6 +45,6 @@ struct Doctor: ParsableCommand {
   }
 
   private func row(_ name: String, _ value: String) {
-    print(name.padding(toLength: 10, withPad: " ", startingAt: 0) + value)
+    Console.output(name.padding(toLength: 10, withPad: " ", startingAt: 0) + value)
   }
 }

@@ -85,7 +85,7 @@ struct EvaluationOutput: ParsableArguments {
   /// Runs with the threads asked for.
   func working<Value>(_ body: () throws -> Value) rethrows -> Value {
     try Parallel.$workers.withValue(
-      threads ?? ProcessInfo.processInfo.activeProcessorCount, operation: body)
+      threads ?? ProcessLimits().processors, operation: body)
   }
 
   /// Looks at the files before anything is done.

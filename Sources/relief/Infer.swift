@@ -58,6 +58,7 @@ struct Infer: AsyncParsableCommand {
   var progress: ProgressStyle = .auto
 
   func run() async throws {
+    try FileNames.requireWritable(output)
     let printer = ProgressPrinter(progress)
     let work = Task {
       let scene = try arguments.open()
@@ -82,7 +83,7 @@ struct Infer: AsyncParsableCommand {
       if try overwrite || !FolderTileStore.isUnfinished(plan, in: output.storeFolder) {
         try forecast.checkDisk(at: output.folder)
       }
-      printer.start(plan, forecast)
+      printer.start(plan, model, forecast)
       return try await run { printer.update($0) }
     }
     let report = try await Interruption.cancelling(

@@ -14,16 +14,39 @@ struct Info: AsyncParsableCommand {
 
   @OptionGroup var arguments: SceneArguments
 
+  @Flag(
+    help: """
+      One JSON object, for programs. What infer would refuse is its “error”, beside all facts known before.
+      """)
+  var json = false
+
   func run() async throws {
-    for line in Self.describe(try arguments.look(), at: arguments.scene) { print(line) }
-    let scene = try arguments.open()
+    guard json else {
+      return try await find { facts in for line in facts.lines { Console.output(line) } }
+    }
+    var object: [String: Any] = [:]
+    defer { ProgressLine.emit(object) }
+    do {
+      try await find { object.merge($0.object) { $1 } }
+    } catch {
+      object["error"] = Outcome(of: error).object
+      throw error
+    }
+  }
+
+  /// Finds one fact after the other, so that those before a refusal are shown.
+  private func find(_ show: (SceneFacts) -> Void) async throws {
+    let information = try arguments.look()
+    show(
+      SceneFacts(information, at: arguments.scene, Self.describe(information, at: arguments.scene)))
     let model = try arguments.loadModel()
-    print("bundle    \(model.card.name), \(model.card.status.rawValue)")
+    show(SceneFacts(model.card, bundle: model.identity))
+    let scene = try arguments.open()
     let options = try arguments.options
     let plan = try await ScenePlan(scene, model: model, options: options)
+    show(SceneFacts(plan))
     let resources = try Resources(for: plan, model: model, options: options)
-    let forecast = Forecast(plan, model: model, resources: resources)
-    for line in PlanSummary(plan, forecast).lines { print(line) }
+    show(SceneFacts(Forecast(plan, model: model, resources: resources)))
   }
 
   /// The scene as it is, one fact a line.

@@ -1,30 +1,43 @@
-import Dispatch
-import Foundation
+import CProcess
 import Rasters
+import Synchronization
 
 /// SIGINT and SIGTERM as cancellation: the run ends in order and leaves what it has finished.
+///
+/// The main thread waits for them and does nothing else, so they are heard however busy, or stuck, all others are.
 enum Interruption {
+  private static let cancel = Mutex<(@Sendable () -> Void)?>(nil)
+
   /// Waits for `work`; the first signal cancels it, a second one ends the program at once.
   ///
-  /// `losing` says what is lost by it; nil where the same command goes on.
+  /// A terminal that goes away (SIGHUP) does not end it.
+  ///
+  /// - Parameters:
+  ///   - work: what a signal cancels.
+  ///   - loss: what is lost by it; nil where the same command goes on.
+  /// - Returns: what the work returns.
+  /// - Throws: what the work throws, or `Interrupted` where a loss is given.
   static func cancelling<Value: Sendable>(
     _ work: Task<Value, any Error>, losing loss: String? = nil
   ) async throws -> Value {
-    let sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        signal(number, SIG_DFL)
-        work.cancel()
-      }
-      source.resume()
-      return source
+    cancel.withLock { $0 = { work.cancel() } }
+    cp_catch_signals()
+    defer {
+      cp_release_signals()
+      cancel.withLock { $0 = nil }
     }
-    defer { for source in sources { source.cancel() } }
     do {
       return try await work.value
     } catch let error where loss != nil && Self.isCancellation(error) {
       throw Interrupted(loss: loss ?? "")
+    }
+  }
+
+  /// Hands signals on to the work, until the program exits.
+  static func wait() -> Never {
+    while true {
+      cp_wait_for_signal()
+      cancel.withLock { $0 }?()
     }
   }
 

@@ -100,6 +100,7 @@ extension Model {
     var storage: Safetensors.ElementType?
 
     func run() throws {
+      try FileNames.requireWritable(bundle)
       let card = ModelCard(
         name: name, summary: summary, licence: licence, gsdInMeters: gsd.range, tileSize: tile,
         overlap: overlap, surface: surface)
@@ -113,7 +114,7 @@ extension Model {
       let made = try ModelBundle.importing(
         coarse: coarse, vae: vae, unet: unet, to: bundle, options: options)
       for remark in made.remarks { Console.error(remark) }
-      print("\(made.bundle.directory): \(made.bundle.hash)")
+      Console.output("\(made.bundle.directory): \(made.bundle.hash)")
     }
   }
 }

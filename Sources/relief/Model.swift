@@ -24,9 +24,9 @@ struct Model: ParsableCommand {
 
     func run() throws {
       let bundle = try argument.locate()
-      print("folder    \(bundle.directory)")
-      print("SHA-256   \(bundle.hash)")
-      for line in Self.describe(bundle.manifest) { print(line) }
+      Console.output("folder    \(bundle.directory)")
+      Console.output("SHA-256   \(bundle.hash)")
+      for line in Self.describe(bundle.manifest) { Console.output(line) }
     }
 
     private static func describe(_ manifest: Manifest) -> [String] {
@@ -110,7 +110,7 @@ struct Model: ParsableCommand {
     func run() throws {
       let bundle = try argument.locate()
       try bundle.verify()
-      print("\(bundle.directory): whole, \(bundle.hash)")
+      Console.output("\(bundle.directory): whole, \(bundle.hash)")
     }
   }
 }

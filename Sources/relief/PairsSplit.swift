@@ -60,6 +60,7 @@ struct PairsSplit: ParsableCommand {
   var overwrite = false
 
   func run() throws {
+    try FileNames.requireWritable(output)
     var split = try SpatialSplit(train: train, validation: validation, test: test)
     split.seed = seed
     let pairs = try PairList(reading: list)

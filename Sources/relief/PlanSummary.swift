@@ -3,11 +3,11 @@ import Foundation
 import Grids
 import Scenes
 
-/// A plan and its forecast in a few lines of words.
+/// A plan and, where it is known, its forecast in a few lines of words.
 struct PlanSummary {
   let lines: [String]
 
-  init(_ plan: ScenePlan, _ forecast: Forecast) {
+  init(_ plan: ScenePlan, _ forecast: Forecast?) {
     let tiles = plan.working.tiles
     let radiometry = plan.radiometry
     var lines = [
@@ -19,25 +19,30 @@ struct PlanSummary {
         + (radiometry.step > 1 ? ", from one row and column in \(radiometry.step)" : ""),
       "seen as   \(plan.working.lattice.width) × \(plan.working.lattice.height) pixels"
         + (plan.working.gsd.map { String(format: " of %.2f m", $0) } ?? ""),
-      "tiles     \(forecast.tiles) of \(tiles.tileWidth) × \(tiles.tileHeight), overlap \(tiles.overlap)"
-        + (forecast.overviewTiles > 0 ? "; overview \(forecast.overviewTiles)" : ""),
+      "tiles     \(plan.working.wanted.count) of \(tiles.tileWidth) × \(tiles.tileHeight), overlap \(tiles.overlap)"
+        + (plan.overview.map { "; overview \($0.wanted.count)" } ?? ""),
     ]
     if let ensemble = plan.ensemble {
       lines.append("ensemble  each tile is seen in \(ensemble.rawValue) ways")
     }
     if let refinement = plan.refinement {
       lines.append(
-        "refined   \(forecast.refinedTiles) tiles in \(refinement.steps) steps"
+        "refined   \(plan.outputTiles.count) tiles in \(refinement.steps) steps"
           + (plan.joint != nil
             ? ", side by side" : plan.normalization == .perTile ? ", each by itself" : ""))
     }
+    if let forecast { lines.append(Self.line(forecast)) }
+    lines += plan.warnings.map { "note      \($0)" }
+    self.lines = lines
+  }
+
+  /// What a run takes.
+  static func line(_ forecast: Forecast) -> String {
     var needs = [
       "memory \(Resources.text(forecast.memory))", "disk \(Resources.text(forecast.disk))",
     ]
-    if let seconds = forecast.seconds { needs.append("about \(Self.time(seconds)) of inference") }
-    lines.append("forecast  " + needs.joined(separator: ", "))
-    lines += plan.warnings.map { "note      \($0)" }
-    self.lines = lines
+    if let seconds = forecast.seconds { needs.append("about \(time(seconds)) of inference") }
+    return "forecast  " + needs.joined(separator: ", ")
   }
 
   private static func time(_ seconds: Double) -> String {

@@ -14,6 +14,8 @@ struct ProgressStep {
   var unit = ""
   /// Of several runs, which one: for programs, and for people.
   var run: (key: String, name: String)?
+  /// The share of the whole, 0…1; nil where it is not known.
+  var overall: Double?
   /// What else is known: for people as `name value`, for programs under the name.
   var figures: [(name: String, value: Double)] = []
 }
@@ -80,8 +82,9 @@ final class ProgressLine: Sendable {
     switch look {
     case .none: return
     case .line:
-      Console.error(
-        "\r\u{1B}[K\(text(step, pace))", terminator: step.finished >= step.total ? "\n" : "")
+      Console.show(
+        movingLine: TerminalLine.clipped(text(step, pace), to: TerminalLine.width),
+        isLast: step.finished >= step.total)
     case .plain: Console.error(text(step, pace))
     case .json:
       var event: [String: Any] = [
@@ -89,8 +92,9 @@ final class ProgressLine: Sendable {
         "rate": pace.rate ?? NSNull(), "secondsLeft": pace.secondsLeft ?? NSNull(),
       ]
       if let run = step.run { event["run"] = run.key }
+      if let overall = step.overall { event["overall"] = overall }
       for figure in step.figures where figure.value.isFinite { event[figure.name] = figure.value }
-      emit(event)
+      Self.emit(event)
     }
   }
 
@@ -123,7 +127,7 @@ final class ProgressLine: Sendable {
   }
 
   /// Writes an object of JSON for programs, on a line of its own.
-  func emit(_ object: [String: Any]) {
+  static func emit(_ object: [String: Any]) {
     do {
       let data = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
       Console.output(String(decoding: data, as: UTF8.self))

@@ -1,3 +1,4 @@
+import DepthModels
 import Foundation
 import Rasters
 import Scenes
@@ -9,17 +10,29 @@ import Synchronization
 /// read standard output: one JSON object a line with `--progress json`, else the output's path alone.
 final class ProgressPrinter: Sendable {
   private let line: ProgressLine
+  private let overall = Mutex(OverallShare())
   /// Warnings of the plan, which come first in the report's.
   private let warningsSaid = Atomic(0)
 
   init(_ style: ProgressStyle) { line = ProgressLine(style) }
 
-  func start(_ plan: ScenePlan, _ forecast: Forecast) {
+  /// - Parameters:
+  ///   - plan: what will be done.
+  ///   - model: what does it.
+  ///   - forecast: what it takes.
+  ///   - reruns: of an audit, in their order.
+  func start(
+    _ plan: ScenePlan, _ model: any TileModel, _ forecast: Forecast,
+    reruns: [InvarianceAudit.Rerun] = []
+  ) {
+    // The last two runs of an audit are of a quarter of the raster.
+    let runs = reruns.map { (Self.prefix($0), $0 == .halfStride ? 1 : 0.25) }
+    overall.withLock { $0.set(plan, model, runs: runs.isEmpty ? [("", 1)] : runs) }
     warningsSaid.store(plan.warnings.count, ordering: .relaxed)
     switch line.look {
     case .none: return
     case .json:
-      line.emit([
+      ProgressLine.emit([
         "event": "plan", "tiles": forecast.tiles, "overviewTiles": forecast.overviewTiles,
         "refinedTiles": forecast.refinedTiles,
         "memory": forecast.memory, "disk": forecast.disk,
@@ -37,8 +50,9 @@ final class ProgressPrinter: Sendable {
     switch progress {
     case .running(let rerun, let progress): update(progress, of: rerun)
     case .comparing(let rerun, let share):
-      line.update(
-        ProgressStep(part: "compare", finished: share, total: 1, run: InvarianceSummary.run(rerun)))
+      show(
+        ProgressStep(part: "compare", finished: share, total: 1, run: InvarianceSummary.run(rerun)),
+        of: rerun)
     }
   }
 
@@ -46,6 +60,7 @@ final class ProgressPrinter: Sendable {
     let run = rerun.map(InvarianceSummary.run)
     let step =
       switch progress {
+      case .measuring(let share): ProgressStep(part: "measure", finished: share, total: 1, run: run)
       case .tiles(let stage, let finished, let total):
         ProgressStep(
           part: stage.rawValue, finished: Double(finished), total: Double(max(total, 1)),
@@ -53,14 +68,24 @@ final class ProgressPrinter: Sendable {
       case .merging(let share): ProgressStep(part: "merge", finished: share, total: 1, run: run)
       case .finishing(let share): ProgressStep(part: "write", finished: share, total: 1, run: run)
       }
+    show(step, of: rerun)
+  }
+
+  private func show(_ step: ProgressStep, of rerun: InvarianceAudit.Rerun?) {
+    var step = step
+    step.overall = overall.withLock {
+      $0.share(in: (rerun.map(Self.prefix) ?? "") + step.part, step.finished / step.total)
+    }
     line.update(step)
   }
+
+  private static func prefix(_ rerun: InvarianceAudit.Rerun) -> String { rerun.rawValue + "/" }
 
   func finish(_ report: SceneReport) {
     switch line.look {
     case .none: break
     case .json:
-      line.emit([
+      ProgressLine.emit([
         "event": "done", "output": report.output.path, "companions": report.companions,
         "wasAlreadyDone": report.wasAlreadyDone,
         "tilesDone": report.tilesDone, "tilesSkipped": report.tilesSkipped,

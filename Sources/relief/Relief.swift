@@ -1,10 +1,8 @@
 import ArgumentParser
-import Foundation
 import Scenes
-import Tensors
 
 /// `relief`: whole scenes in, georeferenced height rasters out.
-@main struct Relief: AsyncParsableCommand {
+struct Relief: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Turns whole satellite and aerial scenes into georeferenced height rasters.",
     discussion: """
@@ -29,22 +27,4 @@ import Tensors
       Infer.self, Info.self, Status.self, Audit.self, Evaluate.self, Pairs.self, Train.self,
       Model.self, Render.self, Doctor.self, Bench.self,
     ])
-
-  static func main() async {
-    Memory.keepFreed()
-    do {
-      var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
-    } catch {
-      let outcome = Outcome(of: error)
-      if !outcome.message.isEmpty {
-        outcome.code == 0 ? Console.output(outcome.message) : Console.error(outcome.message)
-      }
-      Foundation.exit(outcome.code)
-    }
-  }
 }

@@ -72,6 +72,7 @@ struct Render: ParsableCommand {
   }
 
   func run() throws {
+    try FileNames.requireWritable(output)
     let dataset = try Dataset(reading: dem)
     let field = try heights(of: dataset)
     var renderer = TerrainRenderer(seed: seed)
@@ -95,7 +96,9 @@ struct Render: ParsableCommand {
   private func heights(of dataset: borrowing Dataset) throws -> HeightField {
     guard let ground = try dataset.groundSampleDistance() else {
       throw SceneError(
-        .badData, "\(dem) does not say where it lies, so nothing tells how large its pixels are")
+        .badData,
+        "\(dem) does not say where it lies, so nothing tells how large its pixels are: gdal_translate -a_ullr and -a_srs say it"
+      )
     }
     guard abs(ground.x / ground.y - 1) < 0.05 else {
       throw SceneError(
@@ -110,24 +113,29 @@ struct Render: ParsableCommand {
     {
       throw SceneError(
         .badData,
-        "\(dem) does not lie with north up, and the sun is counted from there: gdalwarp it")
+        "\(dem) does not lie with north up, and the sun is counted from there: gdalwarp \(dem) north-up.tif"
+      )
     }
     let band = dataset.bands[0]
     guard ["", "m", "metre", "metres", "meter", "meters"].contains(band.unit.lowercased()) else {
       throw SceneError(
-        .badData, "\(dem) has heights in \(band.unit), expected metres: gdal_calc.py turns them")
+        .badData,
+        "\(dem) has heights in \(band.unit), expected metres: gdal_calc.py -A \(dem) --calc='A*0.3048' turns feet into them"
+      )
     }
     let needed = dataset.width * dataset.height * Self.bytesPerPixel
-    guard needed < Resources.freeMemory() else {
+    let free = ProcessLimits().freeMemory
+    guard needed < free else {
       throw SceneError(
         .usage,
         "\(dem) has \(dataset.width) × \(dataset.height) pixels, which takes "
-          + "\(Resources.text(needed)) of memory, and \(Resources.text(Resources.freeMemory())) "
-          + "is free: render it in parts")
+          + "\(Resources.text(needed)) of memory, and \(Resources.text(free)) "
+          + "is free: render it in parts, as gdal_translate -srcwin cuts them")
     }
     let heights = try dataset.heights(in: dataset.grid.window)
     guard heights.contains(where: { !$0.isNaN }) else {
-      throw SceneError(.badData, "\(dem) has no valid height")
+      throw SceneError(
+        .badData, "\(dem) has no valid height: relief info \(dem) says what it declares as nodata")
     }
     return HeightField(
       width: dataset.width, height: dataset.height, gsdInMeters: Float(ground.mean),

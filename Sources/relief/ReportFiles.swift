@@ -14,6 +14,7 @@ struct ReportFiles {
   ///   written to.
   init(_ paths: [String?], overwrite: Bool) throws {
     self.paths = paths.compactMap { $0 }
+    for path in self.paths { try FileNames.requireWritable(path) }
     let places = self.paths.map { URL(filePath: $0).standardizedFileURL.path }
     guard Set(places).count == places.count else {
       throw SceneError(.usage, "\(self.paths[0]) was given for two files")

@@ -46,6 +46,7 @@ final class SiteInference {
     self.arguments = arguments
     self.threads = threads
     isKept = arguments.keep != nil
+    try FileNames.requireWritable(arguments.keep)
     folder =
       arguments.keep ?? (scratch ?? NSTemporaryDirectory()) + "/relief-\(UUID().uuidString)"
     do {

@@ -18,12 +18,12 @@ struct Status: ParsableCommand {
   func run() throws {
     let status = try OutputStatus(of: OutputOptions(output))
     guard json else {
-      for line in Self.lines(status) { print(line) }
+      for line in Self.lines(status) { Console.output(line) }
       return
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(status), as: UTF8.self))
+    Console.output(String(decoding: try encoder.encode(status), as: UTF8.self))
   }
 
   private static func lines(_ status: OutputStatus) -> [String] {

@@ -61,8 +61,9 @@ struct TrainingArguments: ParsableArguments {
   func run<Value: Sendable>(
     _ body: @escaping @Sendable (TrainingRun) async throws -> Value
   ) async throws -> Value {
+    try FileNames.requireWritable(folder)
     let printer = TrainingPrinter(progress)
-    let workers = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    let workers = threads ?? ProcessLimits().processors
     let work = Task {
       try await Parallel.$workers.withValue(workers) {
         let run = try await TrainingRun(

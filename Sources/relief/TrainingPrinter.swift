@@ -63,7 +63,7 @@ final class TrainingPrinter: Sendable {
   private func tell(_ event: [String: Any], _ text: String) {
     switch line.look {
     case .none: break
-    case .json: line.emit(event)
+    case .json: ProgressLine.emit(event)
     case .line, .plain: Console.error(text)
     }
   }

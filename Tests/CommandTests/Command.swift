@@ -18,12 +18,21 @@ struct Command {
   /// The sample scene, small enough for a test when a part of it is asked for.
   static let sample = root + "/SampleData/ridges_rgbn.tif"
 
+  /// Tests and programs are built into one folder.
+  var path: String {
+    URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: name).path
+  }
+
+  /// Runs a line of the shell, with the program as `$0` and the arguments as `$@`.
+  func shell(_ line: String, _ arguments: [String], in folder: String) throws -> Result {
+    let shell = Command(name: "/bin/sh", environment: environment)
+    return try shell.run(["-c", line, path] + arguments, in: folder)
+  }
+
   /// Starts it; the caller waits.
   func start(_ arguments: [String], in folder: String? = nil) throws -> (Process, Pipe, Pipe) {
     let process = Process()
-    // Tests and programs are built into one folder.
-    process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appending(path: name)
+    process.executableURL = URL(filePath: name.hasPrefix("/") ? name : path)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     if let folder { process.currentDirectoryURL = URL(filePath: folder) }

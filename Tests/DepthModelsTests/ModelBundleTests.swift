@@ -1,7 +1,8 @@
-import DepthModels
 import Foundation
 import Tensors
 import Testing
+
+@testable import DepthModels
 
 @Suite struct ModelBundleTests {
   /// A copy of the shipped bundle, with `model.json` changed by `edit`.
@@ -51,6 +52,27 @@ import Testing
       let error = #expect(throws: ModelError.self) { try ModelBundle(directory: path) }
       #expect(error?.kind == .badData)
       #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+    }
+  }
+
+  /// As where it is copied anew under a run.
+  @Test
+  func `weights that change after their hash was checked are refused, and may be whole later`()
+    throws
+  {
+    try withBundle { path in
+      let bundle = try ModelBundle(directory: path)
+      let file = try #require(try bundle.verifiedFiles()["coarse.safetensors"])
+      let weights = try Safetensors(file)
+      let name = try #require(weights.entries.keys.min())
+      _ = try weights.tensor(name)
+      truncate(path + "/coarse.safetensors", off_t(weights.byteCount - 1))
+      for name in weights.entries.keys.sorted() {
+        let error = #expect(throws: ModelError.self) { try weights.tensor(name) }
+        #expect(error?.kind == .io)
+        #expect(error?.message.contains("changed while it was read") == true)
+      }
+      #expect(throws: ModelError.self) { try weights.sha256 }
     }
   }
 

@@ -82,6 +82,22 @@ import Testing
     #expect(try list(json, "list.json") == list(rich))
   }
 
+  /// Spreadsheets write what the country's numbers leave free, and some a mark of the encoding first.
+  @Test(arguments: [";", "\t"], ["list.csv", "list.tsv"])
+  func `semicolons and tabs are taken for what they are`(separator: String, name: String) throws {
+    let text = """
+      "image",dem,bands,window
+      a.tif,dem.tif,"3;2;1",-
+      b.tif,dem.tif,"1","0;1;2;3"
+
+      """
+    let plain = try list(text.replacingOccurrences(of: "\"image\"", with: "image"))
+    let separated = text.replacingOccurrences(of: ",", with: separator)
+    #expect(try list(separated, name) == plain)
+    #expect(try list("\u{FEFF}" + separated, name) == plain)
+    #expect(plain.pairs.map(\.bands) == [[3, 2, 1], [1]])
+  }
+
   @Test func `without a name a pair is called by its image and window`() throws {
     let pairs = try list("image,dem,window\na.tif,dem.tif,-\na.tif,dem.tif,0;1;2;3\n").pairs
     #expect(pairs.map(\.name) == ["a", "a@0,1,2,3"])
@@ -100,6 +116,8 @@ import Testing
     ("image,dem,window\na.tif,dem.tif,1;2;0;4", "column;row;width;height"),
     ("image,dem,fold\na.tif,dem.tif,0", "a number from 1"),
     ("image,dem\n", "no pairs"),
+    ("a.tif,dem.tif\nb.tif,dem.tif\n", "no header: its first row is “a.tif,dem.tif”, expected"),
+    ("image;den\na.tif;dem.tif\n", "row 1 has “den”"),
   ])
   func `what can't be meant is said with its row`(text: String, words: String) {
     #expect(message(text).contains(words), "\(message(text))")

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 package import Tensors
 
@@ -26,9 +27,13 @@ package protocol CheckpointFile: Sendable {
 
 /// Opens a checkpoint, by its content: safetensors, or PyTorch's zip or older container.
 package func openCheckpoint(_ path: String) throws(ModelError) -> any CheckpointFile {
-  let data = try Data(mapping: path)
-  if data.count > 8, data[8] == UInt8(ascii: "{") { return try Safetensors(reading: path) }
-  return try TorchCheckpoint(data, path: path)
+  let file = try reading { () throws(FileError) in try OpenFile(path) }
+  if file.size > 8,
+    try reading({ () throws(FileError) in try file.bytes(8..<9) }) == [UInt8(ascii: "{")]
+  {
+    return try Safetensors(file)
+  }
+  return try TorchCheckpoint(Data(mapping: path), path: path, of: file)
 }
 
 extension Safetensors: CheckpointFile {

@@ -46,7 +46,7 @@ private struct CheckpointShards: CheckpointFile {
     self.path = path
     let map: [String: String]
     do {
-      map = try JSONDecoder().decode(Index.self, from: Data(mapping: path)).weight_map
+      map = try JSONDecoder().decode(Index.self, from: Data(reading: path)).weight_map
     } catch let error as ModelError {
       throw error
     } catch {

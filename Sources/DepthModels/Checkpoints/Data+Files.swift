@@ -3,13 +3,19 @@ import FoundationEssentials
 import Glibc
 
 extension Data {
+  /// Reads a whole file, which must be small.
+  init(reading path: String) throws(ModelError) {
+    self.init(
+      try DepthModels.reading { () throws(FileError) in try WholeFile.read(path, limit: 1 << 30) })
+  }
+
   /// Maps a file into memory, to be read as its bytes are touched.
+  ///
+  /// Only for large files that are read in pieces here and there: a mapped file that is shortened ends the process
+  /// (SIGBUS).
   init(mapping path: String) throws(ModelError) {
     let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else {
-      throw errno == ENOENT
-        ? ModelError(.noInput, "\(path) does not exist") : Self.unreadable(path)
-    }
+    guard file >= 0 else { throw Self.unreadable(path) }
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw Self.unreadable(path) }
@@ -28,23 +34,22 @@ extension Data {
     ModelError(.io, "\(path) cannot be read: \(String(cString: strerror(errno)))")
   }
 
-  /// Lets go of the memory that mapped bytes have been read into; they are read anew if they are touched again.
-  ///
-  /// Only for data of `init(mapping:)`: of other memory, the contents would be lost.
-  func forgetMapped() {
-    withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress else { return }
-      let page = sysconf(Int32(_SC_PAGESIZE))
-      let skipped = (page - Int(bitPattern: base) % page) % page
-      let count = (bytes.count - skipped) / page * page
-      if count > 0 {
-        madvise(UnsafeMutableRawPointer(mutating: base + skipped), count, MADV_DONTNEED)
-      }
-    }
-  }
-
   /// SHA-256 in lower-case hexadecimal.
   package var sha256: String {
     SHA256.hexadecimal(of: bytes)
   }
+}
+
+extension ModelError {
+  /// From what the system answered, while a file was read.
+  init(_ error: FileError) {
+    let kind: Kind =
+      if error.mayPass { .io } else if error.code == 0 { .badData } else { .noInput }
+    self.init(kind, error.isMissing ? "\(error.path) does not exist" : error.description)
+  }
+}
+
+/// Runs a read of a file, whose failure becomes a `ModelError`.
+func reading<Value>(_ body: () throws(FileError) -> Value) throws(ModelError) -> Value {
+  do throws(FileError) { return try body() } catch { throw ModelError(error) }
 }

@@ -17,7 +17,7 @@ struct DiffusersConfig: Decodable {
 
   /// Reads a configuration and refuses what the network here does not do.
   init(reading path: String) throws {
-    let json = try Data(mapping: path)
+    let json = try Data(reading: path)
     do {
       self = try JSONDecoder().decode(Self.self, from: json)
     } catch {

@@ -26,7 +26,7 @@ struct HuggingFaceConfig: Decodable {
 
   /// Reads a configuration and refuses what the networks here do not do.
   init(reading path: String) throws {
-    let json = try Data(mapping: path)
+    let json = try Data(reading: path)
     do {
       self = try JSONDecoder().decode(Self.self, from: json)
     } catch {

@@ -161,8 +161,9 @@ extension ModelBundle {
     for (stage, items) in networks {
       let path = directory + "/" + stage.fileName
       try Safetensors.write(items, to: path)
-      let data = try Data(mapping: path)
-      manifest.files[stage.fileName] = Manifest.FileRecord(bytes: data.count, sha256: data.sha256)
+      let file = try Safetensors(reading: path)
+      manifest.files[stage.fileName] = Manifest.FileRecord(
+        bytes: file.byteCount, sha256: try file.sha256)
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 /// A directory with a model: `model.json` and the tensors of its networks.
@@ -18,12 +19,12 @@ public struct ModelBundle: Sendable {
     guard FileManager.default.fileExists(atPath: path) else {
       throw ModelError(.missingResource, "\(directory) is no model bundle: it has no \(path)")
     }
-    let json = try Data(mapping: path)
+    let json = try Data(reading: path)
     manifest = try StrictJSON.decode(Manifest.self, from: json, path: path)
     try manifest.validate(in: path)
     hash = json.sha256
     for (name, record) in manifest.files {
-      let size = try Data(mapping: directory + "/" + name).count
+      let size = try reading { () throws(FileError) in try OpenFile(directory + "/" + name).size }
       guard size == record.bytes else {
         throw ModelError(
           .badData, "\(directory)/\(name) has \(size) bytes, \(path) says \(record.bytes)")
@@ -39,15 +40,27 @@ public struct ModelBundle: Sendable {
   /// - Throws: `ModelError` that names the file, or the missing, extra or misshapen tensor.
   public func verify() throws { _ = try D3RSMDE(self) }
 
-  /// Checks the hash of every file: a changed weight would still give heights.
-  func verifyFiles() throws {
+  /// Opens every file and checks its hash: a changed weight would still give heights.
+  ///
+  /// - Returns: the files by their names; what is read of them later is what was checked, or an error.
+  func verifiedFiles() throws(ModelError) -> [String: OpenFile] {
+    var files: [String: OpenFile] = [:]
     for (name, record) in manifest.files.sorted(by: { $0.key < $1.key }) {
       let path = directory + "/" + name
-      let found = try Data(mapping: path).sha256
+      let (file, found) = try reading { () throws(FileError) in
+        let file = try OpenFile(path)
+        let hash = try file.sha256()
+        try file.requireUnchanged()
+        return (file, hash)
+      }
       guard found == record.sha256 else {
         throw ModelError(
-          .badData, "\(path) has the SHA-256 \(found), \(Self.manifestName) says \(record.sha256)")
+          .badData,
+          "\(path) has the SHA-256 \(found), \(Self.manifestName) says \(record.sha256): get the bundle anew"
+        )
       }
+      files[name] = file
     }
+    return files
   }
 }

@@ -1,7 +1,8 @@
+import Files
 import FoundationEssentials
 public import Tensors
 
-/// A checkpoint in the safetensors format, memory-mapped: tensors are read when they are asked for.
+/// A checkpoint in the safetensors format; tensors are read from the file when they are asked for.
 ///
 /// Eight bytes of header length, a JSON header of names, types, shapes and offsets, then the data without
 /// gaps. Source: <https://github.com/huggingface/safetensors#format>.
@@ -33,44 +34,61 @@ public struct Safetensors: Sendable {
   public let entries: [String: Entry]
   /// What else the file says, text by name.
   public let metadata: [String: String]
-  private let file: Data
+  private let file: OpenFile
   private let dataStart: Int
 
-  /// Maps a file and checks its header: every tensor inside the file, none overlapping, none twice.
+  /// Opens a file and checks its header: every tensor inside the file, none overlapping, none twice.
   public init(reading path: String) throws(ModelError) {
-    let file = try Data(mapping: path)
-    guard file.count >= 8 else {
-      throw ModelError(.badData, "\(path) has \(file.count) bytes, too few for a safetensors file")
+    try self.init(DepthModels.reading { () throws(FileError) in try OpenFile(path) })
+  }
+
+  /// Of a file that is open already.
+  init(_ file: OpenFile) throws(ModelError) {
+    let (path, size) = (file.path, file.size)
+    guard size >= 8 else {
+      throw ModelError(.badData, "\(path) has \(size) bytes, too few for a safetensors file")
     }
-    let length = file.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(file.count - 8), length <= Self.headerLimit else {
+    let length = try reading { () throws(FileError) in try file.bytes(0..<8) }.reversed().reduce(
+      UInt64(0)
+    ) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(size - 8), length <= Self.headerLimit else {
       throw ModelError(
         .badData,
-        "\(path) announces a header of \(length) bytes, but only \(file.count - 8) follow, and "
+        "\(path) announces a header of \(length) bytes, but only \(size - 8) follow, and "
           + "at most \(Self.headerLimit) are allowed")
     }
     dataStart = 8 + Int(length)
+    let headerRange = 8..<dataStart
+    let header = Data(try reading { () throws(FileError) in try file.bytes(headerRange) })
     (entries, metadata) = try SafetensorsHeader.contents(
-      of: file[8..<dataStart], dataCount: file.count - dataStart, path: path)
+      of: header, dataCount: size - dataStart, path: path)
     self.path = path
     self.file = file
   }
 
-  /// Of the whole file, in lower-case hexadecimal: it tells one checkpoint from another.
-  public var sha256: String { file.sha256 }
+  /// Of the whole file.
+  var byteCount: Int { file.size }
 
-  private func bytes(of entry: Entry) -> Data {
-    file[dataStart + entry.bytes.lowerBound..<dataStart + entry.bytes.upperBound]
+  /// Of the whole file, in lower-case hexadecimal: it tells one checkpoint from another.
+  public var sha256: String {
+    get throws(ModelError) { try reading { () throws(FileError) in try file.sha256() } }
   }
 
   /// A tensor as floats, whatever its storage.
+  ///
+  /// - Throws: `ModelError` where it is missing, holds no weights, or the file has changed since it was opened.
   public func tensor(_ name: String) throws(ModelError) -> Tensor {
     guard let entry = entries[name] else {
       throw ModelError(.badData, "\(name) is missing in \(path)")
     }
     let format = try WeightFormat.of(entry.type, name: name, path: path)
-    let bytes = bytes(of: entry)
-    defer { bytes.forgetMapped() }
-    return Tensor(entry.shape, format.floats(bytes, at: 0..<entry.shape.count))
+    let range = dataStart + entry.bytes.lowerBound..<dataStart + entry.bytes.upperBound
+    let bytes = try reading { () throws(FileError) in
+      let bytes = try file.bytes(range)
+      try file.requireUnchanged()
+      return bytes
+    }
+    return Tensor(
+      entry.shape, bytes.withUnsafeBytes { format.floats($0, at: 0..<entry.shape.count) })
   }
 }

@@ -1,3 +1,4 @@
+package import Files
 package import FoundationEssentials
 package import Tensors
 
@@ -7,6 +8,8 @@ package import Tensors
 package struct TorchCheckpoint: CheckpointFile {
   package let path: String
   private let file: Data
+  /// The same file, which must not change while tensors are read; nil for bytes in memory.
+  private let source: OpenFile?
   private let tensors: [String: TorchTensor]
 
   package var stored: [String: StoredTensor] { tensors.mapValues(\.stored) }
@@ -21,9 +24,10 @@ package struct TorchCheckpoint: CheckpointFile {
   /// Reads the description of every tensor of the network's state.
   ///
   /// - Throws: `ModelError` where the file is no checkpoint of PyTorch, damaged, or has no or several states.
-  package init(_ file: Data, path: String) throws(ModelError) {
+  package init(_ file: Data, path: String, of source: OpenFile? = nil) throws(ModelError) {
     self.path = path
     self.file = file
+    self.source = source
     let contents = try TorchPickle(file, path: path)
     var tensors: [String: TorchTensor] = [:]
     var total = 0
@@ -49,7 +53,9 @@ package struct TorchCheckpoint: CheckpointFile {
       throw ModelError(.badData, "\(name) is missing in \(path)")
     }
     let format = try WeightFormat.of(tensor.stored.type, name: name, path: path)
-    return Tensor(tensor.stored.shape, tensor.floats(in: file, as: format))
+    let floats = tensor.floats(in: file, as: format)
+    try reading { () throws(FileError) in try source?.requireUnchanged() }
+    return Tensor(tensor.stored.shape, floats)
   }
 
   /// The entries of the dictionary of tensors: under one of the usual keys, else the file's whole.

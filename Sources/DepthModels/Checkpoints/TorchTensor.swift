@@ -56,9 +56,11 @@ struct TorchTensor: Sendable {
       isContiguous = isContiguous && stride == expected
       expected *= side
     }
-    return isContiguous
-      ? format.floats(bytes, at: 0..<shape.count)
-      : format.floats(bytes, at: StridedPlaces(dims: shape.dims, strides: strides))
+    return bytes.withUnsafeBytes { bytes in
+      isContiguous
+        ? format.floats(bytes, at: 0..<shape.count)
+        : format.floats(bytes, at: StridedPlaces(dims: shape.dims, strides: strides))
+    }
   }
 }
 

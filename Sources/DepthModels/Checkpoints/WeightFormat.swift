@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A storage type that holds weights, and how its numbers become floats.
 enum WeightFormat: String {
   case f64 = "F64"
@@ -38,22 +36,20 @@ enum WeightFormat: String {
   }
 
   /// The little-endian numbers at these places, in their order.
-  func floats(_ bytes: Data, at places: some Sequence<Int>) -> [Float] {
-    bytes.withUnsafeBytes { raw in
-      func load<Bits: FixedWidthInteger>(_: Bits.Type, _ number: (Bits) -> Float) -> [Float] {
-        places.map { place in
-          precondition(place >= 0 && place < raw.count / MemoryLayout<Bits>.size)
-          let offset = place * MemoryLayout<Bits>.size
-          return number(
-            Bits(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: Bits.self)))
-        }
+  func floats(_ raw: UnsafeRawBufferPointer, at places: some Sequence<Int>) -> [Float] {
+    func load<Bits: FixedWidthInteger>(_: Bits.Type, _ number: (Bits) -> Float) -> [Float] {
+      places.map { place in
+        precondition(place >= 0 && place < raw.count / MemoryLayout<Bits>.size)
+        let offset = place * MemoryLayout<Bits>.size
+        return number(
+          Bits(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: Bits.self)))
       }
-      switch self {
-      case .f64: return load(UInt64.self) { Float(Double(bitPattern: $0)) }
-      case .f32: return load(UInt32.self) { Float(bitPattern: $0) }
-      case .f16: return load(UInt16.self) { Float(Float16(bitPattern: $0)) }
-      case .bf16: return load(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
-      }
+    }
+    return switch self {
+    case .f64: load(UInt64.self) { Float(Double(bitPattern: $0)) }
+    case .f32: load(UInt32.self) { Float(bitPattern: $0) }
+    case .f16: load(UInt16.self) { Float(Float16(bitPattern: $0)) }
+    case .bf16: load(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
     }
   }
 }

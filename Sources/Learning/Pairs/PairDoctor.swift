@@ -42,7 +42,7 @@ public struct PairDoctor: Sendable {
           return (index, examine(pairs[index], needsDigest: hasSplits, keepsPictures: isShown))
         }
       }
-      for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { start() }
+      for _ in 0..<ProcessLimits().processors { start() }
       var done = 0
       while let (index, report) = try await group.next() {
         try Task.checkCancellation()

@@ -51,8 +51,8 @@ public struct PairList: Sendable, Hashable {
     guard splitFiles.isEmpty else {
       throw SceneError(
         .usage,
-        "\(path) is no folder of RS3DBench, and split files are for such; a list has them "
-          + "in its column “split”")
+        "\(path) is no folder of RS3DBench, and split files are for such: leave out --split-file, "
+          + "a list says it in its column “split”")
     }
     let folder = Self.folder(of: path)
     let table = try TextTable(
@@ -154,7 +154,7 @@ public struct PairList: Sendable, Hashable {
   /// - Throws: `SceneError` of kind `.cannotCreate` if it exists, `FileError` if it can't be written.
   public func write(to path: String, overwrite: Bool = false) throws {
     guard overwrite || !FileManager.default.fileExists(atPath: path) else {
-      throw SceneError(.cannotCreate, "\(path) exists and was not to be overwritten")
+      throw SceneError(.cannotCreate, "\(path) exists: --overwrite replaces it")
     }
     let folder = Self.folder(of: path)
     func relative(_ file: String) -> String {

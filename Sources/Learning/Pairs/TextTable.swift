@@ -3,7 +3,7 @@ import Rasters
 import Scenes
 import SwiftCSV
 
-/// Rows of named cells out of a text file: CSV, tab-separated values (`.tsv`) or an array of JSON objects (`.json`).
+/// Rows of named cells out of a text file: CSV, also with semicolons or tabs, or an array of JSON objects (`.json`).
 ///
 /// What isn't known is an error: a misspelt column would otherwise be a default.
 struct TextTable {
@@ -26,11 +26,14 @@ struct TextTable {
   ///   or repeated column, an empty cell, and a row that is longer or shorter than the header.
   init(reading path: String, required: [String], optional: [String]) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw RasterError(.noInput, "\(path) can't be read, expected a list as CSV or JSON")
+      throw RasterError(
+        .noInput,
+        "\(path) can't be read, expected a list as CSV or JSON; relief help pairs says how it looks"
+      )
     }
     let isJSON = path.lowercased().hasSuffix(".json")
     let found =
-      try isJSON ? Self.objects(data, path) : Self.table(data, path)
+      try isJSON ? Self.objects(data, path) : Self.table(data, path, required)
     for row in found {
       let known = required + optional
       if let odd = row.cells.keys.sorted().first(where: { !known.contains($0) }) {
@@ -55,21 +58,49 @@ struct TextTable {
     }
   }
 
-  private static func table(_ data: Data, _ path: String) throws -> [Row] {
-    guard let text = String(data: data, encoding: .utf8) else {
-      throw SceneError(.badData, "\(path) isn't UTF-8 text")
+  /// What separates the names of a header: commas, as in CSV, or the semicolons and tabs of spreadsheets.
+  ///
+  /// The one that finds most of the names; of several, the one that the file's name says.
+  private static func delimiter(
+    of header: Substring, _ required: [String], _ path: String
+  ) -> CSVDelimiter {
+    let choices: [(CSVDelimiter, Character)] = [(.comma, ","), (.semicolon, ";"), (.tab, "\t")]
+    let found = choices.map { delimiter, character in
+      let names = header.split(separator: character).map { $0.filter { $0 != "\"" } }
+      return (delimiter, required.count { names.contains($0) })
     }
-    let delimiter: CSVDelimiter = path.lowercased().hasSuffix(".tsv") ? .tab : .comma
+    let most = found.map(\.1).max() ?? 0
+    let usual: CSVDelimiter = path.lowercased().hasSuffix(".tsv") ? .tab : .comma
+    let best = found.filter { $0.1 == most }.map(\.0)
+    return best.contains(usual) ? usual : best[0]
+  }
+
+  private static func table(
+    _ data: Data, _ path: String, _ required: [String]
+  ) throws -> [Row] {
+    guard let decoded = String(data: data, encoding: .utf8) else {
+      throw SceneError(
+        .badData, "\(path) isn't UTF-8 text: iconv -f LATIN1 -t UTF-8 makes it such")
+    }
+    let text = decoded.trimmingPrefix("\u{FEFF}")  // a mark of some spreadsheets
+    let first = text.prefix { !$0.isNewline }
+    let delimiter = Self.delimiter(of: first, required, path)
     var lines: [[String]] = []
     let header: [String]
     do {
       // Without its last newline SwiftCSV would lose an empty last cell.
-      let ended = text.last?.isNewline == true ? text : text + "\n"
+      let ended = text.last?.isNewline == true ? String(text) : text + "\n"
       let csv = try EnumeratedCSV(string: ended, delimiter: delimiter, loadColumns: false)
       header = csv.header
       try csv.enumerateAsArray(startAt: 1, rowLimit: nil) { lines.append($0) }
     } catch {
       throw SceneError(.badData, "\(path) isn't well-formed: \(error)")
+    }
+    guard required.contains(where: header.contains) else {
+      throw SceneError(
+        .badData,
+        "\(path) has no header: its first row is “\(first)”, expected the names of the columns, such as “"
+          + required.joined(separator: ",") + "”")
     }
     let repeated = Dictionary(grouping: header, by: \.self).filter { $0.value.count > 1 }
     if let name = repeated.keys.min() {

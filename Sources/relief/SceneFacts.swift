@@ -1,0 +1,72 @@
+import DepthModels
+import Foundation
+import Grids
+import Rasters
+import Scenes
+
+/// What `info` has found of one thing, as a person reads it, and as a program does.
+struct SceneFacts {
+  let lines: [String]
+  let object: [String: Any]
+
+  /// Of a scene before anything is decided.
+  init(_ scene: SceneSource.Information, at path: String, _ lines: [String]) {
+    self.lines = lines
+    let place = scene.georeferencing
+    let size = scene.groundSampleDistance
+    object = [
+      "scene": path, "format": scene.driver, "width": scene.grid.width,
+      "height": scene.grid.height, "files": scene.files,
+      "crs": (place.crs ?? place.groundControlCRS).map { ($0.authority ?? $0.name) as Any }
+        ?? NSNull(),
+      "geoTransform": place.geoTransform.map { $0.coefficients as Any } ?? NSNull(),
+      "pixelSize": size.map { [$0.x, $0.y] as Any } ?? NSNull(),
+      "bands": scene.bands.map { band in
+        [
+          "number": band.number, "type": band.sampleType.name, "description": band.description,
+          "unit": band.unit, "noData": AuditSummary.number(band.noData),
+        ] as [String: Any]
+      },
+    ]
+  }
+
+  /// Of the bundle.
+  init(_ card: ModelCard, bundle: String) {
+    lines = ["bundle    \(card.name), \(card.status.rawValue)"]
+    object = [
+      "bundle": ["name": card.name, "status": card.status.rawValue, "sha256": bundle]
+    ]
+  }
+
+  /// Of what would be done.
+  init(_ plan: ScenePlan) {
+    lines = PlanSummary(plan, nil).lines
+    let (tiles, lattice) = (plan.working.tiles, plan.working.lattice)
+    let area = plan.area
+    object = [
+      "warnings": plan.warnings,
+      "plan": [
+        "window": [area.column, area.row, area.width, area.height],
+        "bands": plan.bands.channels, "bandsReason": plan.bands.reason.rawValue,
+        "stretch": "\(plan.stretch)", "low": plan.radiometry.low, "high": plan.radiometry.high,
+        "width": lattice.width, "height": lattice.height,
+        "gsd": AuditSummary.number(plan.working.gsd), "tiles": plan.working.wanted.count,
+        "tileWidth": tiles.tileWidth, "tileHeight": tiles.tileHeight, "overlap": tiles.overlap,
+        "overviewTiles": plan.overview?.wanted.count ?? 0,
+        "refinedTiles": plan.refinement == nil ? 0 : plan.outputTiles.count,
+        "steps": plan.refinement?.steps ?? 0, "stages": plan.stages.map(\.rawValue),
+      ] as [String: Any],
+    ]
+  }
+
+  /// Of what that takes.
+  init(_ forecast: Forecast) {
+    lines = [PlanSummary.line(forecast)]
+    object = [
+      "forecast": [
+        "memory": forecast.memory, "disk": forecast.disk,
+        "seconds": AuditSummary.number(forecast.seconds),
+      ] as [String: Any]
+    ]
+  }
+}

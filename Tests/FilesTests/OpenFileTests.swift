@@ -1,0 +1,59 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+/// A file that changes while it is open is an error that another try may cure, and never a signal.
+@Suite struct OpenFileTests {
+  let folder: TemporaryFolder
+  let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func open() throws -> OpenFile {
+    try NewFile.write(bytes.span.bytes, to: folder("a"))
+    return try OpenFile(folder("a"))
+  }
+
+  @Test func `ranges are those of the file, and its digest is that of its bytes`() throws {
+    let file = try open()
+    #expect(try file.bytes(5..<70_000) == Array(bytes[5..<70_000]))
+    #expect(try file.bytes(7..<7) == [])
+    #expect(try file.sha256() == SHA256.hexadecimal(of: bytes.span.bytes))
+    try file.requireUnchanged()
+  }
+
+  @Test func `a file that is shortened is refused where it ends`() throws {
+    let file = try open()
+    truncate(folder("a"), 1000)
+    #expect(try file.bytes(0..<1000) == Array(bytes[..<1000]))
+    let error = try #require(throws: FileError.self) { try file.bytes(0..<1001) }
+    #expect(error.mayPass && error.reason.contains("changed while it was read"))
+    #expect(throws: FileError.self) { try file.requireUnchanged() }
+  }
+
+  @Test
+  func `bytes that are replaced in place are noticed, and another file of the name is none of it`()
+    throws
+  {
+    let file = try open()
+    try NewFile.write("another", to: folder("a"))
+    try file.requireUnchanged()
+    #expect(try file.bytes(0..<bytes.count) == bytes)
+    let second = try OpenFile(folder("a"))
+    usleep(20_000)  // the times of files are the system's ticks
+    let writer = try #require(FileHandle(forUpdatingAtPath: folder("a")))
+    try writer.write(contentsOf: Data("x".utf8))
+    try writer.close()
+    let error = try #require(throws: FileError.self) { try second.requireUnchanged() }
+    #expect(error.mayPass)
+  }
+
+  @Test func `pipes, folders and missing files are refused`() throws {
+    mkfifo(folder("pipe"), 0o600)
+    for name in ["pipe", "", "none"] {
+      let error = try #require(throws: FileError.self) { try OpenFile(folder(name)) }
+      #expect(error.isMissing == (name == "none"))
+    }
+  }
+}
