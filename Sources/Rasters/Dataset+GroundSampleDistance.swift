@@ -56,7 +56,7 @@ extension Dataset {
   }
 
   /// The longitude and latitude that go with the georeferencing; nil where there is no CRS.
-  private borrowing func geographicCRS() throws(RasterError) -> CRS? {
+  borrowing func geographicCRS() throws(RasterError) -> CRS? {
     let crs: CRS?
     switch georeferencing.kind {
     case .map: crs = georeferencing.crs
@@ -75,7 +75,7 @@ extension Dataset {
     return try outcome.get()
   }
 
-  private borrowing func longitudesAndLatitudes(
+  borrowing func longitudesAndLatitudes(
     of pixels: [(column: Double, row: Double)], in geographic: CRS
   ) throws(RasterError) -> [(x: Double, y: Double)] {
     let subject = "\(path): position on the ground"

@@ -110,7 +110,7 @@ extension ScenePlan {
 
   /// Bytes of what is read at once of the scene for a tile.
   private func readBytes(_ level: Level) -> Int {
-    let scale = (Double(scene.width) / Double(level.lattice.width)).rounded(.up)
+    let scale = (Double(turnedGrid.width) / Double(level.lattice.width)).rounded(.up)
     let pixels = Double(level.tiles.tileHeight * level.tiles.tileWidth) * scale * scale
     return Int(min(pixels, Double(SceneSource.pieceOfPixels))) * 28
   }

@@ -4,7 +4,7 @@ import Foundation
 public import Grids
 import Rasters
 import Surfaces
-import Tensors
+public import Tensors
 
 /// What will be done: everything that decides about pixels, fixed before the first tile.
 ///
@@ -61,12 +61,28 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   public let joint: LatentLattice?
   /// The part of the scene that is written, in the scene's pixels.
   public let area: Window
+  /// What the scene is turned by, so that the sun stands where the network expects it. All lattices and tiles are those
+  /// of the turned scene; heights are turned back when they are merged.
+  public let turn: Turn
+  /// Where the sun stood; nil where nothing tells. Only the turn that follows from it decides about pixels, so it is not
+  /// stored with the plan.
+  public private(set) var sun: SunAzimuth?
   /// Where tiles are seen; wanted are those whose coarse heights matter.
   public let working: Level
   /// Where more is seen at once, to hold tiles to one ruler; nil where one tile is all there is.
   public let overview: Level?
+  /// What the user should know, but for the sun.
+  private let notes: [String]
   /// What the user should know; also in the report.
-  public let warnings: [String]
+  public var warnings: [String] {
+    guard let sun else {
+      return notes + [
+        "nothing says where the sun stood, so the scene is seen as it is: where ridges and valleys look exchanged, "
+          + "give --sun-azimuth DEG, clockwise from the top of the image"
+      ]
+    }
+    return notes + (sun.warning.map { [$0] } ?? [])
+  }
 
   /// Measures the scene and decides.
   ///
@@ -104,14 +120,18 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     let (area, cut) = try Self.area(options.area, of: scene)
     if let cut { warnings.append(cut) }
     self.area = area
-    let lattice = try Self.lattice(scene.grid, scale: decision.scale)
+    sun = try options.sun ?? information.sun
+    turn = information.turn(of: sun, into: model.card.sunAzimuth)
+    let seen = turn.size(of: scene.grid)
+    let seenArea = turn.target(of: area, in: scene.grid)
+    let lattice = try Self.lattice(seen, scale: decision.scale)
     let tiles = try Self.tiles(
       on: lattice, model: model, options: options, isShifted: options.shiftsTiles)
     normalization = options.normalization
     ensemble = options.ensemble
     refinement = try Self.refinement(model, options)
     joint = try Self.joint(of: tiles, model: model, refinement, options)
-    var wanted = Self.tiles(of: tiles, under: area, of: scene.grid, lattice: lattice)
+    var wanted = Self.tiles(of: tiles, under: seenArea, of: seen, lattice: lattice)
     if refinement != nil, normalization == .scene {
       // Each is refined on the surface that it makes together with its neighbours.
       let seen = wanted.map { tiles.window(of: $0).intersection(tiles.scene) }
@@ -148,15 +168,19 @@ public struct ScenePlan: Hashable, Sendable, Codable {
           radiometry.clippedShare * 100))
     }
     if let damage = measurement.damage { warnings.append(damage) }
-    self.warnings = warnings
+    notes = warnings
   }
 
   /// The tiles that the output is blended from, row by row.
   public var outputTiles: [TileIndex] {
     Self.tiles(
-      of: working.tiles, under: area, of: Grid(width: scene.width, height: scene.height),
+      of: working.tiles, under: turn.target(of: area, in: sceneGrid), of: turnedGrid,
       lattice: working.lattice)
   }
+
+  /// The scene's pixels as they are, and turned.
+  var sceneGrid: Grid { Grid(width: scene.width, height: scene.height) }
+  var turnedGrid: Grid { turn.size(of: sceneGrid) }
 
   /// The stage whose tiles those are.
   public var outputStage: Stage { refinement == nil ? .coarse : .refined }
@@ -177,7 +201,9 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     get throws {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      return try encoder.encode(self)
+      var plan = self
+      plan.sun = nil
+      return try encoder.encode(plan)
     }
   }
 

@@ -72,13 +72,15 @@ public struct SceneRun: Sendable {
     let coarse = CoarseHeights(model: model, ensemble: plan.ensemble).heights
     if let overview = plan.overview {
       let sight = TileSight(
-        source: CalibratedScene(scene, plan.radiometry, readsAroundDamage: true), level: overview)
+        source: CalibratedScene(
+          scene, plan.radiometry, turn: plan.turn, readsAroundDamage: true), level: overview)
       try await ModelPass(store: store, stage: .overview, share: resources.coarse) {
         try await sight.heights(of: $0, through: $1, coarse)
       }.run(overview.wanted, progress: progress)
       clock.lap("overview")
     }
-    let sight = TileSight(source: CalibratedScene(scene, plan.radiometry), level: plan.working)
+    let sight = TileSight(
+      source: CalibratedScene(scene, plan.radiometry, turn: plan.turn), level: plan.working)
     try await ModelPass(
       store: store, stage: .coarse, share: resources.coarse,
       keepsSpread: keepsSpreads && plan.outputStage == .coarse

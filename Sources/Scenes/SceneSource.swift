@@ -43,6 +43,10 @@ public actor SceneSource {
     public let georeferencing: Georeferencing
     /// Metres between pixel centres; nil where it cannot be known.
     public let groundSampleDistance: GroundSampleDistance?
+    /// How rows and columns lie on the ground; nil where it cannot be known.
+    public let orientation: GroundOrientation?
+    /// Where the sun stood, by metadata, time and place, or as a guess; nil where nothing tells.
+    public let sun: SunAzimuth?
     public let grid: Grid
 
     init(_ dataset: borrowing Dataset) throws {
@@ -51,6 +55,8 @@ public actor SceneSource {
       bands = dataset.bands
       georeferencing = dataset.georeferencing
       groundSampleDistance = try dataset.groundSampleDistance()
+      orientation = try dataset.orientation()
+      sun = SunAzimuth(of: dataset, orientation: orientation)
       grid = dataset.grid
     }
 
@@ -158,14 +164,15 @@ public actor SceneSource {
   /// At most this many pixels of the scene are held to make one piece of a resampled tile.
   static let pieceOfPixels = 1 << 22
 
-  /// Sample values of a window inside a lattice as [row, column, band], NaN in all bands where invalid.
+  /// Sample values of a window inside a lattice over the turned scene as [row, column, band], NaN in all bands where
+  /// invalid.
   ///
   /// Around damage, what of the file cannot be read is invalid.
   func values(
-    _ window: Window, on lattice: Grid, aroundDamage: Bool
+    _ window: Window, on lattice: Grid, turned turn: Turn, aroundDamage: Bool
   ) throws -> [Float] {
-    let resampling = Resampling(from: grid, to: lattice)
-    if resampling.isIdentity { return try values(window, aroundDamage) }
+    let resampling = Resampling(from: turn.size(of: grid), to: lattice)
+    if resampling.isIdentity { return try values(window, turn, aroundDamage) }
     let footprint = resampling.sourceWindow(for: window)
     let rowsAtOnce = max(1, window.height * Self.pieceOfPixels / max(footprint.pixelCount, 1))
     var result: [Float] = []
@@ -175,19 +182,20 @@ public actor SceneSource {
         column: window.column, row: row, width: window.width,
         height: min(rowsAtOnce, window.rows.upperBound - row))
       result += resampling.apply(
-        try values(resampling.sourceWindow(for: piece), aroundDamage), to: piece,
+        try values(resampling.sourceWindow(for: piece), turn, aroundDamage), to: piece,
         channels: bands.numbers.count)
     }
     return result
   }
 
-  /// The same on the scene's own grid.
-  private func values(_ window: Window, _ aroundDamage: Bool) throws -> [Float] {
+  /// The same on the scene's own pixels, turned.
+  private func values(_ window: Window, _ turn: Turn, _ aroundDamage: Bool) throws -> [Float] {
+    let window = turn.source(of: window, in: grid)
     var pixels = aroundDamage ? try pixelsAroundDamage(window).pixels : try pixels(window)
     let bandCount = bands.numbers.count
     for pixel in pixels.isValid.indices where !pixels.isValid[pixel] {
       for band in 0..<bandCount { pixels.values[pixel * bandCount + band] = .nan }
     }
-    return pixels.values
+    return turn.turned(pixels.values, of: window, channels: bandCount)
   }
 }
