@@ -51,7 +51,7 @@ public struct SceneOptions: Sendable {
   /// see.
   public var refinesJointly = false
   public var normalization: Normalization = .scene
-  /// In how many ways each network sees each tile; nil: as it lies.
+  /// At how many pixel sizes the coarse network sees each tile; nil: as it lies alone.
   public var ensemble: Ensemble?
   /// Threads for inference; nil: one for each processor.
   public var threads: Int?

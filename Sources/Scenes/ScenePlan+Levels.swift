@@ -107,10 +107,6 @@ extension ScenePlan {
       throw SceneError(
         .usage, "per tile, nothing holds tiles together, so they cannot be refined jointly")
     }
-    guard options.ensemble == nil else {
-      throw SceneError(
-        .usage, "an ensemble sees each tile by itself, so tiles cannot be refined jointly")
-    }
     return try LatentLattice(under: tiles, of: refiner, refinement)
   }
 

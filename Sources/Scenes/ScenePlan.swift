@@ -53,7 +53,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   public let engine: String
   public let quantity: SceneOptions.Quantity
   public let normalization: SceneOptions.Normalization
-  /// In how many ways each tile is seen; nil: as it lies alone.
+  /// At how many pixel sizes the coarse network sees each tile; nil: as it lies alone.
   public let ensemble: SceneOptions.Ensemble?
   /// How coarse heights are refined; nil where they are the result.
   public let refinement: RefineOptions?
@@ -61,10 +61,13 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   public let joint: LatentLattice?
   /// The part of the scene that is written, in the scene's pixels.
   public let area: Window
-  /// What the scene is turned by, so that the sun stands where the network expects it. All lattices and tiles are those
-  /// of the turned scene; heights are turned back when they are merged.
+  /// What the scene is turned by, so that the sun stands where the network expects it.
+  ///
+  /// All lattices and tiles are those of the turned scene; heights are turned back when they are merged.
   public let turn: Turn
-  /// Where the sun stood; nil where nothing tells. Only the turn that follows from it decides about pixels, so it is not
+  /// Where the sun stood; nil where nothing tells.
+  ///
+  /// Only the turn that follows from it decides about pixels, so it is not
   /// stored with the plan.
   public private(set) var sun: SunAzimuth?
   /// Where tiles are seen; wanted are those whose coarse heights matter.

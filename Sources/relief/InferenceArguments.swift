@@ -97,8 +97,8 @@ struct InferenceArguments: ParsableArguments {
 
   @Option(
     help: """
-      Sees each tile in 4 ways (as it is, mirrored, turned by 180°) or in 8 (rows and columns swapped, too) and \
-      takes the mean. That many times the time.
+      The coarse network sees each tile at 2, 4 or 8 pixel sizes, from the tile's own to nearly twice as large, and the \
+      mean is taken. That many times the time of the coarse half.
       """)
   var ensemble: SceneOptions.Ensemble?
 

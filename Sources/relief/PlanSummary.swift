@@ -27,7 +27,7 @@ struct PlanSummary {
         + (forecast.overviewTiles > 0 ? "; overview \(forecast.overviewTiles)" : ""),
     ]
     if let ensemble = plan.ensemble {
-      lines.append("ensemble  each tile is seen in \(ensemble.rawValue) ways")
+      lines.append("ensemble  each coarse tile is seen at \(ensemble.rawValue) pixel sizes")
     }
     if let refinement = plan.refinement {
       lines.append(

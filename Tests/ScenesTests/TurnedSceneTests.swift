@@ -62,7 +62,7 @@ import Testing
   }
 
   /// How tiles are seen, refined and blended.
-  enum Way: CaseIterable { case coarse, refined, joint, resampled, half }
+  enum Way: CaseIterable { case coarse, refined, joint, resampled, half, ensemble }
 
   @Test(arguments: Way.allCases)
   func `a scene in any orientation gives the same heights, bit for bit`(way: Way) async throws {
@@ -71,7 +71,7 @@ import Testing
     let bands = try Self.fixture(grid)
     let refiner: (any TileRefiner)? =
       switch way {
-      case .coarse, .resampled: nil
+      case .coarse, .resampled, .ensemble: nil
       case .refined, .half: BrightnessRefiner(detail: 0.5, noise: 0.1, ramp: 1e-3)
       case .joint: MoodyRefiner(steps: 3)
       }
@@ -87,6 +87,7 @@ import Testing
       ) {
         $0.sunAzimuth = 150
         $0.refinesJointly = way == .joint
+        $0.ensemble = way == .ensemble ? .two : nil
         if way == .resampled { $0.gsd = .meters(47) }
         if way == .half {
           let part = Window(column: 70, row: 40, width: 130, height: 90)

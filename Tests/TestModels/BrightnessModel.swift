@@ -12,6 +12,7 @@ public struct BrightnessModel: TileModel {
   /// Added for each column to the right of the middle of what it is shown, as by a network that knows where light
   /// comes from.
   public var ramp: Float
+  public var reliefRange: Float?
   /// Nil: as networks usually expect it.
   public var sunAzimuth: ClosedRange<Double>?
 
