@@ -81,6 +81,7 @@ import Tensors
       var pair = Pair(
         name: name, image: try folder.write(scenery, over: terrain, named: name), dem: dem)
       (pair.site, pair.split) = (terrain.site, terrain.split)
+      pair.azimuth = scenery.renderer.sun.azimuthInDegrees
       return pair
     }
   }

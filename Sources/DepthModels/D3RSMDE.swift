@@ -37,6 +37,8 @@ public struct D3RSMDE: TileModel {
 
   public var sizeMultiple: Int { CoarseArchitecture.sizeMultiple }
   public var card: ModelCard { manifest.card }
+  /// A bundle that was trained here brings its outputs to about 0…1 over a tile.
+  public var reliefRange: Float? { manifest.coarse.output == .unchanged ? nil : 1 }
 
   /// Relative height by the coarse network, after the bundle's affine.
   ///

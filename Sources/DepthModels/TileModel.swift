@@ -24,12 +24,17 @@ public protocol TileModel: Sendable {
   /// The additions and multiplications for a tile; 0 where nobody has counted.
   func operationCount(rows: Int, columns: Int) -> Double
 
+  /// How far its heights of a tile lie apart, from lowest to highest, on the land that it was trained on; nil where that
+  /// is not known.
+  var reliefRange: Float? { get }
+
   /// The half that sharpens what the tiles' heights have become once they lie on one surface; nil where there is none.
   var refiner: (any TileRefiner)? { get }
 }
 
 extension TileModel {
   public var weightBytes: Int { 0 }
+  public var reliefRange: Float? { nil }
   public func operationCount(rows: Int, columns: Int) -> Double { 0 }
   public var refiner: (any TileRefiner)? { nil }
 }

@@ -12,15 +12,29 @@ public struct TileLines: Hashable, Sendable {
   public let tiles: TileGrid
 
   /// The lines of `tiles`, which cover all of `scene`, in the raster of one of the scene's windows.
-  public init(_ tiles: TileGrid, on scene: Grid, over area: Window) {
+  ///
+  /// The raster may have been turned before tiles were laid on it: its rows and columns reversed, and then swapped. The
+  /// scene and the window are the turned ones.
+  public init(
+    _ tiles: TileGrid, on scene: Grid, over area: Window, reversesRows: Bool = false,
+    reversesColumns: Bool = false, swapsAxes: Bool = false
+  ) {
     self.tiles = tiles
-    columns = Axis(
-      tiles: 0..<tiles.columns, size: tiles.tileWidth, stride: tiles.columnStride,
-      margin: tiles.columnMargin, scale: Double(scene.width) / Double(tiles.width),
-      over: area.columns)
-    rows = Axis(
-      tiles: 0..<tiles.rows, size: tiles.tileHeight, stride: tiles.rowStride,
-      margin: tiles.rowMargin, scale: Double(scene.height) / Double(tiles.height), over: area.rows)
+    func across(isReversed: Bool) -> Axis {
+      Axis(
+        tiles: 0..<tiles.columns, size: tiles.tileWidth, stride: tiles.columnStride,
+        margin: tiles.columnMargin, scale: Double(scene.width) / Double(tiles.width),
+        over: area.columns, isReversed: isReversed)
+    }
+    func down(isReversed: Bool) -> Axis {
+      Axis(
+        tiles: 0..<tiles.rows, size: tiles.tileHeight, stride: tiles.rowStride,
+        margin: tiles.rowMargin, scale: Double(scene.height) / Double(tiles.height),
+        over: area.rows, isReversed: isReversed)
+    }
+    columns =
+      swapsAxes ? down(isReversed: reversesColumns) : across(isReversed: reversesColumns)
+    rows = swapsAxes ? across(isReversed: reversesRows) : down(isReversed: reversesRows)
   }
 
   /// What happens at a line: a tile begins, one ends, or both.
@@ -60,14 +74,20 @@ public struct TileLines: Hashable, Sendable {
     }
 
     init(
-      tiles: Range<Int>, size: Int, stride: Int, margin: Int, scale: Double, over area: Range<Int>
+      tiles: Range<Int>, size: Int, stride: Int, margin: Int, scale: Double, over area: Range<Int>,
+      isReversed: Bool
     ) {
       func position(_ pixel: Int) -> Int {
         Int((Double(pixel - margin) * scale).rounded()) - area.lowerBound
       }
-      let begins = tiles.map { position($0 * stride) }
-      let ends = tiles.map { position($0 * stride + size) }
+      var begins = tiles.map { position($0 * stride) }
+      var ends = tiles.map { position($0 * stride + size) }
       extent = area.count
+      if isReversed {
+        (begins, ends) = (
+          ends.reversed().map { area.count - $0 }, begins.reversed().map { area.count - $0 }
+        )
+      }
       self.stride = Double(stride) * scale
       overlaps = zip(begins.dropFirst(), ends).map { $0..<max($0, $1) }
 

@@ -88,7 +88,7 @@ extension Dataset {
 
   /// The horizontal part of the raster's CRS (nil for an RPC model), and the longitude and latitude that go with it;
   /// nil where there is no CRS.
-  private borrowing func positionSystems() throws(RasterError) -> (horizontal: CRS?, CRS)? {
+  borrowing func positionSystems() throws(RasterError) -> (horizontal: CRS?, CRS)? {
     let crs: CRS?
     switch georeferencing.kind {
     case .map: crs = georeferencing.crs
@@ -108,7 +108,7 @@ extension Dataset {
     return (georeferencing.kind == .rationalPolynomial ? nil : crs, geographic)
   }
 
-  private borrowing func longitudesAndLatitudes(
+  borrowing func longitudesAndLatitudes(
     of pixels: [(column: Double, row: Double)], in geographic: CRS, from horizontal: CRS?
   ) throws(RasterError) -> [(x: Double, y: Double)] {
     let subject = "\(path): position on the ground"

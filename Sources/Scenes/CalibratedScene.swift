@@ -1,26 +1,31 @@
 public import Grids
 import Surfaces
-import Tensors
+public import Tensors
 
-/// A scene as the network of a plan sees it: its pixels calibrated to 0…255 by that plan's radiometry.
+/// A scene as the network of a plan sees it: its pixels calibrated to 0…255 by that plan's radiometry, and turned so that
+/// the sun stands where the network expects it.
+///
+/// Lattices and windows are those of the turned scene.
 ///
 /// A value: any number of plans may look at one scene, each by a stretch of its own.
 public struct CalibratedScene: TileSource {
   public let scene: SceneSource
   public let radiometry: Radiometry
+  public let turn: Turn
   /// Whether damaged blocks are places without data, and no error.
   ///
   /// The overview is read so: it calibrates the tiles and is no result. If its tiles failed for one damaged block, all
   /// tiles on their ground would be lost with them.
   let readsAroundDamage: Bool
 
-  public init(_ scene: SceneSource, _ radiometry: Radiometry) {
-    self.init(scene, radiometry, readsAroundDamage: false)
+  public init(_ scene: SceneSource, _ radiometry: Radiometry, turn: Turn = .identity) {
+    self.init(scene, radiometry, turn: turn, readsAroundDamage: false)
   }
 
-  init(_ scene: SceneSource, _ radiometry: Radiometry, readsAroundDamage: Bool) {
+  init(_ scene: SceneSource, _ radiometry: Radiometry, turn: Turn, readsAroundDamage: Bool) {
     self.scene = scene
     self.radiometry = radiometry
+    self.turn = turn
     self.readsAroundDamage = readsAroundDamage
   }
 
@@ -31,7 +36,8 @@ public struct CalibratedScene: TileSource {
     let hull = Window(
       column: columns.min()!, row: rows.min()!,
       width: columns.max()! - columns.min()! + 1, height: rows.max()! - rows.min()! + 1)
-    let samples = try await scene.values(hull, on: lattice, aroundDamage: readsAroundDamage)
+    let samples = try await scene.values(
+      hull, on: lattice, turned: turn, aroundDamage: readsAroundDamage)
     let bandCount = scene.bands.numbers.count
 
     var image = [Float](repeating: 0, count: window.pixelCount * 3)

@@ -67,7 +67,7 @@ public enum ConfidenceRaster: String, Sendable, Codable, CaseIterable {
       "feather-weighted standard deviation of the tiles' heights about their blend"
     case .heightClass: "where the height comes from: 1 model, 2 interpolated, 3 flat"
     case .spread:
-      "standard deviation (n - 1) of the heights that the network gives the tile turned each way"
+      "standard deviation (n - 1) of the heights that the coarse network gives at each pixel size"
     }
   }
 

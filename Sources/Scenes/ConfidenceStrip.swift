@@ -1,5 +1,6 @@
 import Grids
 import Surfaces
+import Tensors
 
 /// What is told of the heights of a strip beside them, on the scene's own grid, [row, column].
 struct ConfidenceStrip {
@@ -11,21 +12,29 @@ struct ConfidenceStrip {
   private let spread: [Float]?
 
   /// From what is told on the working lattice; what has a unit is resampled as the heights are.
-  init(_ confidence: MosaicConfidence, by resampling: Resampling, to strip: Window) {
-    let isBare = confidence.tileCounts.map { $0 == 0 }
-    guard !resampling.isIdentity else {
-      tileCounts = confidence.tileCounts
-      disagreement = confidence.disagreement
-      isFlat = confidence.isFlat
-      isInterpolated = isBare
-      spread = confidence.spread
-      return
+  ///
+  /// - Parameters:
+  ///   - confidence: On the lattice over the turned scene.
+  ///   - resampling: From there to the turned scene's pixels.
+  ///   - strip: Of the turned scene.
+  ///   - back: What turns it back.
+  init(
+    _ confidence: MosaicConfidence, by resampling: Resampling, to strip: Window, turned back: Turn
+  ) {
+    func counts(_ values: [UInt8]) -> [UInt8] {
+      resampling.isIdentity ? values : resampling.greatest(values, to: strip)
     }
-    tileCounts = resampling.greatest(confidence.tileCounts, to: strip)
-    disagreement = resampling.apply(confidence.disagreement, to: strip)
-    isFlat = resampling.nearest(confidence.isFlat, to: strip)
-    isInterpolated = resampling.nearest(isBare, to: strip)
-    spread = confidence.spread.map { resampling.apply($0, to: strip) }
+    func heights(_ values: [Float]) -> [Float] {
+      resampling.isIdentity ? values : resampling.apply(values, to: strip)
+    }
+    func flags(_ values: [Bool]) -> [Bool] {
+      resampling.isIdentity ? values : resampling.nearest(values, to: strip)
+    }
+    tileCounts = back.turned(counts(confidence.tileCounts), of: strip)
+    disagreement = back.turned(heights(confidence.disagreement), of: strip)
+    isFlat = back.turned(flags(confidence.isFlat), of: strip)
+    isInterpolated = back.turned(flags(confidence.tileCounts.map { $0 == 0 }), of: strip)
+    spread = confidence.spread.map { back.turned(heights($0), of: strip) }
   }
 
   /// The samples of a raster, its nodata wherever `heights` have none (NaN).

@@ -1,19 +1,18 @@
-import Surfaces
-import Tensors
-
 extension SceneOptions {
-  /// In how many ways each tile is seen, to be better in the mean and to tell how sure the network is.
+  /// At how many pixel sizes the coarse network sees each tile, to be better in the mean and to tell how sure it is.
   ///
-  /// A network that is trained on the ground as it lies sees a mirrored tile with other errors: shadows fall the other
-  /// way, and patches begin elsewhere.
+  /// One look sees the tile as it lies; the others see its ground in pixels up to twice as large, with more of the land
+  /// around it. That changes which forms the network sees and where its patches begin, and leaves the light where the
+  /// network expects it; mirrored looks would turn the sun to the other side. Each look costs what one tile costs.
   public enum Ensemble: Int, Sendable, Codable, CaseIterable {
-    /// As it is, mirrored along rows and along columns, and turned by 180°.
+    case two = 2
     case four = 4
-    /// The same with rows and columns swapped, too.
     case eight = 8
 
-    /// The ways, that as it is first.
-    var turns: [Turn] { Array(Turn.all.prefix(rawValue)) }
+    /// Pixels of the looks, in pixels of the tile; that as it lies first.
+    package var scales: [Double] {
+      (0..<rawValue).map { 1 + Double($0) / Double(rawValue) }
+    }
   }
 }
 

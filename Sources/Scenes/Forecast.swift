@@ -35,30 +35,33 @@ public struct Forecast: Hashable, Sendable, Codable {
       + max(resources.coarse.memory, resources.refined.memory)
     let refinedTiles = plan.tiles(of: .refined).count
     self.refinedTiles = refinedTiles
-    let levels = [plan.working, plan.overview].compactMap { $0 }
+    let looks = Double(plan.ensemble?.rawValue ?? 1)
+    var levels: [(level: ScenePlan.Level, looks: Double)] = [(plan.working, looks)]
+    if let overview = plan.overview { levels.append((overview, 1)) }
     let tileBytes = plan.stages.reduce(0) { sum, stage in
       sum + plan.tiles(of: stage).count * plan.numbers(of: stage) * 4
     }
     let spreadBytes =
       confidence.contains(.spread)
-      ? plan.outputTiles.count * plan.numbers(of: plan.outputStage) * 4 : 0
+      ? Set([Stage.coarse, plan.outputStage]).reduce(0) { sum, stage in
+        sum + plan.tiles(of: stage).count * plan.numbers(of: stage) * 4
+      } : 0
     let pixelBytes = 4 + confidence.reduce(0) { $0 + $1.bytes }
     disk = tileBytes + spreadBytes + plan.pixelCount * pixelBytes * 2
     let coarse = Pace(
       share: resources.coarse, run: { _ = try model.coarseHeight(of: $0) },
       operations: model.operationCount)
-    var parts = levels.map { level in
-      coarse.seconds(for: level.tiles, multiple: model.sizeMultiple)
-        .map { $0 * Double(level.wanted.count) }
+    var parts = levels.map { part in
+      coarse.seconds(for: part.level.tiles, multiple: model.sizeMultiple)
+        .map { $0 * part.looks * Double(part.level.wanted.count) }
     }
     if let options = plan.refinement, let refiner = model.refiner {
       parts.append(
         Self.refining(plan, model: model, refiner, options, share: resources.refined)
           .map { $0 * Double(refinedTiles) })
     }
-    let ways = Double(plan.ensemble?.rawValue ?? 1)
     seconds = parts.reduce(0.0) { sum, part in
-      sum.flatMap { sum in part.map { sum + ways * $0 } }
+      sum.flatMap { sum in part.map { sum + $0 } }
     }
   }
 

@@ -54,7 +54,9 @@ struct JointRefinement: Sendable {
       from: blend, rows: seen.image.shape[1], columns: seen.image.shape[2],
       options: single.options)
     let crop = try single.coarse(under: tile).crop
-    return TileHeights(values: single.placed(refined, on: crop, seen: seen).scalars)
+    return TileHeights(
+      values: single.placed(refined, on: crop, seen: seen).scalars,
+      spread: try single.spread(of: tile))
   }
 
   /// A tile's conditions, once a stage has ended for it.

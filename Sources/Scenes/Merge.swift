@@ -1,6 +1,7 @@
 import Grids
 import Rasters
 import Surfaces
+import Tensors
 
 /// Finished tiles → the output's rows, strip by strip from the top.
 struct Merge {
@@ -29,8 +30,8 @@ struct Merge {
   ) async throws -> Result {
     let mosaic = TileMosaic(
       level: plan.working, stage: plan.outputStage, store: store, rulers: rulers)
-    let sceneGrid = Grid(width: plan.scene.width, height: plan.scene.height)
-    let resampling = Resampling(from: plan.working.lattice, to: sceneGrid)
+    let resampling = Resampling(from: plan.working.lattice, to: plan.turnedGrid)
+    let back = plan.turn.inverse
     var result = Result()
     for row in stride(from: 0, to: plan.area.height, by: Self.stripHeight) {
       try Task.checkCancellation()
@@ -42,7 +43,8 @@ struct Merge {
         progress(.merging(share))  // what is never written is nodata
         continue
       }
-      let place = resampling.isIdentity ? strip : resampling.sourceWindow(for: strip)
+      let turned = plan.turn.target(of: strip, in: plan.sceneGrid)
+      let place = resampling.isIdentity ? turned : resampling.sourceWindow(for: turned)
       var values: [Float]
       var told: ConfidenceStrip?
       if confidence == nil {
@@ -50,9 +52,10 @@ struct Merge {
       } else {
         let (heights, beside) = try mosaic.confidence(in: place, flat: flat, hasSpreads: hasSpreads)
         values = heights
-        told = ConfidenceStrip(beside, by: resampling, to: strip)
+        told = ConfidenceStrip(beside, by: resampling, to: turned, turned: back)
       }
-      if !resampling.isIdentity { values = resampling.apply(values, to: strip) }
+      if !resampling.isIdentity { values = resampling.apply(values, to: turned) }
+      values = back.turned(values, of: turned)
       let (isValid, damaged) = try await source.validity(of: strip)
       result.holes += damaged
       for pixel in values.indices {

@@ -4,7 +4,8 @@ extension Provenance {
   ///
   /// Versions, libraries, the processor and the scene's name are none of them: they may change last bits, or nothing.
   private static let decisiveTags = [
-    "RELIEF_SCENE_SHA256", "RELIEF_MODEL_SHA256", "RELIEF_BANDS", "RELIEF_STRETCH", "RELIEF_GSD",
+    "RELIEF_SCENE_SHA256", "RELIEF_MODEL_SHA256", "RELIEF_BANDS", "RELIEF_STRETCH", "RELIEF_TURN",
+    "RELIEF_GSD",
     "RELIEF_LATTICE",
     "RELIEF_TILES", "RELIEF_AREA", "RELIEF_NORMALIZATION", "RELIEF_STAGES", "RELIEF_STEPS",
     "RELIEF_ENSEMBLE", "RELIEF_VALIDITY", "HEIGHT", "POSITIVE",

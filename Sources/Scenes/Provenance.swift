@@ -37,9 +37,9 @@ struct Provenance {
       "RELIEF_CPU_LEVEL": CPU.kernelLevel,
     ]
     let tiling = TileTags(
-      tiles: plan.working.tiles,
-      scene: Grid(width: plan.scene.width, height: plan.scene.height), area: plan.area)
+      tiles: plan.working.tiles, scene: plan.sceneGrid, area: plan.area, turn: plan.turn)
     tags.merge(tiling.tags) { $1 }
+    if let sun = plan.sun { tags["RELIEF_SUN_AZIMUTH"] = sun.description }
     if let resolution = model.card.effectiveResolutionInMeters, let gsd = plan.working.gsd {
       tags["EFFECTIVE_RESOLUTION"] = String(format: "%.1f m", max(resolution, gsd))
     }

@@ -69,7 +69,6 @@ public struct Radiometry: Hashable, Sendable, Codable {
     guard empty.isEmpty, let most = samples.map(\.count).max() else {
       throw SceneError(
         .badData,
-        .badData,
         "no pixel of band \(Self.join(empty)) is valid: choose others with --bands, or say what means no data with "
           + "--src-nodata")
     }

@@ -80,13 +80,11 @@ public struct Resources: Hashable, Sendable, Codable {
 
 extension ScenePlan {
   /// Bytes that one tile holds while it is seen: the network's own, by its `peak` for so many rows and columns, and
-  /// image, validity and heights beside it; of an ensemble, the turned image, one member and the sums of all.
+  /// image, validity and heights beside it; of an ensemble, one member and the sums of all.
   func tileBytes(_ peak: (Int, Int) -> Int) -> Int {
     [working, overview].compactMap { $0 }.map { level in
       let (rows, columns) = (level.tiles.tileHeight, level.tiles.tileWidth)
-      let most =
-        ensemble == .eight ? max(peak(rows, columns), peak(columns, rows)) : peak(rows, columns)
-      return most + rows * columns * (ensemble == nil ? 40 : 96) + readBytes(level)
+      return peak(rows, columns) + rows * columns * (ensemble == nil ? 40 : 96) + readBytes(level)
     }.max() ?? 0
   }
 
@@ -99,7 +97,9 @@ extension ScenePlan {
 
   /// Bytes of what is read at once of the scene for a tile.
   private func readBytes(_ level: Level) -> Int {
-    let scale = (Double(scene.width) / Double(level.lattice.width)).rounded(.up)
+    let scale =
+      (Double(turnedGrid.width) / Double(level.lattice.width)
+      * (ensemble?.scales.last ?? 1)).rounded(.up)
     let pixels = Double(level.tiles.tileHeight * level.tiles.tileWidth) * scale * scale
     return Int(min(pixels, Double(SceneSource.pieceOfPixels))) * 28
   }

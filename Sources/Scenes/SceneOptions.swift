@@ -37,6 +37,9 @@ public struct SceneOptions: Sendable {
   /// Begins tiles half a stride earlier, which shows how far the result hangs on where they lie.
   public var shiftsTiles = false
   public var area: Area = .whole
+  /// Where the sun stood, in degrees clockwise from true north (of an image without a place, from its top); nil: as
+  /// metadata say, or time and place.
+  public var sunAzimuth: Double?
   public var gsd: GSDPolicy = .auto
   public var forcesGSD = false
   public var quantity: Quantity = .height
@@ -48,7 +51,7 @@ public struct SceneOptions: Sendable {
   /// see.
   public var refinesJointly = false
   public var normalization: Normalization = .scene
-  /// In how many ways each network sees each tile; nil: as it lies.
+  /// At how many pixel sizes the coarse network sees each tile; nil: as it lies alone.
   public var ensemble: Ensemble?
   /// Threads for inference; nil: one for each processor.
   public var threads: Int?

@@ -18,7 +18,7 @@ extension ScenePlan {
   private var decisive: ScenePlan {
     var plan = self
     (plan.scene.path, plan.scene.subdataset, plan.scene.openOptions) = ("", nil, [:])
-    plan.scene.inputs = nil
+    (plan.scene.inputs, plan.sun) = (nil, nil)
     plan.bands = .undecided
     (plan.validityRule, plan.stretch, plan.warnings) = ("", .minMax, [])
     plan.working.gsd = nil

@@ -1,6 +1,7 @@
 import DepthModels
 import Grids
 import Surfaces
+import Tensors
 
 /// Which lattices the scene is seen on, and how they are cut into tiles.
 extension ScenePlan {
@@ -117,28 +118,24 @@ extension ScenePlan {
       throw SceneError(
         .usage, "--joint requires --normalisation scene")
     }
-    guard options.ensemble == nil else {
-      throw SceneError(
-        .usage, "an ensemble processes each tile by itself: leave out --joint or --ensemble")
-    }
     return try LatentLattice(under: tiles, of: refiner, refinement)
   }
 
   /// Whether a tile on a lattice may have a valid pixel.
   static func mayHavePixels(
-    _ tile: TileIndex, of tiles: TileGrid, on lattice: Grid, _ scene: Grid, _ cells: ValidCells
+    _ tile: TileIndex, of tiles: TileGrid, on lattice: Grid, _ scene: Grid, turned turn: Turn,
+    _ cells: ValidCells
   ) -> Bool {
     let seen = tiles.window(of: tile).intersection(tiles.scene)
-    let below = Resampling(from: Grid(width: scene.width, height: scene.height), to: lattice)
-      .sourceWindow(for: seen)
-    return !cells.hull(in: below).isEmpty
+    let below = Resampling(from: turn.size(of: scene), to: lattice).sourceWindow(for: seen)
+    return !cells.hull(in: turn.source(of: below, in: scene)).isEmpty
   }
 
   /// The scene at the coarsest distance that the network knows, but at least at half the working resolution.
   ///
   /// - Returns: The level, and how many of its tiles may have valid pixels; nil where one tile is all there is.
   static func overview(
-    of working: Level, _ scene: Grid, _ cells: ValidCells, model: any TileModel,
+    of working: Level, _ scene: Grid, turned turn: Turn, _ cells: ValidCells, model: any TileModel,
     options: SceneOptions
   ) throws -> (level: Level, occupied: Int)? {
     guard working.tiles.count > 1 else { return nil }
@@ -151,7 +148,7 @@ extension ScenePlan {
     let lattice = try lattice(working.lattice, scale: scale)
     let tiles = try tiles(on: lattice, model: model, options: options)
     let occupied = tiles.tiles(overlapping: tiles.scene)
-      .filter { mayHavePixels($0, of: tiles, on: lattice, scene, cells) }
+      .filter { mayHavePixels($0, of: tiles, on: lattice, scene, turned: turn, cells) }
     let level = Level(
       lattice: lattice, tiles: tiles,
       wanted: overviewTiles(tiles, occupied, lattice, under: working),

@@ -3,7 +3,7 @@ import Foundation
 public import Grids
 public import Rasters
 import Surfaces
-import Tensors
+public import Tensors
 
 /// What will be done: everything that decides about pixels, fixed before the first tile.
 ///
@@ -50,11 +50,11 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   public internal(set) var stretch: Stretch
   public let radiometry: Radiometry
   public let bundle: String
-  /// Version, BLAS core and processor level: tiles of different versions and levels differ in their last bits.
+  /// Version and processor level: tiles of different versions and levels differ in their last bits.
   public let engine: String
   public let quantity: SceneOptions.Quantity
   public let normalization: SceneOptions.Normalization
-  /// In how many ways each tile is seen; nil: as it lies alone.
+  /// At how many pixel sizes the coarse network sees each tile; nil: as it lies alone.
   public let ensemble: SceneOptions.Ensemble?
   /// How coarse heights are refined; nil where they are the result.
   public let refinement: RefineOptions?
@@ -62,6 +62,14 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   public let joint: LatentLattice?
   /// The part of the scene that is written, in the scene's pixels.
   public let area: Window
+  /// What the scene is turned by, so that the sun stands where the network expects it.
+  ///
+  /// All lattices and tiles are those of the turned scene; heights are turned back when they are merged.
+  public let turn: Turn
+  /// Where the sun stood; nil where nothing tells.
+  ///
+  /// Only the turn that follows from it decides about pixels.
+  public internal(set) var sun: SunAzimuth?
   /// Where tiles are seen; wanted are those whose coarse heights matter.
   public internal(set) var working: Level
   /// Where more is seen at once, to hold tiles to one ruler; nil where one tile is all there is.
@@ -124,7 +132,11 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     let (area, cut) = try Self.area(options.area, of: scene)
     if let cut { warnings.append(cut) }
     self.area = area
-    let lattice = try Self.lattice(scene.grid, scale: decision.scale)
+    sun = try options.sun ?? information.sun
+    turn = information.turn(of: sun, into: model.card.sunAzimuth)
+    let seen = turn.size(of: scene.grid)
+    let seenArea = turn.target(of: area, in: scene.grid)
+    let lattice = try Self.lattice(seen, scale: decision.scale)
     let tiles = try Self.tiles(
       on: lattice, model: model, options: options, isShifted: options.shiftsTiles)
     normalization = options.normalization
@@ -135,21 +147,25 @@ public struct ScenePlan: Hashable, Sendable, Codable {
       stretch, bands: options.stretchBands ?? (model.card.stretch.bands == .joint ? .joint : .each),
       progress: progress)
     try await scene.requireUnchanged()
-    let cells = measurement.validCells
-    pixelCount = cells.pixelCount(in: area)
-    var wanted = Self.tiles(of: tiles, under: area, of: scene.grid, lattice: lattice)
-      .filter { Self.mayHavePixels($0, of: tiles, on: lattice, scene.grid, cells) }
+    let occupied = { [turn] (tile: TileIndex) in
+      Self.mayHavePixels(
+        tile, of: tiles, on: lattice, scene.grid, turned: turn, measurement.validCells)
+    }
+    pixelCount = measurement.validCells.pixelCount(in: area)
+    var wanted = Self.tiles(of: tiles, under: seenArea, of: seen, lattice: lattice).filter(occupied)
     if refinement != nil, normalization == .scene {
       // Each is refined on the surface that it makes together with its neighbours.
       let seen = wanted.map { tiles.window(of: $0).intersection(tiles.scene) }
       wanted = Set(seen.flatMap { tiles.tiles(overlapping: $0) }).sorted()
-        .filter { Self.mayHavePixels($0, of: tiles, on: lattice, scene.grid, cells) }
+        .filter(occupied)
     }
     working = Level(
       lattice: lattice, tiles: tiles, wanted: wanted, gsd: native.map { $0 * decision.scale })
     let above =
       normalization == .scene
-      ? try Self.overview(of: working, scene.grid, cells, model: model, options: options) : nil
+      ? try Self.overview(
+        of: working, scene.grid, turned: turn, measurement.validCells, model: model,
+        options: options) : nil
     overview = above?.level
     if let above, above.level.wanted.count < above.occupied {
       warnings.append(
@@ -164,7 +180,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
       + (scene.validity.declared.map { " " + $0.map { "\($0)" }.joined(separator: ",") } ?? "")
     self.stretch = stretch
     bundle = model.identity
-    engine = "relief \(SceneRun.version), \(BLAS.coreName), \(CPU.kernelLevel)"
+    engine = "relief \(SceneRun.version), \(CPU.kernelLevel)"
     quantity = options.quantity
     radiometry = measurement.radiometry
     if radiometry.clippedShare > 0.5 {
@@ -175,7 +191,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
           radiometry.clippedShare * 100))
     }
     warnings += [measurement.undeclaredNoData, measurement.damage].compactMap { $0 }
-    self.warnings = warnings
+    self.warnings = warnings + [Self.warning(of: sun)].compactMap { $0 }
   }
 
   /// The tiles that the output is blended from, row by row.
@@ -189,10 +205,23 @@ public struct ScenePlan: Hashable, Sendable, Codable {
 
   private var tilesUnderArea: [TileIndex] {
     Self.tiles(
-      of: working.tiles, under: area, of: Grid(width: scene.width, height: scene.height),
+      of: working.tiles, under: turn.target(of: area, in: sceneGrid), of: turnedGrid,
       lattice: working.lattice)
   }
 
+  /// The scene's pixels as they are, and turned.
+  var sceneGrid: Grid { Grid(width: scene.width, height: scene.height) }
+  var turnedGrid: Grid { turn.size(of: sceneGrid) }
+
   /// The stage whose tiles those are.
   public var outputStage: Stage { refinement == nil ? .coarse : .refined }
+
+  /// What the user should know of the light.
+  private static func warning(of sun: SunAzimuth?) -> String? {
+    guard let sun else {
+      return "nothing says where the sun stood, so the scene is seen as it is: where ridges and valleys look exchanged, "
+        + "give --sun-azimuth DEG, clockwise from the top of the image"
+    }
+    return sun.warning
+  }
 }

@@ -115,29 +115,31 @@ public struct SceneRun: Sendable {
     _ store: FolderTileStore, _ progress: @escaping ProgressHandler
   ) async throws -> SceneReport {
     var clock = StageClock()
-    let coarse = CoarseHeights(model: model, ensemble: plan.ensemble).heights
     if let overview = plan.overview {
       let sight = TileSight(
-        source: CalibratedScene(scene, plan.radiometry, readsAroundDamage: true), level: overview)
-      try await ModelPass(store: store, stage: .overview, share: resources.coarse) {
-        try await sight.heights(of: $0, through: $1, coarse)
-      }.run(overview.wanted, progress: progress)
+        source: CalibratedScene(
+          scene, plan.radiometry, turn: plan.turn, readsAroundDamage: true), level: overview)
+      // One look will do for what only calibrates the tiles.
+      let coarse = CoarseHeights(model: model, ensemble: nil, sight: sight)
+      try await ModelPass(
+        store: store, stage: .overview, share: resources.coarse, values: coarse.heights
+      ).run(overview.wanted, progress: progress)
       clock.lap("overview")
     }
-    let sight = TileSight(source: CalibratedScene(scene, plan.radiometry), level: plan.working)
+    let sight = TileSight(
+      source: CalibratedScene(scene, plan.radiometry, turn: plan.turn), level: plan.working)
+    let coarse = CoarseHeights(model: model, ensemble: plan.ensemble, sight: sight)
     try await ModelPass(
-      store: store, stage: .coarse, share: resources.coarse,
-      keepsSpread: keepsSpreads && plan.outputStage == .coarse
-    ) {
-      try await sight.heights(of: $0, through: $1, coarse)
-    }.run(plan.working.wanted, progress: progress)
+      store: store, stage: .coarse, share: resources.coarse, keepsSpread: keepsSpreads,
+      values: coarse.heights
+    ).run(plan.working.wanted, progress: progress)
     clock.lap("coarse")
     let rulers = try await rulers(of: store)
     clock.lap("align")
     if let refinement = plan.refinement, let refiner = model.refiner {
       let refine = TileRefinement(
         refiner: refiner, options: refinement,
-        surface: CoarseSurface(plan: plan, store: store, rulers: rulers))
+        surface: CoarseSurface(plan: plan, store: store, rulers: rulers, model: model))
       try await self.refine(by: refine, sight, in: store, progress: progress)
       clock.lap("refine")
     }
@@ -153,7 +155,7 @@ public struct SceneRun: Sendable {
       plan: plan, source: scene, store: store, rulers: plan.refinement == nil ? rulers : nil,
       noData: Self.noData)
     if confidence != nil {
-      merge.flat = try FlatTiles(plan: plan, store: store, rulers: rulers)()
+      merge.flat = try FlatTiles(plan: plan, store: store, rulers: rulers, model: model)()
       merge.hasSpreads = keepsSpreads
     }
     let merged = try await merge.run(into: &writer, confidence, progress: progress)

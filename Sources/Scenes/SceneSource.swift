@@ -42,6 +42,10 @@ public actor SceneSource {
     public let groundSampleDistance: GroundSampleDistance?
     /// Why it cannot be known though the scene says where it lies; nil for no such reason.
     public let groundProblem: String?
+    /// How rows and columns lie on the ground; nil where it cannot be known.
+    public let orientation: GroundOrientation?
+    /// Where the sun stood, by metadata, time and place, or as a guess; nil where nothing tells.
+    public let sun: SunAzimuth?
     public let grid: Grid
 
     init(_ dataset: borrowing Dataset) throws {
@@ -51,10 +55,12 @@ public actor SceneSource {
       georeferencing = dataset.georeferencing
       do {
         (groundSampleDistance, groundProblem) = (try dataset.groundSampleDistance(), nil)
+        orientation = try dataset.orientation()
       } catch {
         guard error.kind == .badData else { throw error }
-        (groundSampleDistance, groundProblem) = (nil, "\(error)")
+        (groundSampleDistance, groundProblem, orientation) = (nil, "\(error)", nil)
       }
+      sun = SunAzimuth(of: dataset, orientation: orientation)
       grid = dataset.grid
     }
 
@@ -103,14 +109,14 @@ public actor SceneSource {
   /// At most this many pixels of the scene are held to make one piece of a resampled tile.
   static let pieceOfPixels = 1 << 22
 
-  /// Sample values of a window inside a lattice as [row, column, band], NaN where there is none.
+  /// Sample values of a window inside a lattice over the turned scene as [row, column, band], NaN where there is none.
   ///
   /// Around damage, what of the file cannot be read is invalid.
   func values(
-    _ window: Window, on lattice: Grid, aroundDamage: Bool
+    _ window: Window, on lattice: Grid, turned turn: Turn, aroundDamage: Bool
   ) throws -> [Float] {
-    let resampling = Resampling(from: grid, to: lattice)
-    if resampling.isIdentity { return try unlessChanged { try values(window, aroundDamage) } }
+    let resampling = Resampling(from: turn.size(of: grid), to: lattice)
+    if resampling.isIdentity { return try unlessChanged { try values(window, turn, aroundDamage) } }
     let footprint = resampling.sourceWindow(for: window)
     let rowsAtOnce = max(1, window.height * Self.pieceOfPixels / max(footprint.pixelCount, 1))
     var result: [Float] = []
@@ -120,15 +126,17 @@ public actor SceneSource {
         column: window.column, row: row, width: window.width,
         height: min(rowsAtOnce, window.rows.upperBound - row))
       let source = try unlessChanged {
-        try values(resampling.sourceWindow(for: piece), aroundDamage)
+        try values(resampling.sourceWindow(for: piece), turn, aroundDamage)
       }
       result += resampling.apply(source, to: piece, channels: bands.numbers.count)
     }
     return result
   }
 
-  /// The same on the scene's own grid.
-  private func values(_ window: Window, _ aroundDamage: Bool) throws -> [Float] {
-    aroundDamage ? try pixelsAroundDamage(window).pixels.values : try pixels(window).values
+  /// The same on the scene's own pixels, turned.
+  private func values(_ window: Window, _ turn: Turn, _ aroundDamage: Bool) throws -> [Float] {
+    let window = turn.source(of: window, in: grid)
+    let values = aroundDamage ? try pixelsAroundDamage(window).pixels.values : try pixels(window).values
+    return turn.turned(values, of: window, channels: bands.numbers.count)
   }
 }

@@ -9,21 +9,25 @@ struct TileRefinement: Sendable {
   let options: RefineOptions
   let surface: CoarseSurface
 
-  /// Refined heights [row, column] of the whole tile; of an ensemble, the mean of its members on the surface's ruler.
+  /// Refined heights [row, column] of the whole tile; those of the coarse surface where it is flat.
+  ///
+  /// Of an ensemble the coarse heights are the mean, and their spread is that of the refined ones too.
   func heights(of tile: TileIndex, seen: SourceTile) throws -> TileHeights {
     let (coarse, crop) = try coarse(under: tile)
-    func member(_ turn: Turn) throws -> [Float] {
-      let refined = try refiner.refine(
-        coarse.turned(by: turn), image: seen.image.turned(by: turn), options: options,
-        seed: seed(of: tile))
-      return placed(refined.turned(by: turn.inverse), on: crop, seen: seen).scalars
-    }
-    guard let ensemble = surface.plan.ensemble else {
-      return TileHeights(values: try member(.identity))
-    }
-    var sum = MemberSum(pixels: seen.isValid.count)
-    for turn in ensemble.turns { sum.add(try member(turn)) }
-    return sum.heights
+    let refined =
+      crop.isFlat && !options.isLiteral
+      ? coarse
+      : try refiner.refine(coarse, image: seen.image, options: options, seed: seed(of: tile))
+    return TileHeights(
+      values: placed(refined, on: crop, seen: seen).scalars, spread: try spread(of: tile))
+  }
+
+  /// How far the members of an ensemble lie apart in a tile, calibrated as its heights are; nil where none was kept.
+  func spread(of tile: TileIndex) throws -> [Float]? {
+    guard let scale = surface.rulers[tile]?.scale,
+      try surface.store.hasSpread(of: tile, in: .coarse)
+    else { return nil }
+    return try surface.store.spread(of: tile, in: .coarse).map { Float(abs(scale)) * $0 }
   }
 
   /// The coarse surface under a tile, brought to 0…1 as `[1, row, column, 1]`.
@@ -46,6 +50,8 @@ struct TileRefinement: Sendable {
   /// What the network made of a crop, on the surface's ruler.
   func placed(_ refined: Tensor, on crop: CoarseSurface.Crop, seen: SourceTile) -> Tensor {
     if options.isLiteral { return refined }
+    // What the network would add to level land is texture: plates on water, hills on a plain.
+    if crop.isFlat { return Tensor(refined.shape, crop.heights) }
     guard refiner.heightRange == .own else {
       return Tensor(refined.shape, refined.scalars.map { crop.lowest + crop.range * $0 })
     }

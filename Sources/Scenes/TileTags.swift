@@ -1,16 +1,24 @@
 import Foundation
 import Grids
+import Tensors
 
 /// Where the tiles of an output lie, as tags inside it.
 ///
 /// `RELIEF_TILES` has their size and overlap on the lattice where the network saw them, `RELIEF_LATTICE` the size of
 /// that lattice, with the margin around it, and `RELIEF_AREA` the output's window in the scene, with the scene's size.
+/// `RELIEF_TURN` has what the scene was turned by before the tiles were laid on it; without that it was not.
 struct TileTags {
   let tiles: TileGrid
   let scene: Grid
   let area: Window
+  let turn: Turn
 
-  var lines: TileLines { TileLines(tiles, on: scene, over: area) }
+  var lines: TileLines {
+    TileLines(
+      tiles, on: turn.size(of: scene), over: turn.target(of: area, in: scene),
+      reversesRows: turn.reversesRows, reversesColumns: turn.reversesColumns,
+      swapsAxes: turn.swapsAxes)
+  }
 
   var tags: [String: String] {
     // An axis that fits in one tile may have a smaller margin, which follows from the other's.
@@ -19,6 +27,7 @@ struct TileTags {
       "RELIEF_TILES": "\(tiles.tileWidth)x\(tiles.tileHeight) overlap \(tiles.overlap)",
       "RELIEF_LATTICE": "\(tiles.width)x\(tiles.height) margin \(margin)",
       "RELIEF_AREA": "\(area) of \(scene.width)x\(scene.height)",
+      "RELIEF_TURN": turn.description,
     ]
   }
 }
@@ -34,12 +43,14 @@ extension TileTags {
     let numbers = [tileText, latticeText, areaText].map { text in
       text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int32($0).map(Int.init) }
     }
+    let turnText = tags["RELIEF_TURN"] ?? Turn.identity.description
     guard numbers.map(\.count) == [3, 3, 6], Self.fits(numbers[0], numbers[1], numbers[2]),
-      numbers[2][2] == width, numbers[2][3] == height
+      numbers[2][2] == width, numbers[2][3] == height,
+      let turn = Turn.all.first(where: { $0.description == turnText })
     else {
       throw SceneError(
         .badData,
-        "the tags of \(path) say tiles \(tileText), lattice \(latticeText), area \(areaText): "
+        "the tags of \(path) say tiles \(tileText), lattice \(latticeText), area \(areaText), turn \(turnText): "
           + "no tiling of these \(width) × \(height) pixels; use --tile and --overlap")
     }
     self.init(
@@ -48,7 +59,8 @@ extension TileTags {
         tileHeight: numbers[0][1], overlap: numbers[0][2], margin: numbers[1][2]),
       scene: Grid(width: numbers[2][4], height: numbers[2][5]),
       area: Window(
-        column: numbers[2][0], row: numbers[2][1], width: numbers[2][2], height: numbers[2][3]))
+        column: numbers[2][0], row: numbers[2][1], width: numbers[2][2], height: numbers[2][3]),
+      turn: turn)
   }
 
   /// Whether a grid of tiles can be made of the numbers, and the area lies in the scene.

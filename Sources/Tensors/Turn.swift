@@ -2,7 +2,7 @@
 ///
 /// Rows and columns are reversed, as it says, and then swapped. A swap makes `[rows, columns]` of `[columns, rows]`,
 /// so maps need not be square.
-public struct Turn: Hashable, Sendable {
+public struct Turn: Hashable, Sendable, Codable {
   public let reversesRows: Bool
   public let reversesColumns: Bool
   public let swapsAxes: Bool

@@ -10,7 +10,7 @@ struct DoctorSummary {
   /// A table, and under it what was found.
   var lines: [String] {
     let rows =
-      [["pair", "pixels", "shift right", "below", "±", "corr.", "light", "findings"]]
+      [["pair", "pixels", "shift right", "below", "±", "corr.", "sun", "findings"]]
       + report.pairs.map(Self.row)
     let widths = rows[0].indices.map { column in
       rows.map { $0[column].count }.max() ?? 0
@@ -62,7 +62,7 @@ struct DoctorSummary {
       text("%+.2f", known?.columns), text("%+.2f", known?.rows),
       known.map { String($0.margin.dropFirst(3)) } ?? "",
       shift.map { String(format: "%.2f", $0.correlation) } ?? "-",
-      known.map { String(format: "%.0f°", $0.azimuthInDegrees) } ?? "",
+      report.sunAzimuth.map { String(format: "%.0f°", $0) } ?? "",
       report.findings.map(\.code.rawValue).joined(separator: ", "),
     ]
   }
@@ -84,7 +84,7 @@ struct DoctorSummary {
         report.pair.name, text(shift?.columns), text(shift?.rows),
         text(shift?.columnRange?.lowerBound), text(shift?.columnRange?.upperBound),
         text(shift?.rowRange?.lowerBound), text(shift?.rowRange?.upperBound),
-        text(shift?.correlation), text(shift?.azimuthInDegrees), shift?.doubt?.rawValue ?? "-",
+        text(shift?.correlation), text(report.sunAzimuth), shift?.doubt?.rawValue ?? "-",
         codes(.error), codes(.warning), codes(.note),
       ]
     }
@@ -122,6 +122,7 @@ struct DoctorSummary {
       "split": report.pair.split?.rawValue ?? NSNull(), "imageGSD": number(report.imageGSD),
       "demGSD": number(report.demGSD), "standingShare": number(report.standing),
       "findings": report.findings.map(Self.object), "shift": NSNull(),
+      "sunAzimuth": number(report.sunAzimuth),
     ]
     if let shift = report.shift {
       object["shift"] = [

@@ -50,6 +50,14 @@ struct InferenceArguments: ParsableArguments {
   var stretchBands: Radiometry.Bands?
 
   @Option(
+    parsing: .unconditional,
+    help: """
+      Where the sun stood, in degrees clockwise from north: the scene is turned so that it shines from where the \
+      network expects it. Default: as metadata say, or time and place; info says which.
+      """)
+  var sunAzimuth: Double?
+
+  @Option(
     help: """
       Metres between the pixels that the network sees: auto (native within the bundle's range, \
       else its nearer end), native, or a number.
@@ -91,8 +99,8 @@ struct InferenceArguments: ParsableArguments {
 
   @Option(
     help: """
-      Sees each tile in 4 ways (as it is, mirrored, turned by 180°) or in 8 (rows and columns swapped, too) and \
-      takes the mean. That many times the time.
+      The coarse network sees each tile at 2, 4 or 8 pixel sizes, from the tile's own to nearly twice as large, and the \
+      mean is taken. That many times the time of the coarse half.
       """)
   var ensemble: SceneOptions.Ensemble?
 
@@ -109,6 +117,10 @@ struct InferenceArguments: ParsableArguments {
     try Limits.threads.check("--threads", threads)
     try Limits.pixels.check("--tile", tile)
     try Limits.pixels.check("--overlap", overlap, from: 0)
+    if let sunAzimuth, !(0...360).contains(sunAzimuth) {
+      throw ValidationError(
+        "--sun-azimuth \(sunAzimuth), expected degrees clockwise from north, 0 to 360")
+    }
   }
 
   /// Looks at a scene, whether or not its bands are clear.
@@ -137,6 +149,7 @@ struct InferenceArguments: ParsableArguments {
     var options = SceneOptions()
     options.stretch = stretch
     options.stretchBands = stretchBands
+    options.sunAzimuth = sunAzimuth
     options.gsd = gsd
     options.forcesGSD = forceGsd
     options.tileSize = tile
@@ -159,7 +172,8 @@ struct InferenceArguments: ParsableArguments {
       ("--config", !configuration.isEmpty), ("--bands", bands != nil),
       ("--src-nodata", srcNodata != nil), ("--nodata-rule", nodataRule != .all),
       ("--stretch", stretch != nil), ("--stretch-bands", stretchBands != nil),
-      ("--gsd", gsd != .auto), ("--force-gsd", forceGsd), ("--steps", steps != nil),
+      ("--sun-azimuth", sunAzimuth != nil), ("--gsd", gsd != .auto), ("--force-gsd", forceGsd),
+      ("--steps", steps != nil),
       ("--stop-at-one", stopAtOne), ("--sample-posterior", samplePosterior), ("--joint", joint),
       ("--normalisation", normalisation != .scene), ("--ensemble", ensemble != nil),
       ("--threads", threads != nil),

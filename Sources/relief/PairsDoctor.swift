@@ -10,7 +10,7 @@ struct PairsDoctor: AsyncParsableCommand {
     abstract: "Finds what makes pairs useless for training, before days are spent on it.",
     discussion: """
       Shifts between image and DEM, found by the light on the slopes, with the range in which they lie, or “unknown”; \
-      places that can't be; nodata that poses as height; heights of a byte, terraces; a DSM declared as DTM; \
+      where the sun stood, by the same light; places that can't be; nodata that poses as height; heights of a byte, terraces; a DSM declared as DTM; \
       ground that two splits share.
 
       Examples:

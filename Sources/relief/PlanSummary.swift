@@ -2,6 +2,7 @@ import DepthModels
 import Foundation
 import Grids
 import Scenes
+import Tensors
 
 /// A plan and, where it is known, its forecast in a few lines of words.
 struct PlanSummary {
@@ -17,13 +18,16 @@ struct PlanSummary {
         + zip(radiometry.low, radiometry.high).map { "\($0)…\($1)" }.uniqued()
         .joined(separator: ", ")
         + (radiometry.step > 1 ? ", from one row and column in \(radiometry.step)" : ""),
+      "sun       \(plan.sun?.description ?? "nothing says where it stood"); "
+        + (plan.turn == .identity
+          ? "the scene is seen as it is" : "the scene is seen turned: \(plan.turn)"),
       "seen as   \(plan.working.lattice.width) × \(plan.working.lattice.height) pixels"
         + (plan.working.gsd.map { String(format: " of %.2f m", $0) } ?? ""),
       "tiles     \(plan.working.wanted.count) of \(tiles.tileWidth) × \(tiles.tileHeight), overlap \(tiles.overlap)"
         + (plan.overview.map { "; overview \($0.wanted.count)" } ?? ""),
     ]
     if let ensemble = plan.ensemble {
-      lines.append("ensemble  each tile is seen in \(ensemble.rawValue) ways")
+      lines.append("ensemble  each coarse tile is seen at \(ensemble.rawValue) pixel sizes")
     }
     if let refinement = plan.refinement {
       lines.append(

@@ -72,6 +72,7 @@ final class SiteInference {
     options.steps = arguments.steps
     options.forcesGSD = arguments.forceGsd
     options.threads = threads
+    options.sunAzimuth = pair.azimuth
     if let window = pair.window { options.area = .window(window) }
     let plan = try await ScenePlan(scene, model: model, options: options)
     var output = OutputOptions("\(folder)/\(pair.fileName).tif")

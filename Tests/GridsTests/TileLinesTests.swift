@@ -21,6 +21,25 @@ import Testing
     #expect(lines.columns.overlaps.allSatisfy { $0.count == 16 })
   }
 
+  @Test func `lines of a turned raster are those of the raster, turned`() {
+    let area = Window(column: 13, row: 21, width: 260, height: 150)
+    let plain = TileLines(Self.tiles, on: Self.scene, over: area)
+    let lines = plain.columns.lines.reversed()
+    let turned = TileLines(
+      Self.tiles, on: Self.scene, over: area, reversesRows: true, reversesColumns: false,
+      swapsAxes: true)
+    // The raster's rows, reversed, are the tiles' columns; its columns are their rows.
+    #expect(turned.columns == plain.rows)
+    #expect(turned.rows.extent == 260)
+    #expect(turned.rows.lines.map(\.position) == lines.map { 260 - $0.position })
+    #expect(turned.rows.lines.map(\.edge) == lines.map { $0.edge == .begins ? .ends : .begins })
+    // Tiles are numbered from the top of the raster.
+    #expect(turned.rows.lines.map(\.tile) == lines.map { Self.tiles.columns - 1 - $0.tile })
+    #expect(turned.rows.spans.flatMap { Array($0.pixels) } == Array(0..<260))
+    #expect(turned.rows.overlaps.count == plain.columns.overlaps.count)
+    #expect(turned.rows.overlaps.allSatisfy { $0.count == 16 })
+  }
+
   @Test func `spans leave no pixel out`() {
     for area in [Self.scene.window, Window(column: 130, row: 40, width: 77, height: 160)] {
       let lines = TileLines(Self.tiles, on: Self.scene, over: area)

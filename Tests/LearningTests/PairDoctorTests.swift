@@ -51,6 +51,26 @@ import Testing
     #expect(report.pairs[0].shift?.doubt == nil)
   }
 
+  @Test func `the sun is found by the slopes, and compared with what is said of it`() async throws {
+    var pair = try pair()
+    for azimuth in [nil, 150.0] {
+      pair.azimuth = azimuth
+      let report = try await examine([pair]).pairs[0]
+      #expect(abs(try #require(report.sunAzimuth) - 145) < 20 && report.findings.isEmpty)
+    }
+    pair.azimuth = 320
+    let odd = try await finding(.sunDisagrees, pair)
+    #expect(odd.severity == .warning && odd.message.contains("320.0°"), "\(odd.message)")
+    // Where nothing tells, it is said.
+    let nowhere = try self.pair(image: Georeferencing(), at: Georeferencing())
+    #expect(try await finding(.sunFound, nowhere).severity == .note)
+    // Of an image with its rows reversed the light comes from above, and the sun stands where it stood.
+    let place = Georeferencing(
+      geoTransform: GeoTransform([500_000, 30, 0, 4e6, 0, 30]), crs: try CRS("EPSG:32612"))
+    let report = try await examine([try self.pair(image: place, at: place)]).pairs[0]
+    #expect(abs(try #require(report.sunAzimuth) - 35) < 20)
+  }
+
   @Test func `a shift of more than a pixel is a warning, in words`() async throws {
     let shifted = try pair(at: Self.place(x: 500_000 + 75, y: 4e6 - 30))
     let found = try await finding(.shift, shifted)

@@ -35,9 +35,9 @@ import Testing
   }
 
   private let rich = """
-    name,image,dem,site,split,fold,surface,bands,window,heights
-    one,a.tif,dem.tif,"here, there",train,2,DSM,3;2;1,4;5;60;70,guess.tif
-    two,b.tif,dem.tif,-,test,-,DTM,1,-,-
+    name,image,dem,site,split,fold,surface,bands,window,azimuth,heights
+    one,a.tif,dem.tif,"here, there",train,2,DSM,3;2;1,4;5;60;70,147.5,guess.tif
+    two,b.tif,dem.tif,-,test,-,DTM,1,-,-,-
     """
 
   @Test func `all columns of a list are read, paths beside it found`() throws {
@@ -46,7 +46,7 @@ import Testing
     one.site = "here, there"
     (one.split, one.fold, one.surface, one.bands) = (.train, 2, .dsm, [3, 2, 1])
     one.window = Window(column: 4, row: 5, width: 60, height: 70)
-    one.heights = folder("guess.tif")
+    (one.azimuth, one.heights) = (147.5, folder("guess.tif"))
     var two = Pair(name: "two", image: folder("b.tif"), dem: folder("dem.tif"))
     (two.split, two.surface, two.bands) = (.test, .dtm, [1])
     #expect(pairs == [one, two])
@@ -76,7 +76,7 @@ import Testing
   @Test func `JSON says the same`() throws {
     let json = """
       [{"name": "one", "image": "a.tif", "dem": "dem.tif", "site": "here, there", "split": "train", "fold": 2,
-        "surface": "DSM", "bands": [3, 2, 1], "window": [4, 5, 60, 70], "heights": "guess.tif"},
+        "surface": "DSM", "bands": [3, 2, 1], "window": [4, 5, 60, 70], "azimuth": 147.5, "heights": "guess.tif"},
        {"name": "two", "image": "b.tif", "dem": "dem.tif", "split": "test", "surface": "DTM", "bands": [1]}]
       """
     #expect(try list(json, "list.json") == list(rich))
@@ -115,6 +115,7 @@ import Testing
     ("image,dem,bands\na.tif,dem.tif,3;2", "one or three"),
     ("image,dem,window\na.tif,dem.tif,1;2;0;4", "column;row;width;height"),
     ("image,dem,fold\na.tif,dem.tif,0", "a number from 1"),
+    ("image,dem,azimuth\na.tif,dem.tif,361", "0 to 360"),
     ("image,dem\n", "no pairs"),
     ("a.tif,dem.tif\nb.tif,dem.tif\n", "no header: its first row is “a.tif,dem.tif”, expected"),
     ("image;den\na.tif;dem.tif\n", "row 1 has “den”"),

@@ -9,7 +9,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// Tiles seen in several ways by networks whose answers are known.
+/// Tiles seen at several pixel sizes by networks whose answers are known.
 @Suite struct EnsembleTests {
   let folder: TemporaryFolder
   let scene: String
@@ -20,159 +20,196 @@ import Testing
     try SceneFixture().write(to: scene)
   }
 
-  /// A gray tile of a size, all of it valid.
-  private func tile(rows: Int, columns: Int, _ gray: (Int, Int) -> Float) -> SourceTile {
-    let values = (0..<rows).flatMap { row in (0..<columns).map { gray(row, $0) } }
-    return SourceTile(
-      image: Tensor([1, rows, columns, 3], values.flatMap { [$0, $0, $0] }),
-      isValid: Array(repeating: true, count: values.count))
+  /// A gray scene of 300 × 220 pixels by formula, all of it valid.
+  private func write(_ gray: (_ row: Int, _ column: Int) -> Float) throws {
+    let values = (0..<220).flatMap { row in (0..<300).map { gray(row, $0) } }
+    try makeRaster(
+      at: scene, width: 300, height: 220, bands: [values, values, values]
+    ) { try $0.setGeoreferencing(SceneFixture().georeferencing) }
   }
 
-  private func see(
-    _ tile: SourceTile, with model: any TileModel, _ ensemble: SceneOptions.Ensemble?
-  ) throws -> TileHeights {
-    try CoarseHeights(model: model, ensemble: ensemble)
-      .heights(of: TileIndex(row: 0, column: 0), seen: tile)
+  /// Heights and spread.
+  private func run(
+    _ name: String, _ model: any TileModel, _ ensemble: SceneOptions.Ensemble?,
+    change: (inout SceneOptions) -> Void = { _ in }
+  ) async throws -> (heights: [Float], spread: [Float]) {
+    _ = try await infer(
+      scene, to: folder(name + ".tif"), model: model, bands: [1, 2, 3],
+      telling: ensemble == nil ? [] : [.spread]
+    ) {
+      $0.ensemble = ensemble
+      $0.threads = 1
+      change(&$0)
+    }
+    return (
+      try pixels(folder(name + ".tif")),
+      ensemble == nil ? [] : try pixels(folder(name + "_spread.tif"))
+    )
   }
 
-  @Test(arguments: SceneOptions.Ensemble.allCases, [(64, 64), (40, 96), (33, 50)])
-  func `a network to which all ways are one has no spread`(
-    ensemble: SceneOptions.Ensemble, size: (Int, Int)
-  ) throws {
-    let seen = tile(rows: size.0, columns: size.1) { SceneFixture.sample($0, $1, 1) / 40 }
-    let alone = try see(seen, with: BrightnessModel(), nil)
-    let many = try see(seen, with: BrightnessModel(), ensemble)
-    #expect(alone.spread == nil)
-    // Rounding of heights of 200 in Float32, some times.
-    #expect(try #require(many.spread).allSatisfy { $0 < 1e-4 })
-    #expect(zip(alone.values, many.values).allSatisfy { abs($0 - $1) < 1e-4 })
-  }
-
-  @Test(arguments: [false, true])
-  func `a ramp along what is shown has the spread known by hand`(isEight: Bool) throws {
-    // Even about the middle of rows and columns, and the same in both: all members have one scale and shift.
-    let bell = { (place: Int) in cos(Float(place) - 31.5) * 30 }
-    let seen = tile(rows: 64, columns: 64) { 100 + bell($0) + bell($1) }
-    let ramp: Float = 0.25
-    let heights = try see(seen, with: BrightnessModel(ramp: ramp), isEight ? .eight : .four)
-    let spread = try #require(heights.spread)
-    for row in 0..<64 {
-      for column in 0..<64 {
-        let (x, y) = (Float(column) - 31.5, Float(row) - 31.5)
-        // Of four members ±x twice each; of eight, ±y twice each, too. Their mean has no ramp.
-        let squares = isEight ? 4 * (x * x + y * y) / 7 : 4 * x * x / 3
-        #expect(abs(spread[row * 64 + column] - ramp * squares.squareRoot()) < 2e-3)
-        let plain = 100 + bell(row) + bell(column)
-        #expect(abs(heights.values[row * 64 + column] - plain) < 2e-3)
-      }
+  @Test func `looks begin with the tile as it lies, and see at most twice as far`() {
+    for ensemble in SceneOptions.Ensemble.allCases {
+      #expect(ensemble.scales.count == ensemble.rawValue && ensemble.scales[0] == 1)
+      #expect(ensemble.scales == ensemble.scales.sorted() && ensemble.scales.last! < 2)
     }
   }
 
-  @Test func `members with scales and shifts of their own come to the first one's`() throws {
-    let seen = tile(rows: 64, columns: 64) { SceneFixture.sample($0, $1, 1) / 40 }
-    let model = Fickle { call, height in height * Float(call + 1) + Float(100 * call) }
-    let heights = try see(seen, with: model, .eight)
-    let alone = try see(seen, with: BrightnessModel(), nil)
-    #expect(zip(heights.values, alone.values).allSatisfy { abs($0 - $1) < 1e-2 })
-    #expect(try #require(heights.spread).allSatisfy { $0 < 1e-2 })
+  @Test(arguments: SceneOptions.Ensemble.allCases, [false, true])
+  func `broad forms are the same at all pixel sizes, whatever scale each look has`(
+    ensemble: SceneOptions.Ensemble, refining: Bool
+  ) async throws {
+    try write { sin(Float($0) / 40) * cos(Float($1) / 50) * 1000 + Float($1) }
+    func model(moody: Bool) -> BrightnessModel {
+      BrightnessModel(
+        gsdRange: 15...240, hasMoods: moody, refiner: refining ? BrightnessRefiner() : nil)
+    }
+    let alone = try await run("alone", model(moody: false), nil)
+    let many = try await run("many", model(moody: false), ensemble)
+    let range = alone.heights.max()! - alone.heights.min()!
+    // What averaging over twice the pixel makes of waves of 40 pixels, and the margin of the scene mirrored.
+    #expect(zip(alone.heights, many.heights).allSatisfy { abs($0 - $1) < 0.02 * range })
+    #expect(many.spread.allSatisfy { (0..<0.03 * range).contains($0) })
+    let moody = try await run("moody", model(moody: true), ensemble) { $0.tileSize = 512 }
+    let one = try await run("one", model(moody: true), nil) { $0.tileSize = 512 }
+    let span = one.heights.max()! - one.heights.min()!
+    #expect(zip(one.heights, moody.heights).allSatisfy { abs($0 - $1) < 0.02 * span })
+  }
+
+  @Test func `what only one pixel size shows has a spread`() async throws {
+    try write { row, column in
+      1000 * cos(Float(column) / 50) + (column > 150 && (row + column).isMultiple(of: 2) ? 300 : 0)
+    }
+    let found = try await run("found", BrightnessModel(), .four) { $0.tileSize = 512 }
+    let places = found.spread.indices
+    func mean(_ columns: Range<Int>) -> Float {
+      let inside = places.filter { columns.contains($0 % 300) }
+      return inside.reduce(0) { $0 + found.spread[$1] } / Float(inside.count)
+    }
+    #expect(mean(160..<290) > 5 * mean(10..<140))
+  }
+
+  @Test func `each tile costs its number of looks, and the overview one`() async throws {
+    for ensemble in SceneOptions.Ensemble.allCases {
+      let model = Fickle { $1 }
+      let plan = try await {
+        var options = SceneOptions()
+        (options.tileSize, options.overlap) = (64, 16)
+        return try await ScenePlan(SceneSource(scene), model: model, options: options)
+      }()
+      _ = try await run("\(ensemble)", model, ensemble)
+      let tiles = plan.tiles(of: .coarse).count
+      #expect(
+        model.count == ensemble.rawValue * tiles + plan.tiles(of: .overview).count)
+    }
   }
 
   @Test(arguments: [Float(0), 1e-3])
-  func `a member that shows something else is counted at its own scale, on the first one's level`(
+  func `a look that shows something else is counted at its own scale, on the first one's level`(
     relief: Float
-  ) throws {
-    let seen = tile(rows: 64, columns: 64) { SceneFixture.sample($0, $1, 1) / 40 }
-    let first = try see(seen, with: BrightnessModel(), nil).values
+  ) async throws {
+    let one = try await run("one", BrightnessModel(), nil) { $0.tileSize = 512 }
     // Nothing, or noise: blown up to the first one's relief it would make a spread of tens.
     let model = Fickle { call, height in
       call == 0 ? height : 500 + relief * Float(Int(height * 1e4) % 97) / 97
     }
-    let heights = try see(seen, with: model, .four)
-    let spread = try #require(heights.spread)
+    let many = try await run("many", model, .four) { $0.tileSize = 512 }
     // Three members at m and one at m + d: their mean is m + d/4, their deviation |d|/2.
-    for pixel in first.indices {
-      let expected = abs(first[pixel] - heights.values[pixel]) * 2 / 3
-      #expect(abs(spread[pixel] - expected) < 2e-3 + relief)
-    }
-    #expect(spread.max()! > 10)
-  }
-
-  @Test func `a member without a number is the tile's failure`() throws {
-    let seen = tile(rows: 64, columns: 64) { Float($0 + $1) }
-    let model = Fickle { call, height in call == 2 && height == 7 ? .infinity : height }
-    #expect(throws: Failure.self) { try see(seen, with: model, .four) }
-  }
-
-  @Test(arguments: SceneOptions.Ensemble.allCases)
-  func `a refiner's ramp has the spread known by hand, on the surface's ruler`(
-    ensemble: SceneOptions.Ensemble
-  ) async throws {
-    // One tile: the surface under it is the scene's brightness.
-    let ramp: Float = 1e-3
-    func run(_ name: String, _ change: (inout SceneOptions) -> Void) async throws {
-      let model = BrightnessModel(refiner: BrightnessRefiner(ramp: ramp))
-      _ = try await infer(
-        scene, to: folder(name), model: model,
-        telling: name == "dem.tif" ? [.spread] : []
-      ) {
-        $0.tileSize = 512
-        change(&$0)
-      }
-    }
-    try await run("coarse.tif") { $0.steps = 0 }
-    try await run("dem.tif") { $0.ensemble = ensemble }
-    let coarse = try pixels(folder("coarse.tif"))
-    let (heights, spread) = (try pixels(folder("dem.tif")), try pixels(folder("dem_spread.tif")))
-    let known = coarse.filter { $0 != -9999 }
-    let range = known.max()! - known.min()!
-    let tiles = try await ScenePlan(
-      SceneSource(scene), model: BrightnessModel(),
-      options: {
-        var options = SceneOptions()
-        (options.tileSize, options.overlap) = (512, 16)
-        return options
-      }()
-    ).working.tiles
-    #expect(tiles.count == 1 && tiles.tileWidth != tiles.tileHeight)
-    for pixel in coarse.indices where coarse[pixel] != -9999 {
-      let (row, column) = pixel.quotientAndRemainder(dividingBy: 300)
-      let x = Float(column + tiles.columnMargin) - Float(tiles.tileWidth - 1) / 2
-      let y = Float(row + tiles.rowMargin) - Float(tiles.tileHeight - 1) / 2
-      let squares = ensemble == .eight ? 4 * (x * x + y * y) / 7 : 4 * x * x / 3
-      guard abs(spread[pixel] - range * ramp * squares.squareRoot()) < 1e-3,
-        abs(heights[pixel] - coarse[pixel]) < 1e-2
-      else {
-        Issue.record("row \(row), column \(column): \(spread[pixel])")
+    for pixel in one.heights.indices where one.heights[pixel] != -9999 {
+      let expected = abs(one.heights[pixel] - many.heights[pixel]) * 2 / 3
+      guard abs(many.spread[pixel] - expected) < 2e-3 + relief else {
+        Issue.record("pixel \(pixel): \(many.spread[pixel]), expected \(expected)")
         break
       }
     }
+    #expect(many.spread.max()! > 10)
   }
 
-  @Test(arguments: [false, true])
-  func `tiles of a whole scene have no spread where all ways are one`(
-    refining: Bool
-  ) async throws {
-    let model = BrightnessModel(
-      gsdRange: 15...240, refiner: refining ? BrightnessRefiner(detail: 0.5) : nil)
-    _ = try await infer(scene, to: folder("alone.tif"), model: model)
-    _ = try await infer(scene, to: folder("dem.tif"), model: model, telling: [.spread]) {
-      $0.ensemble = .eight
+  @Test func `a look without a number is the tile's failure`() async throws {
+    let model = Fickle { call, height in call == 2 ? .infinity : height }
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await run("dem", model, .four) { $0.tileSize = 512 }
     }
-    let spread = try pixels(folder("dem_spread.tif"))
-    let pairs = try zip(pixels(folder("alone.tif")), pixels(folder("dem.tif")))
-    #expect(spread.allSatisfy { $0 == -9999 || (0..<0.01).contains($0) })
-    #expect(pairs.allSatisfy { abs($0 - $1) < 0.1 })
+    #expect(error?.kind == .badData && error?.message.contains("inf") == true)
   }
 
-  @Test func `an ensemble is part of the plan, what is told of it is not`() async throws {
-    var options = SceneOptions()
-    let model = BrightnessModel()
-    let alone = try await ScenePlan(SceneSource(scene), model: model, options: options)
-    options.ensemble = .four
-    let four = try await ScenePlan(SceneSource(scene), model: model, options: options)
-    options.ensemble = .eight
-    let eight = try await ScenePlan(SceneSource(scene), model: model, options: options)
-    #expect(try Set([alone.hash, four.hash, eight.hash]).count == 3)
+  @Test func `refined heights have the spread of the coarse ones, calibrated`() async throws {
+    let model = BrightnessModel(
+      gsdRange: 15...240, hasMoods: true, refiner: BrightnessRefiner(detail: 0.1))
+    let coarse = try await run("coarse", model, .four) { $0.steps = 0 }
+    let refined = try await run("refined", model, .four)
+    #expect(zip(coarse.spread, refined.spread).allSatisfy { abs($0 - $1) < 1e-3 })
+    #expect(coarse.heights != refined.heights && coarse.spread.max()! > 1)
+  }
+
+  @Test func `an ensemble is part of the plan`() async throws {
+    var hashes: Set<String> = []
+    for ensemble in [nil] + SceneOptions.Ensemble.allCases {
+      var options = SceneOptions()
+      options.ensemble = ensemble
+      hashes.insert(
+        try await ScenePlan(SceneSource(scene), model: BrightnessModel(), options: options).hash)
+    }
+    #expect(hashes.count == 4)
+  }
+
+  @Test func `the shipped network is better in the mean, and its spread follows its errors`()
+    async throws
+  {
+    let data = URL(filePath: #filePath).appending(path: "../../../SampleData").standardizedFileURL
+    let window = Window(column: 200, row: 200, width: 512, height: 512)
+    let truth = try Dataset(reading: data.path + "/ridges_dem.tif").read(window, band: 1)
+    let model = try D3RSMDE(ModelBundle.locate(data.path + "/bundle"))
+    func heights(_ ensemble: SceneOptions.Ensemble?) async throws -> (
+      forms: [Float], spread: [Float]
+    ) {
+      let name = "\(ensemble?.rawValue ?? 1)"
+      _ = try await infer(
+        data.path + "/ridges_rgbn.tif", to: folder(name + ".tif"), model: model,
+        telling: ensemble == nil ? [] : [.spread]
+      ) {
+        ($0.area, $0.steps, $0.ensemble) = (.window(window), 0, ensemble)
+        ($0.tileSize, $0.overlap) = (nil, nil)
+      }
+      return (
+        Self.forms(try pixels(folder(name + ".tif"))),
+        ensemble == nil ? [] : try pixels(folder(name + "_spread.tif"))
+      )
+    }
+    let forms = Self.forms(truth)
+    let (one, four) = (try await heights(nil), try await heights(.four))
+    let (before, after) = (Self.correlation(one.forms, forms), Self.correlation(four.forms, forms))
+    #expect(before > 0.7 && after > before, "\(before) alone, \(after) in the mean of four")
+    let scale = Self.deviation(forms) / Self.deviation(four.forms)
+    let errors = zip(four.forms, forms).map { abs(scale * $0 - $1) }
+    // By cells of 16 × 16 pixels: a single pixel's error is a draw.
+    let follows = Self.correlation(Self.means(four.spread, 16), Self.means(errors, 16))
+    #expect(follows > 0.15, "\(follows)")
+  }
+
+  /// Less the mean of each block of 64 × 64 pixels, about 2 km.
+  private static func forms(_ heights: [Float]) -> [Float] {
+    let blocks = means(heights, 64)
+    return heights.indices.map { heights[$0] - blocks[$0 / 512 / 64 * 8 + $0 % 512 / 64] }
+  }
+
+  private static func means(_ values: [Float], _ side: Int) -> [Float] {
+    let across = 512 / side
+    var sums = [Float](repeating: 0, count: across * across)
+    for pixel in values.indices {
+      sums[pixel / 512 / side * across + pixel % 512 / side] += values[pixel]
+    }
+    return sums.map { $0 / Float(side * side) }
+  }
+
+  private static func deviation(_ values: [Float]) -> Float {
+    let mean = values.reduce(0, +) / Float(values.count)
+    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(values.count)).squareRoot()
+  }
+
+  private static func correlation(_ a: [Float], _ b: [Float]) -> Float {
+    let (ma, mb) = (a.reduce(0, +) / Float(a.count), b.reduce(0, +) / Float(b.count))
+    let product = zip(a, b).reduce(0) { $0 + ($1.0 - ma) * ($1.1 - mb) } / Float(a.count)
+    return product / (deviation(a) * deviation(b))
   }
 }
 
@@ -188,6 +225,7 @@ private struct Fickle: TileModel {
   var card: ModelCard { brightness.card }
   var identity: String { brightness.identity }
   var sizeMultiple: Int { brightness.sizeMultiple }
+  var count: Int { calls.count.load(ordering: .relaxed) }
 
   func coarseHeight(of image: Tensor) -> Tensor {
     let call = calls.count.add(1, ordering: .relaxed).oldValue

@@ -158,7 +158,6 @@ import Testing
       (BrightnessRefiner(), "not step by step", { _ in }),
       (MoodyRefiner(steps: 3), "nothing is refined", { $0.steps = 0 }),
       (MoodyRefiner(steps: 3), "per tile", { $0.normalization = .perTile }),
-      (MoodyRefiner(steps: 3), "an ensemble", { $0.ensemble = .four }),
       (MoodyRefiner(steps: 3, reduction: 4), "multiple of 4", { $0.overlap = 18 }),
     ]
     for (refiner, message, change) in cases {

@@ -12,6 +12,9 @@ public struct BrightnessModel: TileModel {
   /// Added for each column to the right of the middle of what it is shown, as by a network that knows where light
   /// comes from.
   public var ramp: Float
+  public var reliefRange: Float?
+  /// Nil: as networks usually expect it.
+  public var sunAzimuth: ClosedRange<Double>?
 
   public init(
     tileSize: Int = 512, overlap: Int = 128, gsdRange: ClosedRange<Double> = 15...60,
@@ -29,7 +32,8 @@ public struct BrightnessModel: TileModel {
   public var card: ModelCard {
     ModelCard(
       name: "brightness", summary: "the mean of the channels", licence: "none",
-      gsdInMeters: gsdRange, tileSize: tileSize, overlap: overlap, surface: "mixed")
+      gsdInMeters: gsdRange, sunAzimuthInDegrees: sunAzimuth, tileSize: tileSize, overlap: overlap,
+      surface: "mixed")
   }
 
   public var identity: String { "brightness \(hasMoods)" }

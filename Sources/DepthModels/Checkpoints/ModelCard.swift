@@ -65,6 +65,9 @@ public struct ModelCard: Hashable, Sendable, Codable {
   public var licence: String
   /// The ground sampling distances, in metres, of the images that it was trained on.
   public var gsdInMeters: ClosedRange<Double>
+  /// Where the sun stood in the images that it was trained on, in degrees clockwise from the top of the image; nil stands
+  /// for `usualSunAzimuth`.
+  public var sunAzimuthInDegrees: ClosedRange<Double>?
   /// The order in which it takes the bands.
   public var bandOrder: [String]
   public var stretch: Stretch
@@ -80,9 +83,18 @@ public struct ModelCard: Hashable, Sendable, Codable {
   /// Empty where nothing can be said.
   public var metrics: [Metric]
 
+  /// The south-east to the south: a satellite's morning north of the tropics, with north up.
+  ///
+  /// One of the eight symmetries of the square brings any sun into it.
+  public static let usualSunAzimuth = 135.0...180.0
+
+  /// The range of `sunAzimuthInDegrees`, or the usual one.
+  public var sunAzimuth: ClosedRange<Double> { sunAzimuthInDegrees ?? Self.usualSunAzimuth }
+
   public init(
     name: String, summary: String, status: Status = .provisional, licence: String,
-    gsdInMeters: ClosedRange<Double>, bandOrder: [String] = ["red", "green", "blue"],
+    gsdInMeters: ClosedRange<Double>, sunAzimuthInDegrees: ClosedRange<Double>? = nil,
+    bandOrder: [String] = ["red", "green", "blue"],
     stretch: Stretch = Stretch(), tileSize: Int = 512, overlap: Int = 128, surface: String,
     effectiveResolutionInMeters: Double? = nil, training: Training = Training(),
     metrics: [Metric] = []
@@ -92,6 +104,7 @@ public struct ModelCard: Hashable, Sendable, Codable {
     self.status = status
     self.licence = licence
     self.gsdInMeters = gsdInMeters
+    self.sunAzimuthInDegrees = sunAzimuthInDegrees
     self.bandOrder = bandOrder
     self.stretch = stretch
     self.tileSize = tileSize
@@ -112,6 +125,9 @@ public struct ModelCard: Hashable, Sendable, Codable {
       gsdInMeters.lowerBound > 0 && gsdInMeters.upperBound.isFinite, "card.gsdInMeters",
       gsdInMeters,
       "finite metres above 0")
+    try check.require(
+      (0...360).contains(sunAzimuth.lowerBound) && sunAzimuth.upperBound <= 360,
+      "card.sunAzimuthInDegrees", sunAzimuth, "degrees of 0 to 360, rising")
     try check.require(
       Set(bandOrder).count == 3 && bandOrder.count == 3, "card.bandOrder", bandOrder,
       "three different bands")

@@ -30,10 +30,10 @@ extension DoctorReport {
     {{/findings}}</ul>{{/hasListFindings}}
     {{{chart}}}
     <div class="wide"><table>
-    <thead><tr><th>pair</th><th>right, px</th><th>below, px</th><th>±</th><th>correlation</th><th>light</th>
+    <thead><tr><th>pair</th><th>right, px</th><th>below, px</th><th>±</th><th>correlation</th><th>sun</th>
     <th class="text">findings</th></tr></thead>
     <tbody>{{#pairs}}<tr><td><a href="#pair{{number}}">{{name}}</a></td><td>{{right}}</td><td>{{below}}</td><td>{{margin}}</td>
-    <td>{{correlation}}</td><td>{{light}}</td>
+    <td>{{correlation}}</td><td>{{sun}}</td>
     <td class="text">{{#findings}}<span class="{{severity}}">{{code}}</span> {{/findings}}</td></tr>
     {{/pairs}}</tbody></table></div>
     {{#pairs}}
@@ -91,7 +91,7 @@ extension DoctorReport {
       "right": text("%+.2f", known?.columns), "below": text("%+.2f", known?.rows),
       "margin": String(known?.margin.dropFirst(3) ?? ""),
       "correlation": text("%.2f", report.shift?.correlation),
-      "light": text("%.0f°", known?.azimuthInDegrees),
+      "sun": text("%.0f°", report.sunAzimuth),
       "findings": report.findings.map(content), "pictures": pictures,
     ]
   }
@@ -142,6 +142,7 @@ extension PairReport {
           : "shift unknown")
       facts.append(String(format: "correlation %.2f", shift.correlation))
     }
+    if let sunAzimuth { facts.append(String(format: "sun at %.0f°", sunAzimuth)) }
     return facts
   }
 }

@@ -32,6 +32,9 @@ public struct Pair: Hashable, Sendable {
   public var bands: [Int]?
   /// The part of the image that counts, in its pixels; nil is all of it.
   public var window: Window?
+  /// Where the sun stood in the image, in degrees clockwise from true north (of an image without a place, from its top); nil
+  /// finds it as inference does.
+  public var azimuth: Double?
   /// Heights that were inferred from the image already.
   public var heights: String?
 

@@ -98,6 +98,9 @@ public struct PairDoctor: Sendable {
     let shift = try PairShift(of: aligned, self.shift)
     report.shift = shift
     report.findings += Self.findings(of: shift, report)
+    let sun = SunCheck(shift, image: try SceneSource.Information(pair.image), given: pair.azimuth)
+    report.sunAzimuth = sun.azimuth
+    report.findings += sun.findings
     let preview = try PairPreview(of: aligned)
     if preview.validShare < 0.5 {
       report.findings.append(

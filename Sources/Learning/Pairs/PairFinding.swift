@@ -24,6 +24,8 @@ public struct PairFinding: Sendable, Hashable, Codable {
     case mostlyVoid = "mostly-void"
     case shift
     case shiftUnknown = "shift-unknown"
+    case sunFound = "sun-found"
+    case sunDisagrees = "sun-disagrees"
     case constant
     case impossibleHeight = "impossible-height"
     case hiddenNoData = "hidden-nodata"

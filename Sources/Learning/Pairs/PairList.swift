@@ -8,14 +8,14 @@ import Scenes
 ///
 /// A CSV file has a header; `image` and `dem` must be there, `name`, `site`, `split` (train, validation or test),
 /// `fold` (from 1), `surface` (DSM or DTM), `bands` (`3;2;1`, or one), `window` (`column;row;width;height` in the image's
-/// pixels) and `heights` (a raster inferred already) may be, with `-` where a pair has none. A JSON file is an array of
+/// pixels), `azimuth` (of the sun, in degrees clockwise from north) and `heights` (a raster inferred already) may be, with `-` where a pair has none. A JSON file is an array of
 /// objects with the same keys; bands and window are arrays there. Paths are relative to the file's folder.
 public struct PairList: Sendable, Hashable {
   public var pairs: [Pair]
 
   private static let required = ["image", "dem"]
   private static let optional = [
-    "name", "site", "split", "fold", "surface", "bands", "window", "heights",
+    "name", "site", "split", "fold", "surface", "bands", "window", "azimuth", "heights",
   ]
 
   /// From pairs.
@@ -128,6 +128,12 @@ public struct PairList: Sendable, Hashable {
       pair.window = Window(
         column: window[0], row: window[1], width: window[2], height: window[3])
     }
+    if let text = cells["azimuth"] {
+      guard let azimuth = Double(text), (0...360).contains(azimuth) else {
+        throw refuse("azimuth", "degrees clockwise from north, 0 to 360")
+      }
+      pair.azimuth = azimuth
+    }
     pair.name = cells["name"] ?? name(of: image, pair.window)
     return pair
   }
@@ -170,6 +176,7 @@ public struct PairList: Sendable, Hashable {
         "window",
         { $0.window.map { "\($0.column);\($0.row);\($0.width);\($0.height)" } }
       ),
+      ("azimuth", { $0.azimuth.map { "\($0)" } }),
       ("heights", { $0.heights.map(relative) }),
     ]
     let used = columns.filter { column in pairs.contains { column.text($0) != nil } }

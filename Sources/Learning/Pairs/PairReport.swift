@@ -7,6 +7,9 @@ public struct PairReport: Sendable {
   public internal(set) var findings: [PairFinding] = []
   /// Nil where the pair can't be opened.
   public internal(set) var shift: PairShift?
+  /// Where the sun stood by the light on the DEM's slopes, in degrees clockwise from true north (of an image without a place,
+  /// from its top); nil where that can't be told.
+  public internal(set) var sunAzimuth: Double?
   /// Pixels of the image that count.
   public internal(set) var width: Int?
   public internal(set) var height: Int?

@@ -134,7 +134,8 @@ struct TextTable {
             guard let text = Self.text(value) else {
               throw SceneError(
                 .badData,
-                "\(place): “\(key)” is \(value), expected text, a whole number or an array of them")
+                "\(place): “\(key)” is \(value), expected text, a number or an array of whole numbers"
+              )
             }
             return (key, text)
           }))
@@ -147,7 +148,7 @@ struct TextTable {
     if let numbers = value as? [Int] {
       return numbers.map(String.init).joined(separator: ";")
     }
-    return (value as? Int).map(String.init)
+    return (value as? Int).map(String.init) ?? (value as? Double).map { "\($0)" }
   }
 
   /// Lines of CSV, quoted where they must be (RFC 4180).

@@ -49,9 +49,18 @@ actor PairReader {
       ? nil : "its relief is \(String(format: "%.1f", relief)) m"
   }
 
-  /// A tile, moved if it has enough there too, and turned; one with a look is moved and coloured by that instead.
+  /// What brings the sun of a pair's image to where the card says that the network expects it.
+  func turn(of pair: Int) async throws -> Turn {
+    let sun = pairs[pair].azimuth.map { SunAzimuth(degrees: $0, source: .given) }
+    let image = try await opened(pair).source.scene.information
+    return image.turn(of: sun ?? image.sun, into: card.sunAzimuth)
+  }
+
+  /// A tile, moved if it has enough there too, and turned, by its sun and then by the view; one with a look is moved and
+  /// coloured by that instead.
   func sample(_ tile: TrainingTile, _ view: TileView = .plain) async throws -> TrainingSample {
     let grid = try await opened(tile.pair).heights.grid
+    let turn = try await turn(of: tile.pair).followed(by: view.turn)
     let moved = tile.window.moved(by: tile.look?.view ?? view, inside: grid)
     for window in moved == tile.window ? [moved] : [moved, tile.window] {
       let (image, heights) = try await known(in: window, of: tile.pair)
@@ -61,7 +70,7 @@ actor PairReader {
         name: tile.name, image: tile.look?.colours?.applied(to: image) ?? image,
         heights: Tensor(
           [1, window.height, window.width, 1], heights.map { ($0 - low) / (high - low) })
-      ).turned(by: view.turn)
+      ).turned(by: turn)
     }
     preconditionFailure("\(tile.name) was found to have enough")
   }

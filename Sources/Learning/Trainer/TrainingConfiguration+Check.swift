@@ -8,6 +8,10 @@ extension TrainingConfiguration {
     let check = ManifestCheck(path: path)
     try card.validate(in: path)
     try data.validate(check, tile: card.tileSize)
+    try check.require(
+      !data.flips || card.sunAzimuth == 0...360, "data.flips", data.flips,
+      "false, as mirroring turns the sun out of card.sunAzimuthInDegrees (\(card.sunAzimuth.lowerBound) to "
+        + "\(card.sunAzimuth.upperBound)), or 0 to 360 there")
     try coarse.architecture.validate(in: path)
     let losses = coarse.losses
     try check.require(

@@ -69,7 +69,8 @@ public struct TrainingData: Codable, Hashable, Sendable {
   public var overlap: Int
   /// Up to so many pixels, each way, tiles are moved at random: for the refiner once, for the others each time.
   public var shift: Int
-  /// Whether samples are mirrored at random, left to right and top to bottom.
+  /// Whether samples are mirrored at random, left to right and top to bottom, and the sun with them: only for networks whose
+  /// card says that they expect any sun.
   public var flips: Bool
   /// How far colours are changed at random, 0…1, for the refiner once, for the others each time; nil is 0.
   public var colours: Double?

@@ -68,7 +68,7 @@ public enum TrainingPreset: String, CaseIterable, Sendable {
     return TrainingConfiguration(
       seed: 42,
       data: TrainingData(
-        pairs: "pairs.csv", overlap: 64, shift: 64, flips: true, leastValidShare: 0.5,
+        pairs: "pairs.csv", overlap: 64, shift: 64, flips: false, leastValidShare: 0.5,
         leastRelief: 20),
       coarse: coarse, crossFitting: .init(count: 2, unit: .pair), autoencoder: autoencoder,
       refiner: refiner,
@@ -111,6 +111,7 @@ public enum TrainingPreset: String, CaseIterable, Sendable {
       card: ModelCard(
         name: "d3-rsmde-\(area)", summary: "D3-RSMDE, trained on \(area) of RS3DBench.",
         licence: "unknown", gsdInMeters: area == "Swi" ? 0.5...10 : 5...30,
+        sunAzimuthInDegrees: 0...360,
         stretch: ModelCard.Stretch(lowerPercentile: 0, upperPercentile: 100), tileSize: 512,
         overlap: 128, surface: "mixed"))
   }

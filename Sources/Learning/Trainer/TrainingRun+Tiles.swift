@@ -34,7 +34,8 @@ extension TrainingRun {
   /// Writes all tiles, for a training elsewhere: `Examples/train-gpu`.
   ///
   /// In `tiles` of the folder, a file for each with `image` `[row, column, 3]` of 0…255 and `heights` `[row, column]` in metres,
-  /// NaN where either has nothing, with a margin as wide as tiles may be moved; `tiles.json` lists them.
+  /// NaN where either has nothing, with a margin as wide as tiles may be moved, turned so that the sun stands where the card says;
+  /// `tiles.json` lists them.
   ///
   /// - Returns: The list.
   public func writeTiles() async throws -> String {
@@ -54,10 +55,13 @@ extension TrainingRun {
       if !FileManager.default.fileExists(atPath: folder + "/" + file) {
         let known = try await reader.known(in: tile.window.widened(by: margin), of: tile.pair)
         let (_, rows, columns, _) = known.image.shape.image
+        // Tiles are square, so their turned maps have the same shape.
+        let turn = try await reader.turn(of: tile.pair)
+        let heights = Tensor([1, rows, columns, 1], known.heights).turned(by: turn)
         try Safetensors.write(
           [
-            .init("image", known.image.reshaped([rows, columns, 3])),
-            .init("heights", Tensor([rows, columns], known.heights)),
+            .init("image", known.image.turned(by: turn).reshaped([rows, columns, 3])),
+            .init("heights", heights.reshaped([rows, columns])),
           ], to: folder + "/" + file)
       }
       entries.append(

@@ -1,7 +1,9 @@
 import DepthModels
 import Foundation
+import Grids
 import Tensors
 import TestSupport
+import TestTraining
 import Testing
 
 @testable import Learning
@@ -20,6 +22,36 @@ import Testing
       // One fewer would not do.
       #expect((starts.count - 2) * 48 < extent - 64, "\(extent): \(starts)")
     }
+  }
+
+  @Test func `samples are turned so that their sun stands where the card says`() async throws {
+    var fixture = try TrainingFixture()
+    let part = try PairList(reading: fixture.folder("pairs.csv")).pairs[0]
+    // The scene's own metadata say 145°.
+    let pairs = [nil, 145, 35].map { azimuth in
+      var pair = part
+      (pair.name, pair.azimuth) = ("\(azimuth ?? 0)", azimuth)
+      return pair
+    }
+    let reader = PairReader(pairs, fixture.configuration.data, card: fixture.configuration.card)
+    var samples: [TrainingSample] = []
+    for pair in pairs.indices {
+      let window = Window(column: 0, row: 0, width: 64, height: 64)
+      samples.append(
+        try await reader.sample(TrainingTile(name: "\(pair)", pair: pair, window: window)))
+    }
+    #expect(samples[0].image == samples[1].image && samples[0].heights == samples[1].heights)
+    let mirror = Turn(reversesRows: true, reversesColumns: false, swapsAxes: false)
+    #expect(samples[2].image == samples[0].image.turned(by: mirror))
+    #expect(samples[2].heights == samples[0].heights.turned(by: mirror))
+
+    // Mirrored at random, the sun would stand anywhere.
+    fixture.configuration.data.flips = true
+    let odd = try fixture.writeConfiguration()
+    let error = #expect(throws: ModelError.self) { try TrainingConfiguration(reading: odd) }
+    #expect(error?.message.contains("data.flips") == true)
+    fixture.configuration.card.sunAzimuthInDegrees = 0...360
+    _ = try TrainingConfiguration(reading: fixture.writeConfiguration())
   }
 
   @Test func `draws hang on their place alone, and differ from place to place`() {
