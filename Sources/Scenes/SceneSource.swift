@@ -53,13 +53,16 @@ public actor SceneSource {
       files = dataset.files
       bands = dataset.bands
       georeferencing = dataset.georeferencing
+      var ground: (distance: GroundSampleDistance?, GroundOrientation?) = (nil, nil)
+      var problem: String?
       do {
-        (groundSampleDistance, groundProblem) = (try dataset.groundSampleDistance(), nil)
-        orientation = try dataset.orientation()
+        ground = (try dataset.groundSampleDistance(), try dataset.orientation())
       } catch {
         guard error.kind == .badData else { throw error }
-        (groundSampleDistance, groundProblem, orientation) = (nil, "\(error)", nil)
+        problem = "\(error)"
       }
+      (groundSampleDistance, orientation) = ground
+      groundProblem = problem
       sun = SunAzimuth(of: dataset, orientation: orientation)
       grid = dataset.grid
     }

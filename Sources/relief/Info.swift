@@ -43,7 +43,10 @@ struct Info: AsyncParsableCommand {
     show(SceneFacts(model.card, bundle: model.identity))
     let scene = try arguments.open()
     let options = try arguments.options
-    let plan = try await ScenePlan(scene, model: model, options: options)
+    let printer = ProgressPrinter(isatty(STDERR_FILENO) == 1 ? .auto : .none)
+    let plan = try await ScenePlan(scene, model: model, options: options) {
+      printer.update(.measuring($0))
+    }
     show(SceneFacts(plan))
     let resources = try Resources(for: plan, model: model, options: options)
     show(SceneFacts(Forecast(plan, model: model, resources: resources)))

@@ -118,7 +118,7 @@ extension Outcome.Kind {
     switch error.operation {
     case .read where error.isMissing: self = .noInput
     case .read: self = error.mayPass ? .io : .badData
-    case .create, .write, .synchronize, .rename: self = error.mayPass ? .io : .cannotCreate
+    case .create, .write, .synchronize, .rename, .remove: self = error.mayPass ? .io : .cannotCreate
     }
   }
 }

@@ -28,6 +28,12 @@ import Tensors
     if printsEvents { cp_print_errors_as_events() }
     var outcome = Outcome(.done, "")
     do {
+      if let level = CPU.refusedLevel {
+        throw SceneError(
+          .usage,
+          "RELIEF_CPU_LEVEL is “\(level)”, expected default, x86-64-v3 or x86-64-v4, and at most "
+            + "\(CPU.kernelLevel), which this processor has: unset RELIEF_CPU_LEVEL")
+      }
       let arguments = Array(try FileNames.arguments().dropFirst())
       try CommandName.check(arguments, of: Relief.self)
       var command = try Relief.parseAsRoot(arguments)

@@ -3,6 +3,7 @@ import Foundation
 import Grids
 import Rasters
 import Scenes
+import Tensors
 
 /// What `info` has found of one thing, as a person reads it, and as a program does.
 struct SceneFacts {
@@ -48,6 +49,8 @@ struct SceneFacts {
       "plan": [
         "window": [area.column, area.row, area.width, area.height],
         "bands": plan.bands.channels, "bandsReason": plan.bands.reason.rawValue,
+        "sunAzimuth": AuditSummary.number(plan.sun?.degrees),
+        "sun": plan.sun.map { $0.description as Any } ?? NSNull(), "turn": plan.turn.description,
         "stretch": "\(plan.stretch)", "low": plan.radiometry.low, "high": plan.radiometry.high,
         "width": lattice.width, "height": lattice.height,
         "gsd": AuditSummary.number(plan.working.gsd), "tiles": plan.working.wanted.count,
