@@ -1,4 +1,5 @@
 #include "CProcess.h"
+#include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stddef.h>
@@ -6,7 +7,15 @@
 static sem_t caught;
 static void (*before)(int) = SIG_DFL;  // SIGHUP, which nohup ignores
 
-__attribute__((constructor)) static void prepare(void) { sem_init(&caught, 0, 0); }
+// A program that is started from a thread that blocks signals, as libdispatch's do, would inherit that.
+__attribute__((constructor)) static void prepare(void) {
+  sem_init(&caught, 0, 0);
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGINT);
+  sigaddset(&both, SIGTERM);
+  pthread_sigmask(SIG_UNBLOCK, &both, NULL);
+}
 
 static void end_by_default(void) {
   signal(SIGINT, SIG_DFL);

@@ -136,7 +136,7 @@ import Testing
   @Test(arguments: [
     ("{\"image\": \"a.tif\"}", "no array"),
     ("[{\"image\": \"a.tif\", \"dem\": \"dem.tif\", \"bnads\": [1]}]", "“bnads”"),
-    ("[{\"image\": \"a.tif\", \"dem\": 1.5}]", "expected text"),
+    ("[{\"image\": \"a.tif\", \"dem\": [1.5]}]", "expected text"),
     ("[", "JSON"),
   ])
   func `JSON is as strict`(text: String, words: String) {
