@@ -95,11 +95,10 @@ extension ScenePlan {
     }.max() ?? 0
   }
 
-  /// Bytes of what is read at once of the scene for a tile.
+  /// Bytes of what is read at once of the scene for a tile; the overview has one look.
   private func readBytes(_ level: Level) -> Int {
-    let scale =
-      (Double(turnedGrid.width) / Double(level.lattice.width)
-      * (ensemble?.scales.last ?? 1)).rounded(.up)
+    let widest = level == working ? ensemble?.scales.last ?? 1 : 1
+    let scale = (Double(turnedGrid.width) / Double(level.lattice.width) * widest).rounded(.up)
     let pixels = Double(level.tiles.tileHeight * level.tiles.tileWidth) * scale * scale
     return Int(min(pixels, Double(SceneSource.pieceOfPixels))) * 28
   }

@@ -219,7 +219,8 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   /// What the user should know of the light.
   private static func warning(of sun: SunAzimuth?) -> String? {
     guard let sun else {
-      return "nothing says where the sun stood, so the scene is seen as it is: where ridges and valleys look exchanged, "
+      return
+        "nothing says where the sun stood, so the scene is seen as it is: where ridges and valleys look exchanged, "
         + "give --sun-azimuth DEG, clockwise from the top of the image"
     }
     return sun.warning

@@ -139,7 +139,8 @@ public actor SceneSource {
   /// The same on the scene's own pixels, turned.
   private func values(_ window: Window, _ turn: Turn, _ aroundDamage: Bool) throws -> [Float] {
     let window = turn.source(of: window, in: grid)
-    let values = aroundDamage ? try pixelsAroundDamage(window).pixels.values : try pixels(window).values
+    let values =
+      aroundDamage ? try pixelsAroundDamage(window).pixels.values : try pixels(window).values
     return turn.turned(values, of: window, channels: bands.numbers.count)
   }
 }

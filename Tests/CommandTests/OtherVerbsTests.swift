@@ -25,7 +25,9 @@ import Testing
 
   @Test func `info knows in how many ways tiles would be seen`() throws {
     let result = try relief("info", Command.sample, "--ensemble", "8")
-    #expect(result.code == 0 && result.output.contains("ensemble  each coarse tile is seen at 8 pixel sizes"))
+    #expect(
+      result.code == 0
+        && result.output.contains("ensemble  each coarse tile is seen at 8 pixel sizes"))
     #expect(try relief("info", Command.sample, "--ensemble", "3").code == 2)
   }
 

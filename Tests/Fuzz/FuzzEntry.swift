@@ -1,6 +1,8 @@
 import Foundation
 
-/// What libFuzzer calls with each input: https://llvm.org/docs/LibFuzzer.html
+/// Runs the chosen reader on one input; libFuzzer calls it.
+///
+/// Source: https://llvm.org/docs/LibFuzzer.html
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   FuzzedReader.chosen.read(UnsafeRawBufferPointer(start: start, count: count))
