@@ -5,7 +5,7 @@ import Surfaces
 /// Finds the tiles that are too flat for what they show to be told from errors: the sea, a plain.
 ///
 /// Their shape is the network's, but how high it is was decided elsewhere. A tile is flat if its heights are all the
-/// same; if its ruler is trusted less than 0.1; if the relief of the surface under it is less than a twentieth of that
+/// same; if its calibration is trusted less than 0.1; if the relief of the surface under it is less than a twentieth of that
 /// of its surroundings, which any network errs by; or, of a scene of one tile, if it is less than a tenth of that of the
 /// land that the network was trained on.
 struct FlatTiles {
