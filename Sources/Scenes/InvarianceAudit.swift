@@ -188,13 +188,7 @@ public struct InvarianceAudit: Sendable {
     _ plan: ScenePlan, _ rerun: Rerun, threads: Int, _ progress: @escaping Handler
   ) async throws -> [FailedTile] {
     var output = OutputOptions(path(of: rerun, threads: threads))
-    if let found = try? Dataset(reading: output.path).metadata(),
-      try found[Provenance.planTag] == plan.hash, found["RELIEF_HOLES"] == nil
-    {
-      return []
-    }
-    // The folder is the audit's own: what another plan has left there goes.
-    output.overwrites = try !FolderTileStore.isUnfinished(plan, in: output.storeFolder)
+    try output.replaceOtherPlans(than: plan)
     output.writesStyle = false
     var options = options
     options.threads = threads

@@ -117,6 +117,16 @@ public struct OutputOptions: Sendable {
     }
   }
 
+  /// Gives leave to replace what other plans have made under these names; what this plan has made or begun is kept.
+  ///
+  /// For programs whose folder of outputs is their own.
+  ///
+  /// - Throws: `FileError` or `SceneError` if what is there cannot be read or replaced.
+  public mutating func replaceOtherPlans(than plan: ScenePlan) throws {
+    let isDone = try FileOrigin(of: path) == .relief(plan: plan.hash, holes: nil)
+    overwrites = try !isDone && !FolderTileStore.isUnfinished(plan, in: storeFolder)
+  }
+
   /// Whether the plan's unfinished run was begun with leave to replace an output.
   private func mayGoOn(_ plan: ScenePlan) throws -> Bool {
     try FolderTileStore.isUnfinished(plan, in: storeFolder)

@@ -12,12 +12,16 @@ extension ScenePlan {
       return (whole, nil)
     case .window(let window):
       guard !window.isEmpty else {
-        throw SceneError(.usage, "the window \(window) has no pixel")
+        throw SceneError(
+          .usage, "the window \(window) has no pixel; the whole scene is --window \(whole)")
       }
       guard whole.contains(window) else {
+        let inside = window.intersection(whole)
         throw SceneError(
           .usage,
-          "the window \(window) is not inside the scene of \(whole.width) × \(whole.height) pixels")
+          "the window \(window) is not inside the scene of \(whole.width) × \(whole.height) pixels: "
+            + (inside.isEmpty ? "the whole scene is" : "the part inside it is")
+            + " --window \(inside.isEmpty ? whole : inside)")
       }
       return (window, nil)
     case .bounds(let bounds, let crs):

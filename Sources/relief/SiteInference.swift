@@ -17,7 +17,10 @@ struct EvaluatedModel: ParsableArguments {
     help: "Of a list: take images though their pixels are far from what the bundle was trained on.")
   var forceGsd = false
 
-  @Option(help: ArgumentHelp("Of a list: keep the heights here, NAME.tif.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Of a list: keep the heights here, NAME.tif. Those of the same image, bundle and options are not made again.",
+      valueName: "folder"))
   var keep: String?
 
   /// The options that were given.
@@ -76,7 +79,7 @@ final class SiteInference {
     if let window = pair.window { options.area = .window(window) }
     let plan = try await ScenePlan(scene, model: model, options: options)
     var output = OutputOptions("\(folder)/\(pair.fileName).tif")
-    output.overwrites = true
+    try output.replaceOtherPlans(than: plan)
     output.writesStyle = false
     let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)
     return try await run().output.path

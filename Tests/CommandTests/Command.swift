@@ -1,10 +1,28 @@
 import Foundation
+import TestModels
+import TestSupport
 import Testing
 
 /// A built program of this package, run as a user would run it.
+///
+/// Unless its environment says otherwise the bundle is a tiny one with weights by formula: its heights mean nothing, and all that is done
+/// around them is the same in a fraction of the time.
 struct Command {
   let name: String
   var environment: [String: String] = [:]
+
+  /// The bundle that ships, as `$RELIEF_MODEL`.
+  static let shipped = ["RELIEF_MODEL": root + "/SampleData/bundle"]
+
+  private static let formulaFolder = Swift.Result { try TemporaryFolder() }
+
+  /// Made once, removed when the tests end.
+  private static let formulaBundle = Swift.Result {
+    let path = try formulaFolder.get()("tiny")
+    _ = try FormulaBundleKind.tiny.write(to: path)
+    atexit { try? FileManager.default.removeItem(atPath: Command.formulaFolder.get().path) }
+    return path
+  }
 
   struct Result {
     let code: Int32
@@ -34,7 +52,9 @@ struct Command {
     let process = Process()
     process.executableURL = URL(filePath: name.hasPrefix("/") ? name : path)
     process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["RELIEF_MODEL": try Self.formulaBundle.get()]) { $1 }
+      .merging(environment) { $1 }
     if let folder { process.currentDirectoryURL = URL(filePath: folder) }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output

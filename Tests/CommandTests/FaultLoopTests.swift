@@ -11,24 +11,14 @@ import Testing
     let folder = try TemporaryFolder()
     let bundle = try FormulaBundleKind.tiny.write(to: folder("tiny"))
     let isWhole = ProcessInfo.processInfo.environment["RELIEF_FAULT_LOOP"] == "all"
-    let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-    let script = Process()
-    script.executableURL = URL(filePath: "/bin/bash")
-    script.arguments =
-      [
-        Command.root + "/Tests/FaultLoop/fault-loop.sh", program.path + "/relief", bundle.directory,
-      ]
-      + (isWhole
-        ? ["1"]
-        : [
-          "30", "write:4:.f32", "write:28:.f32", "short:0:.f32", "fsync:5", "rename:5", "unlink:13",
-        ])
-    let output = Pipe()
-    script.standardOutput = output
-    try script.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    script.waitUntilExit()
-    #expect(script.terminationStatus == 0, "\(text)")
-    if isWhole { print(text) }
+    let faults =
+      isWhole
+      ? ["1"]
+      : ["30", "write:4:.f32", "write:28:.f32", "short:0:.f32", "fsync:5", "rename:5", "unlink:13"]
+    let script = Command.root + "/Tests/FaultLoop/fault-loop.sh"
+    let result = try Command(name: "/bin/bash").run(
+      [script, Command(name: "relief").path, bundle.directory] + faults)
+    #expect(result.code == 0, "\(result.output)\(result.errors)")
+    if isWhole { print(result.output) }
   }
 }

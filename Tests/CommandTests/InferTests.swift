@@ -15,7 +15,8 @@ import Testing
 
   @Test func `the sample scene becomes a height raster on its grid`() throws {
     let dem = folder("dem.tif")
-    let result = try relief("infer", Command.sample, dem, "--quicklook")
+    let shipped = Command(name: "relief", environment: Command.shipped)
+    let result = try shipped("infer", Command.sample, dem, "--quicklook")
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output == dem + "\n", "standard output is the path alone")
     let input = try Dataset(reading: Command.sample)
@@ -53,7 +54,11 @@ import Testing
       try #require(
         JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
     }
-    #expect(events.first?["event"] as? String == "plan")
+    let kinds = events.compactMap { $0["event"] as? String }
+    #expect(kinds.count == events.count && kinds.filter { $0 == "plan" }.count == 1, "\(kinds)")
+    // What comes before the plan is the measuring of the scene.
+    let measured = events.prefix { $0["event"] as? String != "plan" }
+    #expect(measured.allSatisfy { $0["part"] as? String == "measure" }, "\(measured)")
     #expect(events.last?["event"] as? String == "done")
     #expect(events.last?["output"] as? String == folder("dem.tif"))
     #expect(result.errors.isEmpty)
@@ -82,7 +87,7 @@ import Testing
     let told = ["tiles", "disagreement", "class", "spread"].map { folder("dem_\($0).tif") }
     let result = try relief.run(arguments + ["--ensemble", "4", "--confidence"])
     #expect(result.code == 0, "\(result.errors)")
-    #expect(result.errors.contains("seen in 4 ways"))
+    #expect(result.errors.contains("each coarse tile is seen at 4 pixel sizes"))
     for path in told {
       #expect(result.errors.contains("beside it: \(path)\n"))
       #expect(try Dataset(reading: path).width == 128)
@@ -102,7 +107,8 @@ import Testing
       if: FileManager.default.fileExists(atPath: zion), "needs the shared pairs beside the project")
   )
   func `Zion has nodata exactly where all bands have it`() throws {
-    let result = try relief("infer", Self.zion, folder("zion.tif"), "--bands", "1,2,3")
+    let shipped = Command(name: "relief", environment: Command.shipped)
+    let result = try shipped("infer", Self.zion, folder("zion.tif"), "--bands", "1,2,3")
     #expect(result.code == 0, "\(result.errors)")
     let scene = try Dataset(reading: Self.zion)
     let output = try Dataset(reading: folder("zion.tif"))

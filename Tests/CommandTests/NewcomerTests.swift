@@ -20,13 +20,13 @@ import Testing
     (["infer", Command.sample, "o"], "such as o.tif"),
     (["infer", Command.sample, "out/o.png"], "such as out/o.tif"),
     (["infer", Command.sample, "o.tif", "--tile", "100"], "--tile 96"),
-    (["infer", Command.sample, "o.tif", "--window", "0,0,99999,9"], "--window 0,0,"),
+    (["infer", Command.sample, "o.tif", "--window", "0,0,99999,9"], "--window 0,0,1300,9"),
     (["info", Command.sample, "--bbox", "1,2,3,4", "--bbox-crs", "4326"], "EPSG:4326"),
     (["info", Command.sample, "--bbox", "1,2,3,4", "--bbox-crs", "EPSG 32632"], "EPSG:32632"),
   ])
   func `2: a slip, and the word that helps`(arguments: [String], words: String) throws {
     let result = try relief.run(arguments, in: folder.path)
-    #expect(result.code == 2 && result.output.isEmpty)
+    #expect(result.code == 2 && (result.output.isEmpty || arguments[0] == "info"))
     #expect(result.errors.contains(words), "\(result.errors)")
   }
 

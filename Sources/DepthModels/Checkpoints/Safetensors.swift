@@ -88,7 +88,6 @@ public struct Safetensors: Sendable {
       try file.requireUnchanged()
       return bytes
     }
-    return Tensor(
-      entry.shape, bytes.withUnsafeBytes { format.floats($0, at: 0..<entry.shape.count) })
+    return Tensor(entry.shape, bytes.withUnsafeBytes(format.floats))
   }
 }

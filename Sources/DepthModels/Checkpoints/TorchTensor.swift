@@ -48,19 +48,20 @@ struct TorchTensor: Sendable {
   /// The elements in row-major order, whatever the order in the file.
   func floats(in file: Data, as format: WeightFormat) -> [Float] {
     let shape = stored.shape
-    let bytes = file[bytes]
     guard shape.count > 0 else { return [] }
     var expected = 1
     var isContiguous = true
+    var extent = 1
     for (side, stride) in zip(shape.dims, strides).reversed() where side > 1 {
       isContiguous = isContiguous && stride == expected
       expected *= side
+      extent += (side - 1) * stride
     }
-    return bytes.withUnsafeBytes { bytes in
-      isContiguous
-        ? format.floats(bytes, at: 0..<shape.count)
-        : format.floats(bytes, at: StridedPlaces(dims: shape.dims, strides: strides))
-    }
+    let bytes = file[bytes].prefix(extent * format.byteCount)
+    let floats = bytes.withUnsafeBytes(format.floats)
+    return isContiguous
+      ? floats
+      : StridedPlaces(dims: shape.dims, strides: strides).map { floats[$0] }
   }
 }
 

@@ -35,21 +35,25 @@ enum WeightFormat: String {
     }
   }
 
-  /// The little-endian numbers at these places, in their order.
-  func floats(_ raw: UnsafeRawBufferPointer, at places: some Sequence<Int>) -> [Float] {
-    func load<Bits: FixedWidthInteger>(_: Bits.Type, _ number: (Bits) -> Float) -> [Float] {
-      places.map { place in
-        precondition(place >= 0 && place < raw.count / MemoryLayout<Bits>.size)
-        let offset = place * MemoryLayout<Bits>.size
-        return number(
-          Bits(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: Bits.self)))
-      }
+  /// The numbers, which are little-endian as in both formats of files and on all processors that Swift runs on.
+  func floats(_ raw: UnsafeRawBufferPointer) -> [Float] {
+    switch self {
+    case .f64: Self.copy(of: raw, as: Double.self).map { Float($0) }
+    case .f32: Self.copy(of: raw, as: Float.self)
+    case .f16: Self.copy(of: raw, as: Float16.self).map { Float($0) }
+    case .bf16: Self.copy(of: raw, as: UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
     }
-    return switch self {
-    case .f64: load(UInt64.self) { Float(Double(bitPattern: $0)) }
-    case .f32: load(UInt32.self) { Float(bitPattern: $0) }
-    case .f16: load(UInt16.self) { Float(Float16(bitPattern: $0)) }
-    case .bf16: load(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+  }
+
+  /// Bytes of a file begin anywhere, and numbers in memory do not.
+  private static func copy<Number: BitwiseCopyable>(
+    of raw: UnsafeRawBufferPointer, as: Number.Type
+  ) -> [Number] {
+    let count = raw.count / MemoryLayout<Number>.stride
+    return Array(unsafeUninitializedCapacity: count) { numbers, initialized in
+      UnsafeMutableRawBufferPointer(numbers).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: raw[..<(count * MemoryLayout<Number>.stride)]))
+      initialized = count
     }
   }
 }
