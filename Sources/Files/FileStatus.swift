@@ -9,6 +9,8 @@ public struct FileStatus: Sendable, Equatable {
   public let kind: Kind
   /// Bytes of a regular file.
   public let size: Int
+  /// The last change in nanoseconds since 1970: POSIX has every write and truncation mark it.
+  public let modified: Int
   /// Which file system it is on.
   public let device: UInt64
   /// Which file of its file system it is.
@@ -37,6 +39,7 @@ public struct FileStatus: Sendable, Equatable {
       default: .other
       }
     size = Int(status.st_size)
+    modified = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
   }

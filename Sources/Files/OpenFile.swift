@@ -9,18 +9,8 @@ public final class OpenFile: Sendable {
   /// Bytes, as they were when it was opened.
   public let size: Int
   private let descriptor: Int32
-  private let version: Version
-
-  /// What changes whenever the contents do: POSIX has every write and truncation mark the time.
-  private struct Version: Equatable {
-    let size: Int
-    let modified: [Int]
-
-    init(_ status: stat) {
-      size = Int(status.st_size)
-      modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
-    }
-  }
+  /// As it was opened.
+  private let status: FileStatus
 
   /// Opens a file; a link is followed.
   ///
@@ -29,19 +19,18 @@ public final class OpenFile: Sendable {
     let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else { throw FileError(.read, path) }
     do throws(FileError) {
-      var status = stat()
-      guard fstat(descriptor, &status) == 0 else { throw FileError(.read, path) }
-      guard status.st_mode & S_IFMT == S_IFREG else {
+      guard let status = FileStatus(descriptor: descriptor) else { throw FileError(.read, path) }
+      guard status.kind == .regular else {
         throw FileError(.read, path, reason: "it is no regular file")
       }
-      version = Version(status)
+      self.status = status
     } catch {
       close(descriptor)
       throw error
     }
     self.path = path
     self.descriptor = descriptor
-    size = version.size
+    size = status.size
   }
 
   deinit { close(descriptor) }
@@ -93,9 +82,8 @@ public final class OpenFile: Sendable {
   ///
   /// - Throws: `FileError`, after which another try may find it whole.
   public func requireUnchanged() throws(FileError) {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw FileError(.read, path) }
-    guard Version(status) == version else { throw changed }
+    guard let now = FileStatus(descriptor: descriptor) else { throw FileError(.read, path) }
+    guard now == status else { throw changed }
   }
 
   private var changed: FileError {

@@ -13,6 +13,9 @@ struct EvaluatedModel: ParsableArguments {
   @Option(help: "Of a list: steps of the refining network, 0 for coarse heights alone.")
   var steps: Int?
 
+  @Option(help: "Of a list: at how many pixel sizes the coarse network sees each tile: 2, 4 or 8.")
+  var ensemble: SceneOptions.Ensemble?
+
   @Flag(
     help: "Of a list: take images though their pixels are far from what the bundle was trained on.")
   var forceGsd = false
@@ -26,8 +29,8 @@ struct EvaluatedModel: ParsableArguments {
   /// The options that were given.
   var given: [String] {
     [
-      ("--model", model != nil), ("--steps", steps != nil), ("--force-gsd", forceGsd),
-      ("--keep", keep != nil),
+      ("--model", model != nil), ("--steps", steps != nil), ("--ensemble", ensemble != nil),
+      ("--force-gsd", forceGsd), ("--keep", keep != nil),
     ].filter(\.1).map(\.0)
   }
 }
@@ -73,6 +76,7 @@ final class SiteInference {
     let scene = try SceneSource(pair.image, bands: pair.bands)
     var options = SceneOptions()
     options.steps = arguments.steps
+    options.ensemble = arguments.ensemble
     options.forcesGSD = arguments.forceGsd
     options.threads = threads
     options.sunAzimuth = pair.azimuth
