@@ -76,7 +76,8 @@ struct COGWriter {
     let pointer = source.handle.pointer
     do throws(RasterError) {
       let copy = try gdalDataset(path, progress: progress) { function, data in
-        GDALCreateCopy(driver, temporary, pointer, 1, list.pointer, function, data)
+        GDALCreateCopy(
+          driver, GuardedFiles.name(temporary), pointer, 1, list.pointer, function, data)
       }
       try copy.close(path)
     } catch {
@@ -92,7 +93,7 @@ struct COGWriter {
   /// transform that the half pixel of AREA_OR_POINT=Point took.
   func addSidecar() throws(RasterError) {
     let wanted = description.georeferencing
-    let written = try Dataset(reading: temporary)
+    let written = try Dataset(reading: GuardedFiles.name(temporary))
     let found = written.georeferencing
     let pointer = written.handle.pointer  // opened for reading, so that GDAL writes beside it
     let lacksMap =

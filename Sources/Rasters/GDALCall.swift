@@ -79,9 +79,10 @@ private final class Collector {
 private func collect(_ severity: CPLErr, _ code: CPLErrorNum, _ message: UnsafePointer<CChar>?) {
   guard let message, let data = CPLGetErrorHandlerUserData() else { return }
   let collector = Unmanaged<Collector>.fromOpaque(data).takeUnretainedValue()
+  let text = GuardedFiles.plain(String(cString: message))
   switch severity {
-  case CE_Failure, CE_Fatal: collector.log.failures.append((code, String(cString: message)))
-  case CE_Warning: collector.log.warnings.append(String(cString: message))
+  case CE_Failure, CE_Fatal: collector.log.failures.append((code, text))
+  case CE_Warning: collector.log.warnings.append(text)
   default: break
   }
 }
