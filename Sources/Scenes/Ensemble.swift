@@ -3,7 +3,8 @@ extension SceneOptions {
   ///
   /// One look sees the tile as it lies; the others see its ground in pixels up to twice as large, with more of the land
   /// around it. That changes which forms the network sees and where its patches begin, and leaves the light where the
-  /// network expects it; mirrored looks would turn the sun to the other side. Each look costs what one tile costs.
+  /// network expects it; mirrored looks would turn the sun to the other side. Broad forms are the mean of all looks, fine
+  /// ones those of the first. Each look costs what one tile costs.
   public enum Ensemble: Int, Sendable, Codable, CaseIterable {
     case two = 2
     case four = 4
