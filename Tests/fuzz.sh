@@ -14,13 +14,16 @@ program=$(swift build --configuration release --scratch-path "$build" --show-bin
 work=$build/fuzzing
 if ((${#readers[@]} == 0)); then mapfile -t readers < <("$program"); fi
 
-# Bytes of an input at most: what is decoded as JSON is slow, and says all in a few thousand.
+# Bytes of an input at most, a little more than the longest seed: long ones are slow and say nothing new.
 longest() {
   case $1 in
-    architectures | torch) echo 16384 ;;
-    manifest | plan | safetensors | tiles | training) echo 8192 ;;
-    options | style | tags) echo 512 ;;
-    *) echo 4096 ;;
+    architectures) echo 10000 ;;
+    torch) echo 8192 ;;
+    manifest | safetensors | tiles | training) echo 4500 ;;
+    plan) echo 3000 ;;
+    checkpoint | huggingFace) echo 2000 ;;
+    bands | options | splits | style | tags) echo 512 ;;
+    *) echo 1024 ;;
   esac
 }
 
