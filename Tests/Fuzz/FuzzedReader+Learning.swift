@@ -59,6 +59,7 @@ extension FuzzedReader {
   /// Steps, epochs, pictures and notes of what parts were made of.
   static func readTrainingFolder(_ bytes: Data) throws {
     Scratch.forget()
+    Scratch.file("run/coarse/other", Data([1]))
     Scratch.files(
       [
         "run/coarse/steps.csv", "run/coarse/epochs.csv", "run/coarse/pictures.json",

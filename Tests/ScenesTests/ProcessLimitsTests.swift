@@ -140,14 +140,14 @@ import Testing
       "30 23 0:26 / /g rw - cgroup2 cgroup2 rw\n31 23 0:27 / /g rw - cgroup cgroup rw,memory,cpu\n"
     let names = ["max", "current", "limit_in_bytes", "usage_in_bytes"].map { "g/memory.\($0)" }
     for name in names + ["g/cpu.cfs_quota_us", "g/cpu.cfs_period_us"] {
-      let limits = ProcessLimits(
-        root: try tree([
-          "proc/self/cgroup": groups, "proc/self/mountinfo": mounts, name: figure,
-          "g/memory.max": name == "g/memory.max" ? figure : "1000000",
-          "g/memory.stat": "inactive_file \(figure)\n", "g/cpu.max": "\(figure) \(figure)\n",
-          "proc/self/limits": "Max address space  \(figure)  unlimited  bytes\n",
-          "proc/self/status": "VmSize: \(figure) kB\nCpus_allowed_list: \(figure),0-\(figure)\n",
-        ]))
+      var files = [
+        "proc/self/cgroup": groups, "proc/self/mountinfo": mounts, "g/memory.max": "1000000",
+        "g/memory.stat": "inactive_file \(figure)\n", "g/cpu.max": "\(figure) \(figure)\n",
+        "proc/self/limits": "Max address space  \(figure)  unlimited  bytes\n",
+        "proc/self/status": "VmSize: \(figure) kB\nCpus_allowed_list: \(figure),0-\(figure)\n",
+      ]
+      files[name] = figure
+      let limits = ProcessLimits(root: try tree(files))
       #expect(limits.freeMemory >= 0 && limits.processors >= 1)
     }
   }
