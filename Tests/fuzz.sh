@@ -8,6 +8,7 @@ source Examples/install-packages.sh
 runs=${1:-1000000}
 readers=("${@:2}")
 export RELIEF_FUZZ=1
+export SWIFT_BACKTRACE=enable=no  # which would take longer than a hang may, and hide a crash
 build=.build-fuzz
 swift build --configuration release --scratch-path "$build" --product fuzz
 program=$(swift build --configuration release --scratch-path "$build" --show-bin-path)/fuzz
