@@ -167,8 +167,13 @@ let fuzzes = Context.environment["RELIEF_FUZZ"] != nil
 if fuzzes {
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["DepthModels", "Grids", "Learning", "Rasters", "Scenes"],
-      path: "Tests/Fuzz", linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+      name: "fuzz",
+      dependencies: [
+        "DepthModels", "Files", "Grids", "Learning", "Rasters", "Scenes", "Surfaces", "Tensors",
+        "TestModels", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Fuzz", linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
 }
 
 for target in package.targets where target.type != .system {
@@ -180,6 +185,7 @@ for target in package.targets where target.type != .system {
       .treatAllWarnings(as: .error),
     ]
   if fuzzes {
-    target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]))
+    target.swiftSettings?.append(
+      .unsafeFlags(["-sanitize=fuzzer", "-parse-as-library", "-enable-testing"]))
   }
 }

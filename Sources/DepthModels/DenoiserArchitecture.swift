@@ -63,6 +63,7 @@ public struct DenoiserArchitecture: Hashable, Sendable, Codable {
     try check.requireSizes(multipliers, "\(name).multipliers")
     try check.require(
       multipliers.count <= 8, "\(name).multipliers", multipliers, "at most 8 levels")
+    try check.requireSizes(widths, "\(name).width times its multipliers")
     try check.require(
       outputs < inputs, "\(name).outputs", outputs,
       "fewer than the \(inputs) inputs, which hold the image too")

@@ -61,3 +61,17 @@ public struct Grid: Hashable, Sendable, Codable {
     return first..<max(first, Int((high - tolerance).rounded(.up)))
   }
 }
+
+extension Grid {
+  /// - Throws: `DecodingError` for one without a pixel.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    width = try container.decode(Int.self, forKey: .width)
+    height = try container.decode(Int.self, forKey: .height)
+    geoTransform = try container.decodeIfPresent(GeoTransform.self, forKey: .geoTransform)
+    guard width > 0, height > 0 else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "a grid has at least one pixel"))
+    }
+  }
+}

@@ -79,14 +79,20 @@ public struct TileGrid: Hashable, Sendable, Codable {
 
   /// The tiles that see any pixel of `window`, row by row.
   public func tiles(overlapping window: Window) -> [TileIndex] {
+    let (rows, columns) = indices(overlapping: window)
+    return rows.flatMap { row in columns.map { TileIndex(row: row, column: $0) } }
+  }
+
+  /// The rows and columns of the tiles that see any pixel of `window`.
+  public func indices(overlapping window: Window) -> (rows: Range<Int>, columns: Range<Int>) {
     let window = window.intersection(scene)
-    guard !window.isEmpty else { return [] }
+    guard !window.isEmpty else { return (0..<0, 0..<0) }
     let columns = Self.range(
       window.columns, margin: columnMargin, tile: tileWidth, stride: columnStride,
       count: self.columns)
     let rows = Self.range(
       window.rows, margin: rowMargin, tile: tileHeight, stride: rowStride, count: self.rows)
-    return rows.flatMap { row in columns.map { TileIndex(row: row, column: $0) } }
+    return (rows, columns)
   }
 
   private static func count(covering extent: Int, tile: Int, stride: Int) -> Int {
@@ -102,5 +108,27 @@ public struct TileGrid: Hashable, Sendable, Codable {
     let first = lower < tile ? 0 : (lower - tile) / stride + 1
     let last = min(count - 1, (upper - 1) / stride)
     return first..<last + 1
+  }
+}
+
+extension TileGrid {
+  /// - Throws: `DecodingError` for a grid that `init` would not make.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    width = try container.decode(Int.self, forKey: .width)
+    height = try container.decode(Int.self, forKey: .height)
+    tileWidth = try container.decode(Int.self, forKey: .tileWidth)
+    tileHeight = try container.decode(Int.self, forKey: .tileHeight)
+    overlap = try container.decode(Int.self, forKey: .overlap)
+    columnMargin = try container.decode(Int.self, forKey: .columnMargin)
+    rowMargin = try container.decode(Int.self, forKey: .rowMargin)
+    let half = 0...max(0, min(tileWidth, tileHeight)) / 2
+    // Beyond 2⁴⁰ pixels counts would overflow.
+    guard [width, height, tileWidth, tileHeight].allSatisfy({ (1...1 << 40).contains($0) }),
+      [overlap, columnMargin, rowMargin].allSatisfy(half.contains)
+    else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "no tiles lie like this"))
+    }
   }
 }

@@ -47,3 +47,20 @@ extension Window: CustomStringConvertible {
   /// As the command line takes it: `column,row,width,height`.
   public var description: String { "\(column),\(row),\(width),\(height)" }
 }
+
+extension Window {
+  /// - Throws: `DecodingError` for a negative size, or one beyond any number.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    column = try container.decode(Int.self, forKey: .column)
+    row = try container.decode(Int.self, forKey: .row)
+    width = try container.decode(Int.self, forKey: .width)
+    height = try container.decode(Int.self, forKey: .height)
+    guard width >= 0, height >= 0, !column.addingReportingOverflow(width).overflow,
+      !row.addingReportingOverflow(height).overflow
+    else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "no window has such a size"))
+    }
+  }
+}

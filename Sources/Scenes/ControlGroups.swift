@@ -25,7 +25,8 @@ struct ControlGroups {
       }
     }
     freeMemory = folders("memory").flatMap(Self.freeMemory).min()
-    processors = folders("cpu").compactMap(Self.quota).min().map { max(1, Int($0.rounded(.up))) }
+    processors = folders("cpu").compactMap(Self.quota).min()
+      .flatMap { Int(exactly: $0.rounded(.up)) }.map { max(1, $0) }
   }
 
   /// What a group may still take by each of its limits.
@@ -34,7 +35,7 @@ struct ControlGroups {
   private static func freeMemory(_ folder: String) -> [Int] {
     let limits = ["memory.max", "memory.high", "memory.limit_in_bytes"].compactMap {
       number(folder + "/" + $0)
-    }.filter { $0 < 1 << 60 }  // version 1 writes "none" as almost 2^63
+    }.filter { (0..<1 << 60).contains($0) }  // version 1 writes "none" as almost 2^63
     guard !limits.isEmpty else { return [] }
     let used =
       number(folder + "/memory.current") ?? number(folder + "/memory.usage_in_bytes") ?? 0
@@ -45,13 +46,13 @@ struct ControlGroups {
       }
       return Int(words[1])
     }.max()
-    return limits.map { max(0, $0 - max(0, used - (idle ?? 0))) }
+    return limits.map { max(0, $0 - max(0, max(0, used) - max(0, idle ?? 0))) }
   }
 
   /// The processors' time in each period of time; nil where there is no quota.
   private static func quota(_ folder: String) -> Double? {
     let both = lines(folder + "/cpu.max").first?.split(separator: " ").map { Double($0) }
-    if let both, both.count == 2, let quota = both[0], let period = both[1], period > 0 {
+    if let both, both.count == 2, let quota = both[0], let period = both[1], quota > 0, period > 0 {
       return quota / period
     }
     guard let quota = number(folder + "/cpu.cfs_quota_us"), quota > 0,

@@ -37,14 +37,14 @@ public struct ProcessLimits: Hashable, Sendable {
       .compactMap { name, figure -> Int? in
         let words = limits.first { $0.hasPrefix(name) }?.dropFirst(name.count).split(separator: " ")
         guard let limit = words?.first.flatMap({ Int($0) }) else { return nil }  // "unlimited"
-        return max(0, limit - (kilobytes(figure, in: root + "/proc/self/status") ?? 0))
+        return max(0, max(0, limit) - (kilobytes(figure, in: root + "/proc/self/status") ?? 0))
       }.min()
   }
 
-  /// A figure out of lines such as `VmSize:    1234 kB`, in bytes.
+  /// A figure out of lines such as `VmSize:    1234 kB`, in bytes; nil for one that cannot be.
   private static func kilobytes(_ name: String, in path: String) -> Int? {
     value(name, in: path)?.split(whereSeparator: \.isWhitespace).first
-      .flatMap { Int($0) }.map { $0 << 10 }
+      .flatMap { Int($0) }.flatMap { (0..<1 << 50).contains($0) ? $0 << 10 : nil }
   }
 
   /// Those that the scheduler may run this process on, such as `0-3,8`: cpusets and `taskset` take some away.
@@ -52,8 +52,11 @@ public struct ProcessLimits: Hashable, Sendable {
     let ranges = value("Cpus_allowed_list", in: root + "/proc/self/status")?
       .trimmingCharacters(in: .whitespaces).split(separator: ",")
       .map { $0.split(separator: "-").compactMap { Int($0) } }
-    guard let ranges, ranges.allSatisfy({ [1, 2].contains($0.count) }) else { return nil }
-    return ranges.reduce(0) { $0 + $1[$1.count - 1] - $1[0] + 1 }
+    let possible = 0..<1 << 20
+    guard let ranges,
+      ranges.allSatisfy({ [1, 2].contains($0.count) && $0.allSatisfy(possible.contains) })
+    else { return nil }
+    return ranges.reduce(0) { $0 + max(0, $1[$1.count - 1] - $1[0] + 1) }
   }
 
   /// What stands behind `name:` in a file of lines.

@@ -43,7 +43,7 @@ extension ScenePlan {
 
   /// From its file.
   ///
-  /// - Throws: `SceneError` if it is none, or is of another version of relief.
+  /// - Throws: `SceneError` if it is none, is of another version of relief, or says what no run can have planned.
   init(file data: Data, path: String) throws {
     guard let found = try? JSONDecoder().decode(Layout.self, from: data) else {
       throw SceneError(.badData, "\(path) is no plan: it is not JSON")
@@ -59,6 +59,7 @@ extension ScenePlan {
     } catch {
       throw SceneError(.badData, "\(path) is no plan: \(error)")
     }
+    try requirePossible(in: path)
   }
 
   private static func encoded(_ value: some Encodable) throws -> Data {

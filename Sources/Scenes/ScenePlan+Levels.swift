@@ -16,7 +16,7 @@ extension ScenePlan {
   }
 
   /// A million pixels squared: four terabytes of heights.
-  private static let largestLattice = 1e12
+  static let largestLattice = 1e12
 
   /// Tiles of the wanted size, or smaller ones where the whole scene is smaller.
   static func tiles(
@@ -56,8 +56,16 @@ extension ScenePlan {
   static func tiles(
     of tiles: TileGrid, under area: Window, of scene: Grid, lattice: Grid
   ) -> [TileIndex] {
+    let (rows, columns) = indices(of: tiles, under: area, of: scene, lattice: lattice)
+    return rows.flatMap { row in columns.map { TileIndex(row: row, column: $0) } }
+  }
+
+  /// The rows and columns of these tiles.
+  static func indices(
+    of tiles: TileGrid, under area: Window, of scene: Grid, lattice: Grid
+  ) -> (rows: Range<Int>, columns: Range<Int>) {
     let whole = Grid(width: scene.width, height: scene.height)
-    return tiles.tiles(
+    return tiles.indices(
       overlapping: Resampling(from: lattice, to: whole).sourceWindow(for: area))
   }
 

@@ -196,15 +196,18 @@ public struct ScenePlan: Hashable, Sendable, Codable {
 
   /// The tiles that the output is blended from, row by row.
   public var outputTiles: [TileIndex] {
-    let wanted = Set(working.wanted)
-    return tilesUnderArea.filter(wanted.contains)
+    let (rows, columns) = indicesUnderArea
+    return working.wanted.filter { rows.contains($0.row) && columns.contains($0.column) }
   }
 
   /// How many more there would be if none were known to have no valid pixel.
-  public var emptyTileCount: Int { tilesUnderArea.count - outputTiles.count }
+  public var emptyTileCount: Int {
+    let (rows, columns) = indicesUnderArea
+    return rows.count * columns.count - outputTiles.count
+  }
 
-  private var tilesUnderArea: [TileIndex] {
-    Self.tiles(
+  private var indicesUnderArea: (rows: Range<Int>, columns: Range<Int>) {
+    Self.indices(
       of: working.tiles, under: turn.target(of: area, in: sceneGrid), of: turnedGrid,
       lattice: working.lattice)
   }

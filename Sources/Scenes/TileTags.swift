@@ -68,5 +68,9 @@ extension TileTags {
     min(tile[0], tile[1], lattice[0], lattice[1], area[4], area[5]) > 0
       && 2 * tile[2] <= min(tile[0], tile[1]) && 2 * lattice[2] <= min(tile[0], tile[1])
       && area[0] + area[2] <= area[4] && area[1] + area[3] <= area[5]
+      && max(lattice[0] / (tile[0] - tile[2]), lattice[1] / (tile[1] - tile[2])) < mostTiles
   }
+
+  /// Of a row or a column: a raster that large would have millions of pixels along that side.
+  private static let mostTiles = 1 << 18
 }

@@ -22,8 +22,8 @@ public struct Resampling: Hashable, Sendable {
 
   /// The source pixels that a window of the target draws on, clipped to the source.
   public func sourceWindow(for target: Window) -> Window {
-    let columns = Taps(target.columns, scale: columnScale, limit: source.width).reach
-    let rows = Taps(target.rows, scale: rowScale, limit: source.height).reach
+    let columns = Taps.reach(of: target.columns, scale: columnScale, limit: source.width)
+    let rows = Taps.reach(of: target.rows, scale: rowScale, limit: source.height)
     return Window(
       column: columns.lowerBound, row: rows.lowerBound, width: columns.count, height: rows.count)
   }
@@ -109,20 +109,46 @@ private struct Taps {
 
   subscript(_ index: Int) -> [(Int, Double)] { lists[index] }
 
-  var reach: Range<Int> {
-    guard let first = lists.first?.first, let last = lists.last?.last else { return 0..<0 }
-    return first.0..<last.0 + 1
+  /// The source pixels that targets draw on, from the first one's to the last one's.
+  static func reach(of targets: Range<Int>, scale: Double, limit: Int) -> Range<Int> {
+    guard let first = targets.first, let last = targets.last else { return 0..<0 }
+    let pixels = [first, last].map { target in
+      scale >= 1
+        ? covered(by: target, scale: scale, limit: limit)
+        : linear(at: target, scale: scale, limit: limit).pixels
+    }
+    guard pixels.allSatisfy({ !$0.isEmpty }) else { return 0..<0 }
+    return pixels[0].lowerBound..<pixels[1].upperBound
   }
 
   /// Each source pixel by the length that the target pixel covers of it.
   private static func area(of target: Int, scale: Double, limit: Int) -> [(Int, Double)] {
+    covered(by: target, scale: scale, limit: limit).map {
+      ($0, length(of: $0, under: target, scale: scale, limit: limit))
+    }
+  }
+
+  /// The source pixels of which a target pixel covers more than rounding.
+  private static func covered(by target: Int, scale: Double, limit: Int) -> Range<Int> {
+    let first = min(Int(Double(target) * scale), limit - 1)
+    let to = min(Double(target + 1) * scale, Double(limit))
+    let last = max(first, Int(to.rounded(.up)) - 1)
+    func isCovered(_ pixel: Int) -> Bool {
+      length(of: pixel, under: target, scale: scale, limit: limit) > 1e-9  // of a pixel
+    }
+    // Those between the first and the last are covered whole.
+    let (lower, upper) = (
+      isCovered(first) ? first : first + 1, isCovered(last) ? last + 1 : last
+    )
+    return lower..<max(lower, upper)
+  }
+
+  private static func length(
+    of pixel: Int, under target: Int, scale: Double, limit: Int
+  ) -> Double {
     let from = Double(target) * scale
     let to = min(Double(target + 1) * scale, Double(limit))
-    let first = min(Int(from), limit - 1)
-    return (first..<max(first + 1, Int(to.rounded(.up)))).compactMap { pixel in
-      let covered = min(Double(pixel + 1), to) - max(Double(pixel), from)
-      return covered > 1e-9 ? (pixel, covered) : nil  // of a pixel: less is rounding
-    }
+    return min(Double(pixel + 1), to) - max(Double(pixel), from)
   }
 
   /// The two source pixels around the target's centre; at the border, the outermost one.
@@ -133,5 +159,13 @@ private struct Taps {
     guard lower >= 0 else { return [(0, 1)] }
     guard lower + 1 < limit else { return [(limit - 1, 1)] }
     return fraction == 0 ? [(lower, 1)] : [(lower, 1 - fraction), (lower + 1, fraction)]
+  }
+}
+
+extension [(Int, Double)] {
+  /// From the first pixel to the last.
+  fileprivate var pixels: Range<Int> {
+    guard let first, let last else { return 0..<0 }
+    return first.0..<last.0 + 1
   }
 }

@@ -54,7 +54,7 @@ struct WindowArgument: ExpressibleByArgument {
   init?(argument: String) {
     // No raster that GDAL opens is larger than an Int32 says.
     guard let numbers = NumberList(argument: argument)?.numbers, numbers.count == 4,
-      numbers.allSatisfy({ abs($0) <= Int(Int32.max) }), numbers[2] >= 0, numbers[3] >= 0
+      numbers.allSatisfy({ $0.magnitude <= UInt(Int32.max) }), numbers[2] >= 0, numbers[3] >= 0
     else { return nil }
     window = Window(column: numbers[0], row: numbers[1], width: numbers[2], height: numbers[3])
   }

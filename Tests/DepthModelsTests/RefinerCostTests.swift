@@ -28,4 +28,13 @@ import Testing
     let found = sizes.operationCount(Cost(positions: side * side)) / 1e9
     #expect(abs(found / expected - 1) < 0.01, "\(found)")
   }
+
+  /// Channels times channels would be no number.
+  @Test func `sizes far beyond any network are refused before they are counted`() throws {
+    var sizes = try #require(Architectures.denoisers["unet_tiny32"])
+    sizes.width = 1 << 19
+    sizes.multipliers = [1, 1 << 19]
+    let error = #expect(throws: ModelError.self) { try sizes.validate(ManifestCheck(path: "x")) }
+    #expect(error?.message.contains("refiner.denoiser.width") == true)
+  }
 }

@@ -1,32 +1,48 @@
 import Foundation
 
-/// Runs the chosen reader on one input; libFuzzer calls it.
+/// Prints the readers where none is named, writes seeds where a folder for them is, or else fuzzes.
+///
+///     fuzz                                                  the names of the readers
+///     RELIEF_READER=torch RELIEF_SEEDS=FOLDER fuzz          its seeds, a file each
+///     RELIEF_READER=torch fuzz CORPUS SEEDS -runs=1000000   libFuzzer, with its options
 ///
 /// Source: https://llvm.org/docs/LibFuzzer.html
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  FuzzedReader.chosen.read(UnsafeRawBufferPointer(start: start, count: count))
+@main enum FuzzEntry {
+  static func main() throws {
+    let environment = ProcessInfo.processInfo.environment
+    guard let name = environment["RELIEF_READER"] else {
+      for reader in FuzzedReader.allCases { print(reader.rawValue) }
+      return
+    }
+    guard let reader = FuzzedReader(rawValue: name) else {
+      print("RELIEF_READER is \(name), expected one of those that this program prints without it")
+      exit(2)
+    }
+    if let folder = environment["RELIEF_SEEDS"] {
+      for (index, seed) in try reader.seeds().enumerated() {
+        try seed.write(to: URL(filePath: "\(folder)/\(index)"))
+      }
+      return
+    }
+    chosen = reader
+    var (count, arguments) = (CommandLine.argc, CommandLine.unsafeArgv)
+    exit(runDriver(&count, &arguments, readOne))
+  }
+}
+
+/// The fuzzer has one thread, and this is set before the first input.
+nonisolated(unsafe) private var chosen = FuzzedReader.options
+
+/// Runs the chosen reader on one input.
+private let readOne: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt = { start, count in
+  chosen.run(on: Data(UnsafeRawBufferPointer(start: start, count: count)))
   return 0
 }
 
-/// Files in memory for readers that take a path.
-enum Scratch {
-  static let folder: String = {
-    let folder = "/dev/shm/relief-fuzz-\(getpid())"
-    mkdir(folder, 0o700)
-    atexit {
-      do { try FileManager.default.removeItem(atPath: Scratch.folder) } catch { print("\(error)") }
-    }
-    return folder
-  }()
-
-  /// Writes a file and returns its path.
-  static func file(_ name: String, _ bytes: UnsafeRawBufferPointer) -> String {
-    let path = folder + "/" + name
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    precondition(descriptor >= 0, "\(path): \(errno)")
-    precondition(write(descriptor, bytes.baseAddress, bytes.count) == bytes.count)
-    close(descriptor)
-    return path
-  }
-}
+/// libFuzzer as a library.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ readOne: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt

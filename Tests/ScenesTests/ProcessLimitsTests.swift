@@ -129,4 +129,26 @@ import Testing
     ])
     #expect(ControlGroups(root: root).processors == expected)
   }
+
+  @Test(arguments: [
+    "0", "-1", "1e300", "9223372036854775807", "-9223372036854775808", "nan", "inf",
+    "99999999999999999999",
+  ])
+  func `figures that cannot be limit nothing, or all, and trap nowhere`(figure: String) throws {
+    let groups = "4:memory,cpu:/\n0::/\n"
+    let mounts =
+      "30 23 0:26 / /g rw - cgroup2 cgroup2 rw\n31 23 0:27 / /g rw - cgroup cgroup rw,memory,cpu\n"
+    let names = ["max", "current", "limit_in_bytes", "usage_in_bytes"].map { "g/memory.\($0)" }
+    for name in names + ["g/cpu.cfs_quota_us", "g/cpu.cfs_period_us"] {
+      var files = [
+        "proc/self/cgroup": groups, "proc/self/mountinfo": mounts, "g/memory.max": "1000000",
+        "g/memory.stat": "inactive_file \(figure)\n", "g/cpu.max": "\(figure) \(figure)\n",
+        "proc/self/limits": "Max address space  \(figure)  unlimited  bytes\n",
+        "proc/self/status": "VmSize: \(figure) kB\nCpus_allowed_list: \(figure),0-\(figure)\n",
+      ]
+      files[name] = figure
+      let limits = ProcessLimits(root: try tree(files))
+      #expect(limits.freeMemory >= 0 && limits.processors >= 1)
+    }
+  }
 }

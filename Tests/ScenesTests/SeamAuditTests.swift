@@ -77,6 +77,7 @@ import Testing
     ("64x64 overlap 16", "100x80 margin 0", "0,0,90,80 of 100x80"),
     ("64 overlap 16", "100x80 margin 0", "0,0,100,80 of 100x80"),
     ("64x64 overlap 99999999999", "100x80 margin 0", "0,0,100,80 of 100x80"),
+    ("2x2 overlap 1", "2000000000x80 margin 0", "0,0,100,80 of 100x80"),
   ])
   func `tags that can't be true are refused`(tiles: String, lattice: String, area: String) throws {
     let path = try makeRaster(width: 100, height: 80, bands: [noise(8000)]) {

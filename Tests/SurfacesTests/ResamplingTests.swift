@@ -99,4 +99,31 @@ import Testing
       #expect(Int(greatest[index]) == drawn.max())
     }
   }
+
+  /// From its first pixel to its last, however many lie between.
+  @Test(arguments: [(1, 1_000_000_000_000), (2_147_483_647, 1_000_000), (1_000_000, 2_147_483_647)])
+  func `the window under a whole grid is the whole, and is found at once`(from: Int, to: Int) {
+    let (source, target) = (Grid(width: from, height: 1), Grid(width: to, height: 1))
+    #expect(
+      Resampling(from: source, to: target).sourceWindow(for: target.window) == source.window)
+  }
+
+  /// A source without values but for one pixel shows where it is drawn on.
+  @Test(arguments: [(12, 5), (5, 12), (7, 7), (300, 7), (1, 9)])
+  func `the window under a part holds what the part draws on, and no more`(from: Int, to: Int) {
+    let (source, target) = (Grid(width: from, height: 1), Grid(width: to, height: 1))
+    let resampling = Resampling(from: source, to: target)
+    for first in 0..<to {
+      for end in first + 1...to {
+        let part = Window(column: first, row: 0, width: end - first, height: 1)
+        let window = resampling.sourceWindow(for: part)
+        let drawnOn = (0..<from).filter { pixel in
+          var values = [Float](repeating: .nan, count: from)
+          values[pixel] = 1
+          return resampling.apply(values, to: target.window)[first..<end].contains { !$0.isNaN }
+        }
+        #expect(window.columns == drawnOn.first!..<drawnOn.last! + 1)
+      }
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import DepthModels
 import Foundation
+import Grids
 import Scenes
 import Tensors
 
@@ -35,8 +36,11 @@ struct CoarseMaps: Sendable {
   }
 
   /// 0…1 from the lowest to the highest, `[1, row, column, 1]`.
+  ///
+  /// - Throws: `ModelError` for a file that is not there, or holds something else.
   func map(of tile: TrainingTile) throws -> Tensor {
-    try Safetensors(reading: path(of: tile)).tensor("map")
+    try Safetensors(reading: path(of: tile))
+      .tensor("map", [1, tile.window.height, tile.window.width, 1])
   }
 
   private func path(of tile: TrainingTile) -> String {

@@ -1,5 +1,6 @@
 import DepthModels
 import Foundation
+import Grids
 import Tensors
 
 /// What a refiner learns from in each view of each tile, encoded once: the autoencoder takes many times what a step does.
@@ -25,15 +26,20 @@ struct LatentStore: Sendable {
   /// Of a tile as it is, or mirrored.
   ///
   /// - Returns: nil for a tile without a form to learn from.
+  /// - Throws: `ModelError` for a file in the folder that holds something else; what reading the tile throws.
   func latents(of tile: TrainingTile, _ turn: Turn) async throws -> Latents? {
     let path =
       folder + "/" + tile.name.asFileName + "-\(TileView.turns.firstIndex(of: turn) ?? 0)"
       + ".safetensors"
-    if autoencoder != nil, FileManager.default.fileExists(atPath: path) {
+    if let sizes = autoencoder?.architecture, FileManager.default.fileExists(atPath: path) {
       let file = try Safetensors(reading: path)
+      let shape = Shape([
+        1, tile.window.height / sizes.reduction, tile.window.width / sizes.reduction,
+        sizes.latentChannels,
+      ])
       return Latents(
-        image: try file.tensor("image"), coarse: try file.tensor("coarse"),
-        truth: try file.tensor("truth"), target: try file.tensor("target"))
+        image: try file.tensor("image", shape), coarse: try file.tensor("coarse", shape),
+        truth: try file.tensor("truth", shape), target: try file.tensor("target", shape))
     }
     guard let shown = try await shown(tile, turn) else { return nil }
     guard let autoencoder else {

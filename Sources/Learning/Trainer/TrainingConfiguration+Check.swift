@@ -82,7 +82,7 @@ extension TrainingConfiguration {
 extension TrainingData {
   fileprivate func validate(_ check: ManifestCheck, tile: Int) throws(ModelError) {
     try check.require(
-      overlap >= 0 && 2 * overlap <= tile, "data.overlap", overlap,
+      overlap >= 0 && overlap <= tile / 2, "data.overlap", overlap,
       "at most half of a tile of \(tile)")
     try check.require(
       validationShare.map { $0 > 0 && $0 < 1 } ?? true, "data.validationShare",

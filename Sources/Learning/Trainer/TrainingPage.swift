@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Scenes
 
 /// The page of a training: curves, and what the networks make of some tiles, as far as they are.
 ///
@@ -76,7 +77,14 @@ struct TrainingPage {
   private func samples(_ network: String) throws -> [[String: Any]] {
     let path = "\(folder)/\(network)/\(Self.picturesName)"
     guard let data = FileManager.default.contents(atPath: path) else { return [] }
-    let pictures = try JSONDecoder().decode([[String]].self, from: data)
+    guard let pictures = try? JSONDecoder().decode([[String]].self, from: data),
+      pictures.allSatisfy({ $0.count == 2 })
+    else {
+      throw SceneError(
+        .badData,
+        "\(path) is no list of pictures, expected a name and a caption of each; "
+          + "move it away: the next epoch writes it anew")
+    }
     let rows = Dictionary(grouping: pictures) { $0[0].prefix { $0 != "-" } }
     return rows.sorted { $0.key < $1.key }.map { _, row in
       ["pictures": row.map { ["source": "\(network)/\($0[0]).png", "caption": $0[1]] }]
@@ -102,13 +110,14 @@ struct TrainingPage {
     guard let last = points.last?.x, let highest = values.last else { return nil }
     // The first steps of a fresh network would flatten all others.
     let top = max(values[values.count * 98 / 100], highest * 0.05)
-    var chart = Chart("step", "loss", x: 0...last, y: 0...top * 1.05)
+    var chart = Chart("step", "loss", x: 0...max(last, 0), y: 0...max(top, 0) * 1.05)
     chart.marks = [("training", .line(points)), ("validation", .line(validation))]
     return chart.svg
   }
 
   private static func rateChart(_ epochs: [TrainedEpoch]) -> String? {
-    guard let highest = epochs.map(\.learningRate).max(), epochs.count > 1 else { return nil }
+    let rates = epochs.map(\.learningRate).filter { $0.isFinite && $0 >= 0 }
+    guard let highest = rates.max(), epochs.count > 1 else { return nil }
     let unit = 1e-4
     var chart = Chart(
       "epoch", "rate, 10⁻⁴", x: 1...Double(epochs.count), y: 0...highest / unit * 1.05)

@@ -78,7 +78,8 @@ struct TrainingState {
 
   /// Takes on what a file holds.
   ///
-  /// - Throws: `ModelError` naming the tensor that is missing, too much or of another size, or `progress` if that is not there.
+  /// - Throws: `ModelError` naming the tensor that is missing, too much or of another size, or `progress` if that is not
+  ///   there or cannot be.
   mutating func read(from path: String) throws {
     let file = try Safetensors(reading: path)
     let kinds = Kind.allCases.filter { $0 != .average || average != nil }
@@ -110,6 +111,28 @@ struct TrainingState {
       throw ModelError(
         .badData, "\(file.path) doesn't say how far its training is, expected “\(progressKey)”")
     }
-    return try StrictJSON.decode(Progress.self, from: Data(text.utf8), path: file.path)
+    let progress = try StrictJSON.decode(Progress.self, from: Data(text.utf8), path: file.path)
+    try progress.validate(in: file.path)
+    return progress
+  }
+}
+
+extension TrainingState.Progress {
+  /// Checks what a file could get wrong and a training would trap on.
+  fileprivate func validate(in path: String) throws(ModelError) {
+    let check = ManifestCheck(path: path)
+    for (name, count) in [("epoch", epoch), ("batch", batch), ("step", step), ("samples", samples)]
+    {
+      try check.require(
+        (0..<1 << 40).contains(count), "progress.\(name)", count, "0 or more, and a number of such")
+    }
+    try check.require(
+      (batch == 0) == (samples == 0), "progress.samples", samples,
+      "\(batch == 0 ? "0" : "some"), as \(batch) batches of the epoch are done")
+    guard let plateau else { return }
+    try check.require(
+      plateau.patience > 0 && plateau.factor > 0 && plateau.factor <= 1
+        && plateau.learningRate >= 0 && (0..<1 << 40).contains(plateau.counter),
+      "progress.plateau", plateau, "a schedule that can be")
   }
 }

@@ -1,0 +1,1 @@
+../../Sources/relief/ArgumentTypes.swift

@@ -1,0 +1,96 @@
+import Files
+import Foundation
+import Grids
+
+@testable import Scenes
+
+/// What an unfinished run leaves.
+extension FuzzedReader {
+  /// As `relief status` reads it, and as the next run with another plan, or the same, does.
+  static func readPlan(_ bytes: Data) throws {
+    let folder = Scratch.folder + "/dem.relief"
+    Scratch.file("dem.relief/plan.json", bytes)
+    _ = try FolderTileStore.isUnfinished(SamplePlans.plain, in: folder)
+    let status = try OutputStatus(of: OutputOptions(Scratch.folder + "/dem.tif"))
+    for stage in status.unfinished?.stages ?? [] {
+      precondition(stage.wanted >= 0 && stage.done + stage.skipped <= stage.wanted)
+    }
+    let found = try ScenePlan(file: bytes, path: folder)
+    precondition(found.emptyTileCount >= 0)
+    for stage in found.stages { precondition(found.numbers(of: stage) > 0) }
+    let isSame = try found.hash == SamplePlans.plain.hash
+    do {
+      _ = try FolderTileStore(folder, plan: SamplePlans.plain, replacing: false)
+      precondition(isSame, "another plan's tiles were taken")
+    } catch let error as SceneError {
+      precondition(!isSame, "\(error)")
+    }
+    Scratch.forget()
+  }
+
+  /// A digit that says which file, and its bytes: as they are, or with a seal that fits.
+  static func readTiles(_ bytes: Data) throws {
+    guard let kind = bytes.first, let store = SamplePlans.store else { return }
+    let isSealed = kind & 1 == 1
+    let names = ["f32", "skipped", "failed", "spread", "basis"]
+    let suffix = names[Int(kind >> 1) % names.count]
+    let tile = TileIndex(row: 0, column: 0)
+    let name = suffix == "basis" ? "coarse/basis" : "coarse/r00000c00000.\(suffix)"
+    let file = TileFile(name, in: store.folder, plan: try SamplePlans.plain.hash)
+    var payload = [UInt8](bytes.dropFirst())
+    if isSealed {
+      if ["f32", "spread"].contains(suffix), kind & 0x40 == 0 {
+        let size = store.plan.numbers(of: .coarse) * MemoryLayout<Float>.size
+        payload = (0..<size).map { payload.isEmpty ? 0 : payload[$0 % payload.count] }
+      }
+      try file.write(payload.span.bytes)
+    } else {
+      unlink(file.path)
+      Scratch.forget()
+      Scratch.file("tiles.relief/" + name, Data(payload))
+    }
+    switch try store.state(of: tile, in: .coarse) {
+    case .done:
+      do {
+        let values = try store.values(of: tile, in: .coarse)
+        precondition(values.count == store.plan.numbers(of: .coarse))
+      } catch is DamagedTile {}
+    case .failed(let failure): _ = FailedTile(tile, in: .coarse, failure).description
+    case .skipped, nil: break
+    }
+    if try store.hasSpread(of: tile, in: .coarse) {
+      do { _ = try store.spread(of: tile, in: .coarse) } catch is DamagedTile {}
+    }
+    if kind & 0x80 != 0 { _ = try store.discardDamaged() }
+    if suffix == "basis" { try store.begin(.coarse, on: "another") }
+    try store.discard(tile, in: .coarse)
+  }
+
+  /// Tags as GDAL gives them: the values in lines.
+  static func readTags(_ bytes: Data) throws {
+    let lines = bytes.text.split(
+      separator: "\n", maxSplits: 5, omittingEmptySubsequences: false
+    ).map(String.init)
+    guard lines.count == 6, let width = Int32(lines[4]), let height = Int32(lines[5]),
+      width > 0, height > 0
+    else { return }
+    let names = ["RELIEF_TILES", "RELIEF_LATTICE", "RELIEF_AREA", "RELIEF_TURN"]
+    let tags = Dictionary(uniqueKeysWithValues: zip(names, lines))
+    guard
+      let found = try TileTags(tags, width: Int(width), height: Int(height), path: "x.tif")
+    else { return }
+    // The lines of hundreds of thousands are found as those of a few, more slowly.
+    guard found.tiles.columns < 1 << 10, found.tiles.rows < 1 << 10 else { return }
+    let axes = found.lines
+    for axis in [axes.columns, axes.rows] {
+      precondition(axis.lines.allSatisfy { (1..<max(axis.extent, 1)).contains($0.position) })
+      precondition(axis.spans.reduce(0) { $0 + $1.pixels.count } == axis.extent)
+    }
+  }
+
+  static func readStyle(_ bytes: Data) throws {
+    if case .relief(let plan, _) = try FileOrigin(of: Scratch.file("x.qml", bytes)) {
+      precondition(plan.count == 64)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import DepthModels
+import Dispatch
+import Grids
+import Rasters
+import Synchronization
+import TestModels
+import TestSupport
+
+@testable import Scenes
+
+/// Plans of a small scene, made as runs make them.
+enum SamplePlans {
+  /// Coarse heights alone.
+  static let plain = plan()
+  /// Refined tile by tile, and side by side.
+  static let refined = plan(BrightnessRefiner())
+  static let joint = plan(MoodyRefiner(steps: 3, reduction: 8, multiple: 8), isJoint: true)
+
+  /// Where a run with the first would keep its tiles.
+  static let store: FolderTileStore? = {
+    do {
+      return try FolderTileStore(
+        Scratch.folder + "/tiles.relief", plan: plain, replacing: false)
+    } catch { fatalError("\(error)") }
+  }()
+
+  private static func plan(
+    _ refiner: (any TileRefiner)? = nil, isJoint: Bool = false
+  ) -> ScenePlan {
+    var options = SceneOptions()
+    (options.tileSize, options.overlap, options.refinesJointly) = (32, 8, isJoint)
+    options.memory = 1 << 30
+    return waiting { [options] in
+      let pixels = noise(90 * 70)
+      let path = try makeRaster(width: 90, height: 70, bands: [pixels, pixels, pixels]) {
+        try $0.setGeoreferencing(
+          Georeferencing(
+            geoTransform: GeoTransform([500_000, 30, 0, 5_000_000, 0, -30]),
+            crs: CRS("EPSG:32633")))
+      }
+      return try await ScenePlan(
+        SceneSource(path, bands: [1, 2, 3]), model: BrightnessModel(refiner: refiner),
+        options: options)
+    }
+  }
+
+  /// libFuzzer calls functions that do not wait.
+  private static func waiting(
+    _ body: @escaping @Sendable () async throws -> ScenePlan
+  ) -> ScenePlan {
+    let held = SharedResult()
+    let isDone = DispatchSemaphore(value: 0)
+    Task.detached {
+      do { held.set(.success(try await body())) } catch { held.set(.failure(error)) }
+      isDone.signal()
+    }
+    isDone.wait()
+    switch held.value {
+    case .success(let plan)?: return plan
+    case .failure(let error)?: fatalError("\(error)")
+    case nil: fatalError("no plan")
+    }
+  }
+}
+
+/// What a task came to.
+private final class SharedResult: Sendable {
+  private let held = Mutex<Result<ScenePlan, any Error>?>(nil)
+
+  var value: Result<ScenePlan, any Error>? { held.withLock { $0 } }
+
+  func set(_ value: Result<ScenePlan, any Error>) { held.withLock { $0 = value } }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Grids
+import TestModels
+import TestSupport
+import Testing
+
+@testable import Scenes
+
+/// A plan that somebody has changed is refused by the part that cannot be; nothing traps, waits or takes memory.
+@Suite struct HostilePlanTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func plan() async throws -> ScenePlan {
+    try SceneFixture().write(to: folder("scene.tif"))
+    var options = SceneOptions()
+    (options.tileSize, options.overlap, options.refinesJointly) = (64, 16, true)
+    options.memory = 1 << 30
+    return try await ScenePlan(
+      SceneSource(folder("scene.tif")),
+      model: BrightnessModel(refiner: MoodyRefiner(steps: 3, reduction: 8, multiple: 8)),
+      options: options)
+  }
+
+  /// A value below keys, exchanged.
+  private func changed(_ object: Any, _ path: ArraySlice<String>, _ value: Any) throws -> Any {
+    guard let key = path.first else { return value }
+    if let list = object as? [Any], let index = Int(key) {
+      return try list.enumerated().map {
+        try $0 == index ? changed($1, path.dropFirst(), value) : $1
+      }
+    }
+    var fields = try #require(object as? [String: Any])
+    fields[key] = try changed(#require(fields[key]), path.dropFirst(), value)
+    return fields
+  }
+
+  @Test func `the plan of a run is possible, and its status can be asked for`() async throws {
+    let plan = try await plan()
+    _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    let found = try FolderTileStore(reading: folder("dem.relief")).plan
+    #expect(found == plan)
+    let status = try OutputStatus(of: OutputOptions(folder("dem.tif")))
+    #expect(status.unfinished?.stages.map(\.wanted) == plan.stages.map { plan.tiles(of: $0).count })
+  }
+
+  @Test(arguments: [
+    ("scene.width", -1), ("scene.width", Int.max), ("area.width", Int.max), ("area.column", -1),
+    ("area.row", 219), ("area.height", 0), ("radiometry.step", 0),
+    ("working.lattice.width", 1 << 41),
+    ("working.tiles.tileWidth", 1 << 30), ("working.tiles.overlap", -16),
+    ("working.tiles.height", 1),
+    ("working.wanted.0.row", -1), ("working.wanted.0.column", Int.max),
+    ("overview.tiles.tileHeight", 0), ("refinement.steps", 0), ("joint.steps", -3),
+    ("joint.steps", Int.max), ("joint.rows", Int.max), ("joint.coarseChannels", 0),
+  ])
+  func `impossible parts are refused, unless the run begins anew`(path: String, number: Int)
+    async throws
+  {
+    let plan = try await plan()
+    _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    let file = folder("dem.relief/plan.json")
+    let object = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file)))
+    let keys = ["plan"] + path.split(separator: ".").map(String.init)
+    try JSONSerialization.data(withJSONObject: changed(object, keys[...], number))
+      .write(to: URL(filePath: file))
+    #expect {
+      _ = try OutputStatus(of: OutputOptions(folder("dem.tif")))
+    } throws: {
+      ($0 as? SceneError)?.kind == .badData && "\($0)".contains("plan.json")
+    }
+    #expect(throws: SceneError.self) {
+      _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    }
+    #expect(try !FolderTileStore.isUnfinished(plan, in: folder("dem.relief")))
+    _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: true)
+  }
+
+  /// A billion tiles of a pixel, of which the plan wants a few.
+  @Test func `tiles that nobody wants cost nothing`() async throws {
+    let plan = try await plan()
+    let side = 1_000_000
+    var object = try JSONSerialization.jsonObject(with: plan.fileData)
+    for (path, number) in [
+      ("scene.width", side), ("scene.height", side), ("area.width", side), ("area.height", side),
+      ("working.lattice.width", side), ("working.lattice.height", side),
+      ("working.tiles.width", side), ("working.tiles.height", side),
+      ("working.tiles.tileWidth", 2), ("working.tiles.tileHeight", 2),
+      ("working.tiles.overlap", 1), ("working.tiles.columnMargin", 0),
+      ("working.tiles.rowMargin", 0),
+    ] {
+      let keys = ["plan"] + path.split(separator: ".").map(String.init)
+      object = try changed(object, keys[...], number)
+    }
+    let found = try ScenePlan(
+      file: JSONSerialization.data(withJSONObject: object), path: "plan.json")
+    #expect(found.outputTiles == found.working.wanted)
+    #expect(found.emptyTileCount == (side - 1) * (side - 1) - found.working.wanted.count)
+  }
+}
