@@ -24,7 +24,8 @@ extension Dataset {
     let list = StringList(options)
     let pointer = try gdal(.creating, path) {
       GDALCreate(
-        gdalDriver, GuardedFiles.name(path), Int32(width), Int32(height), Int32(bands), gdalType, list.pointer)
+        gdalDriver, GuardedFiles.name(path), Int32(width), Int32(height), Int32(bands), gdalType,
+        list.pointer)
     }
     try self.init(owning: DatasetHandle(pointer: pointer), path: path)
   }

@@ -59,7 +59,8 @@ enum GuardedFiles {
   /// `access` is as of C's `fopen`.
   private static func open(_ path: String, _ access: String) -> UnsafeMutableRawPointer? {
     let access: GuardedFile.Access =
-      access.hasPrefix("w") ? .create : access.contains("+") || access.hasPrefix("a") ? .update : .read
+      access.hasPrefix("w")
+      ? .create : access.contains("+") || access.hasPrefix("a") ? .update : .read
     guard let file = try? GuardedFile(path, access) else { return nil }  // GDAL says errno
     return Unmanaged.passRetained(file).toOpaque()
   }

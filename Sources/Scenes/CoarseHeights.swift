@@ -39,8 +39,9 @@ struct CoarseHeights: Sendable {
     return result
   }
 
-  /// What only the look at the tile as it lies knows: forms of less than about 40 pixels, two or three of the network's
-  /// patches. With 40 or 80, held-out sites came to the same.
+  /// What only the look at the tile as it lies knows: forms of less than about 40 pixels.
+  ///
+  /// The largest looks' patches cover 30 of them.
   private static let fineForms = HighPass(wavelengthInColumns: 40, rows: 40)
 
   /// Heights of a tile's ground seen in larger pixels, so with more land around it, as [row, column] of the tile; NaN outside
