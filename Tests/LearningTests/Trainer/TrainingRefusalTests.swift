@@ -52,6 +52,11 @@ import Testing
     odd.configuration.data.colours = 1.5
     #expect(
       await message { _ = try await odd.run() }.contains("data.colours is 1.5, expected 0 to 1"))
+    for overlap in [-1, 1000, .max] {
+      odd = fixture
+      odd.configuration.data.overlap = overlap
+      #expect(await message { _ = try await odd.run() }.contains("data.overlap is \(overlap)"))
+    }
     odd = fixture
     odd.configuration.refiner?.ownEstimates = 2
     #expect(await message { _ = try await odd.run() }.contains("refiner.ownEstimates is 2.0"))
