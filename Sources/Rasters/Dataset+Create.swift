@@ -22,10 +22,10 @@ extension Dataset {
       throw RasterError(.usage, "GDAL has no sample type called \"\(type)\"")
     }
     let list = StringList(options)
+    let name = driver == "GTiff" ? GuardedFiles.name(path) : path
     let pointer = try gdal(.creating, path) {
       GDALCreate(
-        gdalDriver, GuardedFiles.name(path), Int32(width), Int32(height), Int32(bands), gdalType,
-        list.pointer)
+        gdalDriver, name, Int32(width), Int32(height), Int32(bands), gdalType, list.pointer)
     }
     try self.init(owning: DatasetHandle(pointer: pointer), path: path)
   }
