@@ -7,7 +7,7 @@ import Files
   import Darwin
 #endif
 
-/// The file system of GDAL through which rasters are written: `/vsirelief/` before the path of a local file.
+/// The file system of GDAL through which GeoTIFFs are written: `/vsirelief/` before the path of a local file.
 ///
 /// GDAL writes through C's buffered streams, which tell of a failed write late or never. Its TIFF library then follows
 /// offsets in a file that does not hold what it has written, and may do so without end (`TIFFRewriteDirectory`). Here a

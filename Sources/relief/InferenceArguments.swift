@@ -99,8 +99,8 @@ struct InferenceArguments: ParsableArguments {
 
   @Option(
     help: """
-      The coarse network sees each tile at 2, 4 or 8 pixel sizes, from the tile's own to nearly twice as large, and the \
-      mean is taken. That many times the time of the coarse half.
+      The coarse network sees each tile at 2, 4 or 8 pixel sizes, from the tile's own to nearly twice as large. Broad \
+      forms are the mean, fine ones those of its own size. That many times the time of the coarse half.
       """)
   var ensemble: SceneOptions.Ensemble?
 

@@ -17,7 +17,7 @@ struct Command {
   private static let formulaFolder = Swift.Result { try TemporaryFolder() }
 
   /// Made once, removed when the tests end.
-  private static let formulaBundle = Swift.Result {
+  static let formulaBundle = Swift.Result {
     let path = try formulaFolder.get()("tiny")
     _ = try FormulaBundleKind.tiny.write(to: path)
     atexit { try? FileManager.default.removeItem(atPath: Command.formulaFolder.get().path) }
