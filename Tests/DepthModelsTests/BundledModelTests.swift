@@ -125,7 +125,8 @@ import Testing
       _ = try model.coarseHeight(of: image)
       let used = Double(try Memory.peak() - before)
       let known = Double(model.peakBytes(rows: 768, columns: 768))
-      precondition(used <= known && known <= 1.25 * used, "\(used) used, \(known) known")
+      // What is known includes 42 MB that the allocator may keep; whether it does depends on where its blocks fall.
+      precondition(used <= known && known - 42e6 <= 1.1 * used, "\(used) used, \(known) known")
     }
   }
 
