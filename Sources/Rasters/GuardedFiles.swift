@@ -20,7 +20,9 @@ enum GuardedFiles {
 
   /// How GDAL is to be told of a file that it writes; GDAL's own file systems are left as they are.
   static func name(_ path: String) -> String {
-    path.hasPrefix("/vsi") || !isInstalled ? path : prefix + path
+    guard !path.hasPrefix("/vsi") else { return path }
+    _ = installed
+    return prefix + path
   }
 
   /// What GDAL says, with the names that users know.
@@ -28,7 +30,8 @@ enum GuardedFiles {
     message.contains(prefix) ? message.replacing(prefix, with: "") : message
   }
 
-  private static let isInstalled: Bool = {
+  /// Done once, by the first who asks.
+  private static let installed: Void = {
     let callbacks = VSIAllocFilesystemPluginCallbacksStruct()!
     defer { VSIFreeFilesystemPluginCallbacksStruct(callbacks) }
     cgdal_use_local_files(callbacks)
@@ -49,7 +52,8 @@ enum GuardedFiles {
       let file = Unmanaged<GuardedFile>.fromOpaque(handle!).takeRetainedValue()
       return file.failure == nil ? 0 : -1
     }
-    return VSIInstallPluginHandler(strdup(prefix), callbacks) == 0  // GDAL keeps the pointer
+    let code = VSIInstallPluginHandler(strdup(prefix), callbacks)  // GDAL keeps the pointer
+    precondition(code == 0, "GDAL refuses a file system of ours")
   }()
 
   private static func file(_ handle: UnsafeMutableRawPointer?) -> GuardedFile {

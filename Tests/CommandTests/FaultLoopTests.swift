@@ -9,7 +9,10 @@ import Testing
     let faults =
       isWhole
       ? ["1"]
-      : ["30", "write:4:.f32", "write:28:.f32", "short:0:.f32", "fsync:5", "rename:5", "unlink:13"]
+      : [
+        "30", "write:4:.f32", "write:28:.f32", "write:5:.scratch.tif", "short:0:.f32", "fsync:5",
+        "rename:5", "unlink:13",
+      ]
     let script = Command.root + "/Tests/FaultLoop/fault-loop.sh"
     let result = try Command(name: "/bin/bash").run(
       [script, Command(name: "relief").path, Command.formulaBundle.get()] + faults)

@@ -12,7 +12,7 @@ relief=$(realpath "$1") bundle=$(realpath "$2") stride=${3:-1}
 kinds=("${@:4}")
 [ ${#kinds[@]} -gt 0 ] ||
   kinds=(write:4 write:5 write:28 short:0 {write:4,write:5,write:28,short:0}:.f32 {write:4,write:28,short:0}:.part.tif
-    {write:28,short:0}:plan.json fsync:4 fsync:5 rename:5 mkdir:28 unlink:13 thread:11)
+    write:5:.scratch.tif {write:28,short:0}:plan.json fsync:4 fsync:5 rename:5 mkdir:28 unlink:13 thread:11)
 here=$(realpath "$(dirname "$0")")
 scene=$here/../../SampleData/ridges_rgbn.tif
 work=$(mktemp -d)

@@ -68,7 +68,7 @@ extension FuzzedReader {
       of: bytes)
     let folder = Scratch.folder + "/run"
     for read: () throws -> Void in [
-      { try TrainingPage(folder: folder, networks: ["coarse"]).write(isOver: false) },
+      { _ = try TrainingPage(folder: folder, networks: ["coarse"]).content("coarse") },
       { try DerivedParts(folder: folder).requireUnchanged("coarse", of: ["weights": "1"]) },
       { _ = try TrainingLog(folder + "/coarse/steps.csv", steps: 9) },
     ] {

@@ -8,10 +8,13 @@ import TestSupport
 
 @testable import Scenes
 
-/// Plans of a small scene, made as runs make them.
+/// Plans of a scene of four tiles, made as runs make them: each tile costs time.
 enum SamplePlans {
   /// Coarse heights alone.
   static let plain = plan()
+  static let plainHash: String = {
+    do { return try plain.hash } catch { fatalError("\(error)") }
+  }()
   /// Refined tile by tile, and side by side.
   static let refined = plan(BrightnessRefiner())
   static let joint = plan(MoodyRefiner(steps: 3, reduction: 8, multiple: 8), isJoint: true)
@@ -31,8 +34,8 @@ enum SamplePlans {
     (options.tileSize, options.overlap, options.refinesJointly) = (32, 8, isJoint)
     options.memory = 1 << 30
     return waiting { [options] in
-      let pixels = noise(90 * 70)
-      let path = try makeRaster(width: 90, height: 70, bands: [pixels, pixels, pixels]) {
+      let pixels = noise(50 * 40)
+      let path = try makeRaster(width: 50, height: 40, bands: [pixels, pixels, pixels]) {
         try $0.setGeoreferencing(
           Georeferencing(
             geoTransform: GeoTransform([500_000, 30, 0, 5_000_000, 0, -30]),

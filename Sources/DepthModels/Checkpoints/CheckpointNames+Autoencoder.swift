@@ -42,8 +42,13 @@ extension CheckpointNames {
 
   /// The levels of a decoder of LDM; no real one has as many as 16.
   private static func levels(in names: some Collection<String>) -> Int {
-    (0..<16).last { level in names.contains { $0.contains("decoder.up.\(level).") } }
-      .map { $0 + 1 } ?? 0
+    names.lazy.compactMap { name in
+      let parts = name.split(separator: ".")
+      guard let up = parts.firstIndex(of: "up"), up > 0, parts[up - 1] == "decoder",
+        up + 2 < parts.count, let level = Int(parts[up + 1]), (0..<16).contains(level)
+      else { return nil }
+      return level + 1
+    }.max() ?? 0
   }
 
   private static func latentDiffusion(levels: Int) -> NameTemplates {

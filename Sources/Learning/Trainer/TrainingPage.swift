@@ -49,7 +49,8 @@ struct TrainingPage {
     {{^networks}}<p>Nothing is trained yet.</p>{{/networks}}
     """
 
-  private func content(_ network: String) throws -> [String: Any] {
+  /// What the page says of a network, for its template.
+  func content(_ network: String) throws -> [String: Any] {
     let own = folder + "/" + network
     let epochs = TrainedEpoch.reading(own + "/epochs.csv")
     let losses = Self.smoothed(TrainingLog.losses(own + "/steps.csv"))
