@@ -1,4 +1,4 @@
-# Installs the system's libraries that relief is built on, where they are missing (Debian, Ubuntu). To be sourced.
+# Installs missing system libraries that relief depends on (Debian, Ubuntu). Source this file.
 missing=()
 for package in libgdal-dev libproj-dev libopenblas-dev libssl-dev pkg-config; do
   dpkg-query --show --showformat='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed$' \

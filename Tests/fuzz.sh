@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Feeds every reader of ours with what libFuzzer makes up: Tests/fuzz.sh [RUNS [READER …]]
-# Fails at the first crash, hang (10 s), growth (1 GB) or error that is not documented, and names the file with the bytes:
-# RELIEF_READER=READER .build-fuzz/release/fuzz FILE runs it again. What was found interesting is kept in .build-fuzz.
+# Fuzzes every reader of this package with libFuzzer: Tests/fuzz.sh [RUNS [READER …]]
+# Fails at the first crash, hang (10 s), excessive memory (1 GB) or undocumented error, and prints the file of the input.
+# RELIEF_READER=READER .build-fuzz/release/fuzz FILE reproduces it. The corpus is kept in .build-fuzz.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source Examples/install-packages.sh
 runs=${1:-1000000}
 readers=("${@:2}")
 export RELIEF_FUZZ=1
-export SWIFT_BACKTRACE=enable=no  # which would take longer than a hang may, and hide a crash
+export SWIFT_BACKTRACE=enable=no  # it takes longer than the time limit for hangs, and would hide a crash
 build=.build-fuzz
 swift build --configuration release --scratch-path "$build" --product fuzz
 program=$(swift build --configuration release --scratch-path "$build" --show-bin-path)/fuzz
 work=$build/fuzzing
 if ((${#readers[@]} == 0)); then mapfile -t readers < <("$program"); fi
 
-# Bytes of an input at most, a little more than the longest seed: long ones are slow and say nothing new.
+# Prints the maximum input size in bytes, slightly above the longest seed; longer inputs are slow and find nothing new.
 longest() {
   case $1 in
     architectures) echo 10000 ;;

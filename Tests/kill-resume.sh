@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Kills runs with -9 at random moments, resumes each by the same command, and compares the outputs byte for byte with
-# one of a run that nobody disturbed: kill-resume.sh RELIEF [N] [SEED]. Counted are the N kills that hit a run at work.
-# SIGINT and SIGTERM get one run each. With RELIEF_MODEL another bundle runs, one that refines for instance; what follows
-# the seed are options for infer, such as --confidence --ensemble 4: then every raster is compared.
+# Kills runs with -9 at random times, resumes each with the same command, and compares the outputs byte for byte with
+# those of an undisturbed run: kill-resume.sh RELIEF [N] [SEED] [OPTION…]. Only kills that hit an active run count
+# toward N. SIGINT and SIGTERM are tested with one run each. RELIEF_MODEL selects another bundle, such as one that
+# refines. The options are those of infer, such as --confidence --ensemble 4; every raster is then compared.
 set -euo pipefail
 relief=$(realpath "$1")
 kills=${2:-50}
@@ -17,13 +17,13 @@ run() {  # run DEM: about 120 tiles and an overview
   exec "$relief" infer "$scene" "$1" --window 0,0,540,540 --tile 64 --overlap 16 --threads 2 --progress json \
     "${options[@]}"
 }
-# A plan without a stage has no folder for it.
+# If the plan lacks a stage, the folder of that stage does not exist.
 tiles() { find "$1" | grep -cE '/(coarse|overview|refined)/r[^/]*\.(f32|skipped)$' || true; }
 fail() { echo "kill-resume: $*" >&2; exit 1; }
-# Whether every raster that is there has the bytes of the undisturbed run's.
+# Checks that every existing raster has the bytes of the undisturbed run.
 same() { for file in dem*.tif; do if [ -e "$file" ]; then cmp "$file" "whole${file#dem}" || return 1; fi; done; }
 
-# How many tiles a run found ended when it began: of the first event of each stage, the share of its total.
+# Prints how many tiles were finished when a run started: the share in the first event of each stage, times its total.
 found() {
   local total overview refined
   total=$(grep -o '"tiles":[0-9]*' "$1" | head -1 | cut -d: -f2)
@@ -45,7 +45,7 @@ echo "undisturbed: $total tiles in $milliseconds ms"
 
 resumed=0 finished=0 early=0 lost=0 halves=0
 for ((trial = 1; resumed < kills; trial++)); do
-  # Every other kill falls into the last quarter, where the output is written, renamed and the folder removed.
+  # Every other kill falls into the last quarter, when the output is written and renamed and the folder is removed.
   moment=$((RANDOM * milliseconds / 32768))
   if ((trial % 2 == 0)); then moment=$((milliseconds * 3 / 4 + moment / 3)); fi
   (run dem.tif) >killed.log 2>&1 &
@@ -57,7 +57,7 @@ for ((trial = 1; resumed < kills; trial++)); do
   if [ -e dem.relief/plan.json ]; then before=$(tiles dem.relief); fi
   same || fail "trial $trial: a raster appeared before it was whole"
   if [ "$code" -eq 0 ] || { [ -e dem.tif ] && [ ! -e dem.relief/plan.json ]; }; then
-    ((++finished)) # the kill came too late: the output is there and its folder no longer needed
+    ((++finished)) # the kill came too late: the output exists and its folder is no longer needed
     milliseconds=$((milliseconds * 19 / 20))
     before=$(stat -c %i dem.tif)
     (run dem.tif) >again.log 2>&1 || fail "trial $trial: a finished run was not done: $(tail -3 again.log)"
@@ -81,7 +81,7 @@ done
 echo "$resumed kills with -9 at work, all resumed ($early before the plan, $halves after the output), besides, $finished too late; $lost ended tiles lost"
 
 for signal in INT TERM; do
-  rm -f killed.log # the one before says what is waited for
+  rm -f killed.log # the previous log contains the event that the loop waits for
   (run dem.tif) >killed.log 2>&1 &
   process=$!
   until grep -qs '"part":"coarse"' killed.log; do sleep 0.05; done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need, builds, and runs all of them. Arguments go to `swift test`.
+# Installs the packages that the tests need, then builds and runs all tests. Arguments are passed to `swift test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source Examples/install-packages.sh

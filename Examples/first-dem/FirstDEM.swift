@@ -2,7 +2,7 @@ import DepthModels
 import Rasters
 import Scenes
 
-/// A height raster in a few lines of the API: `first-dem SCENE DEM`.
+/// Computes a height raster with a few lines of the API: `first-dem SCENE DEM`.
 @main struct FirstDEM {
   static func main() async throws {
     let arguments = CommandLine.arguments

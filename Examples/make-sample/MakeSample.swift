@@ -3,9 +3,9 @@ import Grids
 import Learning
 import Rasters
 
-/// Makes the sample scene and its reference DEM: `make-sample [directory]`, by default into `SampleData`.
+/// Makes the sample scene and its reference DEM: `make-sample [directory]`, by default in `SampleData`.
 ///
-/// Mountains that nobody has seen, so that nobody's licence binds them, drawn as Landsat 8 would have seen them.
+/// The mountains are synthetic, so no license applies to them. They are rendered as Landsat 8 would image them.
 @main struct MakeSample {
   static func main() {
     do {
@@ -21,7 +21,7 @@ import Rasters
     }
   }
 
-  /// In the open Atlantic, where nobody can take the mountains for real ones.
+  /// A location in the open Atlantic, so that nobody mistakes the mountains for real ones.
   static func georeferencing() throws -> Georeferencing {
     Georeferencing(
       geoTransform: GeoTransform([480_000, 30, 0, 5_130_000, 0, -30]), crs: try CRS("EPSG:32626"),
@@ -59,7 +59,7 @@ import Rasters
     try dataset.setDescription("height", band: 1)
     try dataset.setUnit("m", band: 1)
     let window = Window(column: 0, row: 0, width: field.width, height: field.height)
-    // To a sixteenth of a metre, below which there is nothing but digits to compress.
+    // Rounded to 1/16 m, because finer digits only make the file larger.
     let heights = field.heights.map { ($0 * 16).rounded() / 16 }
     try dataset.write(window, band: 1, heights.span)
     try dataset.close()

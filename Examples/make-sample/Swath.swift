@@ -1,13 +1,14 @@
 import Learning
 
-/// What a satellite on its slanting way south saw of an image: a rectangle turned by 11°, its corners cut off.
+/// The area that a satellite images on its slanted descending orbit: a rectangle rotated by 11° with its corners cut
+/// off.
 struct Swath {
   let width: Int
   let height: Int
 
-  /// The image with `Sensor.fill` outside of the swath.
+  /// Returns the image with `Sensor.fill` outside of the swath.
   func clipped(_ values: [UInt16]) -> [UInt16] {
-    // The angle of the right triangle of sides 20, 99 and 101, that of a polar orbit's track.
+    // The angle of the right triangle with sides 20, 99 and 101, which matches the track of a polar orbit.
     let (cosine, sine) = (99.0 / 101, 20.0 / 101)
     return values.indices.map { index in
       let (row, column) = index.quotientAndRemainder(dividingBy: width)

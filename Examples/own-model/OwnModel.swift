@@ -4,7 +4,7 @@ import Rasters
 import Scenes
 import Tensors
 
-/// A network of one's own behind the seam: three 3 × 3 convolutions, `0.weight` … `2.bias` of a safetensors file.
+/// A custom model: three 3 × 3 convolutions, with the tensors `0.weight` … `2.bias` of a safetensors file.
 struct OwnModel: TileModel {
   let card = ModelCard(
     name: "own", summary: "three convolutions", licence: "yours", gsdInMeters: 5...120,

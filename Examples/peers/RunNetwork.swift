@@ -2,14 +2,14 @@ import DepthModels
 import Foundation
 import Tensors
 
-/// One network of a bundle on one tensor: `run-network BUNDLE PART IN.safetensors OUT.safetensors`.
+/// Runs one network of a bundle on one tensor: `run-network BUNDLE PART IN.safetensors OUT.safetensors`.
 ///
-/// Parts are coarse, encode, decode, step (the denoiser at its first step) and tile (all of them, one after the other).
-/// Files hold a single tensor `x` in PyTorch's order, `[batch, channel, row, column]`.
+/// Parts are coarse, encode, decode, step (the denoiser at its first step) and tile (all of them in sequence). Files
+/// contain a single tensor `x` in PyTorch's order, `[batch, channel, row, column]`.
 ///
-/// With `--serve` before the bundle, it says `ready` and what the products run on; then runs once for each line that it
-/// is sent, and answers with the seconds that the run alone took. The first run's output is written.
-/// `--threads N`, at the end, gives an operation that many threads, else one.
+/// With `--serve` before the bundle, the program prints `ready` and the kernels in use. It then runs once for each line
+/// on standard input, and prints the seconds of each run. The first run's output is written. `--threads N`, at the end,
+/// sets the number of threads of an operation; the default is 1.
 @main struct RunNetwork {
   static func main() {
     Memory.keepFreed()
@@ -54,7 +54,7 @@ import Tensors
     }
   }
 
-  /// A part of the bundle as a function; nothing is loaded that it does not need.
+  /// Returns a part of the bundle as a function; only what the part needs is loaded.
   static func network(_ part: String, of bundle: ModelBundle) throws -> (Tensor) throws -> Tensor {
     func weights(_ stage: Manifest.Stage) throws -> Weights {
       Weights(try Safetensors(reading: bundle.path(of: stage)))
@@ -82,11 +82,15 @@ import Tensors
         let coarse = try network.coarseHeight(of: image).minMaxNormalized()
         return try refiner.refine(coarse, image: image, options: options, seed: 0)
       }
-    default: throw ModelError(.usage, "\(bundle.directory) has no network for \(part)")
+    default:
+      throw ModelError(
+        .usage,
+        "\(bundle.directory) has no network for \(part), expected coarse, encode, decode, step or tile"
+      )
     }
   }
 
-  /// The axes in another order.
+  /// Returns the tensor with its axes permuted.
   static func permuted(_ x: Tensor, _ order: [Int]) -> Tensor {
     let dims = order.map { x.shape[$0] }
     let strides = order.map { axis in x.shape.dims[(axis + 1)...].reduce(1, *) }

@@ -1,8 +1,8 @@
-"""Damps a formula bundle's U-Net, so that six of its steps do not turn rounding into differences.
+"""Damps the U-Net of a formula bundle, so that six steps do not amplify rounding errors.
 
-With weights by formula a step makes a difference several times larger, and six of them a thousand
-times; no two engines would agree on a tile. A quarter of the last layer makes a step shrink them, as
-one does that was trained. The work, and so the time, stays the same.
+With formula weights a step makes a difference several times larger, and six steps a thousand times;
+no two engines would agree on a tile. With a quarter of the last layer a step shrinks differences,
+as a trained one does. The number of operations, and so the time, stays the same.
 """
 
 import hashlib
@@ -19,10 +19,10 @@ def damp(bundle):
     for name in ("out.2.weight", "out.2.bias"):
         tensors[name] = tensors[name] * tensors[name].dtype.type(DAMPING)
     save_file(tensors, path)
-    said = json.loads(manifest.read_text())
-    said["files"][path.name] = {
+    contents = json.loads(manifest.read_text())
+    contents["files"][path.name] = {
         "bytes": path.stat().st_size,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
-    said["card"]["name"] += "-damped"
-    manifest.write_text(json.dumps(said, indent=2))
+    contents["card"]["name"] += "-damped"
+    manifest.write_text(json.dumps(contents, indent=2))

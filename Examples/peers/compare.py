@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Compares the networks here with the libraries that they come from, on random weights.
 
-Networks of transformers (DPT) and diffusers (AutoencoderKL) are made small, and the autoencoder once in Stable
-Diffusion's size; saved as safetensors, .bin and .pth; imported by `relief model import`; and run by both. Prints the
-largest error of each, relative to the spread of its output, and ends with 1 if one is above 1e-4. Tensors of a U-Net
-are only compared as stored.
+Small networks of transformers (DPT) and diffusers (AutoencoderKL), and an autoencoder of Stable
+Diffusion's size, are saved as safetensors, .bin and .pth, imported by `relief model import`, and run by
+both. The program prints the largest error of each, relative to the range of its output, and exits with
+1 if an error is above 1e-4. Tensors of a U-Net are only compared as stored.
 
     pip install torch transformers diffusers safetensors
     swift build -c release
@@ -54,7 +54,7 @@ def compare(name, bundle, part, given, expected):
 
 
 def randomized(network):
-    """Fresh networks have faint signals, and norms and biases that hide a confusion between them."""
+    """Randomizes all parameters: default values give weak signals, and hide mixed-up norms and biases."""
     with torch.no_grad():
         for parameter in network.parameters():
             if parameter.dim() == 1:
@@ -65,7 +65,7 @@ def randomized(network):
 
 
 def ways(network, folder, weights, key):
-    """The folder as the library writes it, with .bin in place of safetensors, and a training program's .pth."""
+    """Yields the folder as the library writes it, a training program's .pth, and the folder with .bin files."""
     network.save_pretrained(folder)
     yield "safetensors", folder
     if key:
@@ -115,7 +115,7 @@ def autoencoders():
 
 
 def unet(latents):
-    """A D3-RSMDE U-Net's tensors: one level, one block, no attention but in the middle."""
+    """Returns the tensors of a D3-RSMDE U-Net: one level, one block, attention only in the middle."""
     names = {"time_embed.weight": (6, 128), "input_blocks.0.0.weight": (32, 2 * latents, 3, 3)}
     names |= {"out.0.weight": (32,), "out.0.bias": (32,), "out.2.weight": (latents, 32, 3, 3)}
     names |= {"input_blocks.0.0.bias": (32,), "out.2.bias": (latents,)}
@@ -141,7 +141,7 @@ def main():
     with torch.no_grad():
         for name, config in depth_networks():
             network = randomized(DPTForDepthEstimation(config))
-            network.head.head[-2].bias.fill_(5)  # else much may end below zero, where it is cut off
+            network.head.head[-2].bias.fill_(5)  # otherwise the final ReLU would cut off much of the output
             image = torch.rand(1, 3, 96, 96) * 2 - 1
             expected = network(image).predicted_depth
             for way, path in ways(network, name, "model", None):
@@ -159,7 +159,7 @@ def main():
             denoiser = unet(latents)
             torch.save({"denoise_model_state_dict": denoiser, "epoch": 1}, "unet.pth")
             groups = network.config.norm_num_groups
-            key = "model_state_dict" if groups == 32 else None  # what no config says is 32
+            key = "model_state_dict" if groups == 32 else None  # 32 is the default without a config
             for way, path in ways(network, name, "diffusion_pytorch_model", key):
                 bundle = import_bundle(
                     f"{name} {way}", "--coarse", depth, "--vae", path, "--unet", "unet.pth", *taps

@@ -1,9 +1,8 @@
-"""DPT-hybrid in PyTorch, with the names of the bundle's tensors.
+"""DPT-hybrid in PyTorch, with the tensor names of the bundle.
 
-What relief's own network saves, this one saves too, so that no engine has to do more: filters are
-standardised and positions resampled once, the class token's share of the readout is computed once
-for all patches, and the fusion's 1 × 1 convolution is taken before the resampling with which it
-commutes.
+It saves the same computations as relief's own network, so that no engine has to do more: filters are
+standardized and positions resampled once, the class token's share of the readout is computed once for
+all patches, and the fusion's 1 × 1 convolution runs before the resampling, with which it commutes.
 """
 
 import torch
@@ -12,7 +11,7 @@ from torch import nn
 
 
 class Scope(nn.Module):
-    """Part of a parameter's name, which does nothing by itself."""
+    """A part of a parameter's name, without any computation."""
 
     def __init__(self, **modules):
         super().__init__()
@@ -25,12 +24,12 @@ def convolution3(inputs, outputs, **settings):
 
 
 def doubled(x):
-    """DPT's way to grow, in which corner pixels stay in the corners."""
+    """DPT's upsampling by 2, which keeps corner pixels in the corners."""
     return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
 
 
 class StandardizedConv(nn.Conv2d):
-    """A convolution without bias, padded as TensorFlow's SAME; sides are even where it strides."""
+    """A convolution without bias, padded like TensorFlow's SAME; inputs of strided ones have even sides."""
 
     def __init__(self, inputs, outputs, size, stride=1):
         super().__init__(inputs, outputs, size, stride, bias=False)
@@ -98,7 +97,7 @@ class ResidualUnit(nn.Module):
 
 
 class DPT(nn.Module):
-    """DPT-hybrid (arXiv:2103.13413): pixels of 0…255 → relative height, not negative."""
+    """DPT-hybrid (arXiv:2103.13413): pixels in 0…255 → relative height, 0 or more."""
 
     def __init__(self, sizes):
         super().__init__()
@@ -152,7 +151,7 @@ class DPT(nn.Module):
         self.scratch = Scope(**scratch)
 
     def prepare(self, size):
-        """What a fixed image size and the weights settle."""
+        """Precomputes everything that depends only on the image size and the weights."""
         for module in self.modules():
             if isinstance(module, StandardizedConv):
                 module.standardize(self.standardization)
@@ -177,7 +176,7 @@ class DPT(nn.Module):
         backbone = model.patch_embed.backbone
         x = image / 127.5 - 1 if self.half else image
         x = F.relu(backbone.stem.norm(backbone.stem.conv(x)))
-        x = F.max_pool2d(F.pad(x, (0, 1, 0, 1)), 3, 2)  # zeros are as good as −∞ after a ReLU
+        x = F.max_pool2d(F.pad(x, (0, 1, 0, 1)), 3, 2)  # after a ReLU, padding with 0 equals −∞
         taps = []
         for stage in backbone.stages:
             for block in stage.blocks:

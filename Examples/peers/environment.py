@@ -1,4 +1,4 @@
-"""The virtual environment of the peers."""
+"""The Python virtual environment of the comparisons with other engines."""
 
 import os
 import subprocess
@@ -8,17 +8,17 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 HOME = ROOT / ".build" / "peers"
-# The second is installed without what it depends on.
+# The second file is installed without its dependencies.
 REQUIREMENTS = [HERE / "requirements.txt", HERE / "requirements-bare.txt"]
 
 
 def enter_environment():
-    """Goes on in the virtual environment, which is made anew when the requirements change."""
+    """Restarts the program in the virtual environment, rebuilt if the requirements have changed."""
     environment = HOME / "environment"
     wanted = "".join(path.read_text() for path in REQUIREMENTS)
     installed, python = environment / "installed.txt", environment / "bin" / "python3"
     if not installed.exists() or installed.read_text() != wanted:
-        print(f"Installing the peers in {os.path.relpath(environment)} …", file=sys.stderr)
+        print(f"Installing the other engines in {os.path.relpath(environment)} …", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         whole, bare = REQUIREMENTS

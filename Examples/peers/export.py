@@ -1,6 +1,6 @@
-"""Writes one network of a bundle as ONNX for ONNX Runtime, and as OpenVINO's own format.
+"""Exports one network of a bundle as ONNX for ONNX Runtime, and in OpenVINO's own format.
 
-Run by speed.py, once for each network and size: `export.py BUNDLE PART SIZE FOLDER`.
+speed.py runs it once for each network and size: `export.py BUNDLE PART SIZE FOLDER`.
 """
 
 import os
@@ -20,7 +20,7 @@ torch_attention = F.scaled_dot_product_attention
 
 
 def fused_attention(query, key, value, **settings):
-    """ONNX Runtime's own operator, faster than the products and softmax of the exporter."""
+    """ONNX Runtime's own operator, which is faster than the exporter's products and softmax."""
     batch, heads, length, width = query.shape
     y = torch.onnx.ops.symbolic(
         "com.microsoft::MultiHeadAttention",
@@ -31,9 +31,9 @@ def fused_attention(query, key, value, **settings):
 
 
 def separate_attention(query, key, value, **settings):
-    """As torch's, but written without products where there are as many positions as heads.
+    """Attention like torch's, but without matrix products if there are as many positions as heads.
 
-    There OpenVINO 2026.4.1 gives wrong numbers: in these networks, at 128 × 128 pixels alone.
+    In that case OpenVINO 2026.4.1 gives wrong results; in these networks only at 128 × 128 pixels.
     """
     if query.shape[1] != query.shape[2]:
         return torch_attention(query, key, value, **settings)
@@ -58,8 +58,8 @@ def main(bundle, part, size, folder):
     os.makedirs(folder, exist_ok=True)
     plain, fused = f"{folder}/{part}-plain.onnx", f"{folder}/{part}.onnx"
     export(network, inputs, plain, separate_attention)
-    # By way of ONNX: OpenVINO 2026.4.1 crashes on the DPT that it converts from PyTorch itself, and
-    # the others are no faster for it. It puts the attention together again.
+    # Converted from ONNX, because OpenVINO 2026.4.1 crashes when it converts the DPT from PyTorch,
+    # and the other networks are no faster that way. OpenVINO fuses the attention again.
     model = openvino.convert_model(plain)
     openvino.save_model(model, f"{folder}/{part}.xml", compress_to_fp16=False)
     for path in (plain, f"{plain}.data"):

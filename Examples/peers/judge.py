@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Compares the figures of `relief evaluate` with those of other tools on the same rasters.
+"""Compares the metrics of `relief evaluate` with those of other tools on the same rasters.
 
-xDEM tells errors of heights and slopes, and coregisters; NumPy tells mean and quantiles, scikit-image SSIM and
-PSNR, the package lpips the perceptual distance. The pairs are made here, moved by what is known; --pair
-adds others, both in metres on one grid. Makes itself an environment (.build/peers) at the first start.
-Prints a table for each pair, then the largest differences, and ends with 1 if one is above its limit.
+xDEM computes errors of heights and slopes, and coregisters; NumPy computes mean and quantiles,
+scikit-image SSIM and PSNR, and the package lpips the perceptual distance. The program generates pairs
+with a known shift; --pair adds others, with both rasters in meters on one grid. At the first start it
+creates an environment (.build/peers). It prints a table for each pair, then the largest differences,
+and exits with 1 if one is above its limit.
 
     swift build -c release
     Examples/peers/judge.py
@@ -34,12 +35,12 @@ from skimage import metrics as skimage  # noqa: E402
 from torch.nn import Conv2d, MaxPool2d, ReLU, Sequential  # noqa: E402
 
 STATISTICS, SLOPES, LPIPS = 1e-4, 1e-3, 1e-3  # limits of relative differences
-SSIM, PSNR, PIXELS = 1e-6, 1e-4, 0.05  # of absolute ones
-SAMPLE = 1 << 21  # of more pixels, relief takes quantiles of every so many-th row and column
-SIDE = 512  # of an image that the paper's metrics judge
+SSIM, PSNR, PIXELS = 1e-6, 1e-4, 0.05  # limits of absolute differences
+SAMPLE = 1 << 21  # above this number of pixels, relief computes quantiles of every n-th row and column
+SIDE = 512  # the side of an image for the paper's metrics
 SHIPPED = ROOT / "SampleData" / "lpips" / "lpips_alex.safetensors"
 
-# Rows and columns, easting, pixel, relief, moved by (columns, rows, metres up), noise, voids.
+# Rows and columns, easting, pixel size, relief, shift (columns, rows, meters up), noise, number of voids.
 MADE = {
     "mountains": ((400, 480), 6.8e5, 30, 1500, (0.37, -0.62, 4.2), 2, 0),
     "hills with voids": ((500, 460), 5e5, 10, 250, (-1.43, 0.28, -1.7), 0.5, 12),
@@ -53,7 +54,7 @@ def line(cells):
 
 
 def make(folder, random, shape, easting, pixel, relief, moved_by, noise, voids):
-    """Heights and reference: a surface of waves of all lengths, which can be moved exactly."""
+    """Makes heights and reference: a surface of waves of all lengths, which can be shifted exactly."""
     down, across = numpy.fft.fftfreq(shape[0])[:, None], numpy.fft.rfftfreq(shape[1])
     frequency = numpy.hypot(down, across)
     seen = (frequency > 0) & (frequency < 0.45)
@@ -77,7 +78,7 @@ def make(folder, random, shape, easting, pixel, relief, moved_by, noise, voids):
 
 
 def alexnet(pretrained):
-    """The layers that lpips takes from torchvision, which would need a build for this torch."""
+    """The layers that lpips takes from torchvision, which would need a build for this version of torch."""
     layers = [Conv2d(3, 64, 11, stride=4, padding=2), ReLU(), MaxPool2d(3, 2)]
     layers += [Conv2d(64, 192, 5, padding=2), ReLU(), MaxPool2d(3, 2)]
     for channels in [(192, 384), (384, 256), (256, 256)]:
@@ -86,7 +87,7 @@ def alexnet(pretrained):
 
 
 def perceptual_network(path):
-    """The package's network with its own weights of channels, and AlexNet's weights from a file."""
+    """The package's network with its own linear weights, and AlexNet's weights from a file."""
     sys.modules["torchvision"] = types.ModuleType("torchvision")
     sys.modules["torchvision"].models = types.SimpleNamespace(alexnet=alexnet)
     import lpips
@@ -97,7 +98,7 @@ def perceptual_network(path):
             theirs[name].copy_(ours["features." + name.split(".", 2)[2]])
     channels = [name for name in shipped if name.startswith("lin")]
     apart = [(shipped[name] - theirs[name]).abs().max() / theirs[name].max() for name in channels]
-    print(f"Weights of channels, ours and lpips's: {max(apart):.1e} of a layer's largest apart")
+    print(f"Largest difference of linear weights, ours and lpips's: {max(apart):.1e} of a layer's maximum")
     return network
 
 
@@ -107,7 +108,7 @@ def errors(figures, heights, reference):
     sample = difference[::step, ::step]
     bias, rmse = numpy.nanmean(difference), estimators.rmse(difference)
     yield "bias, m", "NumPy", STATISTICS, figures["bias"], bias, rmse
-    # xDEM's LE90 is the whole distance between quantiles of signed errors.
+    # xDEM's LE90 is the distance between two quantiles of the signed errors.
     le90 = estimators.linear_error(numpy.concatenate([sample, -sample])) / 2
     for name, value in [("rmse", rmse), ("nmad", estimators.nmad(sample)), ("le90", le90)]:
         yield f"{name.upper()}, m", "xDEM", STATISTICS, figures[name], value, value
@@ -116,7 +117,7 @@ def errors(figures, heights, reference):
 
 
 def pixel_on_ground(dem):
-    """On the ellipsoid, at the centre; None where it isn't square, which xDEM's slopes need."""
+    """Returns the pixel size at the center on the ellipsoid; None unless square, as xDEM's slopes need it."""
     crs = pyproj.CRS(dem.crs)
     to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
     ends = [(-0.5, 0), (0.5, 0), (0, -0.5), (0, 0.5)]
@@ -149,7 +150,7 @@ def stretched(z):
 
 
 def similarity(metrics, heights, reference, network):
-    """The mean over whole images about the middle, those with voids left out."""
+    """Yields the mean over whole images around the center, without those that contain voids."""
     sides = [min(SIDE, length) for length in reference.shape]
     starts = [range(n % m // 2, n - m + 1, m) for n, m in zip(reference.shape, sides)]
     found = []
@@ -169,7 +170,7 @@ def similarity(metrics, heights, reference, network):
 def judge(programs, paths, network):
     dems = [xdem.DEM(str(path)) for path in paths]
     if not dems[0].georeferenced_grid_equal(dems[1]):
-        sys.exit(f"judge.py: {paths[0]} and {paths[1]} lie on two grids, expected one")
+        sys.exit(f"judge.py: {paths[0]} and {paths[1]} are on different grids, expected the same grid")
     command = [programs / "relief", "evaluate", *paths, "--unit", "m", "--json"]
     result = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     site = json.loads(result.stdout)["sites"][0]
@@ -213,7 +214,7 @@ def main():
     for (quantity, tool, limit), difference in worst.items():
         print(line([quantity, tool, f"{difference:.1e}", f"{limit:.0e}"]))
     if above := [f"{name} ({tool})" for (name, tool, limit), most in worst.items() if most > limit]:
-        sys.exit(f"judge.py: above the limit: {', '.join(above)}")
+        sys.exit(f"judge.py: difference above the limit: {', '.join(above)}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The bundle's networks in PyTorch, so that its tensors load by their own names.
+"""The bundle's networks in PyTorch, with tensor names that match the bundle's.
 
-Every engine runs what is built here. The U-Net is written after its description; the autoencoder is
-diffusers' own, as is Marigold's U-Net.
+All engines run what is built here. The U-Net is implemented from its description; the autoencoder
+and Marigold's U-Net are those of diffusers.
 """
 
 import json
@@ -31,7 +31,7 @@ class TimedBlock(nn.Module):
 
 
 class MapAttention(nn.Module):
-    """Rows of `qkv` are a head's queries, keys and values, then the next head's."""
+    """Rows of `qkv` are the queries, keys and values of one head, then of the next."""
 
     def __init__(self, channels, heads, groups, epsilon):
         super().__init__()
@@ -50,7 +50,7 @@ class MapAttention(nn.Module):
 
 
 class Resized(nn.Module):
-    """Half or twice the size; the parameter's name tells which."""
+    """Half or twice the size, as the parameter's name says."""
 
     def __init__(self, name, channels):
         super().__init__()
@@ -62,7 +62,7 @@ class Resized(nn.Module):
 
 
 class DenoiseUNet(nn.Module):
-    """The U-Net of D3-RSMDE and SegRefiner (arXiv:2312.12425), its time learned and added."""
+    """The U-Net of D3-RSMDE and SegRefiner (arXiv:2312.12425), with a learned, additive step embedding."""
 
     def __init__(self, sizes, steps):
         super().__init__()
@@ -120,7 +120,7 @@ class DenoiseUNet(nn.Module):
 
 
 class Half(nn.Module):
-    """One direction of the autoencoder: `encode` to moments, or `decode` from a latent."""
+    """Half of the autoencoder: `encode` to moments, or `decode` from a latent."""
 
     def __init__(self, autoencoder, part):
         super().__init__()
@@ -145,7 +145,7 @@ def autoencoder(sizes):
 
 
 def load(bundle, part, size):
-    """A network of a bundle, ready for images of one size; its tensors stay where the file is."""
+    """Loads a network of a bundle for images of one size; its tensors stay mapped to the file."""
     with open(f"{bundle}/model.json") as file:
         manifest = json.load(file)
     refiner = manifest["refiner"]
@@ -165,9 +165,9 @@ def load(bundle, part, size):
 
 
 class Marigold(nn.Module):
-    """Marigold's U-Net: Stable Diffusion 2's with eight channels in, for its prompt of two tokens.
+    """Marigold's U-Net: Stable Diffusion 2's with eight input channels, for a prompt of two tokens.
 
-    Its weights are drawn at random, which is all the same to its speed.
+    Its weights are random, which does not affect its speed.
     """
 
     def __init__(self):

@@ -1,4 +1,4 @@
-"""What speed.py says of its measurements."""
+"""The report of speed.py's measurements."""
 
 import platform
 import sys
@@ -8,12 +8,15 @@ PEERS = {"pytorch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenV
 
 
 def disagreement(ours, theirs):
-    """The largest difference, relative to the spread of what it is compared with."""
+    """Returns the largest difference, relative to the range of the other output."""
     from safetensors.numpy import load_file
 
     found, expected = load_file(ours)["x"], load_file(theirs)["x"]
     if found.shape != expected.shape:
-        sys.exit(f"speed.py: {ours} has the shape {found.shape}, {theirs} {expected.shape}")
+        sys.exit(
+            f"speed.py: {ours} has the shape {found.shape} and {theirs} {expected.shape}, "
+            "expected the same shape"
+        )
     return float(abs(found - expected).max() / (expected.max() - expected.min()))
 
 
@@ -46,6 +49,6 @@ def marigold(results):
     seconds = {part: result["seconds"]["pytorch"] for part, result in results.items()}
     whole = 50 * seconds["marigold"] + seconds["encode"] + seconds["decode"]
     return whole, (
-        f"Marigold in PyTorch: 50 steps of {seconds['marigold']:.3f} s, an encode and a decode: "
+        f"Marigold in PyTorch: 50 steps of {seconds['marigold']:.3f} s, one encode and one decode: "
         f"{whole:.1f} s, {whole / results['tile']['seconds']['ours']:.1f} times our tile."
     )

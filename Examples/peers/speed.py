@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Compares speed and memory of the networks here with PyTorch, ONNX Runtime and OpenVINO.
 
-Makes itself an environment (.build/peers) at the first start. Every engine runs each network of the
-official sizes in a process of its own, on the same numbers and as many threads, one at a time,
-round by round, so that a machine whose pace changes is as kind to one as to another. Ends with 1 if
-an output differs by more than 1e-3 of its spread.
+At the first start the program creates an environment (.build/peers). Every engine runs each network
+in its official size in a separate process, with the same inputs and number of threads. Only one
+runs at a time, and the engines take turns in each round, so that changes of the machine's speed affect
+all of them alike. The program exits with 1 if an output differs by more than 1e-3 of its range.
 
     swift build -c release
     Examples/peers/speed.py
@@ -31,15 +31,15 @@ PARTS = ["encode", "decode", "step", "coarse", "tile"]
 
 
 class Served:
-    """A process that holds one network and runs it once for each line."""
+    """A process that holds one network, and runs it once for each line of input."""
 
     def __init__(self, command, output, threads):
         settings = {"OMP_NUM_THREADS": threads, "TORCHINDUCTOR_CACHE_DIR": HOME / "compiled"}
         self.output = output
-        self.complaints = tempfile.TemporaryFile("w+")
+        self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [str(word) for word in command], text=True, bufsize=1, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=self.complaints,
+            stdout=subprocess.PIPE, stderr=self.errors,
             env=os.environ | {name: str(value) for name, value in settings.items()},
         )  # fmt: skip
         self.name = self.answer().removeprefix("ready ")
@@ -47,8 +47,10 @@ class Served:
     def answer(self):
         line = self.process.stdout.readline().strip()
         if not line:
-            self.complaints.seek(0)
-            sys.exit(f"{self.complaints.read()}\nspeed.py: {' '.join(self.process.args)} ended")
+            self.errors.seek(0)
+            sys.exit(
+                f"{self.errors.read()}\nspeed.py: {' '.join(self.process.args)} ended early"
+            )
         return line
 
     def run(self):
@@ -56,7 +58,7 @@ class Served:
         return float(self.answer())
 
     def peak(self):
-        """The most memory that was in use at once, in bytes."""
+        """Returns the peak memory of the process in bytes."""
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
@@ -75,7 +77,7 @@ class Comparison:
         self.names = {}
 
     def given(self, part):
-        """Numbers for a network: pixels, scaled pixels or latents, the same in every run."""
+        """Writes the input of a network: pixels, scaled pixels or latents, the same in every run."""
         import numpy
         from safetensors.numpy import save_file
         from worker import input_shape
@@ -94,7 +96,9 @@ class Comparison:
                 command = [sys.executable, *map(str, command), str(self.models)]
                 result = subprocess.run(command, capture_output=True, text=True)
                 if result.returncode:
-                    sys.exit(f"{result.stdout}{result.stderr}\nspeed.py: no export of {name}")
+                    sys.exit(
+                        f"{result.stdout}{result.stderr}\nspeed.py: the export of {name} failed"
+                    )
 
     def peer(self, engine, part, form="contiguous"):
         options, output = self.options, self.folder / f"{part}-{engine}.safetensors"
@@ -105,7 +109,7 @@ class Comparison:
         return Served(command, output, options.threads)
 
     def pytorch(self, part):
-        """PyTorch in its fastest form here, by a quick trial of each."""
+        """Starts PyTorch in the form that a quick trial finds fastest."""
         fastest = None
         for form in self.options.forms:
             served = self.peer("pytorch", part, form)
@@ -162,17 +166,19 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--size", type=int, default=512, help="pixels along a side (512)")
-    parser.add_argument("--threads", type=int, default=2, help="of every engine (2)")
-    parser.add_argument("--runs", type=int, default=5, help="timed rounds (5)")
+    parser.add_argument("--size", type=int, default=512, help="side of the image in pixels (512)")
+    parser.add_argument("--threads", type=int, default=2, help="threads per engine (2)")
+    parser.add_argument("--runs", type=int, default=5, help="number of timed rounds (5)")
     parser.add_argument("--only", action="append", choices=[*PARTS, "marigold"], metavar="NAME")
     parser.add_argument("--programs", type=Path, default=ROOT / ".build" / "release")
-    parser.add_argument("--bundle", type=Path, default=HOME / "damped", help="made if absent")
-    parser.add_argument("--no-compile", action="store_true", help="leave torch.compile untried")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="every figure, also in a file")
+    parser.add_argument(
+        "--bundle", type=Path, default=HOME / "damped", help="created if it does not exist"
+    )
+    parser.add_argument("--no-compile", action="store_true", help="do not try torch.compile")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to a file")
     options = parser.parse_args()
     if options.size % 64 or options.size < 64:
-        parser.error(f"--size {options.size}, expected a multiple of 64")
+        parser.error(f"--size is {options.size}, expected a multiple of 64")
     enter_environment()
     options.forms = ["contiguous", "channels_last"]
     if not options.no_compile and (shutil.which("g++") or shutil.which("clang++")):
@@ -206,7 +212,9 @@ def main():
         options.json.write_text(json.dumps(report, indent=2) + "\n")
     worst = max(max(result["disagreement"].values(), default=0) for result in results.values())
     if not worst <= TOLERANCE:
-        sys.exit(f"speed.py: an output differs by {worst:.1e} of its spread, above {TOLERANCE}")
+        sys.exit(
+            f"speed.py: an output differs by {worst:.1e} of its range, expected at most {TOLERANCE}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""One engine with one network, in a process of its own so that the peak of its memory is its own.
+"""Runs one network with one engine, in a separate process so that its peak memory can be measured.
 
-Says `ready` and what it is; then runs once for each line that it is sent, and answers with the
-seconds that the run alone took. The first run's output is written to a file. speed.py starts it;
+The program prints `ready` and the engine's name. It then runs once for each line on standard input,
+and prints the seconds of each run. The first run's output is written to a file. speed.py starts it;
 `run-network --serve` does the same.
 """
 
@@ -27,7 +27,7 @@ def normalized(x):
 
 
 def tile(image, networks, arrays, steps, refiner):
-    """A whole tile, in any library's arrays: coarse heights, refined by progressive blending."""
+    """Runs a whole tile in any library's arrays: coarse heights, refined by progressive blending."""
     latent = refiner["autoencoder"]["latentChannels"]
     scale = refiner["autoencoder"]["latentScale"]
     epsilon = refiner["blending"]["epsilon"]
@@ -82,7 +82,7 @@ class ONNXRuntime:
 
         self.library, self.options = onnxruntime, options
         self.name = f"ONNX Runtime {onnxruntime.__version__}"
-        # One pool of memory for all sessions of a tile, whose networks never run at once.
+        # One memory pool for all sessions of a tile, because its networks never run concurrently.
         place = onnxruntime.OrtMemoryInfo(
             "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0,
             onnxruntime.OrtMemType.DEFAULT,
@@ -94,7 +94,7 @@ class ONNXRuntime:
         settings.intra_op_num_threads = self.options.threads
         settings.graph_optimization_level = self.library.GraphOptimizationLevel.ORT_ENABLE_ALL
         settings.add_session_config_entry("session.use_env_allocators", "1")
-        # Threads spin within a run, where it helps, and not after it, where it slows the next.
+        # Threads spin during a run, which makes it faster, and not after it, which would slow the next.
         settings.add_session_config_entry("session.force_spinning_stop", "1")
         session = self.library.InferenceSession(
             f"{self.options.models}/{part}.onnx", settings, providers=["CPUExecutionProvider"]
@@ -133,7 +133,7 @@ def main():
     for name in ("size", "threads"):
         parser.add_argument(f"--{name}", type=int)
     options = parser.parse_args()
-    answers = os.fdopen(os.dup(1), "w")  # whatever a library prints goes elsewhere
+    answers = os.fdopen(os.dup(1), "w")  # output of libraries is redirected to stderr
     os.dup2(2, 1)
     engines = {"pytorch": PyTorch, "onnxruntime": ONNXRuntime, "openvino": OpenVINO}
     engine = engines[options.engine](options)

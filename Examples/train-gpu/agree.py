@@ -1,15 +1,16 @@
-"""Whether `relief train` and its twin learn alike: the same weights, tiles and steps, loss by loss.
+"""Checks that `relief train` and train.py train alike, loss by loss, from the same weights and tiles.
 
     python3 agree.py LIST [--relief .build/release/relief] [--steps 50] [--tile 128] [--sizes tiny|small]
                           [--after 0]
 
-LIST has pairs for training and for validation. Every network begins with weights that PyTorch
-draws, or with those that relief makes of them in so many steps: heights of a fresh network are
-nearly alike, and which is HDN's median hangs on rounding. Nothing is mirrored or moved.
+LIST contains pairs for training and for validation. Every network starts with weights that PyTorch
+draws or, with --after, with those that relief trains from them in that many steps. Later steps agree
+better: heights of an untrained network are nearly equal, so rounding decides which pixel is a median of
+the HDN loss. Tiles are neither flipped nor shifted.
 
-It ends with 1 where a loss of the first 5 steps differs by more than 1e-4 of itself, or a later one
-by more than 1e-2; where the twin in single numbers is
-farther from itself in doubles, by more than twice that.
+The program exits with 1 if a loss of the first 5 steps differs by more than 1e-4, or a later one by
+more than 1e-2, relative to its value. A limit is raised to twice the difference between single and
+double precision in train.py where that is larger.
 """
 
 import argparse
@@ -41,50 +42,50 @@ TINY = {
 
 
 def configuration(options, folder, refiner=None):
-    """The preset `small` without what only one of the two could draw."""
+    """Writes and returns the preset `small` without anything that only one of the programs could draw."""
     preset = subprocess.run([options.relief, "train", "preset", "small"], capture_output=True)
-    said = json.loads(preset.stdout)
-    said["data"].update(
+    settings = json.loads(preset.stdout)
+    settings["data"].update(
         pairs=str(options.list.resolve()), overlap=0, shift=0, flips=False, leastRelief=0,
         colours=0.5,
     )
-    said["card"].update(tileSize=options.tile, overlap=options.tile // 4)
+    settings["card"].update(tileSize=options.tile, overlap=options.tile // 4)
     decoded = {"lpips": 0.1, "gradientMatching": 0.1, "slopes": 1, "side": options.tile // 2}
-    said["refiner"].update(dropout=0, ownEstimates=0.5, decoded=decoded)
+    settings["refiner"].update(dropout=0, ownEstimates=0.5, decoded=decoded)
     architectures = {"coarse": "architecture", "autoencoder": "architecture", "refiner": "denoiser"}
     for part, key in architectures.items():
         if part == "refiner" and refiner:
-            said[part][key].update(refiner)
+            settings[part][key].update(refiner)
         elif options.sizes == "tiny":
-            said[part][key].update(TINY[part])
-        said[part]["start"] = {"path": f"{part}.safetensors", "isPartial": False}
-        said[part]["optimization"].update(
+            settings[part][key].update(TINY[part])
+        settings[part]["start"] = {"path": f"{part}.safetensors", "isPartial": False}
+        settings[part]["optimization"].update(
             batch=2, epochs=1, learningRate=5e-5, checkpointSeconds=600, schedule={"constant": {}}
         )
-    (folder / "training.json").write_text(json.dumps(said))
+    (folder / "training.json").write_text(json.dumps(settings))
     torch.manual_seed(42)
     starts = {
-        "coarse": train.DPT(said["coarse"]["architecture"]),
-        "autoencoder": train.AutoencoderKL(said["autoencoder"]["architecture"]),
+        "coarse": train.DPT(settings["coarse"]["architecture"]),
+        "autoencoder": train.AutoencoderKL(settings["autoencoder"]["architecture"]),
         "refiner": train.DenoiseUNet(
-            said["refiner"]["denoiser"], said["refiner"]["blending"]["steps"], 0
+            settings["refiner"]["denoiser"], settings["refiner"]["blending"]["steps"], 0
         ),
     }
     for part, network in starts.items():
         tensors = {name: value.contiguous() for name, value in network.state_dict().items()}
         save_file(tensors, folder / f"{part}.safetensors")
-    return said
+    return settings
 
 
-def warmed(options, folder, said, epochs):
-    """Weights that relief comes to at a higher rate, to begin with."""
+def warm_start(options, folder, settings, epochs):
+    """Replaces the initial weights by those that relief trains at a higher learning rate."""
     for part in TINY:
-        said[part]["optimization"].update(epochs=epochs, learningRate=1e-3)
-    (folder / "training.json").write_text(json.dumps(said))
+        settings[part]["optimization"].update(epochs=epochs, learningRate=1e-3)
+    (folder / "training.json").write_text(json.dumps(settings))
     relief(options, folder, "all", run="warm")
     for part in TINY:
-        said[part]["start"]["path"] = f"warm/{part}/best.safetensors"
-        said[part]["optimization"].update(learningRate=5e-5)
+        settings[part]["start"]["path"] = f"warm/{part}/best.safetensors"
+        settings[part]["optimization"].update(learningRate=5e-5)
 
 
 def relief(options, folder, verb, *more, run="run"):
@@ -110,31 +111,31 @@ def main():
     torch.set_num_threads(os.cpu_count())
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        said = configuration(options, folder)
+        settings = configuration(options, folder)
         relief(options, folder, "tiles", run="counted")
         counted = json.loads((folder / "counted/tiles/tiles.json").read_text())["training"]
         batches = -(-len(counted) // 2)
         if options.after:
-            warmed(options, folder, said, -(-options.after // batches))
+            warm_start(options, folder, settings, -(-options.after // batches))
         for part in TINY:
-            said[part]["optimization"]["epochs"] = -(-options.steps // batches)
-        (folder / "training.json").write_text(json.dumps(said))
+            settings[part]["optimization"]["epochs"] = -(-options.steps // batches)
+        (folder / "training.json").write_text(json.dumps(settings))
         relief(options, folder, "all")
         relief(options, folder, "tiles")
 
-        twins = [followed(folder, said, options.steps, dtype) for dtype in (torch.float32, torch.float64)]
-        differ = [compared(folder, options.steps, *runs) for runs in zip(*twins)]
+        references = [reference_losses(folder, settings, options.steps, dtype) for dtype in (torch.float32, torch.float64)]
+        differ = [compared(folder, options.steps, *runs) for runs in zip(*references)]
     sys.exit(1 if any(differ) else 0)
 
 
-def followed(folder, said, steps, dtype):
-    """The twin's losses of each network, step by step."""
+def reference_losses(folder, settings, steps, dtype):
+    """Returns the losses of train.py for each network, step by step."""
     own = folder / str(dtype)
     own.mkdir()
     (own / "tiles").symlink_to(folder / "run/tiles")
     run = train.Run(folder / "training.json", own, "cpu", dtype)
     torch.set_default_dtype(dtype)
-    networks = dict(judges(said, folder))
+    networks = dict(trained_networks(settings, folder))
     tasks = [train.Coarse(run, "coarse", run.tiles.training), train.Autoencoder(run)]
     with torch.no_grad():
         scale = tasks[1].latent_scale(networks["autoencoder"])
@@ -151,13 +152,13 @@ def followed(folder, said, steps, dtype):
     return [(task.name, losses(own / task.name / "steps-torch.csv", 2)) for task in tasks]
 
 
-def judges(said, folder):
-    """The networks that relief trained, from which it made what the refiner learns from."""
-    folds = range(1, said["crossFitting"]["count"] + 1)
+def trained_networks(settings, folder):
+    """Yields the networks that relief trained, which make the refiner's training data."""
+    folds = range(1, settings["crossFitting"]["count"] + 1)
     names = {0: "coarse", **{fold: f"coarse-{fold}" for fold in folds}, "autoencoder": "autoencoder"}
     for part, name in names.items():
         kind = train.AutoencoderKL if part == "autoencoder" else train.DPT
-        network = kind(said["autoencoder" if part == "autoencoder" else "coarse"]["architecture"])
+        network = kind(settings["autoencoder" if part == "autoencoder" else "coarse"]["architecture"])
         network.load_state_dict(load_file(folder / f"run/{name}/best.safetensors"))
         yield part, network.eval().requires_grad_(False)
 
@@ -167,18 +168,18 @@ def compared(folder, steps, single, double):
     ours = losses(folder / f"run/{name}/steps.csv", 2)[:steps]
     count, limit = SOON
     far = [abs(a - b) / abs(b) for a, b in zip(ours, single)]
-    # What rounding alone does to the twin: HDN's slopes jump where medians and signs change.
+    # The effect of rounding alone on train.py: HDN's gradients jump where medians and signs change.
     rounding = [abs(a - b) / abs(b) for a, b in zip(single, double)]
     exact = [abs(a - b) / abs(b) for a, b in zip(ours, double)]
     print(f"{name}: {len(far)} steps, loss {ours[0]:.5f} to {ours[-1]:.5f}")
     differs = len(far) < steps
     for reach, limit in ((count, limit), (steps, LATER)):
-        ours_here, twin_here = max(far[:reach]), max(rounding[:reach])
-        allowed = max(limit, 2 * twin_here)
+        ours_here, rounding_here = max(far[:reach]), max(rounding[:reach])
+        allowed = max(limit, 2 * rounding_here)
         differs |= ours_here > allowed
         print(
-            f"  in {reach} steps: from the twin {ours_here:.1e}, from the twin in doubles "
-            f"{max(exact[:reach]):.1e}; the twin from itself in doubles {twin_here:.1e}",
+            f"  in {reach} steps: relief and train.py {ours_here:.1e}, relief and train.py in double precision "
+            f"{max(exact[:reach]):.1e}; train.py in single and double precision {rounding_here:.1e}",
             flush=True,
         )
     return differs

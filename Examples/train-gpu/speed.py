@@ -1,9 +1,10 @@
-"""How fast `relief train` learns beside its twin on the same processor, and how much memory both take.
+"""Compares the speed and memory of `relief train` and train.py on the same CPU.
 
     python3 speed.py LIST [--relief .build/release/relief] [--tile 512] [--threads 2] [--json FILE]
 
-Each network of the preset `small`, and the U-Net `light64` in its latents, with batches of two: the
-median of the steps of some epochs, as both programs log them, data and losses included.
+The program trains each network of the preset `small`, with the U-Net `light64` in its latents, with
+batches of two. Times are medians over the last steps, as both programs log them, with data and losses
+included.
 """
 
 import argparse
@@ -29,7 +30,7 @@ def main():
     parser.add_argument("--tile", type=int, default=512)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--lpips", type=float, default=0, help="of the autoencoder's losses")
+    parser.add_argument("--lpips", type=float, default=0, help="weight of the autoencoder's LPIPS loss")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--twin", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -39,15 +40,15 @@ def main():
     rows = []
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        said = agree.configuration(options, folder, refiner=LIGHT64)
-        said["autoencoder"]["losses"]["lpips"] = options.lpips
+        settings = agree.configuration(options, folder, refiner=LIGHT64)
+        settings["autoencoder"]["losses"]["lpips"] = options.lpips
         for part in agree.TINY:
-            said[part]["optimization"]["epochs"] = options.epochs
-        (folder / "training.json").write_text(json.dumps(said))
+            settings[part]["optimization"]["epochs"] = options.epochs
+        (folder / "training.json").write_text(json.dumps(settings))
         agree.relief(options, folder, "tiles")
         (folder / "twin").mkdir()
         (folder / "twin/tiles").symlink_to(folder / "run/tiles")
-        for fold in range(1, said["crossFitting"]["count"] + 1):
+        for fold in range(1, settings["crossFitting"]["count"] + 1):
             agree.relief(options, folder, "coarse", "--fold", str(fold))
         for name in ("coarse", "autoencoder", "refiner"):
             ours = measured(
@@ -59,14 +60,14 @@ def main():
                 + ["--threads", str(options.threads)]
             )
             seconds = [
-                statistics.median(agree.losses(folder / path, column)[-steps(said, folder) :])
+                statistics.median(agree.losses(folder / path, column)[-steps(settings, folder) :])
                 for path, column in (
                     (f"run/{name}/steps.csv", 5), (f"twin/{name}/steps-torch.csv", 4)
                 )
             ]  # fmt: skip
             rows.append(
                 {
-                    "network": name, "epoch": [s * steps(said, folder) for s in seconds],
+                    "network": name, "epoch": [s * steps(settings, folder) for s in seconds],
                     "samples": [2 / s for s in seconds], "ratio": seconds[1] / seconds[0],
                     "memory": [ours, theirs],
                 }  # fmt: skip
@@ -76,25 +77,25 @@ def main():
         options.json.write_text(json.dumps(rows, indent=2))
 
 
-def steps(said, folder):
-    """Of an epoch."""
+def steps(settings, folder):
+    """Returns the number of steps per epoch."""
     tiles = json.loads((folder / "run/tiles/tiles.json").read_text())["training"]
-    return -(-len(tiles) // said["coarse"]["optimization"]["batch"])
+    return -(-len(tiles) // settings["coarse"]["optimization"]["batch"])
 
 
 def measured(command):
-    """Runs to its end; the most memory that it had, in bytes."""
+    """Runs a command to its end, and returns its peak memory in bytes."""
     process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
-        sys.exit(f"{command[0]} ended with {os.waitstatus_to_exitcode(status)}")
+        sys.exit(f"{command[0]} exited with {os.waitstatus_to_exitcode(status)}, expected 0")
     return usage.ru_maxrss * 1024
 
 
 def report(row):
     ours, theirs = row["samples"]
     print(
-        f"{row['network']:12} {ours:6.2f} samples/s, the twin {theirs:6.2f}: {row['ratio']:.2f} ×   "
+        f"{row['network']:12} {ours:6.2f} samples/s, train.py {theirs:6.2f}: {row['ratio']:.2f} ×   "
         f"epoch {row['epoch'][0]:.1f} s and {row['epoch'][1]:.1f} s   "
         f"memory {row['memory'][0] / 1e6:.0f} MB and {row['memory'][1] / 1e6:.0f} MB",
         flush=True,
@@ -102,7 +103,7 @@ def report(row):
 
 
 def twin(options):
-    """Trains one network of a folder, in a process of its own so that its memory is its own."""
+    """Trains one network with train.py, in a separate process so that its memory can be measured."""
     name, _, place = options.twin.partition(":")
     folder = Path(place)
     torch.set_num_threads(options.threads)
@@ -112,7 +113,7 @@ def twin(options):
     elif name == "autoencoder":
         task = train.Autoencoder(run)
     else:
-        networks = dict(agree.judges(run.configuration, folder))
+        networks = dict(agree.trained_networks(run.configuration, folder))
         scale = train.Autoencoder(run)
         with torch.no_grad():
             scale = scale.latent_scale(networks["autoencoder"])

@@ -1,13 +1,13 @@
-"""Trains a bundle for relief with PyTorch, on a CUDA card if there is one: the twin of `relief train`.
+"""Trains a bundle for relief with PyTorch, on a CUDA GPU if there is one, like `relief train`.
 
-    relief train tiles training.json run      # on any machine: tiles, as the networks see them
-    python3 train.py training.json run        # on the machine with the card
+    relief train tiles training.json run      # on any machine: tiles as the networks' input
+    python3 train.py training.json run        # on the machine with the GPU
     relief infer scene.tif --model run/bundle
 
-Networks, losses, rates, folds, the order of samples, how they are mirrored and coloured, which step is drawn
-and the autoencoder's noise are those of `relief train`, from the same configuration; both begin
-with the same weights where these are given (`start`). Fresh weights and dropout are PyTorch's own.
-It goes on after an interruption, from the last epoch that was finished.
+From the same configuration, networks, losses, learning rates, folds, the order of samples, their flips
+and colors, the drawn steps and the autoencoder's noise are those of `relief train`. Both start with the
+same weights where these are given (`start`). Random initial weights and dropout are PyTorch's own. After
+an interruption the program resumes from the last finished epoch.
 
 It needs torch, numpy and safetensors.
 """
@@ -31,14 +31,14 @@ from safetensors.torch import load_file as load_weights
 from safetensors.torch import save_file
 from torch import nn
 
-# ---------------------------------------------------------------- draws
+# ---------------------------------------------------------------- random draws
 
 MASK = (1 << 64) - 1
-ORDER, VIEW, SAMPLE, COLOURS = 1, 2, 3, 4
+ORDER, VIEW, SAMPLE, COLORS = 1, 2, 3, 4
 
 
 class SplitMix64:
-    """The generator of `relief train`, so that both see the same samples in the same order."""
+    """The generator of `relief train`, so that both programs draw the same samples in the same order."""
 
     def __init__(self, seed):
         self.state = seed & MASK
@@ -61,7 +61,7 @@ class SplitMix64:
         return z ^ z >> 31
 
     def normal(self, *shape):
-        """Normal numbers of mean 0 and variance 1 (Box and Muller), as many draws at once."""
+        """Draws normal numbers with mean 0 and variance 1 (Box and Muller), all at once."""
         count = math.prod(shape)
         with numpy.errstate(over="ignore"):
             steps = numpy.arange(1, 2 * count + 1, dtype=numpy.uint64)
@@ -81,11 +81,11 @@ class SplitMix64:
         return cls(state)
 
 
-# ---------------------------------------------------------------- networks, with a bundle's names
+# ---------------------------------------------------------------- networks, with the tensor names of a bundle
 
 
 class Scope(nn.Module):
-    """Part of a parameter's name, which does nothing by itself."""
+    """A part of a parameter's name, without any computation."""
 
     def __init__(self, **modules):
         super().__init__()
@@ -102,7 +102,7 @@ def doubled(x):
 
 
 class StandardizedConv(nn.Conv2d):
-    """Filters of mean 0 and variance 1, no bias, padded as TensorFlow's SAME."""
+    """A convolution without bias, with filters of mean 0 and variance 1, padded like TensorFlow's SAME."""
 
     def __init__(self, inputs, outputs, size, stride, epsilon):
         super().__init__(inputs, outputs, size, stride, bias=False)
@@ -169,7 +169,7 @@ class ResidualUnit(nn.Module):
 
 
 class DPT(nn.Module):
-    """The dense prediction transformer (arXiv:2103.13413), hybrid or plain; pixels 0…255 → heights."""
+    """The dense prediction transformer (arXiv:2103.13413), hybrid or plain; pixels in 0…255 → heights."""
 
     def __init__(self, sizes):
         super().__init__()
@@ -225,7 +225,7 @@ class DPT(nn.Module):
             nn.Conv2d(head[1], 1, 1), nn.ReLU(),
         )  # fmt: skip
         self.scratch = Scope(**scratch)
-        # Behind it stands a rectifier: a network that gives 0 everywhere never learns.
+        # A ReLU follows: a network whose output is 0 everywhere never learns.
         nn.init.ones_(self.scratch.output_conv[4].bias)
 
     def reassembled(self, tokens, tap, size):
@@ -242,7 +242,7 @@ class DPT(nn.Module):
         if self.is_hybrid:
             backbone = model.patch_embed.backbone
             x = F.relu(backbone.stem.norm(backbone.stem.conv(x)))
-            x = F.max_pool2d(F.pad(x, (0, 1, 0, 1)), 3, 2)  # zeros are as good as −∞ after a ReLU
+            x = F.max_pool2d(F.pad(x, (0, 1, 0, 1)), 3, 2)  # after a ReLU, padding with 0 equals −∞
             for stage in backbone.stages:
                 for block in stage.blocks:
                     x = block(x)
@@ -278,8 +278,8 @@ class TimedBlock(nn.Module):
         self.in_layers = nn.Sequential(
             nn.GroupNorm(groups, inputs, epsilon), nn.SiLU(), conv3(inputs, outputs)
         )
-        said = outputs * (2 if self.scales else 1)
-        self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(4 * sizes["width"], said))
+        embedding = outputs * (2 if self.scales else 1)
+        self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(4 * sizes["width"], embedding))
         self.out_layers = nn.Sequential(
             nn.GroupNorm(groups, outputs, epsilon), nn.SiLU(), nn.Dropout(dropout),
             conv3(outputs, outputs),
@@ -288,19 +288,19 @@ class TimedBlock(nn.Module):
             self.skip_connection = nn.Conv2d(inputs, outputs, 1)
 
     def forward(self, x, moment):
-        y, said = self.in_layers(x), self.emb_layers(moment)[:, :, None, None]
+        y, embedding = self.in_layers(x), self.emb_layers(moment)[:, :, None, None]
         if self.scales:
-            scale, shift = said.chunk(2, 1)
+            scale, shift = embedding.chunk(2, 1)
             y = self.out_layers[0](y) * (1 + scale) + shift
             for layer in self.out_layers[1:]:
                 y = layer(y)
         else:
-            y = self.out_layers(y + said)
+            y = self.out_layers(y + embedding)
         return y + (self.skip_connection(x) if hasattr(self, "skip_connection") else x)
 
 
 class MapAttention(nn.Module):
-    """Rows of `qkv` are a head's queries, keys and values, then the next head's."""
+    """Rows of `qkv` are the queries, keys and values of one head, then of the next."""
 
     def __init__(self, channels, sizes):
         super().__init__()
@@ -317,7 +317,7 @@ class MapAttention(nn.Module):
 
 
 class Resized(nn.Module):
-    """Half or twice the size; the parameter's name tells which."""
+    """Half or twice the size, as the parameter's name says."""
 
     def __init__(self, name, channels):
         super().__init__()
@@ -425,7 +425,7 @@ class SingleAttention(nn.Module):
 
 
 class Level(nn.Module):
-    """Residual blocks, attention after each at some levels, and a change of size after the last."""
+    """Residual blocks, attention after each at some levels, and a change of size after the last block."""
 
     def __init__(self, inputs, outputs, blocks, attends, norm, resize=None):
         super().__init__()
@@ -453,7 +453,7 @@ class Level(nn.Module):
 
 
 class Coder(nn.Module):
-    """One direction of the autoencoder."""
+    """The encoder or the decoder of the autoencoder."""
 
     def __init__(self, inputs, outputs, widths, blocks, sizes, grows):
         super().__init__()
@@ -493,18 +493,18 @@ class AutoencoderKL(nn.Module):
         self.post_quant_conv = nn.Conv2d(latent, latent, 1)
 
     def encode(self, x):
-        """Means, and logarithms of variances."""
+        """Returns the means and the logarithms of the variances."""
         return self.quant_conv(self.encoder(x)).chunk(2, 1)
 
     def decode(self, z):
         return self.decoder(self.post_quant_conv(z))
 
 
-# ---------------------------------------------------------------- losses; truth is NaN where void
+# ---------------------------------------------------------------- losses; the truth is NaN where void
 
 
 def hdn(prediction, truth, levels=3):
-    """Hierarchical depth normalisation (arXiv:2210.09670) of one map each."""
+    """Hierarchical depth normalization (arXiv:2210.09670) of one prediction and one truth."""
     known = truth.isfinite()
     rows, columns = torch.meshgrid(
         *(torch.arange(n, device=truth.device) for n in truth.shape), indexing="ij"
@@ -544,7 +544,7 @@ def hdn(prediction, truth, levels=3):
 
 
 def quantile(ascending, share):
-    """Linear between order statistics; torch.quantile takes no more than 16 million."""
+    """Interpolates linearly between order statistics; torch.quantile is limited to 16 million values."""
     place = share * (len(ascending) - 1)
     lower = int(place)
     upper = min(lower + 1, len(ascending) - 1)
@@ -562,7 +562,7 @@ def l1(prediction, truth):
 
 
 def gradient_matching(prediction, truth, scales=4):
-    """Steps from pixel to pixel at several resolutions (arXiv:1907.01341, equation 11)."""
+    """Differences between pixels at several resolutions (arXiv:1907.01341, equation 11)."""
     loss = 0
     for scale in range(scales):
         difference = (prediction - truth)[:: 1 << scale, :: 1 << scale]
@@ -573,16 +573,16 @@ def gradient_matching(prediction, truth, scales=4):
 
 
 def slopes(heights):
-    """Of each pixel with four neighbours, as Zevenbergen and Thorne have them (doi:10.1002/esp.3290120107)."""
+    """The slope of each pixel with four neighbors, after Zevenbergen and Thorne (doi:10.1002/esp.3290120107)."""
     east = (heights[1:-1, 2:] - heights[1:-1, :-2]) / 2
     south = (heights[2:, 1:-1] - heights[:-2, 1:-1]) / 2
     size = east.square() + south.square()
-    # The root has no derivative at 0.
+    # The square root has no derivative at 0.
     return torch.where(size == 0, 0, size.clamp(min=torch.finfo(size.dtype).tiny).sqrt())
 
 
 class LPIPS(nn.Module):
-    """LPIPS v0.1 over AlexNet (arXiv:1801.03924), of maps of 0…1 with one channel or three."""
+    """LPIPS v0.1 with AlexNet (arXiv:1801.03924), of maps in 0…1 with one channel or three."""
 
     def __init__(self, path):
         super().__init__()
@@ -597,7 +597,7 @@ class LPIPS(nn.Module):
 
     def forward(self, a, b):
         distance = 0
-        # Where the truth is void, both show the answer, to which nothing comes back from there.
+        # Where the truth is void, both maps show the prediction, without a gradient.
         shown = a.detach()
         a, b = torch.where(b.isfinite(), a, shown), torch.where(b.isfinite(), b, shown)
         a, b = (((x * 2 - 1 - self.shift.to(x)) / self.scale.to(x))[None] for x in (a, b))
@@ -616,7 +616,7 @@ class LPIPS(nn.Module):
 
 
 class Tiles:
-    """What `relief train tiles` wrote."""
+    """The tiles that `relief train tiles` wrote."""
 
     def __init__(self, folder, data):
         self.folder, self.data = folder / "tiles", data
@@ -634,7 +634,7 @@ class Tiles:
         return right, down, turn
 
     def colours(self, generator):
-        """Of each band an exponent, a partner, and the share that it takes of it; none where they stay."""
+        """Draws an exponent, a partner band and its share for each band; None without color augmentation."""
         strength = self.data.get("colours")
         if not strength:
             return None
@@ -643,18 +643,18 @@ class Tiles:
         return exponents, partners, [strength * generator.unit() / 2 for _ in range(3)]
 
     def drawn(self, seed, epoch, place):
-        """How a sample is shown at a place of an epoch."""
+        """Draws the view and the colors of a sample at a position of an epoch."""
         view = self.view(SplitMix64.drawing(seed, VIEW, epoch, place), self.data["shift"])
-        return view, self.colours(SplitMix64.drawing(seed, COLOURS, epoch, place))
+        return view, self.colours(SplitMix64.drawing(seed, COLORS, epoch, place))
 
-    def looked(self, seed, tile):
-        """A tile that is moved and coloured once and for all."""
+    def with_fixed_augmentation(self, seed, tile):
+        """Returns a tile with a fixed shift and fixed colors."""
         generator = SplitMix64.named(seed, tile["name"])
         right, down, _ = self.view(generator, self.data["shift"])
         return {**tile, "look": (right, down), "colours": self.colours(generator)}
 
     def sample(self, tile, view=(0, 0, 0), colours=None):
-        """Image [3, row, column] of 0…255, and heights [row, column] from the lowest to the highest."""
+        """Returns image [3, row, column] in 0…255, and heights [row, column], min–max normalized."""
         right, down = tile.get("look", view[:2])
         turn, colours = view[2], tile.get("colours", colours)
         arrays = load_file(self.folder / tile["file"])
@@ -679,19 +679,19 @@ class Tiles:
 
 
 def turned(map, turn):
-    """Mirrored: columns if the number is odd, rows if it is above 1."""
+    """Mirrors a map: columns if the number is odd, rows if it is above 1."""
     axes = [axis for axis, bit in ((-1, 1), (-2, 2)) if turn & bit]
     return map.flip(axes) if axes else map.clone()
 
 
 def stretched(map):
-    """0…1 from the lowest to the highest of each image."""
+    """Normalizes each map by its minimum and maximum to 0…1."""
     low, high = map.amin((1, 2, 3), keepdim=True), map.amax((1, 2, 3), keepdim=True)
     return (map - low) / (high - low + 1e-8)
 
 
 def ranged(image, kind):
-    """An image of 0…255 as −1…1."""
+    """Converts an image in 0…255 to −1…1."""
     return image / 127.5 - 1 if kind == "scene" else stretched(image[None])[0] * 2 - 1
 
 
@@ -705,7 +705,7 @@ class Coarse:
         self.optimization = self.settings["optimization"]
 
     def network(self):
-        return begun(DPT(self.settings["architecture"]), self.settings.get("start"), self.run)
+        return started(DPT(self.settings["architecture"]), self.settings.get("start"), self.run)
 
     def loss(self, prediction, truth):
         weights, value = self.settings["losses"], 0
@@ -721,7 +721,7 @@ class Coarse:
         return value
 
     def learn(self, network, samples, epoch, places):
-        """The mean loss of a batch."""
+        """Returns the mean loss of a batch."""
         shown = [
             self.run.tiles.sample(
                 self.tiles[sample], *self.run.tiles.drawn(self.run.seed, epoch, place)
@@ -753,10 +753,10 @@ class Autoencoder:
         self.range = run.configuration["refiner"]["imageRange"]
 
     def network(self):
-        return begun(AutoencoderKL(self.settings["architecture"]), self.settings.get("start"), self.run)
+        return started(AutoencoderKL(self.settings["architecture"]), self.settings.get("start"), self.run)
 
     def maps(self, tile, *drawn):
-        """Image and heights, −1…1 in three channels."""
+        """Returns image and heights in −1…1, with three channels."""
         image, heights = self.run.tiles.sample(tile, *drawn)
         return ranged(image, self.range), (heights * 2 - 1).expand(3, -1, -1)
 
@@ -775,7 +775,7 @@ class Autoencoder:
             generator = SplitMix64.drawing(self.run.seed, SAMPLE, epoch, place)
             noise += [generator.next(), generator.next()]
         truth = self.run.moved(torch.stack(maps))
-        mean, variance = network.encode(closed(truth))
+        mean, variance = network.encode(filled(truth))
         variance, (channels, *size) = variance.clamp(-30, 20), mean.shape[1:]
         drawn = [SplitMix64(seed).normal(*size, channels).permute(2, 0, 1) for seed in noise]
         answers = network.decode(mean + (variance / 2).exp() * self.run.moved(torch.stack(drawn)))
@@ -787,7 +787,7 @@ class Autoencoder:
         losses = []
         for tile in self.run.tiles.validation:
             truth = self.run.moved(torch.stack(self.maps(tile)))
-            answers = network.decode(network.encode(closed(truth))[0])
+            answers = network.decode(network.encode(filled(truth))[0])
             losses += [self.loss(a, g).item() for a, g in zip(answers, truth)]
         return sum(losses) / len(losses)
 
@@ -796,14 +796,14 @@ class Autoencoder:
         if len(some) > 64:
             some = [some[index * len(some) // 64] for index in range(64)]
         latents = [
-            network.encode(closed(self.run.moved(torch.stack(self.maps(tile)))))[0].flatten()
+            network.encode(filled(self.run.moved(torch.stack(self.maps(tile)))))[0].flatten()
             for tile in some
         ]
         return 1 / torch.cat(latents).double().std(correction=0).item()
 
 
-def closed(maps):
-    """Maps without voids: each takes its values from maps of half the size, closed alike."""
+def filled(maps):
+    """Fills voids with values from maps of half the size, which are filled likewise."""
     if not maps.isnan().any():
         return maps
     rows, columns = maps.shape[-2:]
@@ -812,7 +812,7 @@ def closed(maps):
     half = (rows + 1) // 2, (columns + 1) // 2
     pulled = F.adaptive_avg_pool2d(maps.nan_to_num(0), half)
     pulled = pulled / F.adaptive_avg_pool2d(maps.isfinite().to(maps.dtype), half)
-    pushed = F.interpolate(closed(pulled), (rows, columns), mode="bilinear")
+    pushed = F.interpolate(filled(pulled), (rows, columns), mode="bilinear")
     return torch.where(maps.isnan(), pushed, maps)
 
 
@@ -820,11 +820,11 @@ class Refiner:
     name = "refiner"
 
     def __init__(self, run, coarse, autoencoder, scale):
-        """`coarse`: the map of a tile."""
+        """`coarse` is a function that returns the coarse map of a tile."""
         self.run, self.settings, self.coarse = run, run.configuration["refiner"], coarse
         self.autoencoder, self.scale = autoencoder, scale
         self.optimization, self.kept = self.settings["optimization"], {}
-        self.tiles = [run.tiles.looked(run.seed, tile) for tile in run.tiles.training]
+        self.tiles = [run.tiles.with_fixed_augmentation(run.seed, tile) for tile in run.tiles.training]
         blending = self.settings["blending"]
         steps, epsilon = blending["steps"], blending["epsilon"]
         self.shares = [
@@ -835,19 +835,19 @@ class Refiner:
     def network(self):
         settings, steps = self.settings, len(self.shares)
         network = DenoiseUNet(settings["denoiser"], steps, settings["dropout"])
-        return begun(network, settings.get("start"), self.run)
+        return started(network, settings.get("start"), self.run)
 
     def maps(self, tile, turn):
-        """Image, coarse map and truth, −1…1 by the bundle's conventions."""
+        """Returns image, coarse map and truth, scaled to about −1…1 by the bundle's conventions."""
         image, heights = self.run.tiles.sample(tile, (0, 0, turn))
         coarse = turned(self.coarse(tile), turn)
         if self.settings["heightRange"] == "shared":
-            heights = on_ruler(heights, coarse)
+            heights = calibrated(heights, coarse)
         return ranged(image, self.settings["imageRange"]), coarse * 2 - 1, heights * 2 - 1
 
     @torch.no_grad()
     def latents(self, tile, turn):
-        """Latents of image, coarse map and truth, and the last again with NaN where it sees a void."""
+        """Returns the latents of image, coarse map and truth, and the last again with NaN in void cells."""
         key = tile["name"], turn
         if key not in self.kept:
             image, coarse, truth = self.maps(tile, turn)
@@ -891,7 +891,7 @@ class Refiner:
         shares = torch.tensor([self.shares[step] for step in steps]).to(images)[:, None, None, None]
         blends = shares * fines + (1 - shares) * coarses
         if any(own):
-            # As when it refines: made of its own estimates.
+            # As in inference: the blend is made from the network's own estimates.
             network.eval()
             with torch.no_grad():
                 blends[own] = self.blend(
@@ -904,11 +904,11 @@ class Refiner:
         )
         losses = [l1(a, target) for a, target in zip(answers, targets)]
         if truths:
-            unlike = [
-                self.unlikeness(self.decoded(answer[:, rows, columns]), truth)
+            decoded = [
+                self.decoded_loss(self.decoded(answer[:, rows, columns]), truth)
                 for answer, truth, (rows, columns) in zip(answers, truths, corners)
             ]
-            losses = [a + b for a, b in zip(losses, unlike)]
+            losses = [a + b for a, b in zip(losses, decoded)]
         return torch.stack(losses).mean()
 
     def decoded(self, latent):
@@ -916,15 +916,15 @@ class Refiner:
             return latent[0]
         return self.autoencoder.decode(latent[None] / self.scale)[0].mean(0)
 
-    def form(self, heights):
-        """Heights of about −1…1 as they are compared, 0…1."""
+    def comparable(self, heights):
+        """Converts heights in about −1…1 to the range 0…1 in which they are compared."""
         if self.settings["heightRange"] == "own":
             return stretched(heights[None, None])[0, 0]
         return (heights + 1) / 2
 
-    def unlikeness(self, heights, truth):
-        """What decoded heights of about −1…1 cost, or a part of them."""
-        heights, truth, weights = self.form(heights), (truth + 1) / 2, self.settings["decoded"]
+    def decoded_loss(self, heights, truth):
+        """The losses of decoded heights in about −1…1, of a tile or a crop."""
+        heights, truth, weights = self.comparable(heights), (truth + 1) / 2, self.settings["decoded"]
         value = weights["gradientMatching"] * gradient_matching(heights, truth)
         value = value + weights["slopes"] * l1(slopes(heights), slopes(truth))
         if weights["lpips"]:
@@ -933,7 +933,7 @@ class Refiner:
         return value
 
     def blend(self, network, images, coarses, before):
-        """What the network is shown at each sample's step when it refines; with step −1 what it comes to."""
+        """Returns the blend of each sample before its step in inference; for step −1 the final estimate."""
         blends, following = coarses.clone(), [1.0, *self.shares]
         for step in range(len(self.shares) - 1, min(before), -1):
             going = [sample for sample, last in enumerate(before) if last < step]
@@ -950,26 +950,26 @@ class Refiner:
         losses = []
         for tile in self.run.tiles.validation:
             heights, truth = self.refined(network, tile), self.run.moved(self.maps(tile, 0)[2])
-            loss = 2 * l1(self.form(heights), (truth + 1) / 2)
+            loss = 2 * l1(self.comparable(heights), (truth + 1) / 2)
             if self.settings.get("decoded"):
-                loss = loss + self.unlikeness(heights, truth)
+                loss = loss + self.decoded_loss(heights, truth)
             losses.append(loss.item())
         return sum(losses) / len(losses)
 
 
-def on_ruler(heights, coarse):
-    """The truth on the coarse map's ruler: by the spreads of both, reweighted with the bisquare."""
+def calibrated(heights, coarse):
+    """The truth, calibrated to the coarse map by the ratio of spreads, reweighted with the bisquare."""
     known = heights.isfinite().flatten().nonzero()[:, 0]
     known = known[:: (len(known) + 4095) // 4096]
     x, y = (map.flatten()[known].double().numpy() for map in (heights, coarse))
-    x_middle, y_middle = middle(x), middle(y)
+    x_middle, y_middle = lower_median(x), lower_median(y)
     x, y = x - x_middle, y - y_middle
-    sx, sy = (middle(numpy.abs(values)) for values in (x, y))
+    sx, sy = (lower_median(numpy.abs(values)) for values in (x, y))
     scale = sy / sx if sx > 0 and sy > 0 else 1.0
-    shift, rounding = middle(y - scale * x), 1e-6 * max(sy, scale * sx)
+    shift, rounding = lower_median(y - scale * x), 1e-6 * max(sy, scale * sx)
     for _ in range(8):
         residuals = numpy.abs(y - scale * x - shift)
-        ratio = residuals / (4.685 * max(1.4826 * middle(residuals), rounding))
+        ratio = residuals / (4.685 * max(1.4826 * lower_median(residuals), rounding))
         weights = numpy.where(ratio < 1, (1 - ratio**2) ** 2, 0)
         mx, my = (numpy.average(values, weights=weights) for values in (x, y))
         covariance = numpy.average((x - mx) * (y - my), weights=weights)
@@ -981,13 +981,13 @@ def on_ruler(heights, coarse):
     return ((heights.double() - x_middle) * scale + shift + y_middle).float()
 
 
-def middle(values):
-    """The median, the lower one of two."""
+def lower_median(values):
+    """Returns the lower median."""
     return numpy.sort(values)[(len(values) - 1) // 2]
 
 
-def begun(network, start, run):
-    """With the weights to start from."""
+def started(network, start, run):
+    """Loads the initial weights into a network."""
     if start:
         tensors = load_weights(run.place / start["path"])
         network.load_state_dict(tensors, strict=not start["isPartial"])
@@ -1011,11 +1011,11 @@ class Run:
         return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
 
     def given(self, network, start):
-        """A network that is taken as it is."""
-        return begun(network, start, self).to(self.device, self.dtype).eval().requires_grad_(False)
+        """Prepares a network that is used without training."""
+        return started(network, start, self).to(self.device, self.dtype).eval().requires_grad_(False)
 
     def trained(self, task, most_steps=None):
-        """The network of a task with its best weights, trained if it is not yet."""
+        """Returns the network of a task with its best weights, after training it if necessary."""
         own, options = self.folder / task.name, task.optimization
         own.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(self.seed)
@@ -1053,7 +1053,9 @@ class Run:
                     began = time.perf_counter()
                     loss = task.learn(network, [order[place] for place in places], epoch, places)
                     if not loss.isfinite():
-                        raise SystemExit(f"{task.name}: the loss of step {state['step'] + 1} is {loss}")
+                        raise SystemExit(
+                            f"{task.name}: the loss of step {state['step'] + 1} is {loss}, expected a finite number"
+                        )
                     loss.backward()
                     limit = options.get("clipping", math.inf)
                     norm = nn.utils.clip_grad_norm_(network.parameters(), limit)
@@ -1074,14 +1076,14 @@ class Run:
                 for patience, factor in plateau(options):
                     if state["counter"] >= patience:
                         state["rate"], state["counter"] = state["rate"] * factor, 0
-                judged = average or network
-                judged.eval()
+                evaluated = average or network
+                evaluated.eval()
                 with torch.no_grad():
-                    validation = task.validate(judged)
+                    validation = task.validate(evaluated)
                 state["epoch"] += 1
                 if validation < state["best"]:
                     state["best"], state["counter"] = validation, 0
-                    save(judged, own / "best.safetensors")
+                    save(evaluated, own / "best.safetensors")
                 saved = {"network": network.state_dict(), "rule": rule.state_dict(), "state": state}
                 if average:
                     saved["average"] = average.state_dict()
@@ -1120,7 +1122,7 @@ def save(network, path):
     os.replace(path.with_suffix(".part"), path)
 
 
-# ---------------------------------------------------------------- everything
+# ---------------------------------------------------------------- all networks
 
 
 def train(run):
@@ -1163,14 +1165,14 @@ def train(run):
 
 @torch.no_grad()
 def bundle(run, network, parts, scale):
-    """`model.json` and the weights; `relief model verify` checks them."""
+    """Writes `model.json` and the weights, which `relief model verify` checks."""
     configuration, folder = run.configuration, run.folder / "bundle"
     ranges = [network(run.moved(run.tiles.sample(t)[0][None])).aminmax() for t in run.tiles.validation]
     low, high = (sum(float(pair[side]) for pair in ranges) / len(ranges) for side in (0, 1))
     coarse = dict(configuration["coarse"]["architecture"])
     coarse["output"] = {
         "scale": 1 / (high - low), "offset": -low / (high - low),
-        "origin": f"brings the least and the greatest of the {len(ranges)} validation tiles to 0 and 1, on average",
+        "origin": f"maps the minimum and the maximum of the {len(ranges)} validation tiles to 0 and 1, on average",
     }  # fmt: skip
     manifest = {"formatVersion": 1, "card": configuration["card"], "coarse": coarse, "files": {}}
     if refiner := configuration.get("refiner"):
@@ -1182,8 +1184,8 @@ def bundle(run, network, parts, scale):
     for name, source in parts.items():
         content = source.read_bytes()
         (folder / f"{name}.safetensors").write_bytes(content)
-        said = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        manifest["files"][f"{name}.safetensors"] = said
+        entry = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        manifest["files"][f"{name}.safetensors"] = entry
     (folder / "model.json").write_text(json.dumps(manifest, indent=2, sort_keys=True))
     print(folder)
 
@@ -1193,7 +1195,7 @@ def main():
     parser.add_argument("configuration", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--threads", type=int, help="of a processor without a card")
+    parser.add_argument("--threads", type=int, help="CPU threads without a GPU")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)

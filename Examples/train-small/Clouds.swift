@@ -1,15 +1,15 @@
 import Learning
 import Tensors
 
-/// Fair-weather clouds, and the shadows that they cast.
+/// Fair-weather clouds and their shadows.
 ///
-/// Few of them suffice to take most of the scene's stretch, and leave the land dark.
+/// A few clouds take up most of the scene's stretch and leave the terrain dark.
 struct Clouds: Sendable {
   private let noise: PositionalNoise
   private let sizeInMeters: Float
-  /// The noise above which there is cloud: 0.3 covers a tenth of the land, 0.6 a hundredth.
+  /// The noise above which there is a cloud: 0.3 covers a tenth of the terrain, 0.6 a hundredth.
   private let rarity: Float
-  /// Over the foot of the land.
+  /// The height of the clouds above the foot of the terrain.
   private let heightInMeters: Float
   private let reflectance: Spectrum
 
@@ -21,19 +21,19 @@ struct Clouds: Sendable {
     reflectance = Spectrum(0.62, 0.60, 0.60, 0.64) * generator.draw(0.5...1.2)
   }
 
-  /// 0 for clear sky, 1 where nothing is seen through.
+  /// Returns the opacity at a position: 0 for clear sky, 1 for an opaque cloud.
   private func opacity(east: Float, south: Float) -> Float {
     let density = noise.fractal(
       east / sizeInMeters, south / sizeInMeters, octaves: 6, gain: 0.55)
     return min(max((density - rarity) / 0.12, 0), 1)
   }
 
-  /// Takes the sun from what lies under a cloud, along the way to it.
+  /// Blocks the sun for pixels in the shadow of a cloud, along the direction to the sun.
   ///
   /// - Parameters:
-  ///   - visibility: `[row, column]`, the part of the sun that each pixel sees.
-  ///   - field: The land.
-  ///   - sun: Where it stands.
+  ///   - visibility: `[row, column]`, the visible share of the sun for each pixel.
+  ///   - field: The terrain.
+  ///   - sun: The sun's position.
   func shade(_ visibility: inout [Float], over field: HeightField, under sun: Sun) {
     guard let foot = field.range?.lowerBound else { return }
     for index in visibility.indices where !field.heights[index].isNaN {
@@ -46,17 +46,17 @@ struct Clouds: Sendable {
     }
   }
 
-  /// Hides what lies under them, from above.
+  /// Covers the pixels under clouds, as seen from above.
   ///
   /// - Parameters:
-  ///   - light: `[row, column]`, what the satellite sees.
-  ///   - field: The land.
+  ///   - light: `[row, column]`, the light that the satellite receives.
+  ///   - field: The terrain.
   func hide(_ light: inout [Spectrum], over field: HeightField) {
     for index in light.indices {
       let (row, column) = index.quotientAndRemainder(dividingBy: field.width)
       let share = opacity(
         east: Float(column) * field.gsdInMeters, south: Float(row) * field.gsdInMeters)
-      // Thick middles are brighter than edges.
+      // Thick centers are brighter than edges.
       light[index] += share * (reflectance * (0.7 + 0.3 * share) - light[index])
     }
   }

@@ -1,26 +1,26 @@
 import Foundation
 import Learning
 
-/// The DEMs to render, and what is made of each: tab-separated, a header, then one a line.
+/// The list of DEMs to render, and how each is rendered: tab-separated, with a header and one DEM per line.
 struct DEMList {
-  /// A DEM.
+  /// A DEM of the list.
   struct Entry: Sendable {
     let name: String
-    /// Below the data's folder.
+    /// The path relative to the data folder.
     let path: String
     let site: String
-    /// How many images; 0 for a DEM that is not used, for the reason that its note gives.
+    /// The number of images; 0 for a DEM that is not used, for the reason in its note.
     let times: Int
-    /// The side in metres of the pixels that it is brought to.
+    /// The pixel size in meters that the DEM is resampled to.
     let pixel: Double
-    /// The side in metres that these pixels are taken to have.
+    /// The pixel size in meters that is assigned to the resampled pixels.
     ///
-    /// Where that is less than they have, heights shrink by the same factor, so that slopes remain: land is nearly
-    /// self-affine, and 90 m of it look much like 30 m.
+    /// If it is smaller than their true size, heights are reduced by the same factor, so that slopes are preserved:
+    /// terrain is nearly self-affine, and 90 m pixels look much like 30 m pixels.
     let shown: Double
     let climate: Climate
     let isSouthern: Bool
-    /// Whether large voids are sea, rather than unknown.
+    /// Whether large voids are sea instead of unknown.
     let voidsAreSea: Bool
     let split: Pair.Split
   }
@@ -32,21 +32,25 @@ struct DEMList {
     "note",
   ]
 
-  /// - Throws: `Failure` naming the line for what can't be meant.
+  /// Reads and checks a list.
+  ///
+  /// - Throws: `Failure` naming the line of an invalid entry.
   init(reading path: String) throws {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw Failure("\(path) can't be read, expected a list of DEMs")
+      throw Failure("\(path) can't be read, expected a tab-separated list of DEMs")
     }
     let lines = text.split(separator: "\n").map {
       $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
     }
     guard lines.first == Self.header else {
       throw Failure(
-        "\(path) begins with \(lines.first ?? []), expected \(Self.header) between tabs")
+        "\(path) starts with \(lines.first ?? []), expected \(Self.header) separated by tabs")
     }
     entries = try lines.dropFirst().enumerated().map { index, cells in
       guard let entry = Entry(cells) else {
-        throw Failure("\(path), line \(index + 2): \(cells) can't be meant")
+        throw Failure(
+          "\(path), line \(index + 2): \(cells) is invalid, expected valid values of \(Self.header)"
+        )
       }
       return entry
     }
@@ -65,7 +69,7 @@ extension DEMList.Entry {
     (isSouthern, voidsAreSea) = (cells[7] == "south", cells[8] == "sea")
   }
 
-  /// Makes sure that the DEM, and every file that it is made of, may be learned from.
+  /// Checks that neither the DEM nor any file that it is made from is excluded from training.
   func refuse(by exclusions: ExclusionList, in data: String) throws {
     try exclusions.refuse([Pair(name: name, image: "\(data)/\(path)", dem: "\(data)/\(path)")])
   }

@@ -1,18 +1,18 @@
 import Learning
 import Tensors
 
-/// Plots of crops, meadows and ploughed soil on gentle ground, and the villages between them.
+/// Fields of crops, meadows and plowed soil on gentle slopes, and the villages between them.
 struct Farmland: Sendable {
-  /// Rows of plots are so many metres wide, and plots so many long.
+  /// The width of rows of fields, and the length of fields, in meters.
   private let width: Float
   private let length: Float
-  /// Along which plots run, a unit vector.
+  /// The direction of the rows, a unit vector.
   private let run: (east: Float, south: Float)
-  /// Rise per metre above which nobody ploughs.
+  /// The slope, in rise per meter, above which there are no fields.
   private let steepest: Float
-  /// The noise above which land is tilled: −0.4 tills all, 0.3 little.
+  /// The noise above which land is farmed: −0.4 farms all of it, 0.3 little.
   private let rarity: Float
-  /// The noise above which a village stands.
+  /// The noise above which there is a village.
   private let wilderness: Float
   private let ripeness: Float
   private let regions: PositionalNoise
@@ -38,7 +38,7 @@ struct Farmland: Sendable {
     houses = PositionalNoise(seed: seed, stream: 312)
   }
 
-  /// What is grown or built at a pixel, and the share of it that this takes; nil where nothing is.
+  /// Returns the cover of a field or village at a pixel and its share; nil if there is neither.
   func plot(
     column: Int, row: Int, gsd: Float, slope: Float
   ) -> (cover: Spectrum, share: Float)? {
@@ -49,7 +49,7 @@ struct Farmland: Sendable {
     let share = min(tilled / 0.08, 1) * min(2 * (1 - slope / steepest), 1)
     let town = houses.fractal(east / 2500, south / 2500, octaves: 5, gain: 0.7) - wilderness
     let built = min(max(town / 0.12, 0), 1)
-    // Roofs, streets and gardens differ from pixel to pixel.
+    // Roofs, streets and gardens vary from pixel to pixel.
     let roofs = Self.village * (1 + 0.22 * houses.normal(column, row))
     let grown = crop(east: east, south: south)
     return (grown + built * (roofs - grown), 0.95 * share)
@@ -58,7 +58,7 @@ struct Farmland: Sendable {
   private func crop(east: Float, south: Float) -> Spectrum {
     let across = (run.east * south - run.south * east) / width
     let line = Int(across.rounded(.down))
-    // Each row of plots begins elsewhere.
+    // Each row of fields has its own offset.
     let along =
       (run.east * east + run.south * south) / length + 7 * plots.uniform(line, -1)
     let plot = Int(along.rounded(.down))

@@ -1,32 +1,32 @@
 import Learning
 import Tensors
 
-/// What the ground has that `LandCover` does not: drought, rock and soil of many colours, fields and villages.
+/// The surface appearance that `LandCover` lacks: drought, rock and soil of many colors, fields and villages.
 ///
-/// Applied to reflectances before they are lit. Water and snow stay as they are. On real scenes of mountains at 30 m the
-/// correlation of brightness and shading is 0.1 to 0.5: covers that differ must drown out much of what the sun shows.
+/// It is applied to reflectances before illumination. Water and snow are unchanged. On real scenes of mountains at 30 m
+/// the correlation of brightness and shading is 0.1 to 0.5, so variation of the cover must mask much of the shading.
 struct GroundLook: Sendable {
   var seed: UInt64
-  /// The share of what grows in which bare ground shows.
+  /// The share of bare ground that shows through vegetation.
   var dryness: Float
-  /// By how much of it dryness is less on the highest ground than on the lowest, as where rain falls on heights.
+  /// The relative reduction of dryness from the lowest to the highest ground, as where mountains get more rain.
   var greening: Float
-  /// The reflectance of that ground.
+  /// The reflectance of bare ground.
   var bare: Spectrum
-  /// By how much rock and soil brighten and darken it, and over how many metres.
+  /// The relative variation of brightness by rock and soil, and its length in meters.
   var geology: Float
   var geologyInMeters: Float
-  /// Along which layers run, a unit vector.
+  /// The direction of the layers' strike, a unit vector.
   var strike: (east: Float, south: Float)
-  /// By how much level layers of rock do where the ground is bare, and how many metres thick they are.
+  /// The relative variation by horizontal strata where the ground is bare, and their thickness in meters.
   var strata: Float
   var strataInMeters: Float
-  /// By how much thickets, clearings and stones do, over how many metres.
+  /// The relative variation by thickets, clearings and stones, and its length in meters.
   var mottle: Float
   var mottleInMeters: Float
-  /// Of covers with one another: below 1 they look more alike than they are.
+  /// The contrast between covers: below 1 they look more alike than they are.
   var contrast: Float
-  /// Of the bands with one another.
+  /// The gain of each band.
   var tint: Spectrum
   var farmland: Farmland?
 
@@ -62,7 +62,7 @@ struct GroundLook: Sendable {
     farmland = generator.chance(share) ? Farmland(seed: generator.next(), &generator) : nil
   }
 
-  /// Changes what `LandCover` made.
+  /// Modifies the reflectances that `LandCover` produced.
   ///
   /// - Parameters:
   ///   - ground: `[row, column]`, NaN in voids.
@@ -80,13 +80,13 @@ struct GroundLook: Sendable {
       let (row, column) = index.quotientAndRemainder(dividingBy: field.width)
       let east = Float(column) * field.gsdInMeters
       let south = Float(row) * field.gsdInMeters
-      // Layers are twice as long as they are wide.
+      // Layers are twice as long as wide.
       let x = (strike.east * east + strike.south * south) / (2 * geologyInMeters)
       let y = (strike.east * south - strike.south * east) / geologyInMeters
       let height = field.heights[index]
       let share = (height - range.lowest) / range.relief
       let dryness = dryness * (1 - greening * min(max(share, 0), 1))
-      // Layers rise and sink by a third of their thickness.
+      // Strata undulate by a third of their thickness.
       let level = height / strataInMeters + 0.3 * hue.fractal(x / 3, y / 3, octaves: 2)
       let bed = strata * dryness * beds.fractal(level, 0.37, octaves: 3, gain: 0.7)
       let rock = max(
@@ -97,7 +97,7 @@ struct GroundLook: Sendable {
         0.5 * geology * hue.fractal(x, y, octaves: 4)
         + 0.5 * strata * dryness * beds.fractal(level, 7.71, octaves: 2)
       var cover = mean + contrast * (ground[index] - mean)
-      // A quarter of what told covers apart is left where all is dry.
+      // Full dryness leaves a quarter of the difference between covers.
       cover += dryness * (bare * Spectrum(1 - red, 1, 1 + red, 1) - 0.75 * cover - 0.25 * mean)
       cover *= rock * max(1 + mottle * small, 0.3)
       if let farmland {
@@ -114,14 +114,14 @@ struct GroundLook: Sendable {
     }
   }
 
-  /// 0 for water, which is dark in the near infrared, and for snow, which is bright in the blue; 1 for land.
+  /// Returns 1 for land, and 0 for water, dark in the near infrared, and snow, bright in the blue band.
   private static func landShare(of ground: Spectrum) -> Float {
     let dry = min(max((ground.w - 0.03) / 0.1, 0), 1)
     let bare = min(max((0.5 - ground.x) / 0.25, 0), 1)
     return dry * bare
   }
 
-  /// The lowest and the highest ground, and metres between them, a twentieth at either end left out.
+  /// Returns the 5th percentile of the heights, and the difference to the 95th in meters.
   private static func range(of heights: [Float]) -> (lowest: Float, relief: Float) {
     let sorted = stride(from: 0, to: heights.count, by: 97).map { heights[$0] }
       .filter { !$0.isNaN }.sorted()
@@ -133,7 +133,7 @@ struct GroundLook: Sendable {
   private func landMean(of ground: [Spectrum]) -> Spectrum {
     var sum = Spectrum.zero
     var weight: Float = 0
-    // Every 97th pixel is enough, and keeps the sum of single precision true.
+    // Every 97th pixel is enough, and keeps the sum in single precision accurate.
     for index in stride(from: 0, to: ground.count, by: 97) where !ground[index].x.isNaN {
       let share = Self.landShare(of: ground[index])
       sum += share * ground[index]

@@ -3,10 +3,10 @@ import Learning
 import Surfaces
 
 extension HeightField {
-  /// More connected pixels than these are no gap in a measurement, but something that has no heights.
+  /// A connected void with more pixels is not a gap in a measurement, but an area without heights.
   private static let mostInGap = 400
 
-  /// The field with small voids closed smoothly; large ones stay.
+  /// Returns the field with small voids filled smoothly; large voids stay.
   func withGapsClosed() -> HeightField {
     guard heights.contains(where: \.isNaN) else { return self }
     let filled = Resampling.filled(heights, on: Grid(width: width, height: height))
@@ -17,7 +17,7 @@ extension HeightField {
     return result
   }
 
-  /// The field with large voids at the level of the sea, which some DEMs leave out; small ones stay.
+  /// Returns the field with large voids at sea level, because some DEMs leave out the sea; small voids stay.
   func withSea() -> HeightField {
     var result = self
     for void in voids where void.count > Self.mostInGap {
@@ -26,7 +26,7 @@ extension HeightField {
     return result
   }
 
-  /// The connected pixels of each void, over edges.
+  /// The pixels of each void, connected over edges.
   private var voids: [[Int]] {
     var seen = heights.map { !$0.isNaN }
     var voids: [[Int]] = []
@@ -34,7 +34,7 @@ extension HeightField {
     return voids
   }
 
-  /// The pixels of one void, which are marked as seen.
+  /// Returns the pixels of one void, and marks them as seen.
   private func void(from first: Int, _ seen: inout [Bool]) -> [Int] {
     seen[first] = true
     var void = [first]
@@ -43,11 +43,11 @@ extension HeightField {
       let index = void[next]
       next += 1
       let column = index % width
-      let neighbours = [
+      let neighbors = [
         column > 0 ? index - 1 : nil, column + 1 < width ? index + 1 : nil, index - width,
         index + width,
       ]
-      for case let other? in neighbours where seen.indices.contains(other) && !seen[other] {
+      for case let other? in neighbors where seen.indices.contains(other) && !seen[other] {
         seen[other] = true
         void.append(other)
       }

@@ -1,13 +1,13 @@
 import Learning
 import Tensors
 
-/// Land of our own making: other noise, rock and relief than the sample's, which no network may have seen.
+/// A synthetic terrain with other noise, rock and relief than the sample, which is held out from training.
 struct MadeTerrain: Sendable {
   let number: Int
 
   private static let pixels = 700 * 700
   private static let times = 2
-  /// Every fourth land is a dry one of plateaus and canyons.
+  /// Every fourth terrain is a dry one with plateaus and canyons.
   private var isTableland: Bool { number % 4 == 0 }
 
   func terrain() -> Terrain {
@@ -15,7 +15,8 @@ struct MadeTerrain: Sendable {
     var generator = SplitMix64(seed: 42, name: name)
     let seed = generator.next()
     precondition(seed != 42, "the sample's terrain has this seed")
-    // The basin with its lake lies elsewhere on a wide land than on a high one, and outside of some.
+    // On a wide terrain the basin with its lake is in another place than on a high one, and some terrains do not
+    // contain it.
     let width = Int(generator.drawLogarithm(560...880))
     var land = FractalTerrain(
       width: width, height: Self.pixels / width, gsdInMeters: generator.draw(22...38), seed: seed)
@@ -43,7 +44,7 @@ struct MadeTerrain: Sendable {
 }
 
 extension HeightField {
-  /// Rows and columns swapped.
+  /// The field with rows and columns swapped.
   fileprivate var transposed: HeightField {
     HeightField(
       width: height, height: width, gsdInMeters: gsdInMeters,

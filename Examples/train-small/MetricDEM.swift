@@ -4,17 +4,18 @@ import Learning
 import Rasters
 import Scenes
 
-/// A DEM on square pixels of the size that the list asks for, heights scaled as the list says.
+/// A DEM resampled to square pixels of the size in the list, with heights scaled as the list says.
 struct MetricDEM {
   let field: HeightField
 
-  /// No land lies lower or higher; what does is nodata that nobody declared.
+  /// The range of heights on Earth; anything outside is undeclared nodata.
   private static let possible: ClosedRange<Float> = -450...8900
 
   init(_ entry: DEMList.Entry, in data: String, scratch: String) throws {
     let source = try Dataset(reading: "\(data)/\(entry.path)")
     guard let transform = source.georeferencing.geoTransform else {
-      throw Failure("\(source.path) has no geotransform, so its pixels have no size")
+      throw Failure(
+        "\(source.path) has no geotransform, expected a georeferenced DEM with a pixel size")
     }
     let target = try Self.grid(for: source, pixel: entry.pixel)
     let isThere =
@@ -36,15 +37,16 @@ struct MetricDEM {
     field = HeightField(
       width: size.width, height: size.height, gsdInMeters: Float(entry.shown),
       heights: values.map { value in
-        // To two millimetres: lakes are known by being level to the bit, and resampling ends a bit beside.
+        // Rounded to 2 mm: lakes are detected by identical heights, and resampling changes them by rounding errors.
         Self.possible.contains(value) ? (value * 512).rounded() / 512 * scale : .nan
       })
   }
 
-  /// Over the whole DEM: in its own system, or where that has degrees in a transverse Mercator about its middle.
+  /// Returns a grid of the whole DEM in its own CRS or, if that is in degrees, in a local transverse Mercator
+  /// projection.
   ///
-  /// In that, unlike in the zone of UTM, north is up, from which the sun is counted, and the DEM fills the grid, but for
-  /// edges that are a little slanted and are left out.
+  /// In contrast to a UTM zone, north is up in the local projection, which the sun's azimuth refers to, and the DEM
+  /// fills the grid except for slightly slanted edges, which are cropped.
   private static func grid(
     for source: borrowing Dataset, pixel: Double
   ) throws -> (grid: Grid, crs: CRS?) {
@@ -60,7 +62,7 @@ struct MetricDEM {
 }
 
 extension Bounds {
-  /// Of a grid with north up.
+  /// The bounds of a grid with north up.
   fileprivate init(of grid: Grid) {
     let transform = grid.geoTransform ?? GeoTransform([0, 1, 0, 0, 0, -1])
     let corner = transform.map(column: 0, row: 0)
@@ -68,7 +70,7 @@ extension Bounds {
     self.init(minX: corner.x, minY: other.y, maxX: other.x, maxY: corner.y)
   }
 
-  /// Without a share of the longer side along each edge.
+  /// The bounds, cropped at each edge by a share of the longer side.
   fileprivate func inset(by share: Double) -> Bounds {
     let margin = share * max(maxX - minX, maxY - minY)
     return Bounds(
@@ -77,7 +79,7 @@ extension Bounds {
 }
 
 extension Grid {
-  /// Square pixels from the upper left corner of bounds, as many as fit.
+  /// Creates a grid of as many square pixels as fit, from the upper left corner of bounds.
   fileprivate init(over bounds: Bounds, pixel: Double) {
     self.init(
       width: Int((bounds.maxX - bounds.minX) / pixel),

@@ -2,13 +2,15 @@ import Grids
 import Learning
 import Rasters
 
-/// Where pairs are written, without a place on the Earth: what is rendered lies nowhere.
+/// The folder that pairs are written to, without a location on Earth, because rendered terrain has none.
 struct PairFolder {
   private let path: String
 
   init(_ path: String) { self.path = path }
 
-  /// - Returns: The file.
+  /// Writes the heights of a terrain.
+  ///
+  /// - Returns: The path of the file.
   func writeHeights(of terrain: Terrain) throws -> String {
     let file = "\(path)/\(terrain.name)_dem.tif"
     let field = terrain.field
@@ -18,16 +20,16 @@ struct PairFolder {
     try dataset.setNoData(-9999, band: 1)
     try dataset.setDescription("height", band: 1)
     try dataset.setUnit("m", band: 1)
-    // To a sixteenth of a metre, below which there is nothing but digits to compress.
+    // Rounded to 1/16 m, because finer digits only make the file larger.
     let heights = terrain.heights.map { $0.isNaN ? -9999 : ($0 * 16).rounded() / 16 }
     try dataset.write(dataset.grid.window, band: 1, heights.span)
     try dataset.close()
     return file
   }
 
-  /// Renders a terrain: red, green, blue and near infrared.
+  /// Renders a terrain in red, green, blue and near infrared.
   ///
-  /// - Returns: The file.
+  /// - Returns: The path of the file.
   func write(_ scenery: Scenery, over terrain: Terrain, named name: String) throws -> String {
     let file = "\(path)/\(name)_rgbn.tif"
     let field = terrain.field

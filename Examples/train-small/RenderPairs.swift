@@ -2,17 +2,18 @@ import Foundation
 import Learning
 import Tensors
 
-/// Makes the pairs that the small bundle learns from: `render-pairs OUTPUT [DATA]`.
+/// Makes the training pairs of the small bundle: `render-pairs OUTPUT [DATA]`.
 ///
-/// OUTPUT receives images, DEMs and the list `pairs.csv`, which also names the real pairs of `pairs-real.csv`, several times;
-/// `once.csv` has one image of each land, and each real pair once. DATA holds the DEMs that `dems.tsv` names, by default
-/// `../shared/data` beside the repository. On one machine the same files give the same bits, on any number of cores.
+/// OUTPUT receives images, DEMs and the list `pairs.csv`, which also contains the real pairs of `pairs-real.csv`, each
+/// several times. `once.csv` has one image of each terrain, and each real pair once. DATA is the folder of the DEMs in
+/// `dems.tsv`, by default `../shared/data` next to the repository. On one machine the same files give bit-identical
+/// results, for any number of cores.
 @main struct RenderPairs {
   static func main() async {
     do {
       let arguments = CommandLine.arguments.dropFirst()
       guard let output = arguments.first, arguments.count <= 2 else {
-        throw Failure("expected render-pairs OUTPUT [DATA]")
+        throw Failure("wrong arguments, expected render-pairs OUTPUT [DATA]")
       }
       let folder = "Examples/train-small"
       let data = arguments.dropFirst().first ?? "../shared/data"
@@ -41,15 +42,15 @@ import Tensors
     }
   }
 
-  /// Real pairs are few, and what they show is what bundles are for.
+  /// How often each real pair is listed: they are few, and closest to the scenes that bundles are used for.
   private static let realTimes = 8
 
-  /// At once, even into a file.
+  /// Prints a line immediately, even if the output is a file.
   private static func say(_ line: String) {
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 
-  /// Those of each terrain, in the order of the sources; one terrain for each core at a time.
+  /// Returns the pairs of each terrain in the order of the sources; each core processes one terrain at a time.
   private static func pairs(of sources: [TerrainSource], in output: String) async throws
     -> [[Pair]]
   {
@@ -70,7 +71,7 @@ import Tensors
     return found
   }
 
-  /// Writes a terrain's DEM, and its images under different suns, seasons and covers.
+  /// Writes a terrain's DEM, and its images with different suns, seasons and covers.
   private static func pairs(of terrain: Terrain, in output: String) throws -> [Pair] {
     let folder = PairFolder(output)
     let dem = try folder.writeHeights(of: terrain)
@@ -88,7 +89,7 @@ import Tensors
 }
 
 extension Pair {
-  /// The pair so many times, each under its own name.
+  /// Returns copies of the pair, each with its own name.
   fileprivate func repeated(_ times: Int) -> [Pair] {
     (1...times).map { number in
       var pair = self
@@ -98,7 +99,7 @@ extension Pair {
   }
 }
 
-/// What went wrong, in a sentence.
+/// An error with a message.
 struct Failure: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }

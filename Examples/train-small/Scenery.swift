@@ -1,21 +1,22 @@
 import Learning
 import Tensors
 
-/// How warm and wet a place is, from which heights of trees and snow follow.
+/// The climate of a place, which determines the treeline and the snowline.
 enum Climate: String, CaseIterable, Sendable {
   /// Trees in the valleys, snow on the summits.
   case alpine
   /// Trees nearly everywhere, snow in some winters.
   case temperate
-  /// Hardly a tree, bare ground of many colours.
+  /// Hardly any trees, bare ground of many colors.
   case arid
-  /// Trees to the summits, haze.
+  /// Trees up to the summits, haze.
   case humid
 }
 
-/// How a terrain looks at one moment: drawn anew for each image, so that brightness alone never tells height.
+/// The appearance of a terrain at one moment, drawn anew for each image, so that brightness alone never predicts
+/// height.
 ///
-/// Shading, drainage and the order of land covers remain to be read.
+/// Shading, drainage and the order of land covers still do.
 struct Scenery: Sendable {
   var renderer: TerrainRenderer
   var ground: GroundLook
@@ -41,7 +42,8 @@ struct Scenery: Sendable {
     clouds = generator.chance(0.3) ? Clouds(seed: generator.next(), &generator) : nil
   }
 
-  /// Satellites pass in the morning: the sun stands from the east to the south, south of the tropics to the north.
+  /// Draws the sun's position: satellites pass in the morning, so the sun is in the east to south, or, south of the
+  /// tropics, in the east to north.
   private static func sun(
     isSouthern: Bool, _ climate: Climate, _ generator: inout SplitMix64
   ) -> Sun {
@@ -49,20 +51,20 @@ struct Scenery: Sendable {
       isSouthern
       ? generator.draw(30...90)
       : climate == .humid ? generator.draw(50...140) : generator.draw(95...175)
-    // The higher of two draws: most scenes that people use are of summers.
+    // The higher of two draws, because most scenes in use are from summers.
     let elevation = max(generator.draw(25...67), generator.draw(25...67))
     return Sun(azimuthInDegrees: Double(azimuth), elevationInDegrees: Double(elevation))
   }
 
-  /// Above which heights in metres no trees stand, and snow lies.
+  /// Draws the treeline and the snowline in meters.
   ///
-  /// Snow mostly covers little: where it covers much, the stretch leaves nothing of the land but black.
+  /// Snow mostly covers little: where it covers much, the stretch leaves the rest of the terrain black.
   private static func lines(
     in climate: Climate, over heights: [Float], _ generator: inout SplitMix64
   ) -> (trees: Float, snow: Float) {
     let known = heights.filter { !$0.isNaN }.sorted()
     guard let lowest = known.first, let highest = known.last else { return (1900, 2900) }
-    /// The height below which such a share of the land lies.
+    /// Returns the height below which a share of the terrain lies.
     func height(of share: Float) -> Float { known[Int(share * Float(known.count - 1))] }
     let relief = max(height(of: 0.98) - height(of: 0.05), 1)
     let none = highest + relief + 1000
@@ -76,7 +78,7 @@ struct Scenery: Sendable {
       case .temperate: generator.chance(0.9) ? none : height(of: generator.draw(0.8...1))
       case .arid, .humid: none
       }
-    // Over the lowest land at least, and below the snow.
+    // At least above the lowest terrain, and below the snow.
     func trees(_ share: Float) -> Float {
       min(max(height(of: 0.05) + relief * share, lowest + 1), snow - 0.1 * relief)
     }

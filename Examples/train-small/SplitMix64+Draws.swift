@@ -2,16 +2,16 @@ import Foundation
 import Tensors
 
 extension SplitMix64 {
-  /// Even over the range.
+  /// Draws a number, uniform over the range.
   mutating func draw(_ range: ClosedRange<Float>) -> Float {
     range.lowerBound + (range.upperBound - range.lowerBound) * Float(unit())
   }
 
-  /// Even over the logarithms of the range, which is above 0.
+  /// Draws a number, log-uniform over the range, whose bounds are above 0.
   mutating func drawLogarithm(_ range: ClosedRange<Float>) -> Float {
     exp(draw(log(range.lowerBound)...log(range.upperBound)))
   }
 
-  /// True so often.
+  /// Returns true with a probability.
   mutating func chance(_ share: Double) -> Bool { unit() < share }
 }

@@ -1,16 +1,16 @@
 import Tensors
 
-/// Heights of layered rock: a hard cap keeps a plateau between canyons, hard layers below it stand as cliffs.
+/// Heights of layered rock: a hard cap keeps a plateau between canyons, and hard layers below it form cliffs.
 ///
-/// A function of the height alone, and increasing: lakes stay level, and water runs where it ran.
+/// A monotonically increasing function of the height alone, so lakes stay level and drainage is preserved.
 struct Tableland: Sendable {
-  /// The height in metres above which the cap wears hardly down.
+  /// The height in meters above which the hard cap has hardly eroded.
   private let cap: Float
-  /// The share of the relief above the cap that is left.
+  /// The share of the relief above the cap that remains.
   private let roof: Float
-  /// Metres from one hard layer to the next.
+  /// The distance between hard layers in meters.
   private let layer: Float
-  /// The share of a layer's height that is its cliff's.
+  /// The share of a layer's height that its cliff takes up.
   private let cliff: Float
 
   init(over heights: [Float], _ generator: inout SplitMix64) {
@@ -26,7 +26,7 @@ struct Tableland: Sendable {
     let capped = height > cap ? cap + roof * (height - cap) : height
     let layers = (cap - capped) / layer
     let whole = layers.rounded(.down)
-    // The middle two fifths of a layer are its cliff.
+    // The middle two fifths of a layer form its cliff.
     let t = min(max((layers - whole - 0.3) / 0.4, 0), 1)
     let cut = whole + (1 - cliff) * (layers - whole) + cliff * t * t * (3 - 2 * t)
     return cap - layer * cut

@@ -1,30 +1,30 @@
 import Learning
 
-/// Land to be rendered.
+/// A terrain to render.
 struct Terrain: Sendable {
   let name: String
   let site: String
   let split: Pair.Split
-  /// How many images of it.
+  /// The number of images to render.
   let times: Int
   let climate: Climate
   let isSouthern: Bool
-  /// What the image is drawn of: small voids are closed, so that the image has no holes that no real one has.
+  /// The heights that the image is rendered from: small voids are filled, so that the image has no unrealistic holes.
   let field: HeightField
-  /// What is learned: `[row, column]`, NaN in every void.
+  /// The target heights: `[row, column]`, NaN in every void.
   let heights: [Float]
 }
 
-/// Where land comes from.
+/// A source of terrain.
 enum TerrainSource: Sendable {
   case dem(DEMList.Entry, data: String)
   case made(MadeTerrain)
 
-  /// Reads it, or makes it.
+  /// Reads or generates the terrain.
   ///
-  /// - Parameter scratch: A folder for a DEM on its way to another grid.
-  /// - Returns: The land.
-  /// - Throws: What is wrong with a DEM.
+  /// - Parameter scratch: A folder for temporary resampled DEMs.
+  /// - Returns: The terrain.
+  /// - Throws: Errors of a DEM.
   func terrain(in scratch: String) throws -> Terrain {
     switch self {
     case .made(let made): return made.terrain()

@@ -1,7 +1,8 @@
-"""The table of a model card from what judge.sh found: python3 card.py figures-0.csv [figures-6.csv …]
+"""Prints the table of a model card from the results of judge.sh: python3 card.py figures-0.csv [figures-6.csv …]
 
-Of each site the heights of each file (0 steps are the coarse ones), fitted and as they lie, then what needs no network. NMAD, slopes
-and correlation have the range that holds 95 % of a bootstrap over blocks of ground; MAE and LPIPS are the paper's.
+For each site the table lists the heights of each file (0 steps are coarse heights), fitted and
+uncalibrated, then estimates without a network. NMAD, slopes and correlation come with the 95 % interval of
+a block bootstrap; MAE and LPIPS are the paper's.
 """
 
 import csv

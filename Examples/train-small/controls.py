@@ -1,10 +1,11 @@
-"""What texture alone would do: coarse heights with detail that is as strong as the refiner's, but not its.
+"""Makes control heights: coarse heights with texture as strong as the refiner's detail, instead of that detail.
 
     python3 controls.py LIST COARSE REFINED OUTPUT     (needs python3-gdal and python3-numpy)
 
-COARSE and REFINED are folders with NAME.tif for each pair of the list that is for the test. Of each, OUTPUT gets
-NAME_luminance.tif, the coarse heights with the image's own detail, and NAME_random.tif, with the refiner's detail (refined less
-coarse) whose spectrum is kept and whose phases are drawn. Both kinds of detail have the root mean square of the refiner's.
+COARSE and REFINED are folders with NAME.tif for each test pair of the list. For each, OUTPUT gets
+NAME_luminance.tif, coarse heights with the image's own detail, and NAME_random.tif, coarse heights with
+noise that has the spectrum of the refiner's detail (refined minus coarse) and random phases. Both kinds of
+detail have the same root mean square as the refiner's.
 """
 
 import csv
@@ -17,12 +18,12 @@ from osgeo import gdal
 
 gdal.UseExceptions()
 
-# Pixels below which an image's forms are its detail, as half of what the Gaussian takes away has this wavelength.
+# The wavelength in pixels below which an image's features are detail: the Gaussian removes half of the amplitude there.
 WAVELENGTH = 32
 
 
 def read(path, bands=(1,)):
-    """The mean of some bands, NaN where one has no data."""
+    """Returns the mean of some bands, NaN where a band has no data."""
     dataset = gdal.Open(str(path))
     layers = []
     for number in bands:
@@ -34,7 +35,7 @@ def read(path, bands=(1,)):
 
 
 def fine(values):
-    """A surface less its broad forms, by the transform of it and its mirror image, which has no edges."""
+    """Returns a surface minus its broad features, by the Fourier transform of the mirrored surface, which has no edges."""
     level = np.nanmean(values)
     values = np.where(np.isnan(values), 0, values - level)
     rows, columns = values.shape
@@ -45,7 +46,7 @@ def fine(values):
 
 
 def shuffled(detail, seed):
-    """Noise with the power of a detail at each frequency."""
+    """Returns noise with the power spectrum of a detail."""
     known = np.where(np.isnan(detail), 0, detail)
     noise = np.fft.rfft2(np.random.default_rng(seed).standard_normal(detail.shape))
     return np.fft.irfft2(np.abs(np.fft.rfft2(known)) * noise / np.abs(noise), detail.shape)

@@ -1,9 +1,10 @@
-"""What limits the coarse network: python3 curves.py PAIRS.csv OUTPUT
+"""Writes configurations that show what limits the coarse network: python3 curves.py PAIRS.csv OUTPUT
 
-Writes configurations of short trainings from nothing, in tiles of 128 pixels and of about as many steps, that differ in one thing:
-how many of the lands there are to learn from (all, a fourth, a sixteenth, each among those before), or how many channels the
-network has (fewer or more, both in groups of 8 for normalisation, not 16). `relief train coarse OUTPUT/NAME.json OUTPUT/NAME`
-runs one; its epochs.csv has the losses of validation, whose pairs are the same in all.
+They are short trainings from random weights, with tiles of 128 pixels and about the same number of steps,
+and differ in one thing: the number of terrains (all, a quarter, or a sixteenth, each a subset of the one
+before), or the number of channels of the network (fewer or more, both with group normalization in 8 groups
+instead of 16). `relief train coarse OUTPUT/NAME.json OUTPUT/NAME` runs one. Its epochs.csv has the
+validation losses; the validation pairs are the same in all.
 """
 
 import csv
@@ -13,23 +14,23 @@ import sys
 from pathlib import Path
 
 TILE = 128
-# As many as bring about the 908 steps of one epoch of all.
+# The numbers of epochs that give about the 908 steps of one epoch with all terrains.
 EPOCHS = {4: 5, 16: 15}
 NARROW = dict(width=128, heads=2, hidden=512, neck=[32, 64, 128, 128], fusion=32, head=[16, 16])
 WIDE = dict(width=256, heads=4, hidden=1024, neck=[96, 192, 256, 256], fusion=96, head=[48, 48])
-# 16 groups do not divide a fourth of these.
+# 16 groups do not divide a quarter of these widths.
 STEMS = {"narrow": (32, [32, 64, 128]), "wide": (48, [96, 192, 384])}
 
 
 def kind(row):
-    """Real pairs, those rendered of a real DEM, and made lands."""
+    """Returns the kind of a pair: real, rendered from a real DEM, or synthetic."""
     if not row["image"].endswith("_rgbn.tif"):
         return "real"
     return "made" if row["name"].startswith("made_") else "rendered"
 
 
 def lands(rows):
-    """Of each kind what was seen of one piece of ground, be it several images or one several times."""
+    """Groups the training pairs of each kind by terrain, which may have several images or be listed several times."""
     kinds = {}
     for row in rows:
         if row["split"] == "train":
@@ -39,7 +40,7 @@ def lands(rows):
 
 
 def share(path, rows, part):
-    """A list beside the whole one, with one of so many lands of each kind, two at least."""
+    """Writes a list next to the whole one with one in `part` terrains of each kind, but at least two."""
     kept = set()
     for order in lands(rows):
         random.Random(42).shuffle(order)
@@ -53,35 +54,35 @@ def share(path, rows, part):
 
 
 def configuration(pairs, epochs):
-    said = json.loads((Path(__file__).parent / "coarse-3.json").read_text())
-    said["card"].update(tileSize=TILE, overlap=TILE // 4)
-    said["data"].update(pairs=str(pairs), overlap=0, shift=TILE // 4)
-    said["data"]["exclusions"] = str((Path(__file__).parent / said["data"]["exclusions"]).resolve())
-    coarse = said["coarse"]
+    settings = json.loads((Path(__file__).parent / "coarse-3.json").read_text())
+    settings["card"].update(tileSize=TILE, overlap=TILE // 4)
+    settings["data"].update(pairs=str(pairs), overlap=0, shift=TILE // 4)
+    settings["data"]["exclusions"] = str((Path(__file__).parent / settings["data"]["exclusions"]).resolve())
+    coarse = settings["coarse"]
     coarse["architecture"]["positionGrid"] = TILE // 16
     coarse.pop("start", None)
     coarse["optimization"].update(
         epochs=epochs, learningRate=0.0008, averageDecay=0.99,
         schedule={"cosine": {"warmupSteps": 100, "floor": 8e-06}},
     )
-    return said
+    return settings
 
 
 def main(pairs, output):
     output.mkdir(parents=True, exist_ok=True)
     with open(pairs) as file:
         rows = list(csv.DictReader(file))
-    said = {"all": configuration(pairs, 1)}
+    settings = {"all": configuration(pairs, 1)}
     for part, epochs in EPOCHS.items():
-        said[f"one-in-{part}"] = configuration(share(pairs, rows, part), epochs)
+        settings[f"one-in-{part}"] = configuration(share(pairs, rows, part), epochs)
     for name, sizes in ("narrow", NARROW), ("wide", WIDE):
-        said[name] = configuration(pairs, 1)
-        architecture = said[name]["coarse"]["architecture"]
+        settings[name] = configuration(pairs, 1)
+        architecture = settings[name]["coarse"]["architecture"]
         architecture.update(sizes)
         hybrid = architecture["backbone"]["hybrid"]
         hybrid["stem"], hybrid["widths"] = STEMS[name]
         hybrid["groups"] = 8
-    for name, whole in said.items():
+    for name, whole in settings.items():
         (output / f"{name}.json").write_text(json.dumps(whole, indent=2))
 
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Judges a bundle on what no training may see: judge.sh BUNDLE OUTPUT [STEPS]
+# Evaluates a bundle on held-out scenes: judge.sh BUNDLE OUTPUT [STEPS]
 #
-# On the real pairs of held-out.csv and a rendered scene: coarse heights, and with STEPS above 0 refined ones, held against the
-# coarse ones and what texture alone would do (controls.py). Tables (CSV), pages and heights go to OUTPUT.
+# The scenes are the real pairs of held-out.csv and a rendered scene. Without STEPS, only coarse heights are evaluated. With STEPS
+# above 0, refined heights are also compared with the coarse ones and with detail from texture alone (controls.py). Tables (CSV),
+# pages and heights are written to OUTPUT.
 set -euo pipefail
 folder="$(cd "$(dirname "$0")" && pwd)"
 relief="${RELIEF:-$folder/../../.build/release/relief}"

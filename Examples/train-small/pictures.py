@@ -1,8 +1,8 @@
-"""The pictures of a README: python3 pictures.py REPORT.html SITE IMAGE BANDS DEM OUTPUT
+"""Makes the pictures of the README: python3 pictures.py REPORT.html SITE IMAGE BANDS DEM OUTPUT
 
-Of a site in a report of `relief evaluate --html` OUTPUT gets SITE_image.jpg, SITE_heights.jpg and SITE_reference.jpg: the image,
-in the CRS of the reference DEM, and both hillshades as the report has them. BANDS are red, green and blue, as 3,2,1. Needs
-python3-gdal.
+For a site in a report of `relief evaluate --html`, OUTPUT gets SITE_image.jpg, SITE_heights.jpg and
+SITE_reference.jpg: the image in the CRS of the reference DEM, and both hillshades of the report. BANDS are
+the numbers of red, green and blue, such as 3,2,1. The program needs python3-gdal.
 """
 
 import base64
@@ -28,7 +28,7 @@ def write(dataset, path, **options):
 def shades(report, site):
     part = re.search(rf"<h2>{re.escape(site)}</h2>(.*?)(?=<h2>|\Z)", report, re.DOTALL)
     if not part:
-        sys.exit(f"the report has no site {site}")
+        sys.exit(f"the report has no site {site}, expected the heading of one of its sites")
     for kind in "reference", "heights":
         picture = re.search(rf'base64,([^"]+)" alt="hillshade of the {kind}"', part[1])
         yield kind, base64.b64decode(picture[1])
@@ -45,7 +45,7 @@ def main(report, site, image, bands, dem, output):
         "", image, format="MEM", dstSRS=reference.GetSpatialRef(), xRes=place[1], yRes=-place[5],
         resampleAlg="bilinear", dstNodata=0,
     )
-    # From 1 to 99 % of all three bands together, which keeps colours for people.
+    # Stretched from 1 to 99 % of all three bands together, which preserves colors.
     values = gdal.Translate("", scene, format="MEM", bandList=bands, width=WIDTH).ReadAsArray()
     values = sorted(values[:, (values != 0).all(axis=0)].ravel())
     low, high = values[len(values) // 100], values[len(values) * 99 // 100]

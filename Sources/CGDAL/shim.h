@@ -14,30 +14,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/// `VSIStatL` with a structure that Swift can see: `struct stat64` hides behind a macro that its Glibc module does
-/// not define, and is the same as `struct stat` wherever a file offset has 64 bits without it.
+/// Calls `VSIStatL` with a structure that is visible to Swift.
+///
+/// `struct stat64` is hidden behind a macro that Swift's Glibc module does not define. It is the same as `struct stat`
+/// wherever a file offset has 64 bits by default.
 static inline int cgdal_stat(const char *path, struct stat *status) {
-  _Static_assert(sizeof(long) == 8, "struct stat is struct stat64 on 64-bit systems alone");
+  _Static_assert(sizeof(long) == 8, "struct stat equals struct stat64 only on 64-bit systems");
   return VSIStatL(path, (VSIStatBufL *)status);
 }
 
-/// `stat` of a local file for a file system of GDAL; in C, as its structure cannot be seen from Swift.
+/// Gets the status of a local file for a GDAL file system; written in C because `VSIStatBufL` is not visible to Swift.
 static inline int cgdal_local_stat(void *data, const char *path, VSIStatBufL *status, int flags) {
   (void)data, (void)flags;
   return stat(path, (struct stat *)status);
 }
 
+/// Removes a local file for a GDAL file system.
 static inline int cgdal_local_unlink(void *data, const char *path) {
   (void)data;
   return unlink(path);
 }
 
+/// Renames a local file for a GDAL file system.
 static inline int cgdal_local_rename(void *data, const char *source, const char *destination) {
   (void)data;
   return rename(source, destination);
 }
 
-/// Lets a file system of GDAL find, remove and rename local files by their own paths.
+/// Makes a GDAL file system find, remove and rename local files by their own paths.
 static inline void cgdal_use_local_files(VSIFilesystemPluginCallbacksStruct *callbacks) {
   callbacks->stat = cgdal_local_stat;
   callbacks->unlink = cgdal_local_unlink;

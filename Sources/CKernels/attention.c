@@ -1,6 +1,6 @@
-// Attention of some panels of queries to all keys, block by block, without ever holding all scores: each block's
-// exponentials are taken from the greatest score so far, and what was summed before is brought to it. After M. Milakov
-// and N. Gimelshein, arXiv:1805.02867, and T. Dao et al., arXiv:2205.14135.
+// Attention of a few panels of queries to all keys, processed in blocks so that the complete scores are never
+// stored. The exponentials of each block are relative to the maximum score so far, and earlier sums are rescaled to
+// it. After M. Milakov and N. Gimelshein, arXiv:1805.02867, and T. Dao et al., arXiv:2205.14135.
 #include "CKernels.h"
 #include "kernel.h"
 #include "products.h"
@@ -12,14 +12,14 @@ enum {
   ROWS = CK_PANEL_ROWS,
   COLUMNS = CK_PANEL_COLUMNS,
   LANES = CK_PANEL_LANES,
-  BLOCK = 8,  // panels of keys at once, so that scores and weights stay in the first cache
+  BLOCK = 8,  // panels of keys per block, so that scores and weights stay in the first-level cache
 };
 
-// 2^x for x ≤ 0, relative error below 2e-7: a polynomial of the fifth degree that is nearly the best on −½…½, and the
-// whole part added to the exponent.
+// Returns 2^x for x ≤ 0 with a relative error below 2e-7: a nearly minimax polynomial of degree 5 on −½…½, with the
+// integer part added to the exponent.
 INLINE float exp2_inline(float x) {
   x = x < -126.0f ? -126.0f : x;
-  float shifted = x + 12582912.0f;  // 1.5 · 2^23: the nearest integer is left in the low bits
+  float shifted = x + 12582912.0f;  // 1.5 · 2^23: stores the nearest integer in the low bits
   float f = x - (shifted - 12582912.0f);
   float p = 1.3276472e-3f;
   p = p * f + 9.6755413e-3f;
@@ -35,22 +35,22 @@ INLINE float exp2_inline(float x) {
   return p;
 }
 
-// The greatest of a vector, by halves.
+// Returns the maximum of a vector, by pairwise reduction.
 INLINE float greatest_of(float *x) {
   for (int half = LANES / 2; half; half /= 2)
     for (int l = 0; l < half; l++) x[l] = x[l] > x[l + half] ? x[l] : x[l + half];
   return x[0];
 }
 
-// Turns a block of scores [panel, ROWS, COLUMNS] to weights [panel · 2, ROWS, LANES], and brings the sums and the
-// weighted values [panel, ROWS, COLUMNS] of the blocks before to the greatest score so far.
+// Converts a block of scores [panel, ROWS, COLUMNS] to weights [panel · 2, ROWS, LANES], and rescales the sums and
+// the weighted values [panel, ROWS, COLUMNS] of earlier blocks to the maximum score so far.
 KERNEL(
     ck_attention_weights,
     (float *restrict weights, const float *restrict scores, ptrdiff_t panels,
-     float *restrict peaks, float (*restrict sums)[LANES], float *restrict sofar,
+     float *restrict peaks, float (*restrict sums)[LANES], float *restrict accumulated,
      ptrdiff_t value_panels),
-    (weights, scores, panels, peaks, sums, sofar, value_panels)) {
-  float before[LANES], factors[LANES];  // as many as LANES, so that all are raised at once
+    (weights, scores, panels, peaks, sums, accumulated, value_panels)) {
+  float before[LANES], factors[LANES];  // LANES elements, so that one vector operation computes all
   memcpy(before, peaks, sizeof before);
   for (int r = 0; r < ROWS; r++) {
     float greatest[LANES];
@@ -79,11 +79,12 @@ KERNEL(
     memcpy(sums[r], total, sizeof total);
     if (factors[r] == 1.0f) continue;
     for (ptrdiff_t p = 0; p < value_panels; p++)
-      for (int c = 0; c < COLUMNS; c++) sofar[(p * ROWS + r) * COLUMNS + c] *= factors[r];
+      for (int c = 0; c < COLUMNS; c++) accumulated[(p * ROWS + r) * COLUMNS + c] *= factors[r];
   }
 }
 
-// Blocks are summed each by itself, which rounds less than one chain over all keys would.
+// Adds a block's result. Blocks are summed separately, which has a smaller rounding error than one chain over all
+// keys.
 KERNEL(
     ck_attention_add,
     (float *restrict x, const float *restrict y),
@@ -98,7 +99,7 @@ KERNEL(
   for (ptrdiff_t i = 0; i < count; i++) x[i] *= factor;
 }
 
-// One row [panel, ROWS, COLUMNS] of weighted values, divided by the sum of weights.
+// Writes one row of weighted values [panel, ROWS, COLUMNS], divided by the sum of weights.
 KERNEL(
     ck_attention_result,
     (float *restrict y, const float *restrict values, ptrdiff_t depth, const float *restrict sums),
@@ -111,13 +112,13 @@ KERNEL(
   }
 }
 
-// What a panel of queries has found so far.
+// The running state of a panel of queries.
 typedef struct {
-  float peaks[LANES];       // those of ROWS, filled up
-  float sums[ROWS][LANES];  // each lane those of its own keys
+  float peaks[LANES];       // one per row, padded to LANES
+  float sums[ROWS][LANES];  // each lane sums its own keys
   float *queries;           // [depth / LANES, ROWS, LANES]
   float *values;            // [panel, ROWS, COLUMNS]
-} Found;
+} State;
 
 void ck_attention(
     float *restrict y, ptrdiff_t y_stride, const float *restrict queries, ptrdiff_t q_stride,
@@ -128,27 +129,27 @@ void ck_attention(
   ptrdiff_t key_panels = (tokens + COLUMNS - 1) / COLUMNS;
   ptrdiff_t value_panels = (depth + COLUMNS - 1) / COLUMNS;
   ptrdiff_t query_panels = (count + ROWS - 1) / ROWS;
-  Found found[CK_ATTENTION_QUERIES / ROWS];
-  float scores[BLOCK * ROWS * COLUMNS], weights[BLOCK * ROWS * COLUMNS], taken[ROWS * COLUMNS];
+  State states[CK_ATTENTION_QUERIES / ROWS];
+  float scores[BLOCK * ROWS * COLUMNS], weights[BLOCK * ROWS * COLUMNS], added[ROWS * COLUMNS];
   const float *starts[ROWS];
 
-  float factor = scale * 1.44269504088896341f;  // powers of 2 are cheaper than those of e
+  float factor = scale * 1.44269504088896341f;  // powers of 2 are cheaper than powers of e
   for (ptrdiff_t p = 0; p < query_panels; p++) {
-    found[p].queries = scratch + p * ROWS * (whole + value_panels * COLUMNS);
-    found[p].values = found[p].queries + ROWS * whole;
+    states[p].queries = scratch + p * ROWS * (whole + value_panels * COLUMNS);
+    states[p].values = states[p].queries + ROWS * whole;
     ptrdiff_t rows = count - p * ROWS < ROWS ? count - p * ROWS : ROWS;
     for (ptrdiff_t r = 0; r < rows; r++) starts[r] = queries + (p * ROWS + r) * q_stride;
-    ck_pack_rows(found[p].queries, starts, rows, depth);
-    ck_attention_scale(found[p].queries, whole * ROWS, factor);
-    memset(found[p].values, 0, (size_t)(ROWS * value_panels * COLUMNS) * sizeof(float));
-    for (int r = 0; r < LANES; r++) found[p].peaks[r] = r < ROWS ? -INFINITY : 0;
-    memset(found[p].sums, 0, sizeof found[p].sums);
+    ck_pack_rows(states[p].queries, starts, rows, depth);
+    ck_attention_scale(states[p].queries, whole * ROWS, factor);
+    memset(states[p].values, 0, (size_t)(ROWS * value_panels * COLUMNS) * sizeof(float));
+    for (int r = 0; r < LANES; r++) states[p].peaks[r] = r < ROWS ? -INFINITY : 0;
+    memset(states[p].sums, 0, sizeof states[p].sums);
   }
 
   for (ptrdiff_t first = 0; first < key_panels; first += BLOCK) {
     ptrdiff_t panels = key_panels - first < BLOCK ? key_panels - first : BLOCK;
-    ptrdiff_t last = tokens - first * COLUMNS;  // what lies beyond the last key counts nothing
-    for (Found *f = found; f < found + query_panels; f++) {
+    ptrdiff_t last = tokens - first * COLUMNS;  // columns after the last key get a weight of zero
+    for (State *f = states; f < states + query_panels; f++) {
       for (ptrdiff_t p = 0; p < panels; p++)
         product(
             scores + p * ROWS * COLUMNS, f->queries, keys + (first + p) * whole * COLUMNS, whole,
@@ -160,16 +161,16 @@ void ck_attention(
           weights, scores, panels, f->peaks, f->sums, f->values, value_panels);
       for (ptrdiff_t v = 0; v < value_panels; v++) {
         product(
-            taken, weights, values + (v * key_panels + first) * COLUMNS * COLUMNS,
+            added, weights, values + (v * key_panels + first) * COLUMNS * COLUMNS,
             panels * COLUMNS, 0);
-        ck_attention_add(f->values + v * ROWS * COLUMNS, taken);
+        ck_attention_add(f->values + v * ROWS * COLUMNS, added);
       }
     }
   }
   for (ptrdiff_t r = 0; r < count; r++)
     ck_attention_result(
-        y + r * y_stride, found[r / ROWS].values + r % ROWS * COLUMNS, depth,
-        found[r / ROWS].sums[r % ROWS]);
+        y + r * y_stride, states[r / ROWS].values + r % ROWS * COLUMNS, depth,
+        states[r / ROWS].sums[r % ROWS]);
 }
 
 void ck_attention_keys(

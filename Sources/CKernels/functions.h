@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-// exp(x), relative error below 2e-7 (Cephes expf); the argument is clamped to where it is finite.
-// Adding 1.5·2^23 rounds to the nearest integer and leaves it in the low bits.
+// Returns exp(x) with a relative error below 2e-7 (Cephes expf); the argument is clamped to the range with finite
+// results. Adding 1.5·2^23 rounds to the nearest integer and stores it in the low bits.
 INLINE float exp_inline(float x) {
   x = x > 88.0f ? 88.0f : x;
   x = x < -87.0f ? -87.0f : x;
@@ -28,8 +28,8 @@ INLINE float exp_inline(float x) {
   return p * power;
 }
 
-// erf(x) within two units of the last place: an odd polynomial near 0, 1 - exp(polynomial) beyond
-// (minimax coefficients after N. Juffa).
+// Returns erf(x) with an error of at most two units in the last place: an odd polynomial near 0, and 1 -
+// exp(polynomial) elsewhere (minimax coefficients after N. Juffa).
 INLINE float erf_inline(float x) {
   float t = fabsf(x), s = x * x;
   float near = -5.96761703e-4f;

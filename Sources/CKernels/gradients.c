@@ -1,7 +1,7 @@
 #include "CKernels.h"
 #include "functions.h"
 
-// Sums of doubles run over rows in order for each channel, so that every level adds alike.
+// Sums in double precision run over rows in order for each channel, so that all levels add in the same order.
 
 INLINE float derivative(float z, CKActivation activation) {
   switch (activation) {
@@ -26,7 +26,7 @@ KERNEL(
     ck_activation_pullback,
     (float *restrict gradient, const float *restrict z, ptrdiff_t count, CKActivation activation),
     (gradient, z, count, activation)) {
-  switch (activation) {  // a loop for each, without a branch inside
+  switch (activation) {  // a separate loop for each activation, without branches inside
     case CK_RELU: activation_pullback(gradient, z, count, CK_RELU); break;
     case CK_GELU: activation_pullback(gradient, z, count, CK_GELU); break;
     case CK_SILU: activation_pullback(gradient, z, count, CK_SILU); break;

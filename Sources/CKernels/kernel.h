@@ -4,9 +4,9 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-// KERNEL(name, (parameters), (arguments)) { … } defines a function without a result once for each level of x86-64, and
-// one of that name that calls the one of `ck_chosen_level`. `target_clones` would do it in one word, but chooses when the
-// program is loaded, so that no processor could run the code of an older one.
+// KERNEL(name, (parameters), (arguments)) { … } defines a function without a result once for each level of x86-64,
+// and a function `name` that calls the one for `ck_chosen_level`. `target_clones` would do this with a single
+// attribute, but it selects the function at load time, so a processor could not run the code of an older level.
 #if LEVELED
 #define KERNEL(name, parameters, arguments)                                              \
   INLINE void name##_body parameters;                                                    \

@@ -1,12 +1,12 @@
 #include "CKernels.h"
 #include "functions.h"
 
-// Sums run in so many lanes, whatever the vector width, so that every level adds in one order.
+// Sums use this number of lanes for any vector width, so that all levels add in the same order.
 enum { LANES = 16 };
 
 INLINE float activate(float x, CKActivation activation) {
   switch (activation) {
-    case CK_RELU: return x < 0 ? 0 : x;  // NaN passes: a network that breaks has to show it
+    case CK_RELU: return x < 0 ? 0 : x;  // passes NaN through, so that failures of a network remain visible
     case CK_GELU: return 0.5f * x * (1.0f + erf_inline(x * 0.70710678118654752f));
     case CK_SILU: return x / (1.0f + exp_inline(-x));
     default: return x;
@@ -19,7 +19,7 @@ INLINE void channel_map(
     const float *restrict added, CKActivation activation) {
   for (ptrdiff_t r = 0; r < rows; r++, x += x_stride, y += y_stride) {
     const float *a = added ? added + r * y_stride : 0;
-    // y is x or apart from it, which the compiler cannot know.
+    // y is either equal to x or does not overlap it, which the compiler cannot know.
     _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t c = 0; c < channels; c++) {
       float v = x[c];
       if (factors) v *= factors[c];
@@ -30,7 +30,7 @@ INLINE void channel_map(
   }
 }
 
-// The loops without the questions.
+// Calls the loops with constant null pointers and activations, which removes the branches.
 #define MAPPED(factors, offsets, added, activation) \
   channel_map(                                      \
       y, y_stride, x, x_stride, rows, channels, factors, offsets, added, activation)
@@ -85,8 +85,8 @@ KERNEL(
     for (int l = 0; l < LANES; l++) variance += squares[l];
     variance /= (double)columns;
 
-    float centre = (float)mean, factor = (float)(1.0 / sqrt(variance + epsilon));
-    for (ptrdiff_t i = 0; i < columns; i++) y[i] = (x[i] - centre) * factor * gain[i] + bias[i];
+    float center = (float)mean, factor = (float)(1.0 / sqrt(variance + epsilon));
+    for (ptrdiff_t i = 0; i < columns; i++) y[i] = (x[i] - center) * factor * gain[i] + bias[i];
   }
 }
 
@@ -103,7 +103,7 @@ KERNEL(
     }
 }
 
-// Squares of 16 go through the first cache, where strides cost nothing.
+// Blocks of 16 × 16 pass through the first-level cache, where strided access is cheap.
 KERNEL(
     ck_transpose,
     (float *restrict to, ptrdiff_t to_stride, const float *restrict from, ptrdiff_t from_stride,
@@ -114,16 +114,16 @@ KERNEL(
   for (ptrdiff_t top = 0; top < rows; top += SIDE)
     for (ptrdiff_t left = 0; left < columns; left += SIDE) {
       const float *corner = from + top * from_stride + left;
-      float *turned = to + left * to_stride + top;
+      float *transposed = to + left * to_stride + top;
       if (rows - top >= SIDE && columns - left >= SIDE) {
         for (int r = 0; r < SIDE; r++)
           for (int c = 0; c < SIDE; c++) square[c][r] = corner[r * from_stride + c];
         for (int c = 0; c < SIDE; c++)
-          for (int r = 0; r < SIDE; r++) turned[c * to_stride + r] = square[c][r];
+          for (int r = 0; r < SIDE; r++) transposed[c * to_stride + r] = square[c][r];
       } else {
         for (ptrdiff_t r = 0; r < SIDE && r < rows - top; r++)
           for (ptrdiff_t c = 0; c < SIDE && c < columns - left; c++)
-            turned[c * to_stride + r] = corner[r * from_stride + c];
+            transposed[c * to_stride + r] = corner[r * from_stride + c];
       }
     }
 }

@@ -6,9 +6,9 @@
 Level ck_chosen_level = LEVEL_DEFAULT;
 
 static const char *const names[] = {"default", "x86-64-v3", "x86-64-v4"};
-static const char *refused;
+static const char *unsupported;
 
-// The highest level of this processor, or the lower one that the environment asks for.
+// Selects the highest level that this processor supports, or the lower one that the environment variable requests.
 __attribute__((constructor)) static void choose(void) {
   Level highest = LEVEL_DEFAULT;
 #if LEVELED
@@ -17,16 +17,16 @@ __attribute__((constructor)) static void choose(void) {
   if (__builtin_cpu_supports("x86-64-v4")) highest = LEVEL_V4;
 #endif
   ck_chosen_level = highest;
-  const char *asked = getenv("RELIEF_CPU_LEVEL");
-  if (!asked || !*asked) return;
+  const char *requested = getenv("RELIEF_CPU_LEVEL");
+  if (!requested || !*requested) return;
   for (int level = LEVEL_DEFAULT; level <= (int)highest; level++)
-    if (strcmp(asked, names[level]) == 0) {
+    if (strcmp(requested, names[level]) == 0) {
       ck_chosen_level = (Level)level;
       return;
     }
-  refused = asked;
+  unsupported = requested;
 }
 
 const char *ck_level(void) { return names[ck_chosen_level]; }
 
-const char *ck_refused_level(void) { return refused; }
+const char *ck_refused_level(void) { return unsupported; }

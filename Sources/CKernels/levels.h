@@ -1,6 +1,6 @@
 #pragma once
 
-// The instruction sets that kernels are compiled for. One level elsewhere.
+// The instruction set levels that kernels are compiled for; other architectures have only one level.
 #if defined(__x86_64__)
 #define LEVELED 1
 #else
@@ -9,5 +9,5 @@
 
 typedef enum { LEVEL_DEFAULT, LEVEL_V3, LEVEL_V4 } Level;
 
-// What kernels run at in this process, from before `main` on.
+// The level that kernels use in this process; set before `main` runs.
 extern Level ck_chosen_level;

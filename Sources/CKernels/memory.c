@@ -4,10 +4,10 @@
 
 void ck_keep_freed(void) {
 #ifdef M_MMAP_MAX
-  mallopt(M_MMAP_MAX, 0);         // no block apart from the heap
-  mallopt(M_TRIM_THRESHOLD, -1);  // of which nothing is given back
+  mallopt(M_MMAP_MAX, 0);         // allocate no block outside the heap
+  mallopt(M_TRIM_THRESHOLD, -1);  // never return heap memory to the system
   mallopt(M_TOP_PAD, 64 << 20);
-  mallopt(M_ARENA_MAX, 1);  // heaps of threads' own could not hold a large map
+  mallopt(M_ARENA_MAX, 1);  // per-thread heaps could not hold a large map
 #endif
 }
 

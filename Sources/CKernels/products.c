@@ -1,8 +1,8 @@
-// Products of small packed matrices, as large as registers hold.
+// Products of small packed matrices that fit in the registers.
 //
-// OpenBLAS packs both sides at each call. Winograd's many small products have sides that are written once and read by
-// one product or by all, so that they are written packed at once. Each level has a function of its own, since the shape
-// that fits the registers differs.
+// OpenBLAS packs both operands in each call. The operands of Winograd's many small products are written once and
+// read by one or all products, so they are written in packed form directly. Each level has its own function,
+// because the shape that fits in the registers differs.
 #include "CKernels.h"
 #include "kernel.h"
 #include "products.h"
@@ -12,9 +12,9 @@ enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS, LANES = CK_PANEL_LANES 
 
 #define ALL _Pragma("clang loop unroll(full)")
 
-// c [ROWS, COLUMNS] = a [depth / LANES, ROWS, LANES] · b [depth, COLUMNS], in parts of `rows` rows and `vectors`
-// vectors of so many bytes. Each number is one chain of sums in the order of depth, whatever the parts are, and goes on
-// from c if `adding`.
+// Computes c [ROWS, COLUMNS] = a [depth / LANES, ROWS, LANES] · b [depth, COLUMNS] in parts of `rows` rows and
+// `vectors` vectors of `bytes` bytes. Each element is a single chain of sums in the order of depth, for any parts;
+// if `adding` is true, the chain starts from c.
 #define PRODUCT(name, bytes, rows, vectors)                                                \
   typedef float name##_vector __attribute__((vector_size(bytes), aligned(4)));             \
   INLINE void name(float *c, const float *a, const float *b, ptrdiff_t depth, int adding) { \
@@ -59,7 +59,8 @@ __attribute__((target("arch=x86-64-v3"))) static void product_v3(
 }
 
 PRODUCT(widest, 64, 12, 2)
-// Without a least width, vectors are cut in two, as whole ones slow some CPUs of this level down.
+// Without a minimum vector width, the compiler splits vectors in two, because full-width vectors slow down some
+// CPUs of this level.
 __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void product_v4(
     float *c, const float *a, const float *b, ptrdiff_t depth, int adding) {
   widest(c, a, b, depth, adding);
@@ -90,7 +91,7 @@ void ck_pack_rows(
     size_t taken = (size_t)(count - first < LANES ? count - first : LANES);
     if (rows < ROWS || taken < LANES) memset(panel, 0, ROWS * LANES * sizeof(float));
     for (ptrdiff_t r = 0; r < rows; r++)
-      if (taken == LANES)  // a constant count is a single move
+      if (taken == LANES)  // a constant size compiles to a single move
         memcpy(panel + r * LANES, a[r] + first, LANES * sizeof(float));
       else
         memcpy(panel + r * LANES, a[r] + first, taken * sizeof(float));

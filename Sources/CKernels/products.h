@@ -1,8 +1,8 @@
 #pragma once
 #include <stddef.h>
 
-// c [ROWS, COLUMNS] = a [depth / LANES, ROWS, LANES] · b [depth, COLUMNS], and what was in c if `adding`.
+// Computes c [ROWS, COLUMNS] = a [depth / LANES, ROWS, LANES] · b [depth, COLUMNS]; adds to c if `adding` is true.
 typedef void Product(float *c, const float *a, const float *b, ptrdiff_t depth, int adding);
 
-// The one for this CPU.
+// Returns the product function for this CPU.
 Product *ck_panel_product(void);

@@ -1,23 +1,23 @@
-// Winograd's minimal filtering F(4×4, 3×3): a correlation of 6 × 6 pixels with 3 × 3 taps by 36 products
+// Winograd's minimal filtering F(4×4, 3×3): correlates 6 × 6 pixels with 3 × 3 taps using 36 multiplications
 // instead of 144 (A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016,
 // arXiv:1509.09308). All loops run over channels, the innermost axis.
 //
-// The matrices interpolate at the points 0, ±a, ±b, ∞. Of all pairs (a, b), those near (⅝, 1½) have the least error, 2.4
-// times smaller than the usual (1, 2) in the mean. Where every pixel is doubled, a = 1 makes a row of Bᵀ the difference of
-// equal pixels, whose products need not be taken; ⅝ is then the best b.
+// The matrices interpolate at the points 0, ±a, ±b, ∞. Among all pairs (a, b), those near (⅝, 1½) have the smallest
+// error, on average 2.4 times smaller than that of the usual (1, 2). If each pixel is doubled (upsampled to 2 × 2),
+// a = 1 makes a row of Bᵀ the difference of equal pixels, whose products can be omitted; ⅝ is then the best b.
 #include "CKernels.h"
 #include "kernel.h"
 #include <string.h>
 
-// Channels at once: a vector of the widest level, so that 36 of them stay in the first cache.
+// Channels processed at a time: one vector of the widest level, so that 36 vectors stay in the first-level cache.
 enum { WIDTH = CK_PANEL_LANES, FREQUENCIES = 36 };
 
-// a, b, their squares and what is made of them, constants where `doubled` is one.
+// a, b, their squares, and derived values; these are compile-time constants if `doubled` is one.
 #define POINTS(doubled)                                                                \
   const float a = (doubled) ? 1.0f : 0.625f, b = (doubled) ? 0.625f : 1.5f;            \
   const float a2 = a * a, b2 = b * b, sum2 = a2 + b2, product2 = a2 * b2
 
-// One column of Bᵀ·d.
+// Computes one column of Bᵀ·d.
 #define INPUT(out, step, d0, d1, d2, d3, d4, d5)                                       \
   do {                                                                                 \
     float near = d4 - b2 * d2, near_odd = a * (d3 - b2 * d1);                          \
@@ -90,7 +90,7 @@ void ck_winograd_products(
   }
 }
 
-// One column of Aᵀ·m.
+// Computes one column of Aᵀ·m.
 #define OUTPUT(y0, y1, y2, y3, m0, m1, m2, m3, m4, m5)                                 \
   float near = m1 + m2, near_odd = a * (m1 - m2), far = m3 + m4, far_odd = b * (m3 - m4); \
   float y0 = m0 + near + far, y1 = near_odd + far_odd;                                 \
@@ -132,8 +132,8 @@ INLINE void output(
   }
 }
 
-// All that a loop would ask of every number is a constant here: else the compiler loads from null under a mask, which
-// takes hundreds of cycles.
+// Everything that a loop would test for each element is a constant here. Otherwise, the compiler generates masked
+// loads from null, which take hundreds of cycles.
 #define OUTPUT_GIVEN(width, residual, doubled)                                             \
   (rectify ? output(y, line, pixel, rows, columns, m, spread, width, bias, residual, doubled, 1) \
            : output(y, line, pixel, rows, columns, m, spread, width, bias, residual, doubled, 0))
@@ -158,7 +158,7 @@ KERNEL(
   }
 }
 
-// One column of G·g.
+// Computes one column of G·g.
 #define FILTER(out, step, g0, g1, g2)                                                  \
   do {                                                                                 \
     float near = of_a * (g0 + a2 * g2), near_odd = of_a * a * g1;                      \

@@ -5,12 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+// Whether errors are also printed as JSON events, and whether standard error is in the middle of a line.
 static atomic_bool prints_events, line_is_open;
 
 void cp_print_errors_as_events(void) { prints_events = true; }
 void cp_set_line_open(bool is_open) { line_is_open = is_open; }
 bool cp_line_is_open(void) { return line_is_open; }
 
+// Writes all of the text, or stops at the first error.
 static void print(int file, const char *text) {
   size_t length = strlen(text);
   while (length > 0) {
@@ -34,14 +36,14 @@ _Noreturn void cp_exit(int code, const char *kind, const char *message) {
   _exit(code);
 }
 
-static void end_shortened(int number) {
+static void exit_on_truncation(int number) {
   (void)number;
   cp_exit(74, "io",
-          "a file became shorter while it was read: put it back whole, and run the same command again");
+          "a file was truncated while it was being read: restore the complete file and run the same command again");
 }
 
 void cp_exit_on_shortened_file(void) {
-  struct sigaction action = {.sa_handler = end_shortened};
+  struct sigaction action = {.sa_handler = exit_on_truncation};
   sigemptyset(&action.sa_mask);
   sigaction(SIGBUS, &action, NULL);
 }

@@ -1,21 +1,23 @@
-/// The sizes of a variational autoencoder: AutoencoderKL of Stable Diffusion, or the VA-VAE.
+/// The dimensions of a variational autoencoder: Stable Diffusion's AutoencoderKL, or the VA-VAE.
 ///
 /// Sources: Rombach et al., arXiv:2112.10752; Yao et al., arXiv:2501.01423.
 public struct AutoencoderArchitecture: Hashable, Sendable, Codable {
+  /// The number of channels of a latent.
   public var latentChannels: Int
-  /// The channels of each level, the finest first; each next level has half the rows and columns.
+  /// The number of channels of each level, finest first; each level has half the rows and columns of the one before it.
   public var widths: [Int]
-  /// The residual blocks of a level of the encoder; the decoder's have one more.
+  /// The number of residual blocks per level of the encoder; the decoder has one more per level.
   public var blocksPerLevel: Int
-  /// Whether attention follows each block of the coarsest level; it always stands between the two halves.
+  /// Whether attention follows each block of the coarsest level; the middle always has it.
   public var attendsCoarsestLevel: Bool
-  /// Of the group normalisations.
+  /// The number of groups of each group normalization.
   public var groups: Int
-  /// Added to the variance of a group.
+  /// The value that group normalization adds to the variance.
   public var normEpsilon: Double
-  /// What latents are multiplied by before the denoiser sees them.
+  /// The factor that latents are multiplied by before they are passed to the denoiser.
   public var latentScale: Double
 
+  /// Creates an architecture from its dimensions.
   public init(
     latentChannels: Int, widths: [Int], blocksPerLevel: Int, attendsCoarsestLevel: Bool,
     groups: Int = 32, normEpsilon: Double = 1e-6, latentScale: Double
@@ -29,7 +31,7 @@ public struct AutoencoderArchitecture: Hashable, Sendable, Codable {
     self.latentScale = latentScale
   }
 
-  /// Pixels of the image along each axis for one of the latent.
+  /// The number of image pixels per latent pixel, along each axis.
   public var reduction: Int { 1 << (widths.count - 1) }
 
   func validate(_ check: ManifestCheck) throws(ModelError) {
@@ -42,9 +44,10 @@ public struct AutoencoderArchitecture: Hashable, Sendable, Codable {
     try check.require(
       widths.allSatisfy { $0 % groups == 0 }, "\(name).widths", widths,
       "multiples of \(groups) groups")
-    try check.require(normEpsilon > 0, "\(name).normEpsilon", normEpsilon, "above 0")
+    try check.require(
+      normEpsilon > 0, "\(name).normEpsilon", normEpsilon, "a number greater than 0")
     try check.require(
       latentScale.isFinite && latentScale > 0, "\(name).latentScale", latentScale,
-      "a finite number above 0")
+      "a finite number greater than 0")
   }
 }

@@ -1,18 +1,21 @@
 public import Tensors
 
-/// The variational autoencoder of latent diffusion, in whose latent space the refiner works.
+/// The variational autoencoder of latent diffusion, whose latent space the refiner works in.
 ///
-/// One network for both of D3-RSMDE's: Stable Diffusion's AutoencoderKL (Rombach et al., arXiv:2112.10752), and the
-/// VA-VAE (Yao et al., arXiv:2501.01423), which has more latent channels, one more level, and attention at the
-/// coarsest. Tensors have the names of `diffusers`.
+/// This network covers both autoencoders of D3-RSMDE: Stable Diffusion's AutoencoderKL (Rombach et al.,
+/// arXiv:2112.10752) and the VA-VAE (Yao et al., arXiv:2501.01423), which has more latent channels, one more level, and
+/// attention at the coarsest level. Tensors have the names that `diffusers` uses.
 public struct AutoencoderKL: Sendable {
+  /// The dimensions of the network.
   public let architecture: AutoencoderArchitecture
   private let encoder: Encoder
   private let decoder: Decoder
   private let toMoments: Convolution
   private let fromLatent: Convolution
 
-  /// - Throws: `ModelError` that names a missing or misshapen tensor.
+  /// Loads the network.
+  ///
+  /// - Throws: `ModelError` naming the tensor that is missing or has the wrong shape.
   public init(_ weights: Weights, _ architecture: AutoencoderArchitecture) throws {
     self.architecture = architecture
     let latent = architecture.latentChannels
@@ -24,15 +27,15 @@ public struct AutoencoderKL: Sendable {
       weights["post_quant_conv"], inputs: latent, outputs: latent, size: 1)
   }
 
-  /// The normal distribution of an image's latents.
+  /// The normal distribution of the latents of an image.
   public struct Posterior: Sendable {
-    /// `[batch, row, column, 2 · latent]`: means, then logarithms of variances.
+    /// The means followed by the logarithms of the variances: `[batch, row, column, 2 · latent]`.
     public let moments: Tensor
 
-    /// `[batch, row, column, latent]`.
+    /// The mean latents: `[batch, row, column, latent]`.
     public var mean: Tensor { moments.channels(0..<moments.shape.channels / 2) }
 
-    /// A latent drawn from it: mean + σ · noise, with ln σ² held within −30…20.
+    /// Returns a sample of the distribution, mean + σ · noise, with ln σ² clamped to −30…20.
     public func sample(seed: UInt64) -> Tensor {
       let latent = moments.shape.channels / 2
       let deviation = moments.channels(latent..<2 * latent).mapped(
@@ -42,25 +45,29 @@ public struct AutoencoderKL: Sendable {
     }
   }
 
-  /// `[batch, row, column, 3]` in −1…1 → latents, `reduction` times smaller along each axis.
+  /// Returns the distribution of the latents of an image.
   ///
-  /// Rows and columns are multiples of the reduction. One channel stands for three that are equal.
+  /// - Parameter image: `[batch, row, column, 3]` in −1…1. Rows and columns are multiples of the architecture's
+  ///   `reduction`. An image with one channel is treated as three equal channels.
+  /// - Returns: The distribution of latents with 1/`reduction` of the rows and columns.
   public func encode(_ image: Tensor) -> Posterior {
     Posterior(moments: toMoments(encoder(image)))
   }
 
-  /// Latents `[batch, row, column, latent]` → `[batch, row · reduction, column · reduction, 3]`, about −1…1.
+  /// Returns the image of latents `[batch, row, column, latent]`.
+  ///
+  /// The result is `[batch, row · reduction, column · reduction, 3]`, in about −1…1.
   public func decode(_ latent: Tensor) -> Tensor { decoder(fromLatent(latent)) }
 
-  /// The mean of the three channels: `[batch, row · reduction, column · reduction, 1]`.
+  /// Returns the mean over the three channels of the decoded image: `[batch, row · reduction, column · reduction, 1]`.
   public func decodeMean(_ latent: Tensor) -> Tensor { decoder.mean(fromLatent(latent)) }
 
-  /// Down through the levels, each but the last ending at half its size.
+  /// The encoder: levels of residual blocks, each level but the last followed by downsampling by 2.
   private struct Encoder: Sendable {
     let entry: Convolution
-    /// The same for one channel that stands for three.
-    let mapEntry: Convolution
-    let levels: [(blocks: [ResidualStage], shrinking: Convolution?)]
+    /// The equivalent of `entry` for an image with one channel that stands for three equal ones.
+    let singleChannelEntry: Convolution
+    let levels: [(blocks: [ResidualStage], downsampling: Convolution?)]
     let middle: Middle
     let norm: GroupNorm
     let exit: Convolution
@@ -68,7 +75,7 @@ public struct AutoencoderKL: Sendable {
     init(_ weights: Weights, _ sizes: AutoencoderArchitecture) throws {
       var inputs = sizes.widths[0]
       entry = try Convolution(weights["conv_in"], inputs: 3, outputs: inputs, size: 3)
-      mapEntry = entry.summingInputs()
+      singleChannelEntry = entry.summingInputs()
       levels = try sizes.widths.enumerated().map { level, width in
         let isLast = level == sizes.widths.count - 1
         let scope = weights["down_blocks"][level]
@@ -96,24 +103,24 @@ public struct AutoencoderKL: Sendable {
     }
 
     func callAsFunction(_ image: Tensor) -> Tensor {
-      var x = (image.shape.channels == 1 ? mapEntry : entry)(image)
+      var x = (image.shape.channels == 1 ? singleChannelEntry : entry)(image)
       for level in levels {
         for block in level.blocks { x = block.recorded(consume x) }
-        if let shrinking = level.shrinking { x = shrinking(x) }
+        if let downsampling = level.downsampling { x = downsampling(x) }
       }
       x = middle(consume x)
       return exit(x, preparing: norm.preparation(of: x, activation: .silu))
     }
   }
 
-  /// Up through the levels, each but the last ending at twice its size.
+  /// The decoder: levels of residual blocks, each level but the last followed by upsampling by 2.
   private struct Decoder: Sendable {
     let entry: Convolution
     let middle: Middle
-    let levels: [(blocks: [ResidualStage], growing: Convolution?)]
+    let levels: [(blocks: [ResidualStage], upsampling: Convolution?)]
     let norm: GroupNorm
     let exit: Convolution
-    /// The mean of its channels.
+    /// The equivalent of `exit` that returns the mean of the three channels.
     let meanExit: Convolution
 
     init(_ weights: Weights, _ sizes: AutoencoderArchitecture) throws {
@@ -145,21 +152,21 @@ public struct AutoencoderKL: Sendable {
       meanExit = exit.averagingOutputs()
     }
 
-    func callAsFunction(_ latent: Tensor) -> Tensor { end(latent, by: exit) }
+    func callAsFunction(_ latent: Tensor) -> Tensor { decode(latent, exit: exit) }
 
-    func mean(_ latent: Tensor) -> Tensor { end(latent, by: meanExit) }
+    func mean(_ latent: Tensor) -> Tensor { decode(latent, exit: meanExit) }
 
-    private func end(_ latent: Tensor, by exit: Convolution) -> Tensor {
+    private func decode(_ latent: Tensor, exit: Convolution) -> Tensor {
       var x = middle(entry(latent))
       for level in levels {
         for block in level.blocks { x = block.recorded(consume x) }
-        if let growing = level.growing { x = growing(x, preparing: .doubled) }
+        if let upsampling = level.upsampling { x = upsampling(x, preparing: .doubled) }
       }
       return exit(x, preparing: norm.preparation(of: x, activation: .silu))
     }
   }
 
-  /// A residual block, and attention after it at the coarsest level of some.
+  /// A residual block, followed by attention at the coarsest level of some architectures.
   private struct ResidualStage: Sendable {
     let block: ResidualBlock
     let attention: MapAttention?
@@ -183,14 +190,16 @@ public struct AutoencoderKL: Sendable {
       return attention.map { $0(y) } ?? y
     }
 
-    /// The same as a block of the network; without recomputing, nobody else holds x.
+    /// Runs the stage as one block of gradient checkpointing, if that is enabled.
+    ///
+    /// Without recomputation, nothing else holds a reference to `x`.
     func recorded(_ x: consuming Tensor) -> Tensor {
       guard Gradients.recomputesBlocks else { return self(consume x) }
       return Gradients.recomputing([x]) { self($0[0]) }
     }
   }
 
-  /// Two residual blocks about an attention, at the smallest size.
+  /// Two residual blocks with attention between them, at the smallest size.
   private struct Middle: Sendable {
     let first: ResidualStage
     let second: ResidualStage
@@ -207,11 +216,11 @@ public struct AutoencoderKL: Sendable {
     }
   }
 
-  /// shortcut(x) + convolution(silu(norm(convolution(silu(norm(x)))))).
+  /// A residual block: shortcut(x) + convolution(silu(norm(convolution(silu(norm(x)))))).
   private struct ResidualBlock: Sendable {
     let norms: [GroupNorm]
     let convolutions: [Convolution]
-    /// A projection where the channels change, else the identity.
+    /// A projection if the number of channels changes; nil for the identity.
     let shortcut: Convolution?
 
     init(_ weights: Weights, inputs: Int, outputs: Int, groups: Int, epsilon: Double) throws {
@@ -229,7 +238,7 @@ public struct AutoencoderKL: Sendable {
         : try Convolution(weights["conv_shortcut"], inputs: inputs, outputs: outputs, size: 1)
     }
 
-    /// Lets go of x as soon as it can: here memory is at its peak.
+    /// Releases `x` as early as possible, because memory use peaks here.
     func callAsFunction(_ x: consuming Tensor) -> Tensor {
       let y = convolutions[0](x, preparing: norms[0].preparation(of: x, activation: .silu))
       if let shortcut { x = shortcut(x) }

@@ -1,7 +1,9 @@
 import Tensors
 
 extension CoarseArchitecture {
-  /// Additions and multiplications of all products for an image; the rest is less than a hundredth.
+  /// The number of additions and multiplications in all matrix products for an image.
+  ///
+  /// All other operations together are less than 1 % of it.
   package func operationCount(rows: Int, columns: Int) -> Double {
     func convolution(at reduction: Int, size: Int, _ inputs: Int, _ outputs: Int) -> Int {
       2 * (rows / reduction) * (columns / reduction) * size * size * inputs * outputs
@@ -52,19 +54,19 @@ extension CoarseArchitecture {
     return Double(total)
   }
 
-  /// The most memory that activations take at once, for an image run on so many workers.
+  /// The peak memory of the activations, in bytes, for an image processed on `workers` threads.
   ///
-  /// The largest of the moments at which most is alive, in floats for each pixel of the image, and what each
-  /// worker holds for itself.
+  /// This is the largest of the points where most activations are alive, in floats per pixel of the image, plus the
+  /// scratch memory of each worker.
   package func peakBytes(rows: Int, columns: Int, workers: Int) -> Int {
     let pixels = Double(rows * columns)
     func at(_ reduction: Int, _ channels: Int) -> Double {
       pixels * Double(channels) / Double(reduction * reduction)
     }
-    var moments = [
-      // the finest path projected and resampled, beside the sum it came from
+    var candidates = [
+      // The finest path projected and resampled, next to the sum that it was computed from.
       at(4, 2 * fusion) + at(2, fusion),
-      // the finest tap, the path to it, their sum, and both convolutions of the first residual unit
+      // The finest tap, the path added to it, their sum, and both convolutions of the first residual unit.
       at(4, 5 * fusion),
       at(2, head[0] + fusion),
       at(2, head[0]) + at(1, head[0]),
@@ -74,21 +76,22 @@ extension CoarseArchitecture {
     var held = at(4, isHybrid ? 0 : fusion) + at(8, isHybrid ? 0 : fusion)
     if case .hybrid(let hybrid) = backbone {
       let widths = hybrid.widths
-      moments.append(at(2, hybrid.stem) + at(4, hybrid.stem))
-      moments.append(at(4, hybrid.stem + 2 * widths[0] + widths[0] / 4))
-      moments.append(at(4, widths[0]) + at(8, 2 * widths[1] + widths[1] / 4) + at(4, widths[1] / 4))
-      moments.append(at(4, widths[0] + fusion) + at(8, widths[1]))
+      candidates.append(at(2, hybrid.stem) + at(4, hybrid.stem))
+      candidates.append(at(4, hybrid.stem + 2 * widths[0] + widths[0] / 4))
+      candidates.append(
+        at(4, widths[0]) + at(8, 2 * widths[1] + widths[1] / 4) + at(4, widths[1] / 4))
+      candidates.append(at(4, widths[0] + fusion) + at(8, widths[1]))
       held = at(4, fusion) + at(8, fusion) + at(16, widths[2])
     }
-    moments.append(held + at(16, 4 * width + hidden))
-    moments.append(held + at(16, 6 * width))
+    candidates.append(held + at(16, 4 * width + hidden))
+    candidates.append(held + at(16, 6 * width))
     if !isHybrid {
-      moments.append(held + at(4, 2 * neck[0]) + at(16, 2 * width))
+      candidates.append(held + at(4, 2 * neck[0]) + at(16, 2 * width))
     }
     let image = normalization == .raw255 ? 0 : at(1, 3)
     let floats = Double(MemoryLayout<Float>.size)
-    let activations = ((moments.max() ?? 0) + image) * floats
-    // The allocator maps blocks above 32 MB one by one and keeps room of smaller ones for later.
+    let activations = ((candidates.max() ?? 0) + image) * floats
+    // The allocator maps blocks above 32 MB individually and keeps freed space of smaller ones for reuse.
     let kept = min(0.3 * activations, 42e6)
     let filters = Tensor.convolutionFilterCount(inputs: neck.max() ?? 0, outputs: fusion)
     let packed = Tensor.attentionScratchCount(
@@ -98,7 +101,7 @@ extension CoarseArchitecture {
     return Int(activations + kept + scratch)
   }
 
-  /// Floats that one worker holds for itself: a block of a convolution's rows or squares.
+  /// The scratch memory of one worker, in floats: one block of rows or Winograd tiles of a convolution.
   private func scratchCount(rows: Int, columns: Int) -> Int {
     max(
       Tensor.convolutionScratchCount(columns: columns, channels: head[0]),

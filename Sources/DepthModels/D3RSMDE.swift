@@ -1,18 +1,22 @@
 public import Tensors
 
-/// Relative height from one image by the networks of D3-RSMDE (arXiv:2603.16362).
+/// A model that estimates relative height from one image with the networks of D3-RSMDE (arXiv:2603.16362).
 ///
-/// A dense prediction transformer for the coarse half; `LatentRefiner` for the other, where the bundle has it.
+/// A dense prediction transformer produces the coarse heights; `LatentRefiner`, if present, refines them.
 public struct D3RSMDE: TileModel {
+  /// The manifest of the bundle.
   public let manifest: Manifest
+  /// The hash of the bundle.
   public let identity: String
+  /// The memory of all weights, in bytes.
   public let weightBytes: Int
+  /// The refiner, or nil if the bundle has none.
   public let refiner: (any TileRefiner)?
   private let coarse: DPT
 
   /// Checks the hashes of a bundle's files and loads its networks.
   ///
-  /// - Throws: `ModelError` that names a changed file, or a missing, extra or misshapen tensor.
+  /// - Throws: `ModelError` naming a file that has changed, or a tensor that is missing, extra or has the wrong shape.
   public init(_ bundle: ModelBundle) throws {
     let files = try bundle.verifiedFiles()
     func weights(_ stage: Manifest.Stage) throws -> Weights {
@@ -23,7 +27,7 @@ public struct D3RSMDE: TileModel {
     }
     let coarseWeights = try weights(.coarse)
     coarse = try DPT(coarseWeights, bundle.manifest.coarse)
-    try coarseWeights.finish(ignoring: CheckpointNames.isDead)
+    try coarseWeights.finish(ignoring: CheckpointNames.isUnused)
     let latent = try bundle.manifest.refiner.map { architecture in
       try LatentRefiner(
         vae: architecture.autoencoder == nil ? nil : weights(.vae), unet: weights(.unet),
@@ -35,20 +39,25 @@ public struct D3RSMDE: TileModel {
     identity = bundle.hash
   }
 
+  /// The number that rows and columns of a tile must be multiples of.
   public var sizeMultiple: Int { CoarseArchitecture.sizeMultiple }
+  /// The model card of the bundle.
   public var card: ModelCard { manifest.card }
-  /// A bundle that was trained here brings its outputs to about 0…1 over a tile.
+  /// 1 if the bundle transforms its output, as bundles trained by this package do; nil otherwise.
+  ///
+  /// Such an output spans about 0…1 over a tile.
   public var reliefRange: Float? { manifest.coarse.output == .unchanged ? nil : 1 }
 
-  /// Relative height by the coarse network, after the bundle's affine.
+  /// Returns the relative height from the coarse network, after the affine transformation that the bundle specifies.
   ///
-  /// - Throws: `ModelError` where the result is not finite.
+  /// - Throws: `ModelError` if the result is not finite.
   public func coarseHeight(of image: Tensor) throws -> Tensor {
     let (batch, rows, columns, channels) = image.shape.image
     precondition(
       batch == 1 && channels == 3 && rows > 0 && columns > 0 && rows % sizeMultiple == 0
         && columns % sizeMultiple == 0,
-      "\(image.shape) is not one RGB image with sides of multiples of \(sizeMultiple)")
+      "the image is \(image.shape), expected [1, row, column, 3] with sides that are multiples of \(sizeMultiple)"
+    )
     var height = coarse(manifest.coarse.normalization.applied(to: image))
     let (scale, offset) = (manifest.coarse.output.scale, manifest.coarse.output.offset)
     height.withMutableSpan { height in
@@ -58,16 +67,18 @@ public struct D3RSMDE: TileModel {
       throw ModelError(
         .badData,
         image.scalars.allSatisfy(\.isFinite)
-          ? "\(manifest.card.name) gives heights that are not finite for a finite image"
-          : "the image holds numbers that are not finite")
+          ? "the model \(manifest.card.name) returned heights that are not finite for a finite image"
+          : "the image contains values that are not finite")
     }
     return height
   }
 
+  /// Returns the peak memory of the activations of the coarse network for a tile, in bytes.
   public func peakBytes(rows: Int, columns: Int) -> Int {
     manifest.coarse.peakBytes(rows: rows, columns: columns, workers: Parallel.workers)
   }
 
+  /// Returns the number of additions and multiplications of the coarse network for a tile.
   public func operationCount(rows: Int, columns: Int) -> Double {
     manifest.coarse.operationCount(rows: rows, columns: columns)
   }

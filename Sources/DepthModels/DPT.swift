@@ -1,18 +1,18 @@
 package import Tensors
 
-/// A dense prediction transformer: an encoder tapped at four depths, whose taps are fused from coarse to fine.
+/// A dense prediction transformer: an encoder that is tapped at four depths, and a decoder that fuses the taps.
 ///
-/// Source: Ranftl et al., "Vision Transformers for Dense Prediction", arXiv:2103.13413. Tensors are named as
-/// there (`pretrained.…`, `scratch.…`).
+/// The taps are fused from coarse to fine. Source: Ranftl et al., "Vision Transformers for Dense Prediction",
+/// arXiv:2103.13413. Tensors have the names used there (`pretrained.…`, `scratch.…`).
 package struct DPT: Sendable {
   private let encoder: VisionTransformer
   private let reassemblies: [Reassembly]
-  private let narrowings: [Convolution]
-  /// From the coarsest to the finest.
+  private let projections: [Convolution]
+  /// The fusion blocks, from the coarsest to the finest.
   private let fusions: [Fusion]
   private let head: [Convolution]
 
-  /// Builds the network, asking `weights` for each tensor.
+  /// Builds the network from the tensors that it requests from `weights`.
   package init(_ weights: Weights, _ sizes: CoarseArchitecture) throws {
     let (pretrained, scratch) = (weights["pretrained"], weights["scratch"])
     encoder = try VisionTransformer(pretrained["model"], sizes)
@@ -23,7 +23,7 @@ package struct DPT: Sendable {
           pretrained["act_postprocess\(tap + 1)"], tap: tap, width: sizes.width,
           outputs: sizes.neck[tap])
     }
-    narrowings = try (0..<4).map {
+    projections = try (0..<4).map {
       try Convolution(
         scratch["layer\($0 + 1)_rn"], inputs: sizes.neck[$0], outputs: sizes.fusion, size: 3,
         hasBias: false)
@@ -39,11 +39,11 @@ package struct DPT: Sendable {
     ]
   }
 
-  /// The network's output, not negative.
+  /// Runs the network, whose output is nonnegative.
   ///
   /// - Parameters:
-  ///   - image: `[1, row, column, 3]`, normalised, rows and columns multiples of 32.
-  ///   - observe: Is shown `layer1`…`layer4`, `path4`…`path1` as they come.
+  ///   - image: `[1, row, column, 3]`, normalized, with rows and columns that are multiples of 32.
+  ///   - observe: Called with `layer1`…`layer4` and `path4`…`path1` as they are computed.
   /// - Returns: `[1, row, column, 1]`.
   package func callAsFunction(
     _ image: Tensor, observe: (String, Tensor) -> Void = { _, _ in }
@@ -54,7 +54,7 @@ package struct DPT: Sendable {
       let index = taps.count
       let layer = reassemblies[index](tap, rows: rows / 16, columns: columns / 16)
       observe("layer\(index + 1)", layer)
-      taps.append(narrowings[index](layer))
+      taps.append(projections[index](layer))
     }
     var path: Tensor?
     for fusion in fusions {
@@ -63,12 +63,12 @@ package struct DPT: Sendable {
       path = Gradients.block(inputs) { fusion($0.count > 1 ? $0[1] : nil, $0[0]) }
       if let path { observe("path\(taps.count + 1)", path) }
     }
-    guard let finest = path.take() else { preconditionFailure("there are four taps to fuse") }
+    guard let finest = path.take() else { preconditionFailure("expected four taps to fuse") }
     return depth(of: consume finest, rows: rows, columns: columns)
   }
 
   private func depth(of path: consuming Tensor, rows: Int, columns: Int) -> Tensor {
-    // One variable, so that each step's input is gone before the next: here memory is at its peak.
+    // One variable, so that each step releases its input before the next: memory use peaks here.
     var x = head[0](consume path)
     x = x.resampled(rows: rows, columns: columns, aligning: .cornerCentres)
     x = head[1](x, activation: .relu)
@@ -76,26 +76,28 @@ package struct DPT: Sendable {
   }
 }
 
-/// Turns a tap into a feature map at 1/4, 1/8, 1/16 or 1/32 of the image's size.
+/// Converts a tap into a feature map at 1/4, 1/8, 1/16 or 1/32 of the image's size.
 enum Reassembly: Sendable {
-  /// The backbone's maps are what they should be.
+  /// Returns a map of the backbone unchanged.
   case identity
+  /// Merges the class token into the tokens, projects them, and resizes the map.
   case tokens(Readout, projection: Convolution, resize: Resize)
 
+  /// The change of size after the projection.
   enum Resize: Sendable {
     case none
-    case spread(PatchSpreading)
-    case shrink(Convolution)
+    case upsample(PatchUpsampling)
+    case downsample(Convolution)
   }
 
   init(_ weights: Weights, tap: Int, width: Int, outputs: Int) throws {
     let resize: Resize =
       switch tap {
-      case 0: .spread(try PatchSpreading(weights[4], channels: outputs, factor: 4))
-      case 1: .spread(try PatchSpreading(weights[4], channels: outputs, factor: 2))
+      case 0: .upsample(try PatchUpsampling(weights[4], channels: outputs, factor: 4))
+      case 1: .upsample(try PatchUpsampling(weights[4], channels: outputs, factor: 2))
       case 2: .none
       default:
-        .shrink(
+        .downsample(
           try Convolution(weights[4], inputs: outputs, outputs: outputs, size: 3, stride: 2))
       }
     self = .tokens(
@@ -111,17 +113,17 @@ enum Reassembly: Sendable {
       let map = projection(readout(tokens, rows: rows, columns: columns))
       switch resize {
       case .none: return map
-      case .spread(let spreading): return spreading(map)
-      case .shrink(let convolution): return convolution(map)
+      case .upsample(let upsampling): return upsampling(map)
+      case .downsample(let convolution): return convolution(map)
       }
-    default: preconditionFailure("a tap does not fit its reassembly")
+    default: preconditionFailure("the kind of a tap does not match its reassembly")
     }
   }
 }
 
-/// gelu(W · [patch, class token] + b) for each patch.
+/// The readout projection: gelu(W · [patch, class token] + b) for each patch.
 ///
-/// The class token's half of the product is the same for all patches, so it is computed once, as their bias.
+/// The class token's half of the product is the same for all patches, so it is computed once and used as their bias.
 struct Readout: Sendable {
   private let patchHalf: PackedWeights
   private let classHalf: Linear
@@ -135,7 +137,7 @@ struct Readout: Sendable {
       bias: try weights.tensor("bias", [width]))
   }
 
-  /// `[1, 1 + row · column, width]` → `[1, row, column, width]`.
+  /// Maps tokens `[1, 1 + row · column, width]` to patches `[1, row, column, width]`.
   func callAsFunction(_ tokens: Tensor, rows: Int, columns: Int) -> Tensor {
     let width = tokens.shape.channels
     let classToken = tokens.elements(0..<width, [1, width])
@@ -145,9 +147,11 @@ struct Readout: Sendable {
   }
 }
 
-/// Adds a tap to the coarser path, refines the sum and doubles its size (RefineNet, arXiv:1611.06612).
+/// A fusion block, which adds a tap to the coarser path, refines the sum and doubles its size.
+///
+/// Source: RefineNet, arXiv:1611.06612.
 struct Fusion: Sendable {
-  /// Absent where there is no coarser path.
+  /// Nil if there is no coarser path.
   private let skip: ResidualUnit?
   private let refinement: ResidualUnit
   private let projection: Convolution
@@ -162,14 +166,14 @@ struct Fusion: Sendable {
     var x = tap
     if let skip, let path { x = skip(tap, adding: path + tap) }
     let (_, rows, columns, _) = x.shape.image
-    // The original projects after resampling. Both are linear and the interpolation's weights sum to 1, so
-    // they commute; this order is four times cheaper.
+    // The original network projects after resampling. Both operations are linear and the interpolation weights sum to
+    // 1, so the order can be exchanged; this order is four times cheaper.
     return projection(refinement(x, adding: x))
       .resampled(rows: 2 * rows, columns: 2 * columns, aligning: .cornerCentres)
   }
 }
 
-/// residual + convolution(relu(convolution(relu(x)))).
+/// A residual unit: residual + convolution(relu(convolution(relu(x)))).
 struct ResidualUnit: Sendable {
   private let first: Convolution
   private let second: Convolution

@@ -1,27 +1,28 @@
 public import Tensors
 
-/// The U-Net that estimates the fine map from the image and a blend of the coarse map and its last estimate.
+/// The U-Net that estimates the fine map from the image and a blend of the coarse map and the previous estimate.
 ///
-/// Tensors have the names of D3-RSMDE and SegRefiner (arXiv:2312.12425), whose network it is, after the "improved
-/// diffusion" U-Net (Nichol & Dhariwal, arXiv:2102.09672).
+/// Tensors have the names of D3-RSMDE and SegRefiner (arXiv:2312.12425), which introduced this network. It is based on
+/// the U-Net of "improved diffusion" (Nichol & Dhariwal, arXiv:2102.09672).
 public struct DenoiseUNet: Sendable {
+  /// The dimensions of the network.
   public let architecture: DenoiserArchitecture
-  /// The first convolution, in the halves that see the image and the blend.
+  /// The first convolution, split by input channels into the part for the image and the part for the blend.
   private let imageEntry: Convolution
   private let blendEntry: Convolution
-  private let down: [Step]
-  private let middle: Step
-  private let up: [Step]
+  private let down: [NumberedBlock]
+  private let middle: NumberedBlock
+  private let up: [NumberedBlock]
   private let norm: GroupNorm
   private let exit: Convolution
 
   /// Loads the network.
   ///
   /// - Parameters:
-  ///   - weights: Its tensors.
-  ///   - architecture: Its sizes.
-  ///   - steps: The T of the schedule; a learned table has a row for each.
-  /// - Throws: `ModelError` that names a missing or misshapen tensor.
+  ///   - weights: The tensors of the network.
+  ///   - architecture: The dimensions of the network.
+  ///   - steps: T, the number of steps of the schedule; a learned time embedding has one row per step.
+  /// - Throws: `ModelError` naming the tensor that is missing or has the wrong shape.
   public init(_ weights: Weights, _ architecture: DenoiserArchitecture, steps: Int) throws {
     let sizes = architecture
     self.architecture = sizes
@@ -29,48 +30,48 @@ public struct DenoiseUNet: Sendable {
     let inputs = weights["input_blocks"]
     let entry = try Convolution(inputs[0][0], inputs: sizes.inputs, outputs: sizes.width, size: 3)
     let imageChannels = sizes.inputs - sizes.outputs
-    imageEntry = entry.seeing(inputs: 0..<imageChannels, hasBias: false)
-    blendEntry = entry.seeing(inputs: imageChannels..<sizes.inputs, hasBias: true)
+    imageEntry = entry.selecting(inputs: 0..<imageChannels, hasBias: false)
+    blendEntry = entry.selecting(inputs: imageChannels..<sizes.inputs, hasBias: true)
     var channels = sizes.width
     var skips = [channels]
 
-    // Both ways number their blocks as they come; a stage that changes the size is a block of its own on the
-    // way down, and the last part of a block on the way up.
-    var down: [Step] = []
+    // Blocks are numbered in the order in which they run. Downsampling is a block of its own, whereas upsampling is the
+    // last part of a block.
+    var down: [NumberedBlock] = []
     for (level, width) in sizes.widths.enumerated() {
       for _ in 0..<sizes.blocksPerLevel {
         down.append(
-          try Step(
+          try NumberedBlock(
             inputs[down.count + 1], inputs: channels, outputs: width,
             attends: sizes.attends(at: level), time, sizes))
         channels = width
         skips.append(channels)
       }
       guard level < sizes.widths.count - 1 else { continue }
-      down.append(try Step(shrinking: inputs[down.count + 1], channels: channels))
+      down.append(try NumberedBlock(downsampling: inputs[down.count + 1], channels: channels))
       skips.append(channels)
     }
     self.down = down
 
     let bottom = weights["middle_block"]
-    middle = Step(
+    middle = NumberedBlock(
       blocks: [
-        try TimedBlock(bottom[0], inputs: channels, outputs: channels, time, sizes),
-        try TimedBlock(bottom[2], inputs: channels, outputs: channels, time, sizes),
+        try TimeConditionedBlock(bottom[0], inputs: channels, outputs: channels, time, sizes),
+        try TimeConditionedBlock(bottom[2], inputs: channels, outputs: channels, time, sizes),
       ],
       attention: try sizes.attention(bottom[1], channels: channels))
 
-    var up: [Step] = []
+    var up: [NumberedBlock] = []
     for (level, width) in sizes.widths.enumerated().reversed() {
       for block in 0...sizes.blocksPerLevel {
         let attends = sizes.attends(at: level)
         let scope = weights["output_blocks"][up.count]
-        var step = try Step(
+        var step = try NumberedBlock(
           scope, inputs: channels + skips.removeLast(), outputs: width, attends: attends, time,
           sizes)
         channels = width
         if level > 0, block == sizes.blocksPerLevel {
-          step.growing = try Convolution(
+          step.upsampling = try Convolution(
             scope[attends ? 2 : 1]["conv"], inputs: channels, outputs: channels, size: 3)
         }
         up.append(step)
@@ -81,13 +82,13 @@ public struct DenoiseUNet: Sendable {
     exit = try Convolution(weights["out"][2], inputs: channels, outputs: sizes.outputs, size: 3)
   }
 
-  /// The estimate at one step.
+  /// Returns the estimate of the fine map at one step.
   ///
   /// - Parameters:
-  ///   - input: `[batch, row, column, inputs]`, the image (or its latent) first, then the blend; rows and columns
-  ///     are multiples of the architecture's `sizeMultiple`.
-  ///   - step: From steps − 1 down to 0.
-  ///   - dropout: What is left out while the network learns; nil leaves all in.
+  ///   - input: `[batch, row, column, inputs]`, the channels of the image (or its latent) followed by those of the
+  ///     blend. Rows and columns are multiples of the architecture's `sizeMultiple`.
+  ///   - step: The step t, from T − 1 down to 0.
+  ///   - dropout: The dropout used in training; nil disables it.
   /// - Returns: `[batch, row, column, outputs]`.
   public func callAsFunction(_ input: Tensor, step: Int, dropout: Dropout? = nil) -> Tensor {
     let images = architecture.inputs - architecture.outputs
@@ -96,10 +97,10 @@ public struct DenoiseUNet: Sendable {
       seeing: features(of: input.channels(0..<images)), step: step, dropout: dropout)
   }
 
-  /// What the first convolution makes of the image, the same at every step: `[batch, row, column, width]`.
+  /// Returns the image's part of the first convolution, which is the same at every step: `[batch, row, column, width]`.
   public func features(of image: Tensor) -> Tensor { imageEntry(image) }
 
-  /// The estimate at one step, from the blend alone and the image's features.
+  /// Returns the estimate of the fine map at one step, from the blend and the features of the image.
   public func callAsFunction(
     _ blend: Tensor, seeing features: Tensor, step: Int, dropout: Dropout? = nil
   ) -> Tensor {
@@ -121,14 +122,14 @@ public struct DenoiseUNet: Sendable {
     return exit(x, preparing: norm.preparation(of: x, activation: .silu))
   }
 
-  /// One numbered block: residual parts with attention after the first, and a change of size.
-  private struct Step: Sendable {
-    var blocks: [TimedBlock] = []
+  /// One numbered block: residual blocks with attention after the first, and an optional change of size.
+  private struct NumberedBlock: Sendable {
+    var blocks: [TimeConditionedBlock] = []
     var attention: MapAttention?
-    var shrinking: Convolution?
-    var growing: Convolution?
+    var downsampling: Convolution?
+    var upsampling: Convolution?
 
-    init(blocks: [TimedBlock], attention: MapAttention?) {
+    init(blocks: [TimeConditionedBlock], attention: MapAttention?) {
       (self.blocks, self.attention) = (blocks, attention)
     }
 
@@ -136,12 +137,12 @@ public struct DenoiseUNet: Sendable {
       _ weights: Weights, inputs: Int, outputs: Int, attends: Bool, _ time: Tensor,
       _ sizes: DenoiserArchitecture
     ) throws {
-      blocks = [try TimedBlock(weights[0], inputs: inputs, outputs: outputs, time, sizes)]
+      blocks = [try TimeConditionedBlock(weights[0], inputs: inputs, outputs: outputs, time, sizes)]
       attention = attends ? try sizes.attention(weights[1], channels: outputs) : nil
     }
 
-    init(shrinking weights: Weights, channels: Int) throws {
-      shrinking = try Convolution(
+    init(downsampling weights: Weights, channels: Int) throws {
+      downsampling = try Convolution(
         weights[0]["op"], inputs: channels, outputs: channels, size: 3, stride: 2)
     }
 
@@ -152,23 +153,25 @@ public struct DenoiseUNet: Sendable {
         x = block(x, at: step, drops.popFirst())
         if index == 0, let attention { x = attention(x) }
       }
-      if let shrinking { x = shrinking(x) }
-      if let growing { x = growing(x, preparing: .doubled) }
+      if let downsampling { x = downsampling(x) }
+      if let upsampling { x = upsampling(x, preparing: .doubled) }
       return x
     }
   }
 
-  /// A residual block that knows the step: its moment is added between the halves, or scales and shifts there.
-  private struct TimedBlock: Sendable {
+  /// A residual block that is conditioned on the step.
+  ///
+  /// The embedding of the step is added between the two halves, or scales and shifts the normalized features there.
+  private struct TimeConditionedBlock: Sendable {
     let norms: [GroupNorm]
     let convolutions: [Convolution]
-    /// What is said of each step: `[steps, outputs]`, or twice as many to scale and shift.
-    let moments: Tensor
+    /// The embedding of each step: `[steps, outputs]`, or twice as many channels to scale and shift.
+    let embeddings: Tensor
     let scalesAndShifts: Bool
-    /// A projection where the channels change, else the identity.
+    /// A projection if the number of channels changes; nil for the identity.
     let shortcut: Convolution?
 
-    /// `time` is `[steps, momentChannels]`, after its SiLU.
+    /// Loads the block; `time` is the time embedding `[steps, embeddingChannels]` after its SiLU.
     init(
       _ weights: Weights, inputs: Int, outputs: Int, _ time: Tensor, _ sizes: DenoiserArchitecture
     ) throws {
@@ -181,10 +184,10 @@ public struct DenoiseUNet: Sendable {
         try Convolution(after[3], inputs: outputs, outputs: outputs, size: 3),
       ]
       scalesAndShifts = sizes.scalesAndShifts
-      let moment = try Linear(
-        weights["emb_layers"][1], inputs: sizes.momentChannels,
+      let projection = try Linear(
+        weights["emb_layers"][1], inputs: sizes.embeddingChannels,
         outputs: scalesAndShifts ? 2 * outputs : outputs)
-      moments = moment(time)
+      embeddings = projection(time)
       shortcut =
         inputs == outputs
         ? nil
@@ -192,11 +195,11 @@ public struct DenoiseUNet: Sendable {
     }
 
     func callAsFunction(_ x: Tensor, at step: Int, _ dropout: Dropout?) -> Tensor {
-      let said = moments.row(step)
+      let embedding = embeddings.row(step)
       let before = norms[0].preparation(of: x, activation: .silu)
-      let entry = scalesAndShifts ? convolutions[0] : convolutions[0].shifted(by: said)
+      let entry = scalesAndShifts ? convolutions[0] : convolutions[0].shifted(by: embedding)
       let y = entry(x, preparing: before)
-      let norm = scalesAndShifts ? norms[1].modulated(by: said) : norms[1]
+      let norm = scalesAndShifts ? norms[1].modulated(by: embedding) : norms[1]
       let skip = shortcut.map { $0(x) } ?? x
       if let dropout {
         return convolutions[1](dropout(norm.normalized(y, activation: .silu)), adding: skip)
@@ -208,7 +211,7 @@ public struct DenoiseUNet: Sendable {
 }
 
 extension Tensor {
-  /// One row of a matrix: `[1, column]`.
+  /// Returns one row of a matrix: `[1, column]`.
   fileprivate func row(_ index: Int) -> Tensor {
     let columns = shape.channels
     return elements(index * columns..<(index + 1) * columns, [1, columns])
@@ -216,18 +219,18 @@ extension Tensor {
 }
 
 extension DenoiserArchitecture {
-  /// The channels of the vector that stands for a step.
-  fileprivate var momentChannels: Int { 4 * width }
+  /// The number of channels of the time embedding.
+  fileprivate var embeddingChannels: Int { 4 * width }
 
-  /// The vectors that stand for the steps, after the SiLU with which every block begins: `[steps, momentChannels]`.
+  /// Returns the time embedding of all steps, after the SiLU that each block begins with: `[steps, embeddingChannels]`.
   fileprivate func timeEmbedding(_ weights: Weights, steps: Int) throws -> Tensor {
     let scope = weights["time_embed"]
     let table: Tensor
     switch time {
-    case .learned: table = try scope.tensor("weight", [steps, momentChannels])
+    case .learned: table = try scope.tensor("weight", [steps, embeddingChannels])
     case .sinusoidal:
-      let expansion = try Linear(scope[0], inputs: width, outputs: momentChannels)
-      let mixing = try Linear(scope[2], inputs: momentChannels, outputs: momentChannels)
+      let expansion = try Linear(scope[0], inputs: width, outputs: embeddingChannels)
+      let mixing = try Linear(scope[2], inputs: embeddingChannels, outputs: embeddingChannels)
       table = mixing(expansion(.sinusoids(steps: steps, channels: width), activation: .silu))
     }
     return table.mapped(
@@ -238,6 +241,7 @@ extension DenoiserArchitecture {
       })
   }
 
+  /// Returns whether attention follows each block of a level.
   func attends(at level: Int) -> Bool { attentionReductions.contains(1 << level) }
 
   fileprivate func norm(_ weights: Weights, channels: Int) throws -> GroupNorm {

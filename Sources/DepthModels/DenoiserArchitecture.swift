@@ -1,36 +1,39 @@
-/// The sizes of the U-Net that refines a coarse map step by step, in a latent space or in pixels.
+/// The dimensions of the U-Net that refines a coarse map in several steps, in a latent space or in pixels.
 ///
-/// Source: the "improved diffusion" U-Net (Nichol & Dhariwal, arXiv:2102.09672) as SegRefiner and D3-RSMDE use it.
+/// Source: the U-Net of "improved diffusion" (Nichol & Dhariwal, arXiv:2102.09672), as SegRefiner and D3-RSMDE use it.
 public struct DenoiserArchitecture: Hashable, Sendable, Codable {
-  /// How the network is told which step it is at.
+  /// The embedding of the step that conditions the network.
   public enum Time: String, Hashable, Sendable, Codable {
-    /// A table with one vector for each step.
+    /// A learned table with one vector per step.
     case learned
-    /// Sines and cosines of the step's number, through a perceptron.
+    /// Sines and cosines of the step's number, followed by an MLP.
     case sinusoidal
   }
 
-  /// The channels of the image (or its latent) and of the map together.
+  /// The number of channels of the image (or its latent) and the map together.
   public var inputs: Int
-  /// The channels of the map.
+  /// The number of channels of the map.
   public var outputs: Int
-  /// The channels of the finest level.
+  /// The number of channels of the finest level.
   public var width: Int
-  /// Each level's channels as multiples of the width, the finest first.
+  /// The number of channels of each level as a multiple of `width`, finest first.
   public var multipliers: [Int]
-  /// The residual blocks of a level on the way down; one more on the way up.
+  /// The number of residual blocks per level on the downsampling path; the upsampling path has one more per level.
   public var blocksPerLevel: Int
+  /// The number of attention heads.
   public var heads: Int
-  /// The levels, by their reduction (1, 2, 4, …), at which attention follows each block.
+  /// The downsampling factors (1, 2, 4, …) of the levels at which attention follows each block.
   public var attentionReductions: [Int]
-  /// Whether the step scales and shifts normalised features, instead of being added before.
+  /// Whether the time embedding scales and shifts normalized features, instead of being added before the normalization.
   public var scalesAndShifts: Bool
+  /// The embedding of the step.
   public var time: Time
-  /// Of the group normalisations.
+  /// The number of groups of each group normalization.
   public var groups: Int
-  /// Added to the variance of a group.
+  /// The value that group normalization adds to the variance.
   public var normEpsilon: Double
 
+  /// Creates an architecture from its dimensions.
   public init(
     inputs: Int, outputs: Int, width: Int, multipliers: [Int], blocksPerLevel: Int, heads: Int,
     attentionReductions: [Int], scalesAndShifts: Bool = false, time: Time = .learned,
@@ -49,10 +52,10 @@ public struct DenoiserArchitecture: Hashable, Sendable, Codable {
     self.normEpsilon = normEpsilon
   }
 
-  /// Rows and columns of its input must be multiples of it.
+  /// The number that the rows and columns of the input must be multiples of.
   public var sizeMultiple: Int { 1 << (multipliers.count - 1) }
 
-  /// The channels of each level, the finest first.
+  /// The number of channels of each level, finest first.
   var widths: [Int] { multipliers.map { $0 * width } }
 
   func validate(_ check: ManifestCheck) throws(ModelError) {
@@ -66,19 +69,20 @@ public struct DenoiserArchitecture: Hashable, Sendable, Codable {
     try check.requireSizes(widths, "\(name).width times its multipliers")
     try check.require(
       outputs < inputs, "\(name).outputs", outputs,
-      "fewer than the \(inputs) inputs, which hold the image too")
+      "fewer than the \(inputs) inputs, which include the image")
     try check.require(
       width % groups == 0, "\(name).width", width, "a multiple of \(groups) groups")
     try check.require(
       time == .learned || width % 2 == 0, "\(name).width", width,
-      "an even number, of sines and cosines")
+      "an even number, for pairs of sine and cosine")
     try check.require(
       widths.allSatisfy { $0 % heads == 0 }, "\(name).heads", heads, "a divisor of \(widths)")
     let reductions = multipliers.indices.map { 1 << $0 }
     try check.require(
       Set(attentionReductions).isSubset(of: reductions)
         && Set(attentionReductions).count == attentionReductions.count,
-      "\(name).attentionReductions", attentionReductions, "some of \(reductions), each once")
-    try check.require(normEpsilon > 0, "\(name).normEpsilon", normEpsilon, "above 0")
+      "\(name).attentionReductions", attentionReductions, "distinct values of \(reductions)")
+    try check.require(
+      normEpsilon > 0, "\(name).normEpsilon", normEpsilon, "a number greater than 0")
   }
 }

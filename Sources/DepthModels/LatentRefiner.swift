@@ -1,9 +1,10 @@
 public import Tensors
 
-/// The refining half of D3-RSMDE: blends of coarse and estimated maps in an autoencoder's latent space, or in pixels.
+/// The refiner of D3-RSMDE: Progressive Linear Blending in an autoencoder's latent space, or in pixels.
 public struct LatentRefiner: TileRefiner {
+  /// The dimensions and conventions of the networks.
   public let architecture: RefinerArchitecture
-  /// The memory that the weights hold.
+  /// The memory of all weights, in bytes.
   public let weightBytes: Int
   private let autoencoder: AutoencoderKL?
   private let denoiser: DenoiseUNet
@@ -11,10 +12,10 @@ public struct LatentRefiner: TileRefiner {
   /// Loads the networks.
   ///
   /// - Parameters:
-  ///   - vae: The autoencoder's tensors; present if the architecture has one.
-  ///   - unet: The denoiser's tensors.
-  ///   - architecture: Their sizes, and what they were trained for.
-  /// - Throws: `ModelError` that names a missing, extra or misshapen tensor.
+  ///   - vae: The tensors of the autoencoder; nil if the architecture has none.
+  ///   - unet: The tensors of the denoiser.
+  ///   - architecture: The dimensions of the networks and the conventions used in training.
+  /// - Throws: `ModelError` naming the tensor that is missing, extra or has the wrong shape.
   public init(vae: Weights?, unet: Weights, _ architecture: RefinerArchitecture) throws {
     self.architecture = architecture
     autoencoder = try vae.flatMap { weights in
@@ -26,10 +27,14 @@ public struct LatentRefiner: TileRefiner {
     weightBytes = unet.byteCount + (vae?.byteCount ?? 0)
   }
 
+  /// Whether the refiner works on latents of an autoencoder.
   public var hasLatents: Bool { autoencoder != nil }
+  /// T, the number of steps that the denoiser was trained for.
   public var steps: Int { architecture.blending.steps }
+  /// The range by which heights were normalized in training.
   public var heightRange: RefinerArchitecture.HeightRange { architecture.heightRange }
 
+  /// Returns refined heights, after all steps of the schedule.
   public func refine(
     _ coarse: Tensor, image: Tensor, options: RefineOptions, seed: UInt64
   ) throws -> Tensor {
@@ -45,10 +50,12 @@ public struct LatentRefiner: TileRefiner {
       evaluations: options.steps, stopsAtOne: options.stopsAtOne)
   }
 
+  /// Returns the peak memory of the activations for a tile, in bytes.
   public func peakBytes(rows: Int, columns: Int) -> Int {
     architecture.peakBytes(rows: rows, columns: columns, workers: Parallel.workers)
   }
 
+  /// Returns the number of additions and multiplications for a tile.
   public func operationCount(rows: Int, columns: Int, options: RefineOptions) -> Double {
     architecture.operationCount(
       rows: rows, columns: columns, evaluations: Array(blending(options)).count)
@@ -56,19 +63,25 @@ public struct LatentRefiner: TileRefiner {
 }
 
 extension LatentRefiner: SteppedRefiner {
+  /// The number of image pixels per latent pixel, along each axis; 1 without an autoencoder.
   public var reduction: Int { architecture.autoencoder?.reduction ?? 1 }
+  /// The number of channels of the coarse map, blends and estimates.
   public var coarseChannels: Int { architecture.denoiser.outputs }
+  /// The number of channels of the image or its latent.
   public var imageChannels: Int { architecture.denoiser.inputs - architecture.denoiser.outputs }
 
+  /// Returns the rows and columns of the latents of a tile, after padding to the size that the networks require.
   public func latentSize(rows: Int, columns: Int) -> (rows: Int, columns: Int) {
     let size = architecture.padded(rows, columns)
     return (size.rows / reduction, size.columns / reduction)
   }
 
+  /// Returns the steps in the order in which they run.
   public func schedule(_ options: RefineOptions) -> [ProgressiveBlending.Step] {
     Array(blending(options))
   }
 
+  /// Returns the inputs that all steps of a tile share.
   public func conditions(
     _ coarse: Tensor, image: Tensor, options: RefineOptions, seed: UInt64
   ) -> RefineConditions {
@@ -77,10 +90,10 @@ extension LatentRefiner: SteppedRefiner {
     let size = architecture.padded(rows, columns)
     let map = options.isLiteral ? coarse.mapped { ($0 * 255).rounded(.down) / 255 } : coarse
     let range = options.isLiteral ? .perImage : architecture.imageRange
-    let seen = range.applied(to: image)
+    let input = range.applied(to: image)
       .extended(rows: size.rows, columns: size.columns)
     let start = map.mapped { $0 * 2 - 1 }.extended(rows: size.rows, columns: size.columns)
-    guard let autoencoder else { return RefineConditions(coarse: start, image: seen) }
+    guard let autoencoder else { return RefineConditions(coarse: start, image: input) }
     func latent(_ image: Tensor, seed: UInt64) -> Tensor {
       let posterior = autoencoder.encode(image)
       let latent = options.samplesPosterior ? posterior.sample(seed: seed) : posterior.mean
@@ -88,13 +101,17 @@ extension LatentRefiner: SteppedRefiner {
     }
     return RefineConditions(
       coarse: latent(start, seed: seed &+ 1),
-      image: latent(seen, seed: seed))
+      image: latent(input, seed: seed))
   }
 
+  /// Returns the denoiser's estimate of the fine map from a blend.
   public func estimate(from blend: Tensor, _ conditions: RefineConditions, at step: Int) -> Tensor {
     denoiser(blend, seeing: denoiser.features(of: conditions.image), step: step)
   }
 
+  /// Returns the heights of a tile from its last blend.
+  ///
+  /// - Throws: `ModelError` if the result is not finite, or is constant where the height range is `own`.
   public func heights(
     from blend: Tensor, rows: Int, columns: Int, options: RefineOptions
   ) throws -> Tensor {
@@ -112,20 +129,22 @@ extension LatentRefiner: SteppedRefiner {
     }
     result = result.cropped(rows: rows, columns: columns)
     guard result.scalars.allSatisfy(\.isFinite) else {
-      throw ModelError(.badData, "the refiner gives heights that are not finite for finite ones")
+      throw ModelError(
+        .badData, "the refiner returned heights that are not finite for finite coarse heights")
     }
     if options.isLiteral { return result.minMaxNormalized() }
     guard heightRange == .own else { return result.mapped { ($0 + 1) / 2 } }
     let (lowest, highest) = result.range
     guard lowest < highest else {
-      throw ModelError(.badData, "the refiner gives \(lowest) everywhere, which has no form")
+      throw ModelError(
+        .badData, "the refiner returned the constant height \(lowest), expected heights that vary")
     }
     return result.minMaxNormalized()
   }
 }
 
 extension Tensor {
-  /// The mean of a pixel's three channels.
+  /// Returns the mean of the channels of each pixel.
   fileprivate func channelMean() -> Tensor {
     let (batch, rows, columns, channels) = shape.image
     let means = stride(from: 0, to: shape.count, by: channels).map { first in

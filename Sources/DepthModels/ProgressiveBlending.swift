@@ -1,22 +1,24 @@
 public import Tensors
 
-/// Progressive Linear Blending: how the coarse map becomes the fine one, step by step and without noise.
+/// The schedule of Progressive Linear Blending, which turns the coarse map into the fine one in noise-free steps.
 ///
-/// At step t, from T − 1 to 0, the denoiser estimates the fine map p, and the next blend is ᾱ·p + (1 − ᾱ)·coarse, where ᾱ
-/// is that of the next step, which rises evenly from 0 at T − 1 to ε at 0; the last estimate is the result.
-/// Source: D3-RSMDE, arXiv:2603.16362, with ᾱ_t = ε·(T − 1 − t)/(T − 1).
+/// At step t, from T − 1 to 0, the denoiser estimates the fine map p. The next blend is ᾱ·p + (1 − ᾱ)·coarse, where ᾱ
+/// is that of the next step and increases linearly from 0 at T − 1 to ε at 0. The last estimate is the result. Source:
+/// D3-RSMDE, arXiv:2603.16362, with ᾱ_t = ε·(T − 1 − t)/(T − 1).
 public struct ProgressiveBlending: Sequence, Sendable {
-  /// T, for which the denoiser was trained.
+  /// T, the number of steps that the denoiser was trained for.
   public var steps: Int
-  /// ε.
+  /// ε, the value of ᾱ at step 0.
   public var epsilon: Double
-  /// Evaluations of the denoiser, at most T: of fewer, the steps are spread evenly from T − 1 to 0, so that at each the
-  /// denoiser sees the share of the truth that it was trained with there.
+  /// The number of denoiser evaluations, at most T.
+  ///
+  /// Fewer than T evaluations are spread evenly from T − 1 to 0, and each blend has the share of the truth that was
+  /// used in training at its step.
   public var evaluations: Int
-  /// Ends with the blend before step 0, as the paper's text has it, and not with the estimate at step 0.
+  /// Whether to end with the blend before step 0, as the paper's text says, instead of the estimate at step 0.
   public var stopsAtOne: Bool
 
-  /// A schedule; nil `evaluations` are all steps.
+  /// Creates a schedule; if `evaluations` is nil, every step is evaluated.
   public init(
     steps: Int, epsilon: Double, evaluations: Int? = nil, stopsAtOne: Bool = false
   ) {
@@ -25,17 +27,19 @@ public struct ProgressiveBlending: Sequence, Sendable {
     self.evaluations = evaluations ?? steps
     self.stopsAtOne = stopsAtOne
     precondition(
-      1...Swift.max(steps, 1) ~= self.evaluations, "blending takes one step or more, at most all")
+      1...Swift.max(steps, 1) ~= self.evaluations,
+      "evaluations is \(self.evaluations), expected 1 to \(steps)")
   }
 
-  /// An evaluation of the denoiser, and what is made of its estimate.
+  /// One evaluation of the denoiser and the weight of its estimate in the next blend.
   public struct Step: Hashable, Sendable {
-    /// t, as the denoiser is told.
+    /// The step t that is passed to the denoiser.
     public let index: Int
-    /// ᾱ of the blend that follows: the share of the estimate; the rest is the coarse map.
+    /// ᾱ of the next blend, the weight of the estimate; the coarse map has the weight 1 − ᾱ.
     public let share: Double
   }
 
+  /// Returns an iterator over the steps in the order in which they run.
   public func makeIterator() -> some IteratorProtocol<Step> {
     let indices = (0..<evaluations).map { place in
       evaluations == 1 ? steps - 1 : (evaluations - 1 - place) * (steps - 1) / (evaluations - 1)
@@ -46,34 +50,37 @@ public struct ProgressiveBlending: Sequence, Sendable {
     return (stopsAtOne ? all.dropLast() : all[...]).makeIterator()
   }
 
-  /// ᾱ_t, the share of the truth in what the denoiser was shown at step t in training.
+  /// Returns ᾱ_t, the share of the truth in the denoiser's input at step t in training.
   public func share(of step: Int) -> Double {
     steps == 1 ? epsilon : epsilon * Double(steps - 1 - step) / Double(steps - 1)
   }
 }
 
 extension ProgressiveBlending {
-  /// So much of the fine map, and the rest of the coarse one; what it is made of is not tracked.
+  /// Returns share · fine + (1 − share) · coarse; gradients are not recorded.
   public static func blend(_ fine: Tensor, _ coarse: Tensor, share: Double) -> Tensor {
     let share = Float(share)
     return Tensor(
       coarse.shape, zip(fine.scalars, coarse.scalars).map { share * $0 + (1 - share) * $1 })
   }
 
-  /// Runs all steps, or those before one.
+  /// Runs all steps, or those before a given one.
   ///
   /// - Parameters:
-  ///   - coarse: `[batch, row, column, outputs]` of the denoiser: the coarse map, or its latent.
-  ///   - image: `[batch, row, column, inputs − outputs]`.
-  ///   - denoiser: Is asked once for each step.
-  ///   - last: Ends with what the denoiser is shown at this step; nil runs all. Only where no step is left out.
-  ///   - observe: Is shown the blend after each step.
-  /// - Returns: the last blend.
+  ///   - coarse: The coarse map or its latent: `[batch, row, column, outputs]` with the denoiser's `outputs`.
+  ///   - image: The image or its latent: `[batch, row, column, inputs − outputs]`.
+  ///   - denoiser: The network, which is evaluated once per step.
+  ///   - last: The step whose input is returned instead of the result; nil runs all steps. Requires that no step is
+  ///     skipped.
+  ///   - observe: Called with the blend after each step.
+  /// - Returns: The last blend.
   public func refine(
     _ coarse: Tensor, image: Tensor, by denoiser: DenoiseUNet, before last: Int? = nil,
     observe: (Step, Tensor) -> Void = { _, _ in }
   ) -> Tensor {
-    precondition(last == nil || evaluations == steps, "a step that may be left out")
+    precondition(
+      last == nil || evaluations == steps,
+      "evaluations is \(evaluations), expected \(steps) to stop before a step")
     let features = denoiser.features(of: image)
     var blend = coarse
     for step in self.prefix(while: { step in last.map { step.index > $0 } ?? true }) {

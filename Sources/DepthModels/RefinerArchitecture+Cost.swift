@@ -1,7 +1,13 @@
 import Tensors
 
 extension RefinerArchitecture {
-  /// Additions and multiplications of all products for an image that is refined in so many steps.
+  /// Returns the number of additions and multiplications in all matrix products for an image.
+  ///
+  /// - Parameters:
+  ///   - rows: The rows of the image, in pixels.
+  ///   - columns: The columns of the image, in pixels.
+  ///   - evaluations: The number of denoiser evaluations.
+  /// - Returns: The count for encoding the coarse map and the image, denoising and decoding.
   package func operationCount(rows: Int, columns: Int, evaluations: Int) -> Double {
     let (rows, columns) = padded(rows, columns)
     let reduction = autoencoder?.reduction ?? 1
@@ -14,6 +20,7 @@ extension RefinerArchitecture {
     return total
   }
 
+  /// Returns the size of an image after padding to multiples of `sizeMultiple`.
   func padded(_ rows: Int, _ columns: Int) -> (rows: Int, columns: Int) {
     let multiple = sizeMultiple
     return (
@@ -21,7 +28,7 @@ extension RefinerArchitecture {
     )
   }
 
-  /// The most memory that activations take at once, for an image run on so many workers.
+  /// Returns the peak memory of the activations, in bytes, for an image processed on `workers` threads.
   func peakBytes(rows: Int, columns: Int, workers: Int) -> Int {
     let (rows, columns) = padded(rows, columns)
     let reduction = autoencoder?.reduction ?? 1
@@ -43,36 +50,42 @@ extension RefinerArchitecture {
   }
 }
 
-/// Operations of layers at so many positions.
+/// The number of operations of layers, for a map with a given number of positions.
 struct Cost {
+  /// The number of pixels of the map.
   let positions: Int
 
+  /// A convolution with a square kernel.
   func convolution(_ inputs: Int, _ outputs: Int, size: Int = 3) -> Double {
     2 * Double(positions * size * size) * Double(inputs * outputs)
   }
 
-  /// Projections and both products with all others.
+  /// The projections of self-attention and its two products over all pairs of positions.
   func attention(_ channels: Int) -> Double {
     convolution(channels, 4 * channels, size: 1)
       + 4 * Double(positions) * Double(positions) * Double(channels)
   }
 
-  /// Two convolutions, and the projection beside them where channels change.
+  /// A residual block: two convolutions, and the shortcut's projection if the number of channels changes.
   func block(_ inputs: Int, _ outputs: Int) -> Double {
     convolution(inputs, outputs) + convolution(outputs, outputs)
       + (inputs == outputs ? 0 : convolution(inputs, outputs, size: 1))
   }
 
+  /// The same layers at a smaller size.
   func reduced(by factor: Int) -> Cost { Cost(positions: positions / (factor * factor)) }
+  /// The same layers at a larger size.
   func enlarged(by factor: Int) -> Cost { Cost(positions: positions * factor * factor) }
 }
 
 extension AutoencoderArchitecture {
+  /// Operations of the middle, at the coarsest level.
   private func middle(_ cost: Cost) -> Double {
     let width = widths[widths.count - 1]
     return 2 * cost.block(width, width) + cost.attention(width)
   }
 
+  /// Returns the number of operations of the encoder for an image.
   func encodingCount(_ image: Cost) -> Double {
     var total = image.convolution(3, widths[0])
     var inputs = widths[0]
@@ -93,6 +106,7 @@ extension AutoencoderArchitecture {
       + latent.convolution(2 * latentChannels, 2 * latentChannels, size: 1)
   }
 
+  /// Returns the number of operations of the decoder for a latent.
   func decodingCount(_ latent: Cost) -> Double {
     var inputs = widths[widths.count - 1]
     var total =
@@ -114,10 +128,10 @@ extension AutoencoderArchitecture {
     return total + latent.enlarged(by: reduction).convolution(inputs, 3)
   }
 
-  /// Floats for each pixel of the image at the moment when most are alive.
+  /// The peak number of floats alive, per pixel of the image.
   ///
-  /// A block holds its input, what is added to its result, and what two convolutions make of it; narrow ones hold the
-  /// input normalised too. The decoder's first block of a level takes the coarser level's channels.
+  /// A block holds its input, the residual, and the outputs of two convolutions; a block with few channels also holds
+  /// its normalized input. The decoder's first block of a level takes the channels of the coarser level as input.
   var peakFloats: Double {
     widths.indices.map { level in
       let width = widths[level]
@@ -130,6 +144,7 @@ extension AutoencoderArchitecture {
 }
 
 extension DenoiserArchitecture {
+  /// Returns the number of operations of one evaluation for a map.
   func operationCount(_ map: Cost) -> Double {
     var total = map.convolution(inputs, width) + map.convolution(width, outputs)
     var channels = width
@@ -160,8 +175,9 @@ extension DenoiserArchitecture {
     return total
   }
 
-  /// Floats for each position of the map at the moment when most are alive: all that is kept for the way up, and a
-  /// block's joined input, that normalised, and its result.
+  /// The peak number of floats alive, per position of the map.
+  ///
+  /// This counts all skip connections, and a block's concatenated input, its normalized form, and its result.
   var peakFloats: Double {
     let kept = widths.enumerated().reduce(0.0) { sum, level in
       sum + Double((blocksPerLevel + 1) * level.element) / Double(1 << (2 * level.offset))

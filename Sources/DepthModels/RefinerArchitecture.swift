@@ -1,43 +1,49 @@
 package import Tensors
 
-/// The refining half of D3-RSMDE: its networks, and the conventions that it was trained with.
+/// The dimensions of the refiner's networks, and the conventions that they were trained with.
 public struct RefinerArchitecture: Hashable, Sendable, Codable {
   /// The schedule of Progressive Linear Blending.
   public struct Blending: Hashable, Sendable, Codable {
-    /// Evaluations of the denoiser; the T of the paper.
+    /// T, the number of denoiser evaluations.
     public var steps: Int
-    /// The share of the estimate in the first blend of training, the ε of the paper.
+    /// ε, the share of the estimate in the first blend of training.
     public var epsilon: Double
 
+    /// Creates a schedule.
     public init(steps: Int = 6, epsilon: Double = 0.8) {
       self.steps = steps
       self.epsilon = epsilon
     }
   }
 
-  /// How an image of 0…255 becomes −1…1.
+  /// How an image in 0…255 is normalized to −1…1.
   public enum ImageRange: String, Hashable, Sendable, Codable {
-    /// x / 127.5 − 1, the same for all tiles of a scene.
+    /// x / 127.5 − 1, which is the same for all tiles of a scene.
     case scene
-    /// By the least and the greatest number of each image, over its three channels together.
+    /// By the minimum and the maximum of each image, over its three channels together.
     case perImage
   }
 
-  /// By which range the heights of truth and coarse map were brought to −1…1.
+  /// The range by which true and coarse heights were normalized to −1…1 in training.
   public enum HeightRange: String, Hashable, Sendable, Codable {
-    /// Both by one, so that what is decoded lies on the coarse map's ruler.
+    /// One range for both, so that decoded heights have the calibration of the coarse map.
     case shared
-    /// Each by its own least and greatest, as in the paper: what is decoded is a form without a ruler.
+    /// The minimum and maximum of each, as in the paper, so that decoded heights have no calibration.
     case own
   }
 
-  /// Nil where the denoiser works on pixels.
+  /// The autoencoder, or nil if the denoiser works on pixels.
   public var autoencoder: AutoencoderArchitecture?
+  /// The U-Net.
   public var denoiser: DenoiserArchitecture
+  /// The schedule.
   public var blending: Blending
+  /// How images are normalized.
   public var imageRange: ImageRange
+  /// How heights are normalized.
   public var heightRange: HeightRange
 
+  /// Creates an architecture from its networks and conventions.
   public init(
     autoencoder: AutoencoderArchitecture?, denoiser: DenoiserArchitecture,
     blending: Blending = Blending(), imageRange: ImageRange = .perImage,
@@ -50,9 +56,12 @@ public struct RefinerArchitecture: Hashable, Sendable, Codable {
     self.heightRange = heightRange
   }
 
-  /// Images are padded to multiples of it: below, the ways down and up through the levels would not meet.
+  /// The number that images are padded to multiples of, so that skip connections have matching sizes.
   public var sizeMultiple: Int { (autoencoder?.reduction ?? 1) * denoiser.sizeMultiple }
 
+  /// Checks every value in a manifest that would otherwise trap in arithmetic.
+  ///
+  /// - Throws: `ModelError` naming the value that is invalid.
   package func validate(in path: String) throws(ModelError) {
     let check = ManifestCheck(path: path)
     try denoiser.validate(check)
@@ -62,17 +71,17 @@ public struct RefinerArchitecture: Hashable, Sendable, Codable {
       denoiser.inputs == image + map && denoiser.outputs == map, "refiner.denoiser",
       "\(denoiser.inputs) → \(denoiser.outputs) channels",
       "\(image + map) → \(map) "
-        + (autoencoder == nil ? "without an autoencoder" : "by the autoencoder's latents"))
+        + (autoencoder == nil ? "without an autoencoder" : "for the autoencoder's latents"))
     try check.require(
       (1...1000).contains(blending.steps), "refiner.blending.steps", blending.steps, "1 to 1000")
     try check.require(
       blending.epsilon > 0 && blending.epsilon <= 1, "refiner.blending.epsilon", blending.epsilon,
-      "above 0, at most 1")
+      "greater than 0 and at most 1")
   }
 }
 
 extension RefinerArchitecture.ImageRange {
-  /// An image of 0…255 as −1…1.
+  /// Returns an image in 0…255 normalized to −1…1.
   package func applied(to image: Tensor) -> Tensor {
     switch self {
     case .scene: Tensor(image.shape, image.scalars.map { $0 / 127.5 - 1 })

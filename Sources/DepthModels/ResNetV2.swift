@@ -1,9 +1,9 @@
 import Tensors
 
-/// The convolutional half of a hybrid encoder: a stem and stages of bottlenecks, down to 1/16 of the image.
+/// The convolutional part of a hybrid encoder: a stem and stages of bottlenecks, down to 1/16 of the image's size.
 ///
-/// Filters are weight-standardised, group normalisation follows each convolution, padding is TensorFlow's
-/// `SAME`. Source: Kolesnikov et al., "Big Transfer", arXiv:1912.11370, in timm's non-preactivation variant.
+/// Filters are weight-standardized, group normalization follows each convolution, and padding is TensorFlow's `SAME`.
+/// Source: Kolesnikov et al., "Big Transfer", arXiv:1912.11370, in timm's non-preactivation variant.
 struct ResNetV2: Sendable {
   let stem: Convolution
   let stemNorm: GroupNorm
@@ -32,7 +32,7 @@ struct ResNetV2: Sendable {
     self.stages = stages
   }
 
-  /// The output of every stage, at 1/4, 1/8 and 1/16 of the image's size.
+  /// Returns the output of every stage, at 1/4, 1/8 and 1/16 of the image's size.
   func callAsFunction(_ image: Tensor) -> [Tensor] {
     var x = stemNorm(stem(image), activation: .relu).maxPooled()
     var outputs: [Tensor] = []
@@ -44,11 +44,11 @@ struct ResNetV2: Sendable {
   }
 }
 
-/// relu(shortcut(x) + 1×1 ∘ 3×3 ∘ 1×1), through a quarter of the channels.
+/// A bottleneck block: relu(shortcut(x) + 1×1 ∘ 3×3 ∘ 1×1), with a quarter of the channels inside.
 struct Bottleneck: Sendable {
   private let convolutions: [Convolution]
   private let norms: [GroupNorm]
-  /// A projection where size or channels change, else the identity.
+  /// A projection if the size or the number of channels changes; nil for the identity.
   private let shortcut: (convolution: Convolution, norm: GroupNorm)?
 
   init(

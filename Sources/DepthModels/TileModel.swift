@@ -1,88 +1,99 @@
 public import Tensors
 
-/// A network that sees one tile at a time: the seam behind which any network can stand.
+/// A network that estimates heights for one tile at a time.
+///
+/// Conform to this protocol to use another network.
 public protocol TileModel: Sendable {
-  /// What users, and whoever cuts the tiles, need to know of it.
+  /// The model card, which also specifies the tiling.
   var card: ModelCard { get }
-  /// Changes whenever the answers may: the hash of a bundle.
+  /// A string that changes whenever the results may change, such as the hash of a bundle.
   var identity: String { get }
-  /// Rows and columns of a tile must be multiples of it.
+  /// The number that the rows and columns of a tile must be multiples of.
   var sizeMultiple: Int { get }
-  /// The memory that the weights hold.
+  /// The memory of all weights, in bytes.
   var weightBytes: Int { get }
 
-  /// Relative height, larger is higher, with a scale and shift that differ from tile to tile.
+  /// Returns relative height, where larger is higher, with a scale and an offset that differ from tile to tile.
   ///
-  /// - Parameter image: `[1, row, column, 3]`, 0…255 after the scene's stretch.
+  /// - Parameter image: `[1, row, column, 3]` in 0…255, after the scene's stretch.
   /// - Returns: `[1, row, column, 1]`.
-  /// - Throws: Where no heights can be had of this image.
+  /// - Throws: An error if no heights can be estimated from the image.
   func coarseHeight(of image: Tensor) throws -> Tensor
 
-  /// The most memory that a tile takes while it runs on `Parallel.workers` threads, weights and image excluded.
+  /// Returns the peak memory for a tile on `Parallel.workers` threads, in bytes, excluding weights and image.
   func peakBytes(rows: Int, columns: Int) -> Int
 
-  /// The additions and multiplications for a tile; 0 where nobody has counted.
+  /// Returns the number of additions and multiplications for a tile, or 0 if unknown.
   func operationCount(rows: Int, columns: Int) -> Double
 
-  /// How far its heights of a tile lie apart, from lowest to highest, on the land that it was trained on; nil where that
-  /// is not known.
+  /// The typical difference between the highest and the lowest height of a tile on the terrain used in training.
+  ///
+  /// Nil if unknown.
   var reliefRange: Float? { get }
 
-  /// The half that sharpens what the tiles' heights have become once they lie on one surface; nil where there is none.
+  /// The refiner, which adds detail after all tiles have been merged into one coarse surface; nil if there is none.
   var refiner: (any TileRefiner)? { get }
 }
 
 extension TileModel {
+  /// 0, for a model that holds no weights.
   public var weightBytes: Int { 0 }
+  /// Nil: unknown.
   public var reliefRange: Float? { nil }
+  /// 0: unknown.
   public func operationCount(rows: Int, columns: Int) -> Double { 0 }
+  /// Nil: no refiner.
   public var refiner: (any TileRefiner)? { nil }
 }
 
-/// The refining half of a network: coarse heights and the image in, fine heights out.
+/// A network that refines coarse heights with the image.
 public protocol TileRefiner: Sendable {
-  /// Evaluations of its denoiser for one tile, unless the options say that fewer will do.
+  /// The number of denoiser evaluations per tile, unless the options specify fewer.
   var steps: Int { get }
-  /// Whether it works on latents, which could be drawn instead of taken at their mean.
+  /// Whether the refiner works on latents, which can be sampled instead of set to their mean.
   var hasLatents: Bool { get }
-  /// What its heights mean.
+  /// The range that its heights are normalized by.
   var heightRange: RefinerArchitecture.HeightRange { get }
 
-  /// Fine heights where the coarse ones lie in 0…1.
+  /// Returns fine heights for coarse heights in 0…1.
   ///
   /// - Parameters:
-  ///   - coarse: `[1, row, column, 1]`, 0…1 from the lowest to the highest of the tile, or from a wider range.
-  ///   - image: `[1, row, column, 3]`, 0…255 after the scene's stretch; of any size.
-  ///   - options: What was chosen.
-  ///   - seed: Decides about noise, where the options ask for some.
-  /// - Returns: `[1, row, column, 1]`: with a shared height range, heights on the coarse ones' ruler, which may leave
-  ///   0…1; else the form alone, 0…1 from its lowest to its highest.
-  /// - Throws: Where the result is not finite, or is a form without any height.
+  ///   - coarse: `[1, row, column, 1]`, normalized to 0…1 by the range of the tile or by a wider range.
+  ///   - image: `[1, row, column, 3]` in 0…255, after the scene's stretch; of any size.
+  ///   - options: The settings of the refinement.
+  ///   - seed: The seed of the random numbers, if the options require any.
+  /// - Returns: `[1, row, column, 1]`. With a shared height range, heights in the calibration of the coarse ones, which
+  ///   may exceed 0…1; otherwise heights normalized to 0…1 by their own range.
+  /// - Throws: An error if the result is not finite, or if it is constant and has to be normalized.
   func refine(_ coarse: Tensor, image: Tensor, options: RefineOptions, seed: UInt64) throws
     -> Tensor
 
-  /// The most memory that a tile takes while it runs on `Parallel.workers` threads, weights and image excluded.
+  /// Returns the peak memory for a tile on `Parallel.workers` threads, in bytes, excluding weights and image.
   func peakBytes(rows: Int, columns: Int) -> Int
 
-  /// The additions and multiplications for a tile; 0 where nobody has counted.
+  /// Returns the number of additions and multiplications for a tile, or 0 if unknown.
   func operationCount(rows: Int, columns: Int, options: RefineOptions) -> Double
 }
 
 extension TileRefiner {
+  /// False: the refiner works on pixels.
   public var hasLatents: Bool { false }
 }
 
-/// What can be chosen when a tile is refined; the defaults are what a bundle was made for.
+/// The settings of a refinement; the defaults are what a bundle was trained for.
 public struct RefineOptions: Hashable, Sendable, Codable {
-  /// Evaluations of the denoiser.
+  /// The number of denoiser evaluations.
   public var steps: Int
-  /// Ends one evaluation early, as the text of D3-RSMDE has it, and not as its code does.
+  /// Whether to end one evaluation early, as the text of D3-RSMDE says but its code does not.
   public var stopsAtOne = false
-  /// Draws latents from their distribution instead of taking its mean, as D3-RSMDE does with the VA-VAE.
+  /// Whether to sample latents from their distribution instead of using its mean, as D3-RSMDE does with the VA-VAE.
   public var samplesPosterior = false
-  /// The paper's way through: coarse heights cut to 8 bits, the image stretched by its own least and greatest,
-  /// images decoded by the VA-VAE cut to 8 bits, the result stretched to 0…1.
+  /// Whether to process tiles exactly as the paper does.
+  ///
+  /// Coarse heights are quantized to 8 bits, the image is stretched by its own minimum and maximum, images decoded by
+  /// the VA-VAE are quantized to 8 bits, and the result is stretched to 0…1.
   public var isLiteral = false
 
+  /// Creates options with the default of all other settings.
   public init(steps: Int) { self.steps = steps }
 }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// An encoder that turns an image into tokens and shows its inside at four depths.
+/// An encoder that turns an image into tokens and exposes intermediate features at four depths.
 ///
 /// Source: Dosovitskiy et al., arXiv:2010.11929, plain or with the convolutional backbone ("R50+ViT").
 struct VisionTransformer: Sendable {
@@ -28,7 +28,7 @@ struct VisionTransformer: Sendable {
     hooks = sizes.hooks
   }
 
-  /// Calls `tap` with what is tapped, in order: maps of the backbone's first two stages, then tokens.
+  /// Calls `tap` with each tapped output in order: maps of the backbone's first two stages, if any, then tokens.
   ///
   /// `image` is `[1, row, column, 3]`; tokens are `[1, 1 + row/16 · column/16, width]`, the class token first.
   func callAsFunction(_ image: Tensor, tap: (Tap) -> Void) {
@@ -45,13 +45,14 @@ struct VisionTransformer: Sendable {
     }
   }
 
+  /// A tapped output.
   enum Tap {
     case map(Tensor)
     case tokens(Tensor)
   }
 }
 
-/// x + attention(norm(x)), then x + perceptron(norm(x)).
+/// A transformer block: x + attention(norm(x)), then x + MLP(norm(x)).
 struct TransformerBlock: Sendable {
   private let norms: [LayerNorm]
   private let attention: Attention
@@ -63,9 +64,9 @@ struct TransformerBlock: Sendable {
       try LayerNorm(weights[$0], channels: sizes.width, epsilon: sizes.layerNormEpsilon)
     }
     attention = try Attention(weights["attn"], width: sizes.width, heads: sizes.heads)
-    let perceptron = weights["mlp"]
-    expansion = try Linear(perceptron["fc1"], inputs: sizes.width, outputs: sizes.hidden)
-    contraction = try Linear(perceptron["fc2"], inputs: sizes.hidden, outputs: sizes.width)
+    let mlp = weights["mlp"]
+    expansion = try Linear(mlp["fc1"], inputs: sizes.width, outputs: sizes.hidden)
+    contraction = try Linear(mlp["fc2"], inputs: sizes.hidden, outputs: sizes.width)
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {

@@ -1,27 +1,36 @@
 import Glibc
 
-/// What the system answered to a call on a file.
+/// An error of an operation on a file.
 public struct FileError: Error, Sendable, CustomStringConvertible {
-  /// What was tried, as the message says it.
+  /// The operation that failed; the raw value is the wording of the message.
   public enum Operation: String, Sendable {
+    /// Creating the file.
     case create = "cannot be created"
+    /// Opening or reading the file.
     case read = "cannot be read"
+    /// Writing to the file.
     case write = "cannot be written"
-    case synchronize = "cannot be flushed to the disk"
-    case rename = "cannot be put in place"
+    /// Waiting until the file is on disk.
+    case synchronize = "cannot be flushed to disk"
+    /// Renaming a temporary file to its final name.
+    case rename = "cannot be moved into place"
+    /// Removing the file.
     case remove = "cannot be removed"
   }
 
+  /// The path of the file.
   public let path: String
+  /// The operation that failed.
   public let operation: Operation
-  /// `errno`, or 0 where the file is not what it should be and the system has no code for that.
+  /// The value of `errno`, or 0 if the file is unsuitable in a way for which the system has no code.
   public let code: Int32
-  /// In words: what was found.
+  /// What was found, in words.
   public let reason: String
 
-  /// What `errno` says now.
+  /// Creates an error from the current value of `errno`.
   public init(_ operation: Operation, _ path: String) { self.init(operation, path, code: errno) }
 
+  /// Creates an error from a value of `errno`.
   public init(_ operation: Operation, _ path: String, code: Int32) {
     self.path = path
     self.operation = operation
@@ -29,6 +38,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     reason = String(cString: strerror(code))
   }
 
+  /// Creates an error with a reason in words.
   public init(_ operation: Operation, _ path: String, code: Int32 = 0, reason: String) {
     self.path = path
     self.operation = operation
@@ -36,12 +46,12 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
-  /// Whether there is nothing of that name.
+  /// Whether the file or a directory on its path does not exist.
   public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
-  /// Whether the same call may succeed later: a full disk, a device or server that did not answer.
+  /// Whether the same call may succeed later, as with a full disk or a device or server that did not respond.
   ///
-  /// A name that cannot be used stays unusable.
+  /// False for a name that cannot be used: it remains unusable.
   public var mayPass: Bool {
     switch code {
     case 0, EACCES, EPERM, EEXIST, EISDIR, ENOTDIR, ENOENT, ELOOP, ENAMETOOLONG, EROFS, EINVAL,
@@ -51,6 +61,6 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  /// As `out/a.tif cannot be written: No space left on device`.
+  /// The message, such as `out/a.tif cannot be written: No space left on device`.
   public var description: String { "\(path) \(operation.rawValue): \(reason)" }
 }

@@ -1,29 +1,40 @@
 import Glibc
 
-/// What lies under a name, or is open; a link is not followed.
+/// The type, size, modification time and identity of a file.
 public struct FileStatus: Sendable, Equatable {
+  /// The type of a file.
   public enum Kind: Sendable {
-    case regular, folder, link, other
+    /// A regular file.
+    case regular
+    /// A directory.
+    case folder
+    /// A symbolic link.
+    case link
+    /// A pipe, a socket or a device.
+    case other
   }
 
+  /// The type of the file.
   public let kind: Kind
-  /// Bytes of a regular file.
+  /// Size in bytes of a regular file.
   public let size: Int
-  /// The last change in nanoseconds since 1970: POSIX has every write and truncation mark it.
+  /// Time of the last modification in nanoseconds since 1970; POSIX requires every write and truncation to update it.
   public let modified: Int
-  /// Which file system it is on.
+  /// Number of the file system that holds the file.
   public let device: UInt64
-  /// Which file of its file system it is.
+  /// Number of the file in its file system.
   public let inode: UInt64
 
-  /// Nil where there is nothing of that name, or nobody may ask.
+  /// Reads the status of a path without following a symbolic link.
+  ///
+  /// Nil if the path does not exist or access to it is denied.
   public init?(_ path: String) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return nil }
     self.init(status)
   }
 
-  /// Nil where nothing is open.
+  /// Reads the status of an open file; nil if the descriptor is not open.
   public init?(descriptor: Int32) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return nil }

@@ -1,32 +1,34 @@
 import Glibc
 
-/// A file for libraries that seek, read and write in it, and that may go on after an error.
+/// A random-access file for libraries that may continue after an error.
 ///
-/// A short write is continued and an interrupted call repeated. After the first call that the system refuses, every
-/// further one is refused as well: what such a library would read back then is not what it believes to have written, and
-/// following it may never end.
+/// Short writes are continued and interrupted calls are repeated. After the first call that the system refuses, all
+/// further calls fail too: the library would read back something other than what it believes it has written, and
+/// following that data may never end.
 public final class GuardedFile {
+  /// How a file is opened.
   public enum Access: Sendable {
-    /// Reads what is there.
+    /// Reads an existing file.
     case read
-    /// Reads and writes what is there.
+    /// Reads and writes an existing file.
     case update
-    /// Reads and writes; what was there is gone.
+    /// Reads and writes a new file; existing contents are discarded.
     case create
   }
 
+  /// The path of the file.
   public let path: String
-  /// What the system refused first.
+  /// The first error that the system returned; nil if there was none.
   public private(set) var failure: FileError?
-  /// From the file's beginning, in bytes: where the next bytes are read or written.
+  /// Offset in bytes from the start of the file at which the next bytes are read or written.
   public private(set) var position = 0
-  /// Whether the last read found less than was wanted.
+  /// Whether the last read returned fewer bytes than requested.
   public private(set) var isAtEnd = false
   private let descriptor: Int32
 
-  /// Opens a regular file; a link is followed only to read.
+  /// Opens a regular file; a symbolic link is followed only for reading.
   ///
-  /// - Throws: if it cannot be opened or is no regular file.
+  /// - Throws: `FileError` if the file cannot be opened or is not a regular file.
   public init(_ path: String, _ access: Access) throws(FileError) {
     let flags =
       switch access {
@@ -39,28 +41,28 @@ public final class GuardedFile {
     let operation: FileError.Operation = access == .create ? .create : .read
     guard descriptor >= 0 else { throw FileError(operation, path) }
     guard FileStatus(descriptor: descriptor)?.kind == .regular else {
-      throw FileError(operation, path, reason: "it is no regular file")
+      throw FileError(operation, path, reason: "it is not a regular file")
     }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Bytes of the file now.
+  /// Current size of the file in bytes.
   public var size: Int { FileStatus(descriptor: descriptor)?.size ?? 0 }
 
-  /// Goes to a place, which may lie beyond the end.
+  /// Sets the position of the next read or write, which may lie beyond the end.
   ///
-  /// - Returns: whether the place is not before the beginning.
-  public func seek(to place: Int) -> Bool {
-    guard place >= 0 else { return false }
-    position = place
+  /// - Returns: false if the offset is negative; the position is then unchanged.
+  public func seek(to offset: Int) -> Bool {
+    guard offset >= 0 else { return false }
+    position = offset
     isAtEnd = false
     return true
   }
 
   /// Reads the next bytes.
   ///
-  /// - Returns: how many there were; none after a failure.
+  /// - Returns: the number of bytes read; 0 after a failure.
   public func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     let done = transfer(buffer.count, .read) { start in
       pread(descriptor, buffer.baseAddress! + start, buffer.count - start, position + start)
@@ -72,7 +74,7 @@ public final class GuardedFile {
 
   /// Writes the next bytes.
   ///
-  /// - Returns: how many were written: all of them, or fewer after a failure.
+  /// - Returns: the number of bytes written: all of them, or fewer after a failure.
   public func write(_ bytes: UnsafeRawBufferPointer) -> Int {
     let done = transfer(bytes.count, .write) { start in
       pwrite(descriptor, bytes.baseAddress! + start, bytes.count - start, position + start)
@@ -81,9 +83,9 @@ public final class GuardedFile {
     return done
   }
 
-  /// Makes the file shorter, or longer by zeros.
+  /// Shortens the file, or extends it with zeros.
   ///
-  /// - Returns: whether it is.
+  /// - Returns: whether the file now has this size.
   public func truncate(to size: Int) -> Bool {
     guard failure == nil else { return false }
     guard retrying({ ftruncate(descriptor, size) }) == 0 else {
@@ -93,6 +95,7 @@ public final class GuardedFile {
     return true
   }
 
+  /// Repeats a read or write until `count` bytes are transferred, the file ends or the system refuses.
   private func transfer(
     _ count: Int, _ operation: FileError.Operation, _ call: (Int) -> Int
   ) -> Int {

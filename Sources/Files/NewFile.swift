@@ -1,13 +1,14 @@
 import Glibc
 import Synchronization
 
-/// A file that appears under its name whole or not at all.
+/// A file that appears under its name complete or not at all.
 ///
-/// Bytes go to a temporary file beside it, `.NAME.PROCESS-NUMBER.part`, which `commit` renames; one that is dropped
-/// before leaves nothing. A short write is continued and an interrupted call repeated, as POSIX asks of every caller of
-/// `write` (IEEE Std 1003.1-2017). Nothing is ever written through a link: the temporary file must be new, and what is
-/// replaced must be a regular file.
+/// Bytes go to a temporary file next to it, `.NAME.PROCESS-NUMBER.part`, which `commit` renames. A value that is
+/// dropped before `commit` leaves nothing behind. Short writes are continued and interrupted calls are repeated, as
+/// POSIX requires of every caller of `write` (IEEE Std 1003.1-2017). Nothing is ever written through a symbolic link:
+/// the temporary file must be new, and a file that is replaced must be a regular file.
 public struct NewFile: ~Copyable {
+  /// The final path of the file.
   public let path: String
   let temporary: String
   private let descriptor: Int32
@@ -18,19 +19,19 @@ public struct NewFile: ~Copyable {
   /// Creates the temporary file.
   ///
   /// - Parameters:
-  ///   - path: the name under which the file appears; what is there is replaced.
-  ///   - directory: where it grows, on the file system of `path`; nil: beside it.
-  ///   - isDurable: whether `commit` waits until the bytes and the name are on the disk, so that not even a power cut
-  ///     leaves an empty file.
-  /// - Throws: if it cannot be created, or something other than a regular file has the name.
-  public init(at path: String, growingIn directory: String? = nil, isDurable: Bool = false)
+  ///   - path: The final path of the file; an existing file is replaced.
+  ///   - directory: The directory of the temporary file, on the file system of `path`; nil for the directory of `path`.
+  ///   - isDurable: Whether `commit` waits until the bytes and the name are on disk, so that even a power failure does
+  ///     not leave an empty file.
+  /// - Throws: `FileError` if the temporary file cannot be created, or if `path` is not a regular file.
+  public init(at path: String, temporaryDirectory directory: String? = nil, isDurable: Bool = false)
     throws(FileError)
   {
     try Self.requireRegularOrAbsent(path)
     let (parent, name) = Self.split(path)
     let number = Self.counter.add(1, ordering: .relaxed).newValue
     let temporary = "\(directory ?? parent)/.\(name).\(getpid())-\(number).part"
-    unlink(temporary)  // of a process that had this number before, and was killed
+    unlink(temporary)  // left by a killed process that had the same ID
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let descriptor = retrying { open(temporary, flags, 0o666) }
     guard descriptor >= 0 else { throw FileError(.create, temporary) }
@@ -40,9 +41,9 @@ public struct NewFile: ~Copyable {
     self.isDurable = isDurable
   }
 
-  /// Writes the next bytes, all of them.
+  /// Appends all of the bytes.
   ///
-  /// - Throws: if the system refuses; the file can only be dropped then.
+  /// - Throws: `FileError` if the system refuses; the file can then only be dropped.
   public mutating func write(_ bytes: RawSpan) throws(FileError) {
     var written = 0
     while written < bytes.byteCount {
@@ -57,9 +58,9 @@ public struct NewFile: ~Copyable {
     }
   }
 
-  /// Puts the file in place.
+  /// Moves the file to its final path.
   ///
-  /// - Throws: if the system refuses; then what was there before is as it was.
+  /// - Throws: `FileError` if the system refuses; an existing file is then unchanged.
   public consuming func commit() throws(FileError) {
     if isDurable { try Self.synchronize(descriptor, path) }
     try Self.requireRegularOrAbsent(path)
@@ -69,10 +70,10 @@ public struct NewFile: ~Copyable {
 
   deinit {
     close(descriptor)
-    unlink(temporary)  // gone already where it was put in place
+    unlink(temporary)  // does nothing after `commit`, which has renamed it
   }
 
-  /// Writes a whole file at once; as the steps one by one.
+  /// Writes a whole file at once, with the same guarantees as `init`, `write(_:)` and `commit`.
   public static func write(_ bytes: RawSpan, to path: String, isDurable: Bool = false)
     throws(FileError)
   {
@@ -81,7 +82,7 @@ public struct NewFile: ~Copyable {
     try file.commit()
   }
 
-  /// Writes bytes of any kind; as the above.
+  /// Writes a collection of bytes as a whole file.
   public static func write(
     _ bytes: some Collection<UInt8>, to path: String, isDurable: Bool = false
   ) throws(FileError) {
@@ -89,14 +90,14 @@ public struct NewFile: ~Copyable {
     try write(array.span.bytes, to: path, isDurable: isDurable)
   }
 
-  /// Writes text as UTF-8; as the above.
+  /// Writes text as a whole file in UTF-8.
   public static func write(_ text: String, to path: String, isDurable: Bool = false)
     throws(FileError)
   {
     try write(text.utf8, to: path, isDurable: isDurable)
   }
 
-  /// Refuses a name that leads to a link, a pipe, a device or a directory.
+  /// Throws if the path exists and is not a regular file, such as a link, a pipe, a device or a directory.
   public static func requireRegularOrAbsent(_ path: String) throws(FileError) {
     var status = stat()
     guard lstat(path, &status) == 0 else {
@@ -106,12 +107,14 @@ public struct NewFile: ~Copyable {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw FileError(
         .create, path,
-        reason: "it is \(kind(of: status.st_mode)), expected a regular file or nothing")
+        reason: "it is \(kind(of: status.st_mode)), expected a regular file or no file")
     }
   }
 
-  /// The same, and refuses what no rename can replace: a file marked as immutable or append-only (`chattr(1)`), and
-  /// another user's in a directory where only owners may (`/tmp`).
+  /// Throws if a rename cannot replace the path.
+  ///
+  /// These are the paths that `requireRegularOrAbsent` refuses, files marked as immutable or append-only (`chattr(1)`),
+  /// and another user's files in a directory with the sticky bit (`/tmp`), where only owners may replace files.
   public static func requireReplaceable(_ path: String) throws(FileError) {
     try requireRegularOrAbsent(path)
     var (file, folder) = (stat(), stat())
@@ -121,12 +124,13 @@ public struct NewFile: ~Copyable {
       throw FileError(.rename, path, reason: "it belongs to another user")
     }
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { return }  // what may not be read can still be replaced
+    guard descriptor >= 0 else { return }  // a file without read permission can still be replaced
     defer { close(descriptor) }
     var flags = 0
     let isKnown = ioctl(descriptor, 0x8008_6601, &flags) == 0  // FS_IOC_GETFLAGS
     guard !isKnown || flags & 0x30 == 0 else {  // FS_IMMUTABLE_FL, FS_APPEND_FL
-      throw FileError(.rename, path, reason: "it is immutable or append-only: chattr -ia \(path)")
+      throw FileError(
+        .rename, path, reason: "it is immutable or append-only: run chattr -ia \(path)")
     }
   }
 
@@ -140,7 +144,7 @@ public struct NewFile: ~Copyable {
     }
   }
 
-  /// Waits until a file or directory of that name is on the disk.
+  /// Waits until a file or directory is on disk.
   public static func synchronize(_ path: String) throws(FileError) {
     let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw FileError(.synchronize, path) }
@@ -149,7 +153,7 @@ public struct NewFile: ~Copyable {
   }
 
   private static func synchronize(_ descriptor: Int32, _ path: String) throws(FileError) {
-    // EINVAL: a file system without fsync.
+    // EINVAL: the file system has no fsync.
     guard retrying({ fsync(descriptor) }) == 0 || errno == EINVAL else {
       throw FileError(.synchronize, path)
     }
@@ -166,7 +170,7 @@ public struct NewFile: ~Copyable {
   }
 }
 
-/// Repeats a call that a signal interrupted.
+/// Repeats a call as long as signals interrupt it.
 func retrying<Count: SignedInteger>(_ call: () -> Count) -> Count {
   while true {
     let result = call()

@@ -1,27 +1,28 @@
 import Glibc
 
-/// A regular file, opened once, whose bytes are read when they are asked for.
+/// A regular file that is opened once and read on demand.
 ///
-/// Unlike a mapping, which ends the process (SIGBUS) where the file is shortened, and shows what others write into it, a
-/// read that finds less than was there is an error, and `requireUnchanged` finds the rest.
+/// A memory map would end the process (SIGBUS) if the file is truncated, and would show what others write into it. Here
+/// a read beyond the new end of a truncated file throws, and `requireUnchanged` detects all other changes.
 public final class OpenFile: Sendable {
+  /// The path of the file.
   public let path: String
-  /// Bytes, as they were when it was opened.
+  /// Size in bytes when the file was opened.
   public let size: Int
   private let descriptor: Int32
-  /// As it was opened.
+  /// The status when the file was opened.
   private let status: FileStatus
 
-  /// Opens a file; a link is followed.
+  /// Opens a file; a symbolic link is followed.
   ///
-  /// - Throws: if it cannot be opened, or is no regular file (a pipe is not waited for).
+  /// - Throws: `FileError` if the file cannot be opened or is not a regular file. Does not block on a pipe.
   public init(_ path: String) throws(FileError) {
     let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else { throw FileError(.read, path) }
     do throws(FileError) {
       guard let status = FileStatus(descriptor: descriptor) else { throw FileError(.read, path) }
       guard status.kind == .regular else {
-        throw FileError(.read, path, reason: "it is no regular file")
+        throw FileError(.read, path, reason: "it is not a regular file")
       }
       self.status = status
     } catch {
@@ -35,9 +36,9 @@ public final class OpenFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Fills a buffer with the bytes from a place on.
+  /// Fills a buffer with the bytes that start at an offset.
   ///
-  /// - Throws: if the system refuses, or the file has become shorter.
+  /// - Throws: `FileError` if the system refuses or the file has become shorter.
   public func read(into buffer: UnsafeMutableRawBufferPointer, from start: Int) throws(FileError) {
     var done = 0
     while done < buffer.count {
@@ -50,7 +51,10 @@ public final class OpenFile: Sendable {
     }
   }
 
-  /// The bytes of a range, which must lie inside `size`.
+  /// Returns the bytes of a range.
+  ///
+  /// - Precondition: The range lies inside `0..<size`.
+  /// - Throws: `FileError` if the system refuses or the file has become shorter.
   public func bytes(_ range: Range<Int>) throws(FileError) -> [UInt8] {
     precondition(range.lowerBound >= 0 && range.upperBound <= size, "\(range) of \(size) bytes")
     var failure: FileError?
@@ -66,21 +70,21 @@ public final class OpenFile: Sendable {
     return bytes
   }
 
-  /// SHA-256 of the whole in lower-case hexadecimal.
+  /// Returns the SHA-256 of the whole file in lowercase hexadecimal.
   public func sha256() throws(FileError) -> String {
     var hash = SHA256()
-    for start in stride(from: 0, to: size, by: Self.pieceSize) {
-      let piece = try bytes(start..<min(start + Self.pieceSize, size))
-      hash.update(piece.span.bytes)
+    for start in stride(from: 0, to: size, by: Self.chunkSize) {
+      let chunk = try bytes(start..<min(start + Self.chunkSize, size))
+      hash.update(chunk.span.bytes)
     }
     return hash.hexadecimal()
   }
 
-  private static let pieceSize = 1 << 20
+  private static let chunkSize = 1 << 20
 
-  /// Refuses a file that was written to since it was opened.
+  /// Throws if the file was modified after it was opened.
   ///
-  /// - Throws: `FileError`, after which another try may find it whole.
+  /// - Throws: A `FileError` whose `mayPass` is true: another attempt may find the file complete.
   public func requireUnchanged() throws(FileError) {
     guard let now = FileStatus(descriptor: descriptor) else { throw FileError(.read, path) }
     guard now == status else { throw changed }

@@ -1,43 +1,43 @@
 import CCrypto
 
-/// SHA-256 (FIPS 180-4, doi:10.6028/NIST.FIPS.180-4) by the system's libcrypto, piece by piece.
+/// An incremental SHA-256 hash (FIPS 180-4, doi:10.6028/NIST.FIPS.180-4), computed by the system's libcrypto.
 public struct SHA256: ~Copyable {
   private let context: OpaquePointer
 
-  /// Of nothing yet.
+  /// Creates the hash of no bytes.
   public init() {
     guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      preconditionFailure("libcrypto has SHA-256, and memory for its 112 bytes")
+      preconditionFailure("libcrypto could not create a SHA-256 context")
     }
     self.context = context
   }
 
   deinit { EVP_MD_CTX_free(context) }
 
-  /// Adds bytes at the end.
+  /// Appends bytes to the hashed data.
   public mutating func update(_ bytes: RawSpan) {
     bytes.withUnsafeBytes { bytes in
       let status = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
-      precondition(status == 1, "a digest in memory takes any bytes")
+      precondition(status == 1, "libcrypto could not update a SHA-256 context")
     }
   }
 
-  /// The 32 bytes of the digest.
+  /// Returns the 32 bytes of the digest.
   public consuming func digest() -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     let status = EVP_DigestFinal_ex(context, &digest, nil)
-    precondition(status == 1, "a digest in memory can be finished")
+    precondition(status == 1, "libcrypto could not finish a SHA-256 digest")
     return digest
   }
 
-  /// The 64 lower-case hexadecimal digits.
+  /// Returns the digest as 64 lowercase hexadecimal digits.
   public consuming func hexadecimal() -> String {
     String(
       decoding: digest().flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] },
       as: UTF8.self)
   }
 
-  /// Of some bytes at once.
+  /// Returns the digest of some bytes as 64 lowercase hexadecimal digits.
   public static func hexadecimal(of bytes: RawSpan) -> String {
     var hash = SHA256()
     hash.update(bytes)

@@ -1,13 +1,13 @@
-/// Reading a file at once.
+/// Functions that read a whole file at once.
 public enum WholeFile {
-  /// All bytes of a regular file.
+  /// Reads all bytes of a regular file.
   ///
   /// - Parameters:
-  ///   - path: of the file; a link is followed.
-  ///   - limit: more bytes than this are refused.
-  /// - Returns: its bytes.
-  /// - Throws: if it cannot be opened or read, is no regular file (a pipe is not waited for), is
-  ///   longer, or is being changed.
+  ///   - path: The path of the file; a symbolic link is followed.
+  ///   - limit: The maximum size in bytes.
+  /// - Returns: The bytes of the file.
+  /// - Throws: `FileError` if the file cannot be opened or read, is not a regular file, is longer than `limit`, or
+  ///   changes while it is read. Does not block on a pipe.
   public static func read(_ path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
     let file = try OpenFile(path)
     guard file.size <= limit else {

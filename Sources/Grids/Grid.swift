@@ -1,10 +1,15 @@
 /// The size of a raster and where its pixels lie on the map.
 public struct Grid: Hashable, Sendable, Codable {
+  /// Number of columns.
   public var width: Int
+  /// Number of rows.
   public var height: Int
-  /// Nil where the raster has none (or only ground control points or an RPC model).
+  /// The transform to map coordinates; nil if the raster has none (or only ground control points or an RPC model).
   public var geoTransform: GeoTransform?
 
+  /// Creates a grid.
+  ///
+  /// - Precondition: `width` and `height` are positive.
   public init(width: Int, height: Int, geoTransform: GeoTransform? = nil) {
     precondition(width > 0 && height > 0, "a grid has at least one pixel")
     self.width = width
@@ -14,15 +19,16 @@ public struct Grid: Hashable, Sendable, Codable {
 
   /// The whole grid as a window.
   public var window: Window { Window(column: 0, row: 0, width: width, height: height) }
+  /// Number of pixels.
   public var pixelCount: Int { width * height }
 
-  /// The grid of one of its windows, on the same pixel lattice.
+  /// Returns the grid of a window of this grid, on the same pixel lattice.
   public func cropped(to window: Window) -> Grid {
     Grid(
       width: window.width, height: window.height, geoTransform: geoTransform?.shifted(to: window))
   }
 
-  /// The grid over the same ground with another number of pixels.
+  /// Returns a grid over the same area with another number of pixels.
   public func resampled(width: Int, height: Int) -> Grid {
     Grid(
       width: width, height: height,
@@ -30,10 +36,12 @@ public struct Grid: Hashable, Sendable, Codable {
         columns: Double(self.width) / Double(width), rows: Double(self.height) / Double(height)))
   }
 
-  /// The smallest window whose pixels cover a rectangle in map coordinates, unclipped.
+  /// Returns the smallest window whose pixels cover a rectangle in map coordinates.
   ///
-  /// On a rotated grid it covers all four corners. A rectangle whose edge lies within a millionth of a pixel
-  /// of a pixel's edge is taken to end there. Nil without a (regular) geotransform.
+  /// The window is not clipped to the grid. On a rotated grid it covers all four corners. A rectangle edge that lies
+  /// within a millionth of a pixel of a pixel edge is treated as lying on it.
+  ///
+  /// - Returns: nil without an invertible geotransform, or if a corner is not finite or lies 10¹⁵ pixels or more away.
   public func window(coveringX x: ClosedRange<Double>, y: ClosedRange<Double>) -> Window? {
     guard let geoTransform else { return nil }
     var columns: [Double] = []
@@ -50,9 +58,11 @@ public struct Grid: Hashable, Sendable, Codable {
     return Window(column: c.lowerBound, row: r.lowerBound, width: c.count, height: r.count)
   }
 
-  /// The whole numbers around all of `positions`, or nil where they are not finite or beyond any raster.
+  /// Returns the smallest range of integers that covers all `positions`.
+  ///
+  /// Nil if a position is not finite or lies beyond any raster.
   private static func cover(_ positions: [Double]) -> Range<Int>? {
-    // Of a pixel: far above rounding in UTM coordinates, far below what anyone can see.
+    // In pixels: far above rounding errors in UTM coordinates, far below anything visible.
     let tolerance = 1e-6
     guard let low = positions.min(), let high = positions.max(),
       abs(low) < 1e15, abs(high) < 1e15
@@ -63,7 +73,9 @@ public struct Grid: Hashable, Sendable, Codable {
 }
 
 extension Grid {
-  /// - Throws: `DecodingError` for one without a pixel.
+  /// Decodes a grid.
+  ///
+  /// - Throws: `DecodingError` if the grid has no pixels.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     width = try container.decode(Int.self, forKey: .width)
@@ -71,7 +83,9 @@ extension Grid {
     geoTransform = try container.decodeIfPresent(GeoTransform.self, forKey: .geoTransform)
     guard width > 0, height > 0 else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "a grid has at least one pixel"))
+        .init(
+          codingPath: decoder.codingPath,
+          debugDescription: "the grid has \(width) × \(height) pixels, expected at least 1 × 1"))
     }
   }
 }

@@ -1,74 +1,84 @@
-/// Where the tiles of a scene begin and end, in the pixels of a raster that shows the scene or a part of it.
+/// The lines at which the tiles of a scene start and end, in the pixels of a raster of the scene or a part of it.
 ///
-/// Tiles may have been laid on a lattice that is coarser or finer than the raster. Their lines then fall between
-/// pixels; each is taken to the nearest boundary of two pixels, so that a jump on the lattice is spread, in the
-/// raster, over as many pixels as one of the lattice is wide.
+/// The lattice of the tiles may be coarser or finer than the raster. The lines then fall between pixel boundaries, and
+/// each is rounded to the nearest one. A step on the lattice is therefore spread, in the raster, over as many pixels as
+/// one lattice pixel is wide.
 public struct TileLines: Hashable, Sendable {
-  /// The lines across the columns, from the left.
+  /// The lines between columns, from left to right.
   public let columns: Axis
-  /// The lines across the rows, from the top.
+  /// The lines between rows, from top to bottom.
   public let rows: Axis
   /// The tiles, in the pixels of their lattice.
   public let tiles: TileGrid
 
-  /// The lines of `tiles`, which cover all of `scene`, in the raster of one of the scene's windows.
+  /// Creates the lines of `tiles`, which cover all of `scene`, for a raster of a window of the scene.
   ///
-  /// The raster may have been turned before tiles were laid on it: its rows and columns reversed, and then swapped. The
-  /// scene and the window are the turned ones.
+  /// The raster may have been reoriented before it was tiled: its rows and columns reversed, and then its axes swapped.
+  /// `scene` and `area` are then those after reorientation.
   public init(
     _ tiles: TileGrid, on scene: Grid, over area: Window, reversesRows: Bool = false,
     reversesColumns: Bool = false, swapsAxes: Bool = false
   ) {
     self.tiles = tiles
-    func across(isReversed: Bool) -> Axis {
+    func columnAxis(isReversed: Bool) -> Axis {
       Axis(
         tiles: 0..<tiles.columns, size: tiles.tileWidth, stride: tiles.columnStride,
         margin: tiles.columnMargin, scale: Double(scene.width) / Double(tiles.width),
         over: area.columns, isReversed: isReversed)
     }
-    func down(isReversed: Bool) -> Axis {
+    func rowAxis(isReversed: Bool) -> Axis {
       Axis(
         tiles: 0..<tiles.rows, size: tiles.tileHeight, stride: tiles.rowStride,
         margin: tiles.rowMargin, scale: Double(scene.height) / Double(tiles.height),
         over: area.rows, isReversed: isReversed)
     }
     columns =
-      swapsAxes ? down(isReversed: reversesColumns) : across(isReversed: reversesColumns)
-    rows = swapsAxes ? across(isReversed: reversesRows) : down(isReversed: reversesRows)
+      swapsAxes ? rowAxis(isReversed: reversesColumns) : columnAxis(isReversed: reversesColumns)
+    rows = swapsAxes ? columnAxis(isReversed: reversesRows) : rowAxis(isReversed: reversesRows)
   }
 
-  /// What happens at a line: a tile begins, one ends, or both.
-  public enum Edge: String, Sendable, Codable { case begins, ends, both }
+  /// The kind of a line.
+  public enum Edge: String, Sendable, Codable {
+    /// A tile starts at the line.
+    case begins
+    /// A tile ends at the line.
+    case ends
+    /// One tile ends and another starts at the line.
+    case both
+  }
 
-  /// A boundary between two pixels at which a tile begins or ends.
+  /// A boundary between two pixels at which a tile starts or ends.
   public struct Line: Hashable, Sendable {
     /// The first pixel after the line.
     public let position: Int
+    /// Whether a tile starts here, ends here, or both.
     public let edge: Edge
-    /// The index, along the axis, of the tile that begins; where none does, of the one that ends.
+    /// The index along the axis of the tile that starts here, or, if none does, of the tile that ends here.
     public let tile: Int
   }
 
-  /// The pixels along an axis from where a tile begins to where the next one does.
+  /// The pixels along an axis from the start of a tile to the start of the next one.
   public struct Span: Hashable, Sendable {
+    /// The index of the tile along the axis.
     public let tile: Int
+    /// The pixels of the span.
     public let pixels: Range<Int>
   }
 
   /// The tiles along one axis of the raster.
   public struct Axis: Hashable, Sendable {
-    /// Pixels of the raster.
+    /// Number of raster pixels along the axis.
     public let extent: Int
-    /// From one tile's beginning to the next one's, in pixels of the raster.
+    /// Distance from the start of a tile to the start of the next one, in raster pixels.
     public let stride: Double
-    /// Those strictly inside the raster, in order.
+    /// The lines strictly inside the raster, in order.
     public let lines: [Line]
-    /// The raster cut where tiles begin, in order; no pixel is left out.
+    /// The raster split at the starts of the tiles, in order and without gaps.
     public let spans: [Span]
-    /// What two neighbours both see, in order; a part may lie outside the raster.
+    /// The pixels that two neighboring tiles share, in order; they may lie partly outside the raster.
     public let overlaps: [Range<Int>]
 
-    /// For each pixel, which of the spans it is in.
+    /// For each pixel, the index of its span in `spans`.
     public var spanIndices: [Int] {
       spans.enumerated().flatMap { index, span in span.pixels.map { _ in index } }
     }

@@ -1,28 +1,29 @@
 import CGDAL
 
-/// The rasters in an archive or a folder, for a message about a path that leads to several.
+/// The rasters in an archive or a folder, listed in the error about a path that is not itself a raster.
 struct ArchiveContents {
-  /// Paths that GDAL opens, in order; more than 20 are cut off.
+  /// Paths that GDAL can open, in order; at most the first 20.
   let paths: [String]
+  /// Number of rasters found.
   let count: Int
 
   private static let endings = [
     ("/vsizip/", [".zip", ".kmz", ".safe.zip"]), ("/vsitar/", [".tar", ".tgz", ".tar.gz"]),
   ]
-  private static let most = 20
-  private static let mostLookedAt = 1000
+  private static let maximumListed = 20
+  private static let maximumInspected = 1000
 
-  /// Nil where the path leads to no archive or folder, or none with a raster in it.
+  /// Finds the rasters in an archive or folder; nil if the path is neither, or if it contains no raster.
   init?(_ path: String) {
     guard let root = Self.root(of: path) else { return nil }
-    let files = FileSystem.files(below: root).prefix(Self.mostLookedAt)
+    let files = FileSystem.files(below: root).prefix(Self.maximumInspected)
     let rasters = files.map { FileSystem.join(root, $0) }.filter(Self.isRaster)
     guard !rasters.isEmpty else { return nil }
     count = rasters.count
-    paths = Array(rasters.prefix(Self.most))
+    paths = Array(rasters.prefix(Self.maximumListed))
   }
 
-  /// The name of the folder that GDAL makes of an archive; a folder's own.
+  /// Returns the path of a folder, or the folder path under which GDAL shows the contents of an archive.
   private static func root(of path: String) -> String? {
     let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     if FileSystem.isDirectory(path) { return path }
@@ -33,9 +34,9 @@ struct ArchiveContents {
     return nil
   }
 
-  /// Whether some driver of rasters knows the file, by its beginning.
+  /// Returns whether a raster driver identifies the file by its first bytes.
   private static func isRaster(_ path: String) -> Bool {
-    // A band's metadata beside it, such as MTD_TL.xml or a .aux.xml, is no scene of its own.
+    // Sidecars such as .aux.xml are not scenes of their own.
     guard !path.hasSuffix(".aux.xml"), !path.hasSuffix(".ovr"), !path.hasSuffix(".msk") else {
       return false
     }
@@ -44,7 +45,7 @@ struct ArchiveContents {
     }.value
   }
 
-  /// One path a line.
+  /// The paths, one per line.
   var listing: String {
     (paths.map { "  \($0)" } + (count > paths.count ? ["  and \(count - paths.count) more"] : []))
       .joined(separator: "\n")

@@ -1,12 +1,12 @@
 import CGDAL
 
-/// The type of a band's samples.
+/// The data type of a band's samples.
 public struct SampleType: Hashable, Sendable {
-  /// As GDAL calls it, such as "Byte", "UInt16", "Float32" or "CFloat32".
+  /// GDAL's name of the type, such as "Byte", "UInt16", "Float32" or "CFloat32".
   public let name: String
-  /// Bits of one sample; of both parts where it is complex.
+  /// Number of bits of a sample; of both parts together if the type is complex.
   public let bits: Int
-  /// Whether a sample has a real and an imaginary part.
+  /// Whether samples have a real and an imaginary part.
   public let isComplex: Bool
   /// Whether samples are floating-point numbers, complex ones included.
   public let isFloatingPoint: Bool
@@ -18,62 +18,83 @@ public struct SampleType: Hashable, Sendable {
     isFloatingPoint = GDALDataTypeIsFloating(type) != 0
   }
 
-  /// Whether Float32 holds every value of the type.
+  /// Whether Float32 represents every value of the type exactly.
   var fitsFloat: Bool { !isComplex && (bits <= 16 || (isFloatingPoint && bits == 32)) }
 }
 
-/// What a band's samples stand for.
+/// The color interpretation of a band.
 public enum ColorInterpretation: Hashable, Sendable {
-  case undefined, gray, palette, red, green, blue, alpha
-  /// Any of GDAL's rarer ones, by its name ("Cyan", "YCbCr_Y").
+  /// The file does not specify one.
+  case undefined
+  /// Gray levels.
+  case gray
+  /// Indices into a color table.
+  case palette
+  /// Red.
+  case red
+  /// Green.
+  case green
+  /// Blue.
+  case blue
+  /// Opacity.
+  case alpha
+  /// Any other interpretation, by GDAL's name ("Cyan", "YCbCr_Y").
   case other(String)
 }
 
-/// What a file says about one of its bands.
+/// The properties and metadata of one band of a raster.
 public struct Band: Sendable {
-  /// Where a band's validity comes from, as GDAL's mask flags have it.
+  /// The source of a band's validity mask, from GDAL's mask flags.
   public enum MaskKind: Sendable, Hashable {
-    case allValid, noData, perDataset, alpha
-    /// A mask of this band's own.
+    /// All pixels are valid.
+    case allValid
+    /// The nodata value of the band.
+    case noData
+    /// A mask shared by all bands of the dataset.
+    case perDataset
+    /// An alpha band.
+    case alpha
+    /// A mask of this band alone.
     case perBand
   }
 
-  /// Counted from 1, as everywhere in GDAL.
+  /// The number of the band, starting at 1 as everywhere in GDAL.
   public let number: Int
-  /// The type of the samples as stored.
+  /// The data type of the samples as stored.
   public let sampleType: SampleType
-  /// What the samples stand for.
+  /// The color interpretation of the band.
   public let colorInterpretation: ColorInterpretation
-  /// The name of the band; empty where the file has none.
+  /// The name of the band; empty if the file has none.
   public let description: String
-  /// The value that stands for no value, as the band declares it or, where it does not, the product's metadata
-  /// (`DeclaredValues`); nil where nothing does.
+  /// The nodata value that the band declares, or else the product's metadata (`DeclaredValues`); nil if neither does.
   public let noData: Double?
-  /// The value of a saturated sample, where the product's metadata names one.
+  /// The value of saturated samples, if the product's metadata specifies one.
   public let saturated: Double?
-  /// The unit of the samples after scale and offset, such as "m"; empty where the file doesn't say.
+  /// The unit of the values after scale and offset, such as "m"; empty if the file does not specify one.
   public let unit: String
-  /// Value = sample · scale + offset; 1 and 0 where the file doesn't say.
+  /// The scale in value = sample · scale + offset; 1 if the file does not specify one.
   public let scale: Double
-  /// What is added after scaling.
+  /// The offset that is added after scaling; 0 if the file does not specify one.
   public let offset: Double
-  /// The default metadata domain.
+  /// The default metadata domain of the band.
   public let metadata: [String: String]
-  /// The block in which the file is best read, in pixels.
+  /// Width in pixels of the block in which the file is most efficiently read.
   public let blockWidth: Int
-  /// Rows of such a block.
+  /// Height in pixels of the block in which the file is most efficiently read.
   public let blockHeight: Int
-  /// Where the validity of the band comes from.
+  /// The source of the validity mask.
   public let maskKind: MaskKind
-  /// How many smaller versions of the band the file holds.
+  /// Number of overviews of the band.
   public let overviewCount: Int
 }
 
 extension Band {
+  /// Reads the properties of a band.
+  ///
   /// - Parameters:
   ///   - handle: The band.
-  ///   - number: From 1.
-  ///   - product: The metadata of the dataset that it belongs to.
+  ///   - number: The number of the band, from 1.
+  ///   - product: The metadata of the dataset that the band belongs to.
   init(_ handle: GDALRasterBandH, number: Int, product: [String: String]) {
     let type = GDALGetRasterDataType(handle)
     let metadata = pairs(GDALGetMetadata(handle, nil))
@@ -92,7 +113,7 @@ extension Band {
       overviewCount: Int(GDALGetOverviewCount(handle)))
   }
 
-  /// GDAL asks for the nodata of 64-bit integers by other names.
+  /// Returns the declared nodata value; GDAL has separate functions for 64-bit integers.
   private static func noData(of handle: GDALRasterBandH, _ type: GDALDataType) -> Double? {
     var isSet: Int32 = 0
     let value: Double
@@ -112,7 +133,7 @@ extension Band.MaskKind {
     } else if flags & GMF_ALPHA != 0 {
       self = .alpha
     } else if flags & GMF_PER_DATASET != 0 {
-      self = .perDataset  // GMF_NODATA may be set too: the NODATA_VALUES of a whole dataset
+      self = .perDataset  // GMF_NODATA may be set too, for the NODATA_VALUES of a whole dataset
     } else if flags & GMF_NODATA != 0 {
       self = .noData
     } else {

@@ -1,6 +1,6 @@
-/// A rectangle in map coordinates, x to the east (longitude) and y to the north (latitude).
+/// A rectangle in map coordinates, with x to the east (longitude) and y to the north (latitude).
 ///
-/// In geographic coordinates `minX > maxX` where the rectangle crosses the antimeridian.
+/// In geographic coordinates, `minX > maxX` if the rectangle crosses the antimeridian.
 public struct Bounds: Hashable, Sendable {
   /// The western edge.
   public var minX: Double
@@ -11,7 +11,7 @@ public struct Bounds: Hashable, Sendable {
   /// The northern edge.
   public var maxY: Double
 
-  /// From four edges, in the order of GDAL and of a bounding box in GeoJSON.
+  /// Creates bounds from four edges, in the order of GDAL and of GeoJSON bounding boxes.
   public init(minX: Double, minY: Double, maxX: Double, maxY: Double) {
     self.minX = minX
     self.minY = minY

@@ -2,9 +2,9 @@ import CGDAL
 import Grids
 
 extension COGWriter {
-  /// Opens the finished file anew and compares all that it says, and every pixel's bits, with what it should be.
+  /// Reopens the finished file and compares its metadata and the bits of every pixel with the expected ones.
   ///
-  /// - Throws: `.io` naming the first thing that differs, what was found and what was expected.
+  /// - Throws: `.io` with the first item that differs, what was found and what was expected.
   func verify(
     against source: borrowing Dataset, statistics: [String: String], progress: (Double) -> Bool
   ) throws(RasterError) {
@@ -74,26 +74,29 @@ extension COGWriter {
   ) throws(RasterError) {
     guard !isRight else { return }
     throw RasterError(
-      .io, "\(path) did not verify: \(what) is \(found), expected \(expected)")
+      .io, "\(path) did not verify after writing: \(what) is \(found), expected \(expected)")
   }
 }
 
 extension GeoTransform {
+  /// The bit patterns of the coefficients.
   var bits: [UInt64] { coefficients.map(\.bitPattern) }
 }
 
 extension Georeferencing {
+  /// Returns whether both have equivalent CRSs for the geotransform.
   func hasSameCRS(as other: Georeferencing) -> Bool {
     Georeferencing.isSame(crs, other.crs)
   }
 
+  /// Returns whether both have the same ground control points and equivalent CRSs for them.
   func hasSameGroundControl(as other: Georeferencing) -> Bool {
     groundControlPoints == other.groundControlPoints
       && (groundControlPoints.isEmpty
         || Georeferencing.isSame(groundControlCRS, other.groundControlCRS))
   }
 
-  /// Whether the models have the same numbers: a GeoTIFF stores those, and GDAL prints them with 15 digits.
+  /// Returns whether the models have the same numbers; a GeoTIFF stores numbers, which GDAL prints with 15 digits.
   func hasSameRationalPolynomials(as other: Georeferencing) -> Bool {
     rationalPolynomials.count == other.rationalPolynomials.count
       && rationalPolynomials.allSatisfy { key, text in
@@ -104,7 +107,7 @@ extension Georeferencing {
       }
   }
 
-  /// Area is meant where nothing is said.
+  /// Returns whether both have the same `AREA_OR_POINT`; the default is "Area".
   func hasSameAreaOrPoint(as other: Georeferencing) -> Bool {
     (areaOrPoint ?? "Area") == (other.areaOrPoint ?? "Area")
   }

@@ -1,13 +1,13 @@
 import CGDAL
 
 extension CRS {
-  /// The bounds, in this system, of a rectangle in another.
+  /// Returns the bounds, in this system, of a rectangle in another system.
   ///
-  /// Edges are followed at 21 points each, for straight lines there are curves here. Ballpark transformations, which
-  /// ignore a change of datum, are forbidden.
+  /// Each edge is sampled at 21 points, because straight edges may become curves. Ballpark transformations, which
+  /// ignore a change of datum, are disabled.
   ///
-  /// - Throws: `.missingResource` when there is no transformation (or none without a grid that is not installed),
-  ///   `.badData` when a part of the rectangle has no place in this system.
+  /// - Throws: `.missingResource` if there is no transformation (or only one that needs a grid that is not installed),
+  ///   `.badData` if a part of the rectangle cannot be represented in this system.
   public func bounds(of rectangle: Bounds, from source: CRS) throws(RasterError) -> Bounds {
     let subject = "from \(source.name) to \(name)"
     var result = Bounds(minX: 0, minY: 0, maxX: 0, maxY: 0)
@@ -20,7 +20,8 @@ extension CRS {
         guard let transformation = made else {
           return .failure(
             RasterError(
-              .missingResource, "no transformation \(subject) (is a PROJ grid missing?)",
+              .missingResource,
+              "PROJ has no transformation \(subject); a transformation grid may be missing",
               earlier: why.failures.map(\.message)))
         }
         defer { OCTDestroyCoordinateTransformation(transformation) }

@@ -1,18 +1,18 @@
 import CGDAL
 
-/// A coordinate reference system: a value that holds its definition as WKT2, and nothing of PROJ's.
+/// A coordinate reference system, stored as its WKT2 definition without any PROJ object.
 ///
-/// Coordinates are always x before y, longitude before latitude, whatever the axes' order in the definition.
-/// `==` compares definitions letter by letter; `isSame(as:)` asks PROJ whether they mean the same.
+/// Coordinates are always in the order x, y or longitude, latitude, whatever the axis order in the definition.
+/// `==` compares the text of the definitions; `isSame(as:)` asks PROJ whether they are equivalent.
 public struct CRS: Hashable, Sendable {
   /// The definition as WKT2:2019.
   public let wkt: String
-  /// The moment, in decimal years, to which coordinates in a dynamic CRS refer; nil where it isn't given.
+  /// The epoch of coordinates in a dynamic CRS, in decimal years; nil if none is given.
   public let coordinateEpoch: Double?
 
-  /// From what a user may write: `EPSG:32612`, WKT of any kind, a PROJ string, PROJJSON.
+  /// Creates a CRS from user input: `EPSG:32612`, any kind of WKT, a PROJ string or PROJJSON.
   ///
-  /// - Throws: `.usage` when PROJ doesn't understand it, `.missingResource` when PROJ has no database.
+  /// - Throws: `.usage` if PROJ does not understand the definition, `.missingResource` if PROJ has no database.
   public init(_ definition: String) throws(RasterError) {
     let handle = CRS.makeHandle()
     defer { OSRDestroySpatialReference(handle) }
@@ -22,20 +22,20 @@ public struct CRS: Hashable, Sendable {
       let reasons = log.failures.map(\.message)
       throw RasterError(
         kind,
-        "no coordinate reference system is known as \"\(definition)\"; \(Self.advice(definition))",
+        "\"\(definition)\" is not a known coordinate reference system; \(Self.advice(definition))",
         earlier: reasons)
     }
     try self.init(handle)
   }
 
-  /// What to write instead: a number alone is one of EPSG's.
+  /// Returns what to write instead; a number alone is taken to be an EPSG code.
   private static func advice(_ definition: String) -> String {
     let digits = definition.drop { !$0.isNumber }
     let isCode = !digits.isEmpty && digits.count <= 6 && digits.allSatisfy(\.isNumber)
-    return "expected such as EPSG:\(isCode ? String(digits) : "4326")"
+    return "expected a definition such as EPSG:\(isCode ? String(digits) : "4326")"
   }
 
-  /// From a handle that stays GDAL's.
+  /// Creates a CRS from a handle that GDAL continues to own.
   init(_ handle: OGRSpatialReferenceH) throws(RasterError) {
     var text: UnsafeMutablePointer<CChar>?
     defer { VSIFree(text) }
@@ -46,15 +46,15 @@ public struct CRS: Hashable, Sendable {
     }
     wkt = String(cString: text)
     let epoch = OSRGetCoordinateEpoch(handle)
-    coordinateEpoch = epoch == 0 ? nil : epoch  // GDAL's way of saying none
+    coordinateEpoch = epoch == 0 ? nil : epoch  // GDAL returns 0 if there is none
   }
 
-  /// As the authority that defined it calls it, such as "WGS 84 / UTM zone 12N".
+  /// The name of the system, such as "WGS 84 / UTM zone 12N".
   public var name: String {
     withHandle { OSRGetName($0).map { String(cString: $0) } ?? "" }
   }
 
-  /// Its entry in a register, such as "EPSG:32612", where the definition names one.
+  /// The authority and code of the system, such as "EPSG:32612"; nil if the definition has none.
   public var authority: String? {
     withHandle {
       guard let name = OSRGetAuthorityName($0, nil), let code = OSRGetAuthorityCode($0, nil)
@@ -63,10 +63,10 @@ public struct CRS: Hashable, Sendable {
     }
   }
 
-  /// Whether its coordinates are longitude and latitude.
+  /// Whether the coordinates are longitude and latitude.
   public var isGeographic: Bool { withHandle { OSRIsGeographic($0) != 0 } }
 
-  /// The same without a vertical axis, where it has one.
+  /// The horizontal part of the system; the system itself if it has no vertical axis.
   var horizontal: CRS {
     get throws(RasterError) {
       let outcome: Result<CRS, RasterError> = withHandle { handle in
@@ -79,12 +79,12 @@ public struct CRS: Hashable, Sendable {
     }
   }
 
-  /// Whether both mean the same system, however they are written.
+  /// Returns whether both definitions are equivalent, however they are written.
   public func isSame(as other: CRS) -> Bool {
     withHandle { own in other.withHandle { OSRIsSame(own, $0) != 0 } }
   }
 
-  /// Runs `body` with a handle that lives no longer.
+  /// Runs `body` with a handle that is valid only during the call.
   func withHandle<Value>(_ body: (OGRSpatialReferenceH) -> Value) -> Value {
     let handle = CRS.makeHandle()
     defer { OSRDestroySpatialReference(handle) }
@@ -94,7 +94,7 @@ public struct CRS: Hashable, Sendable {
       var rest = text
       return OSRImportFromWkt(handle, &rest)
     }
-    precondition(status == OGRERR_NONE, "PROJ refuses WKT that it wrote: \(log.failures)")
+    precondition(status == OGRERR_NONE, "PROJ cannot parse WKT that it wrote: \(log.failures)")
     if let coordinateEpoch { OSRSetCoordinateEpoch(handle, coordinateEpoch) }
     return body(handle)
   }

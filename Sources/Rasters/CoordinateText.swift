@@ -1,4 +1,4 @@
-/// A coordinate for a message: whole numbers without a point, others with what matters.
+/// The text of a coordinate in a message; whole numbers have no decimal point.
 struct CoordinateText {
   let text: String
 

@@ -2,16 +2,16 @@ import CGDAL
 public import Grids
 
 extension Dataset {
-  /// Whether a window is known to have no valid pixel without reading it: a hole in a sparse file or a mosaic.
+  /// Returns whether a window is known, without reading it, to have no valid pixels: a hole in a sparse file or mosaic.
   ///
-  /// GDAL knows holes of VRTs and of sparse GeoTIFFs (`GDALGetDataCoverageStatus`). Their samples are the band's nodata,
-  /// or 0 where it declares none; whether that is valid the rule decides.
+  /// GDAL reports holes of VRTs and of sparse GeoTIFFs (`GDALGetDataCoverageStatus`). Their samples are the band's
+  /// nodata value, or 0 if the band declares none; the rule decides whether that is valid.
   ///
   /// - Parameters:
-  ///   - window: Inside the dataset.
-  ///   - bands: The selected ones.
-  ///   - validity: The rule that reading will go by.
-  /// - Returns: False also where nothing is known.
+  ///   - window: A window inside the dataset.
+  ///   - bands: The numbers of the selected bands.
+  ///   - validity: The validity rule of a later read.
+  /// - Returns: True for a hole; false also if the driver does not know.
   public borrowing func isHole(_ window: Window, bands: [Int], validity: ValidityRule) -> Bool {
     requireInside(window)
     let alpha = self.bands.filter { $0.colorInterpretation == .alpha }.map(\.number)
@@ -26,13 +26,14 @@ extension Dataset {
       && bands.allSatisfy { isUncovered(window, band: $0) }
   }
 
-  /// What reading a hole of a band gives.
+  /// Returns the value that a read of a hole in the band returns.
   private borrowing func holeValue(of number: Int) -> Double {
     var isSet: Int32 = 0
     let value = GDALGetRasterNoDataValue(gdalBand(number), &isSet)
     return isSet != 0 ? value : 0
   }
 
+  /// Returns whether GDAL reports that the window contains no data.
   private borrowing func isUncovered(_ window: Window, band: Int) -> Bool {
     let band = gdalBand(band)
     let (status, log) = logging {

@@ -1,14 +1,14 @@
 import CGDAL
 public import Grids
 
-/// Making rasters directly: for samples, scratch files and tests. Results go through `RasterWriter`.
+/// Creates and modifies rasters directly, for samples, scratch files and tests; outputs go through `RasterWriter`.
 extension Dataset {
-  /// Creates a raster; a file of that name is overwritten.
+  /// Creates a raster; an existing file is overwritten.
   ///
-  /// The type is GDAL's name of it, such as "Byte" or "CFloat32", and the options are the driver's creation options,
-  /// such as `["TILED": "YES"]`.
+  /// The type is GDAL's type name, such as "Byte" or "CFloat32". The options are the driver's creation options, such as
+  /// `["TILED": "YES"]`.
   ///
-  /// - Throws: `.usage` when there is no such driver or type, `.cannotCreate` when GDAL can't begin.
+  /// - Throws: `.usage` if there is no such driver or type, `.cannotCreate` if GDAL cannot create the raster.
   public init(
     creating path: String, driver: String = "GTiff", width: Int, height: Int, bands: Int,
     type: String = "Float32", options: [String: String] = [:]
@@ -30,9 +30,9 @@ extension Dataset {
     try self.init(owning: DatasetHandle(pointer: pointer), path: path)
   }
 
-  /// Writes samples, `[row, column]`, into one band of a window.
+  /// Writes samples, `[row, column]`, to a window of one band.
   ///
-  /// GDAL rounds and clamps them to the band's type.
+  /// GDAL rounds and clamps the samples to the band's type.
   public mutating func write(_ window: Window, band: Int, _ values: Span<Float>)
     throws(RasterError)
   {
@@ -40,7 +40,7 @@ extension Dataset {
     try write(window, to: target, values)
   }
 
-  /// Writes the mask of the whole dataset in a window, `[row, column]`, and creates it if need be.
+  /// Writes a window, `[row, column]`, of the dataset's mask, which is created if necessary.
   public mutating func writeMask(_ window: Window, _ isValid: [Bool]) throws(RasterError) {
     if bands[0].maskKind != .perDataset {
       let (pointer, path) = (handle.pointer, path)
@@ -69,36 +69,36 @@ extension Dataset {
     }
   }
 
-  /// Says where the pixels lie; control points only where there is no geotransform.
+  /// Sets the georeferencing; ground control points are written only if there is no geotransform.
   public mutating func setGeoreferencing(_ georeferencing: Georeferencing) throws(RasterError) {
     try georeferencing.apply(to: handle.pointer, path: path)
     self.georeferencing = try Georeferencing(handle.pointer)
   }
 
-  /// Declares a value that stands for no value; a GeoTIFF has one for all its bands.
+  /// Sets the nodata value of a band; a GeoTIFF has a single one for all bands.
   public mutating func setNoData(_ value: Double, band: Int) throws(RasterError) {
     try set(band, "nodata") { GDALSetRasterNoDataValue($0, value) }
   }
 
-  /// Names the unit of a band, such as "m".
+  /// Sets the unit of a band, such as "m".
   public mutating func setUnit(_ unit: String, band: Int) throws(RasterError) {
     try set(band, "unit") { GDALSetRasterUnitType($0, unit) }
   }
 
-  /// Says how samples become values: value = sample · scale + offset.
+  /// Sets the scale and offset of a band: value = sample · scale + offset.
   public mutating func setScale(_ scale: Double, offset: Double, band: Int) throws(RasterError) {
     try set(band, "scale") { GDALSetRasterScale($0, scale) }
     try set(band, "offset") { GDALSetRasterOffset($0, offset) }
   }
 
-  /// Says what a band stands for.
+  /// Sets the color interpretation of a band.
   public mutating func setColorInterpretation(_ value: ColorInterpretation, band: Int)
     throws(RasterError)
   {
-    try set(band, "colour interpretation") { GDALSetRasterColorInterpretation($0, value.gdalValue) }
+    try set(band, "color interpretation") { GDALSetRasterColorInterpretation($0, value.gdalValue) }
   }
 
-  /// Names a band.
+  /// Sets the name of a band.
   public mutating func setDescription(_ description: String, band: Int) throws(RasterError) {
     try set(band, "description") {
       GDALSetDescription($0, description)
@@ -106,7 +106,7 @@ extension Dataset {
     }
   }
 
-  /// Replaces one domain of the dataset's metadata, or of a band's; nil is the default domain.
+  /// Replaces a metadata domain of the dataset, or of a band; nil is the default domain.
   public mutating func setMetadata(
     _ metadata: [String: String], domain: String? = nil, band: Int? = nil
   ) throws(RasterError) {
@@ -116,7 +116,7 @@ extension Dataset {
     refresh()
   }
 
-  /// Builds overviews, each so many times smaller than the dataset.
+  /// Builds overviews with the given reduction factors.
   public mutating func buildOverviews(_ factors: [Int], resampling: String = "AVERAGE")
     throws(RasterError)
   {
@@ -128,7 +128,7 @@ extension Dataset {
     refresh()
   }
 
-  /// Writes what GDAL still holds in memory; on a full disk it may be here that it first says so.
+  /// Writes the data that GDAL still holds in memory; GDAL may report a full disk only here.
   public mutating func flush() throws(RasterError) {
     try gdal(.writing, path) { () -> CPLErr in
       GDALFlushCache(handle.pointer)
@@ -136,6 +136,7 @@ extension Dataset {
     }
   }
 
+  /// Runs a GDAL call that changes a property of a band.
   mutating func set(
     _ number: Int, _ what: String, _ body: (GDALRasterBandH) -> CPLErr
   ) throws(RasterError) {
@@ -146,6 +147,7 @@ extension Dataset {
 
   private mutating func refresh() { bands = Dataset.bands(of: handle.pointer) }
 
+  /// Returns GDAL's handle of a band.
   borrowing func gdalBand(_ number: Int) -> GDALRasterBandH {
     precondition(bands.indices.contains(number - 1), "\(path) has no band \(number)")
     return GDALGetRasterBand(handle.pointer, Int32(number))

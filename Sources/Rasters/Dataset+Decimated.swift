@@ -1,14 +1,14 @@
 import CGDAL
 
 extension Dataset {
-  /// Some bands in memory with fewer pixels, each the average of the valid ones that it covers.
+  /// Downsamples bands in memory; each pixel is the average of the valid pixels that it covers.
   ///
   /// - Parameters:
-  ///   - bands: Numbers from 1, which become 1, 2, …
-  ///   - width: Columns wanted, at most those there are.
-  ///   - height: Rows wanted, likewise.
-  /// - Returns: The bands as Float32, in memory; nodata stays declared.
-  /// - Throws: `.badData` or `.io` when reading fails.
+  ///   - bands: Band numbers from 1; in the result they are 1, 2, …
+  ///   - width: Number of columns, at most that of the dataset.
+  ///   - height: Number of rows, at most that of the dataset.
+  /// - Returns: A dataset in memory of Float32 bands with the same nodata values.
+  /// - Throws: `.badData` or `.io` if reading fails.
   public borrowing func decimated(
     bands: [Int] = [1], width: Int, height: Int
   ) throws(RasterError) -> Dataset {
@@ -16,7 +16,7 @@ extension Dataset {
       ["-of", "MEM", "-r", "average", "-outsize", "\(width)", "\(height)", "-ot", "Float32"]
         + bands.flatMap { ["-b", "\($0)"] })
     guard let options = GDALTranslateOptionsNew(words.pointer, nil) else {
-      preconditionFailure("gdal_translate does not understand its own options")
+      preconditionFailure("gdal_translate rejected its options")
     }
     defer { GDALTranslateOptionsFree(options) }
     let (pointer, path) = (handle.pointer, path)
@@ -24,7 +24,7 @@ extension Dataset {
     return try Dataset(owning: DatasetHandle(pointer: small), path: path)
   }
 
-  /// The same with a long side of at most so many pixels.
+  /// Downsamples bands in memory so that the longer side has at most `longSide` pixels.
   public borrowing func decimated(
     bands: [Int] = [1], longSide: Int
   ) throws(RasterError) -> Dataset {

@@ -2,40 +2,41 @@ import CGDAL
 import CPROJ
 import Grids
 
-/// The size of a pixel on the ground, in metres.
+/// The ground sample distance: the size of a pixel on the ground, in meters.
 public struct GroundSampleDistance: Sendable, Hashable {
-  /// From one column to the next.
+  /// Distance between adjacent columns.
   public var x: Double
-  /// From one row to the next.
+  /// Distance between adjacent rows.
   public var y: Double
 
-  /// From two distances in metres.
+  /// Creates a ground sample distance from two distances in meters.
   public init(x: Double, y: Double) {
     self.x = x
     self.y = y
   }
 
-  /// The side of a square as large as the pixel's two steps would span: their geometric mean.
+  /// The geometric mean of both distances: the side of a square of area `x * y`.
   public var mean: Double { (x * y).squareRoot() }
 }
 
 extension Dataset {
-  /// Measures a pixel on the ellipsoid, at the centre of the raster.
+  /// Measures the size of the pixel at the center of the raster on the ellipsoid.
   ///
-  /// Pixel edges around the centre are taken to longitude and latitude of the CRS's own datum, on whatever planet, by
-  /// geotransform, ground control points or RPC model (at its mean height), and the geodesics between them
-  /// measured. So Web Mercator's metre, which is not one, and degrees need no special case.
+  /// The pixel edges around the center are transformed to longitude and latitude in the datum of the CRS, on any
+  /// planet, by the geotransform, the ground control points or the RPC model (at its mean height). The result is the
+  /// length of the geodesics between them. Degrees and Web Mercator, whose meters are not true meters, need no special
+  /// case.
   ///
-  /// - Returns: nil when nothing says where the raster lies, or in which units (a geotransform without CRS).
-  /// - Throws: `.badData` when the centre has no place on the ellipsoid.
+  /// - Returns: nil if the raster is not georeferenced, or its units are unknown (a geotransform without a CRS).
+  /// - Throws: `.badData` if the center cannot be located on the ellipsoid.
   public borrowing func groundSampleDistance() throws(RasterError) -> GroundSampleDistance? {
     guard let (horizontal, geographic) = try positionSystems() else { return nil }
     let (column, row) = (Double(width) / 2, Double(height) / 2)
-    let centre = georeferencing.geoTransform?.map(column: column, row: row)
-    if let centre, horizontal?.isGeographic == true,
-      !(abs(centre.y) <= 90) || !(abs(centre.x) <= 720)
+    let center = georeferencing.geoTransform?.map(column: column, row: row)
+    if let center, horizontal?.isGeographic == true,
+      !(abs(center.y) <= 90) || !(abs(center.x) <= 720)
     {
-      throw misplaced(centre, horizontal, because: [])
+      throw positionError(center, horizontal, because: [])
     }
     let edges = [
       (column - 0.5, row), (column + 0.5, row), (column, row - 0.5), (column, row + 0.5),
@@ -45,61 +46,62 @@ extension Dataset {
       places = try longitudesAndLatitudes(of: edges, in: geographic, from: horizontal)
     } catch {
       guard error.kind == .badData else { throw error }
-      throw misplaced(centre, horizontal, because: [error.message] + error.earlier)
+      throw positionError(center, horizontal, because: [error.message] + error.earlier)
     }
     var ellipsoid = geod_geodesic()
     geographic.withHandle { handle in
       let axis = OSRGetSemiMajor(handle, nil)
       let inverse = OSRGetInvFlattening(handle, nil)
-      geod_init(&ellipsoid, axis, inverse == 0 ? 0 : 1 / inverse)  // 0 stands for a sphere
+      geod_init(&ellipsoid, axis, inverse == 0 ? 0 : 1 / inverse)  // 0 means a sphere
     }
     func distance(_ a: (x: Double, y: Double), _ b: (x: Double, y: Double)) -> Double {
-      var metres = 0.0
-      geod_inverse(&ellipsoid, a.y, a.x, b.y, b.x, &metres, nil, nil)
-      return metres
+      var meters = 0.0
+      geod_inverse(&ellipsoid, a.y, a.x, b.y, b.x, &meters, nil, nil)
+      return meters
     }
     let result = GroundSampleDistance(
       x: distance(places[0], places[1]), y: distance(places[2], places[3]))
     guard result.x > 0, result.y > 0, result.mean.isFinite else {
-      throw misplaced(centre, horizontal, because: [])
+      throw positionError(center, horizontal, because: [])
     }
     return result
   }
 
-  /// What is wrong where the centre lies at no place that has a size.
-  private borrowing func misplaced(
-    _ centre: (x: Double, y: Double)?, _ crs: CRS?, because earlier: [String]
+  /// Returns the error for a raster whose center cannot be located or has no pixel size.
+  private borrowing func positionError(
+    _ center: (x: Double, y: Double)?, _ crs: CRS?, because earlier: [String]
   ) -> RasterError {
-    guard let centre, let crs else {
+    guard let center, let crs else {
       return RasterError(
         .badData,
-        "\(path): its control points or camera model put its centre at no place on the ground",
+        "\(path): its ground control points or RPC model do not place its center on the ground",
         earlier: earlier)
     }
-    let place = [centre.x, centre.y].map { CoordinateText($0).text }.joined(separator: ", ")
+    let place = [center.x, center.y].map { CoordinateText($0).text }.joined(separator: ", ")
     let name = [crs.authority, crs.name].compactMap { $0 }.joined(separator: ", ")
     return RasterError(
       .badData,
-      "\(path): its centre, \(place), is no "
-        + (crs.isGeographic ? "longitude and latitude" : "place in its CRS")
-        + ": CRS (\(name)) and geotransform do not fit",
+      "\(path): its center, \(place), is not a valid "
+        + (crs.isGeographic ? "longitude and latitude" : "position in its CRS")
+        + ": the CRS (\(name)) and the geotransform do not fit together",
       earlier: earlier)
   }
 
-  /// The horizontal part of the raster's CRS (nil for an RPC model), and the longitude and latitude that go with it;
-  /// nil where there is no CRS.
+  /// Returns the horizontal part of the raster's CRS and the geographic CRS of its datum.
+  ///
+  /// The first is nil for an RPC model. The result is nil if there is no CRS.
   borrowing func positionSystems() throws(RasterError) -> (horizontal: CRS?, CRS)? {
     let crs: CRS?
     switch georeferencing.kind {
     case .map: crs = georeferencing.crs
     case .groundControl: crs = georeferencing.groundControlCRS
-    case .rationalPolynomial: crs = try CRS("OGC:CRS84")  // RPC models speak of WGS 84
+    case .rationalPolynomial: crs = try CRS("OGC:CRS84")  // RPC models refer to WGS 84
     case .none: crs = nil
     }
     guard let crs = try crs?.horizontal else { return nil }
     let outcome: Result<CRS?, RasterError> = crs.withHandle { handle in
       guard let geographic = logging({ OSRCloneGeogCS(handle) }).value else {
-        return .success(nil)  // an engineering CRS: a place on no ellipsoid
+        return .success(nil)  // an engineering CRS, which has no ellipsoid
       }
       defer { OSRDestroySpatialReference(geographic) }
       return Result { () throws(RasterError) in try CRS(geographic) }
@@ -108,6 +110,9 @@ extension Dataset {
     return (georeferencing.kind == .rationalPolynomial ? nil : crs, geographic)
   }
 
+  /// Transforms pixel positions to longitude and latitude in degrees.
+  ///
+  /// - Throws: `.badData` if a position cannot be transformed.
   borrowing func longitudesAndLatitudes(
     of pixels: [(column: Double, row: Double)], in geographic: CRS, from horizontal: CRS?
   ) throws(RasterError) -> [(x: Double, y: Double)] {
@@ -122,7 +127,7 @@ extension Dataset {
       "DST_SRS": geographic.wkt, "METHOD": method,
       "RPC_HEIGHT": georeferencing.rationalPolynomials["HEIGHT_OFF"] ?? "0",
     ]
-    // The dataset's own CRS may come with an axis order of its own, beside a geotransform of x and y.
+    // The dataset's own CRS may have another axis order than the x and y of its geotransform.
     if let horizontal { items["SRC_SRS"] = horizontal.wkt }
     let options = StringList(items)
     let transformer = try gdal(.reading, subject) {

@@ -1,14 +1,14 @@
 import CGDAL
 
 extension Dataset {
-  /// Opens for reading whatever GDAL opens: a file, `/vsicurl/…`, `/vsizip/…`, a VRT's XML, a service.
+  /// Opens for reading anything that GDAL can open: a file, `/vsicurl/…`, `/vsizip/…`, a VRT's XML, a service.
   ///
   /// - Parameters:
-  ///   - path: GDAL's name of the dataset. Whether a file of that name exists is for GDAL to find out.
-  ///   - subdataset: one raster of a container (NetCDF, HDF): its name, its number from 1, or GDAL's full string.
-  ///   - openOptions: for the driver, as `-oo` on GDAL's command line.
-  /// - Throws: `.noInput` when there is nothing to open, `.badData` when GDAL can't read it or it has no band,
-  ///   `.usage` when the subdataset isn't one of the container's, `.missingResource` without PROJ's database.
+  ///   - path: GDAL's name of the dataset, which need not be the path of a file.
+  ///   - subdataset: One raster of a container (NetCDF, HDF): its name, its number from 1, or GDAL's full string.
+  ///   - openOptions: Options of the driver, like `-oo` on GDAL's command line.
+  /// - Throws: `.noInput` if there is nothing to open, `.badData` if GDAL cannot read it or it has no bands, `.usage`
+  ///   if the container has no such subdataset, `.missingResource` without PROJ's database.
   public init(reading path: String, subdataset: String? = nil, openOptions: [String: String] = [:])
     throws(RasterError)
   {
@@ -32,14 +32,14 @@ extension Dataset {
     if let pointer {
       return try Dataset(
         owning: DatasetHandle(pointer: pointer), path: path,
-        // Drivers that tried and gave up speak of failures; one succeeded, so these are warnings.
+        // Drivers that tried and gave up report failures; one succeeded, so these are warnings.
         warnings: log.failures.map(\.message) + log.warnings)
     }
     if let contents = ArchiveContents(path) {
       throw RasterError(
         .badData,
-        "\(path) holds \(contents.count == 1 ? "a raster" : "\(contents.count) rasters") and is none itself; "
-          + "open one of them by its path, or make a mosaic of several (gdalbuildvrt):\n"
+        "\(path) is not a raster but contains \(contents.count == 1 ? "one" : "\(contents.count) rasters"); "
+          + "open one of them by its path, or build a mosaic of several with gdalbuildvrt:\n"
           + contents.listing)
     }
     let error = RasterError(.reading, path, log)
@@ -47,7 +47,7 @@ extension Dataset {
       canRead(path) ? .badData : .noInput, error.message, earlier: error.earlier)
   }
 
-  /// Whether a file of that name can be opened at all; asked only when GDAL has already refused it.
+  /// Returns whether a file of that name can be opened at all; called only after GDAL has refused it.
   private static func canRead(_ path: String) -> Bool {
     logging {
       guard let file = VSIFOpenL(path, "rb") else { return false }

@@ -2,18 +2,20 @@ import CGDAL
 import CPROJ
 import Foundation
 
-/// How the rows and columns of a raster lie on the ground, at its center.
+/// The directions of a raster's rows and columns on the ground, at the center of the raster.
 public struct GroundOrientation: Sendable, Hashable {
-  /// The center, in degrees of the raster's own datum.
+  /// The longitude of the center, in degrees of the raster's own datum.
   public var longitude: Double
+  /// The latitude of the center, in degrees of the raster's own datum.
   public var latitude: Double
-  /// From one column to the next, in meters to the east and to the north.
+  /// The vector from one column to the next, in meters to the east and to the north.
   public var column: SIMD2<Double>
-  /// From one row to the next, in meters to the east and to the north.
+  /// The vector from one row to the next, in meters to the east and to the north.
   public var row: SIMD2<Double>
   /// Whether the datum is one of the Earth.
   public var isEarth: Bool
 
+  /// Creates an orientation.
   public init(
     longitude: Double, latitude: Double, column: SIMD2<Double>, row: SIMD2<Double>,
     isEarth: Bool = true
@@ -23,10 +25,11 @@ public struct GroundOrientation: Sendable, Hashable {
     self.isEarth = isEarth
   }
 
-  /// A direction on the ground as it is seen in the image: clockwise from the image's top, in degrees of 0 to 360.
+  /// Converts an azimuth on the ground to one in the image.
   ///
-  /// - Parameter azimuth: Clockwise from true north, in degrees.
-  /// - Returns: nil where rows and columns run along one line.
+  /// - Parameter azimuth: An azimuth clockwise from true north, in degrees.
+  /// - Returns: The azimuth clockwise from the top of the image, in degrees from 0 to 360; nil if rows and columns are
+  ///   parallel.
   public func imageAzimuth(of azimuth: Double) -> Double? {
     let angle = azimuth * .pi / 180
     let direction = SIMD2(sin(angle), cos(angle))
@@ -38,7 +41,7 @@ public struct GroundOrientation: Sendable, Hashable {
     return found < 0 ? found + 360 : found
   }
 
-  /// The opposite: clockwise from true north, of a direction clockwise from the image's top, both in degrees.
+  /// Converts an azimuth in the image, clockwise from its top, to one clockwise from true north, both in degrees.
   public func azimuth(ofImage azimuth: Double) -> Double {
     let angle = azimuth * .pi / 180
     let direction = sin(angle) * column - cos(angle) * row
@@ -50,11 +53,11 @@ public struct GroundOrientation: Sendable, Hashable {
 extension Dataset {
   /// Measures the directions of rows and columns on the ellipsoid, at the center of the raster.
   ///
-  /// By geodesics, so that rotated, mirrored and south-up grids, control points and the convergence of meridians need no
-  /// special case.
+  /// The directions are those of geodesics, so rotated, mirrored and south-up grids, ground control points and meridian
+  /// convergence need no special case.
   ///
-  /// - Returns: nil when nothing says where the raster lies.
-  /// - Throws: `.badData` when the center has no place on the ellipsoid.
+  /// - Returns: nil if the raster is not georeferenced.
+  /// - Throws: `.badData` if the center cannot be located on the ellipsoid.
   public borrowing func orientation() throws(RasterError) -> GroundOrientation? {
     guard let (horizontal, geographic) = try positionSystems() else { return nil }
     let (column, row) = (Double(width) / 2, Double(height) / 2)
@@ -68,13 +71,14 @@ extension Dataset {
     geographic.withHandle { handle in
       let axis = OSRGetSemiMajor(handle, nil)
       let inverse = OSRGetInvFlattening(handle, nil)
-      geod_init(&ellipsoid, axis, inverse == 0 ? 0 : 1 / inverse)  // 0 stands for a sphere
-      isEarth = abs(axis / 6_378_137 - 1) < 0.01  // WGS 84's; no datum of the Earth is further off
+      geod_init(&ellipsoid, axis, inverse == 0 ? 0 : 1 / inverse)  // 0 means a sphere
+      // The semi-major axis of WGS 84; that of no datum of the Earth differs by more.
+      isEarth = abs(axis / 6_378_137 - 1) < 0.01
     }
     func step(_ a: (x: Double, y: Double), _ b: (x: Double, y: Double)) -> SIMD2<Double> {
-      var (metres, azimuth) = (0.0, 0.0)
-      geod_inverse(&ellipsoid, a.y, a.x, b.y, b.x, &metres, &azimuth, nil)
-      return metres * SIMD2(sin(azimuth * .pi / 180), cos(azimuth * .pi / 180))
+      var (meters, azimuth) = (0.0, 0.0)
+      geod_inverse(&ellipsoid, a.y, a.x, b.y, b.x, &meters, &azimuth, nil)
+      return meters * SIMD2(sin(azimuth * .pi / 180), cos(azimuth * .pi / 180))
     }
     return GroundOrientation(
       longitude: places[0].x, latitude: places[0].y, column: step(places[1], places[2]),

@@ -2,16 +2,16 @@ import CGDAL
 public import Grids
 
 extension Dataset {
-  /// Reads the bands of a window and which of its pixels are valid.
+  /// Reads bands of a window and the validity of its pixels.
   ///
   /// - Parameters:
-  ///   - window: inside the dataset.
-  ///   - bands: numbers from 1, in the order of the channels wanted; at least one.
-  ///   - validity: when nodata makes a pixel invalid.
-  /// - Returns: samples as stored (no scale or offset applied), converted to Float32; NaN where a sample holds its
-  ///   band's nodata, and in all bands of an invalid pixel.
-  /// - Throws: `.usage` when there is no such band, `.badData` when the file is damaged or a band is complex,
-  ///   `.io` when reading fails.
+  ///   - window: A window inside the dataset.
+  ///   - bands: Band numbers from 1, in the order of the resulting channels; at least one.
+  ///   - validity: The rule for when nodata makes a pixel invalid.
+  /// - Returns: Samples as stored (no scale or offset applied), converted to Float32; NaN for a sample that holds its
+  ///   band's nodata value, and in all bands of an invalid pixel.
+  /// - Throws: `.usage` if there is no such band, `.badData` if the file is damaged or a band is complex, `.io` if
+  ///   reading fails.
   public borrowing func read(
     _ window: Window, bands: [Int], validity: ValidityRule = ValidityRule()
   )
@@ -26,7 +26,7 @@ extension Dataset {
       isValid: isValid)
   }
 
-  /// Reads one band of a window, `[row, column]`, whatever its validity; otherwise as `read(_:bands:validity:)`.
+  /// Reads one band of a window, `[row, column]`, regardless of validity; otherwise like `read(_:bands:validity:)`.
   public borrowing func read(_ window: Window, band: Int) throws(RasterError) -> [Float] {
     try requireReadable([band])
     return try samples(window, [band], as: Float.self)
@@ -35,17 +35,19 @@ extension Dataset {
   private borrowing func requireReadable(_ numbers: [Int]) throws(RasterError) {
     for number in numbers {
       guard bands.indices.contains(number - 1) else {
-        throw RasterError(.usage, "\(path) has no band \(number): it has 1 to \(bands.count)")
+        throw RasterError(
+          .usage, "\(path) has no band \(number): it has bands 1 to \(bands.count)")
       }
       let type = bands[number - 1].sampleType
       guard !type.isComplex else {
         throw RasterError(
-          .badData, "band \(number) of \(path) is \(type.name): complex samples are no image")
+          .badData,
+          "band \(number) of \(path) has complex samples (\(type.name)), expected real samples")
       }
     }
   }
 
-  /// Samples of some bands, `[row, column, channel]`, in GDAL's conversion.
+  /// Reads samples of several bands, `[row, column, channel]`, as converted by GDAL.
   borrowing func samples<Sample: RasterSample>(
     _ window: Window, _ numbers: [Int], as type: Sample.Type
   ) throws(RasterError) -> [Sample] {
@@ -64,6 +66,7 @@ extension Dataset {
     return result
   }
 
+  /// Traps if a window that is not empty extends beyond the dataset.
   borrowing func requireInside(_ window: Window) {
     precondition(
       window.isEmpty || grid.window.contains(window),
@@ -71,7 +74,7 @@ extension Dataset {
   }
 }
 
-/// A number that GDAL can read samples into.
+/// A numeric type that GDAL can read samples into.
 protocol RasterSample: BitwiseCopyable, ExpressibleByIntegerLiteral {
   static var gdalType: GDALDataType { get }
 }

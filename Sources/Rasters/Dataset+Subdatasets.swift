@@ -1,7 +1,7 @@
 import CGDAL
 
 extension Dataset {
-  /// The rasters inside a container, in its order; `name` is what GDAL opens.
+  /// The rasters in a container, in its order; GDAL opens each by its `name`.
   public var subdatasets: [(name: String, description: String)] {
     let entries = metadata(domain: "SUBDATASETS")
     var result: [(name: String, description: String)] = []
@@ -11,13 +11,13 @@ extension Dataset {
     return result
   }
 
-  /// GDAL's full string of the subdataset that a user calls `name`.
+  /// Returns GDAL's full name of the subdataset that a user calls `name`.
   ///
-  /// `HDF5:"scene.h5"://land/height` is also `land/height`, `//land/height` and, if first, `1`.
+  /// `HDF5:"scene.h5"://land/height` can also be called `land/height`, `//land/height` and, if it is the first, `1`.
   func subdataset(named name: String) throws(RasterError) -> String {
     let choices = subdatasets
     guard !choices.isEmpty else {
-      throw RasterError(.usage, "\(path) has no subdatasets, so none called \"\(name)\"")
+      throw RasterError(.usage, "\(path) has no subdatasets, and therefore none called \"\(name)\"")
     }
     if let number = Int(name), choices.indices.contains(number - 1) {
       return choices[number - 1].name
@@ -29,11 +29,13 @@ extension Dataset {
     guard matches.count == 1 else {
       let found = matches.isEmpty ? "no subdataset" : "\(matches.count) subdatasets"
       throw RasterError(
-        .usage, "\(path) has \(found) called \"\(name)\" but\n\(Dataset.listing(choices))")
+        .usage,
+        "\(path) has \(found) called \"\(name)\", expected one of\n\(Dataset.listing(choices))")
     }
     return matches[0]
   }
 
+  /// Returns the number, name and description of each subdataset, one per line.
   static func listing(_ choices: [(name: String, description: String)]) -> String {
     choices.enumerated().map { "  \($0.offset + 1)  \($0.element.name)  \($0.element.description)" }
       .joined(separator: "\n")

@@ -2,12 +2,12 @@ import CGDAL
 import Grids
 
 extension Dataset {
-  /// Which pixels of a window are valid, `[row, column]`: one answer for all selected bands.
+  /// Returns which pixels of a window are valid, `[row, column]`, for all selected bands together.
   ///
-  /// GDAL's own mask of a band is one of nodata, mask file or alpha, the first it finds; a file with both
-  /// nodata and alpha would lose the alpha. So each source is asked here for itself.
-  /// `values` are the samples of the bands as read, `[row, column, channel]`; those that hold their band's nodata, and
-  /// all of an invalid pixel, become NaN.
+  /// GDAL's own mask of a band is the first that it finds of nodata, mask file and alpha, so it would ignore the alpha
+  /// of a file that also has nodata. Therefore each source is evaluated separately here.
+  /// `values` are the samples of the bands as read, `[row, column, channel]`. Samples that hold their band's nodata
+  /// value, and all samples of an invalid pixel, become NaN.
   borrowing func validity(
     of window: Window, _ numbers: [Int], _ values: inout [Float], _ rule: ValidityRule
   ) throws(RasterError) -> [Bool] {
@@ -29,7 +29,7 @@ extension Dataset {
     return isValid
   }
 
-  /// The masks that speak for all bands: the dataset's, and every alpha band's samples.
+  /// Reads the masks that apply to all bands: the dataset's mask and the samples of every alpha band.
   private borrowing func masks(_ window: Window, _ numbers: [Int]) throws(RasterError) -> [[Float]]
   {
     var masks: [[Float]] = []
@@ -42,8 +42,9 @@ extension Dataset {
     return masks
   }
 
-  /// Makes NaN of a band's samples that hold its nodata, or of which a mask of its own says so, and adds one to the
-  /// missing samples of their pixels.
+  /// Replaces a band's missing samples with NaN and increments the count of missing samples of their pixels.
+  ///
+  /// A sample is missing if the band's own mask excludes it or, without such a mask, if it holds the nodata value.
   private borrowing func removeMissing(
     _ window: Window, _ band: Band, _ channel: Int, _ channels: Int, _ values: inout [Float],
     _ rule: ValidityRule, _ missing: inout [Int]
@@ -65,14 +66,14 @@ extension Dataset {
         remove(pixel)
       }
     } else {
-      // Float32 would take neighbours of the nodata value for it.
+      // As Float32, nearby values would be mistaken for the nodata value.
       let exact = try samples(window, [band.number], as: Double.self)
       for pixel in missing.indices
       where isSameSample(exact[pixel], noData, epsilon: .ulpOfOne) { remove(pixel) }
     }
   }
 
-  /// GDAL's mask of one band: 0 is invalid.
+  /// Reads GDAL's mask of one band; 0 means invalid.
   private borrowing func mask(_ window: Window, _ number: Int) throws(RasterError) -> [Float] {
     guard !window.isEmpty else { return [] }
     var result = [Float](repeating: 0, count: window.pixelCount)

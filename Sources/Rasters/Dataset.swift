@@ -1,26 +1,26 @@
 import CGDAL
 public import Grids
 
-/// A raster file (or anything else that GDAL opens), closed when its one owner lets it go.
+/// A raster file (or anything else that GDAL can open), closed when its only owner releases it.
 ///
-/// GDAL lets a dataset move between threads but not be used from two at once. The type says the same: it cannot
-/// be copied, and as it is not `Sendable` it can be sent to another task but not shared. Tasks that read
-/// at the same time open the path once each.
+/// GDAL allows a dataset to move between threads, but not to be used from two threads at once. The type enforces this:
+/// it cannot be copied, and because it is not `Sendable` it can be sent to another task but not shared. Tasks that read
+/// concurrently each open the path themselves.
 public struct Dataset: ~Copyable {
   let handle: DatasetHandle
-  /// What GDAL opened: the path as given, or the full name of the subdataset chosen.
+  /// The name that GDAL opened: the path as given, or the full name of the chosen subdataset.
   public let path: String
-  /// Columns.
+  /// Number of columns.
   public let width: Int
-  /// Rows.
+  /// Number of rows.
   public let height: Int
-  /// What the file says of each band, in order: number 1 is at index 0.
+  /// The properties of each band, in order; band 1 is at index 0.
   public internal(set) var bands: [Band]
-  /// Everything the file says about where its pixels lie.
+  /// The georeferencing of the raster.
   public internal(set) var georeferencing: Georeferencing
   /// The short name of the driver that opened it, such as "GTiff".
   public let driver: String
-  /// What GDAL warned of while opening it.
+  /// The warnings of GDAL while it opened the dataset.
   public let warnings: [String]
 
   init(owning handle: consuming DatasetHandle, path: String, warnings: [String] = [])
@@ -37,6 +37,7 @@ public struct Dataset: ~Copyable {
     self.handle = handle
   }
 
+  /// Reads the properties of all bands.
   static func bands(of pointer: GDALDatasetH) -> [Band] {
     let (bands, _) = logging {
       let product = pairs(GDALGetMetadata(pointer, nil))
@@ -47,44 +48,45 @@ public struct Dataset: ~Copyable {
     return bands
   }
 
-  /// The size, and where the pixels lie if the dataset has a geotransform.
+  /// The size of the raster and its geotransform, if it has one.
   public var grid: Grid {
     Grid(width: width, height: height, geoTransform: georeferencing.geoTransform)
   }
 
-  /// The files that make up the dataset, sidecars included, as far as the driver knows.
+  /// The files of the dataset, including sidecars, as far as the driver knows them.
   public var files: [String] {
     let list = GDALGetFileList(handle.pointer)
     defer { CSLDestroy(list) }
     return words(list)
   }
 
-  /// One domain of the dataset's metadata; nil is the default domain.
+  /// Returns a domain of the dataset's metadata; nil is the default domain.
   public func metadata(domain: String? = nil) -> [String: String] {
     pairs(GDALGetMetadata(handle.pointer, domain))
   }
 
-  /// Flushes and closes, and reports what went wrong, which a `deinit` cannot.
+  /// Flushes and closes the dataset, and reports errors, which a `deinit` cannot.
   ///
-  /// - Throws: `.io` with what GDAL reported: on a full disk it may be here that it first does.
+  /// - Throws: `.io` with what GDAL reported; GDAL may report a full disk only here.
   public consuming func close() throws(RasterError) {
     try handle.close(path)
   }
 }
 
-/// The one owner of a GDAL dataset's handle.
+/// The only owner of a GDAL dataset's handle.
 struct DatasetHandle: ~Copyable {
   let pointer: GDALDatasetH
 
   deinit {
-    // An error while closing what nobody closed has nobody to go to; who writes calls `close()`.
+    // A deinitializer cannot report errors; code that writes calls `close()`.
     _ = logging { GDALClose(pointer) }
   }
 
+  /// Closes the dataset and throws the errors that GDAL reports.
   consuming func close(_ path: String) throws(RasterError) {
     let pointer = self.pointer
     discard self
-    // GDALClose answers nothing before GDAL 3.7, so its log is its answer.
+    // GDALClose returns no status before GDAL 3.7, so the reported errors decide.
     try gdal(.writing, path) { () -> CPLErr in
       GDALClose(pointer)
       return CE_None

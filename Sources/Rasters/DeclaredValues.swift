@@ -1,13 +1,15 @@
-/// Special sample values that only a product's metadata declares, and that GDAL does not hand on as nodata.
+/// Special sample values that are declared only in a product's metadata and that GDAL does not report as nodata.
 ///
-/// Known are, first those of the band and then those of the dataset:
-/// - `_FillValue` and `missing_value`, the attributes of netCDF and HDF products (CF conventions, section 2.5.1), which
-///   stay in the metadata when such a product is converted;
+/// The following keys are recognized; those of the band take precedence over those of the dataset:
+/// - `_FillValue` and `missing_value`, attributes of netCDF and HDF products (CF conventions, section 2.5.1), which
+///   remain in the metadata when such a product is converted;
 /// - `NODATA_VALUES`, one for each band of the dataset, where GDAL does not make a mask of it;
 /// - `SPECIAL_VALUE_NODATA` and `SPECIAL_VALUE_SATURATED`, the `Special_Values` of a Sentinel-2 product, which GDAL's
-///   driver SENTINEL2 hands on in the dataset's metadata.
+///   SENTINEL2 driver stores in the dataset's metadata.
 struct DeclaredValues {
+  /// The nodata value; nil if none is declared.
   let noData: Double?
+  /// The value of saturated samples; nil if none is declared.
   let saturated: Double?
 
   init(band: [String: String], product: [String: String], number: Int) {
@@ -23,7 +25,7 @@ struct DeclaredValues {
     saturated = product["SPECIAL_VALUE_SATURATED"].flatMap(Self.number)
   }
 
-  /// A number, also of an array with one element, as `{-9999}`.
+  /// Parses a number, or an array of a single number such as `{-9999}`.
   private static func number(_ text: String) -> Double? {
     Double(text.trimming { $0 == "{" || $0 == "}" || $0.isWhitespace })
   }

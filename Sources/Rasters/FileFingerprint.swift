@@ -7,22 +7,24 @@ import Files
   import Darwin
 #endif
 
-/// By what a file shows that it has been changed, without its being read.
+/// The size, modification time and identity of a file, which reveal changes without reading the file.
 public struct FileFingerprint: Hashable, Sendable, Codable {
-  /// Bytes; of a folder, those of all files below.
+  /// Size in bytes; for a folder, the total size of all files below it.
   public private(set) var size: Int?
-  /// The last change in nanoseconds since 1970, as far as the file system tells them; of a folder, the latest below.
+  /// Time of the last modification in nanoseconds since 1970, at the resolution of the file system.
+  ///
+  /// For a folder, the latest of all files below it.
   public private(set) var modified: Int?
-  /// The number of the file on its local file system; nil elsewhere.
+  /// The inode number on a local file system; nil elsewhere.
   public private(set) var inode: UInt64?
-  /// What a server names the version of a file by: its `ETag`, or the time of its last change.
+  /// A web server's version of the file: its `ETag`, or the time of its last modification.
   public private(set) var tag: String?
-  /// Of a folder, SHA-256 of names, sizes, times and numbers of all files below.
+  /// For a folder, the SHA-256 of the names, sizes, times and inode numbers of all files below it.
   public private(set) var listing: String?
 
   private init() {}
 
-  /// As GDAL's file systems have it now; nil where there is no such file.
+  /// Takes the current fingerprint of a file through GDAL's file systems; nil if there is no such file.
   init?(_ path: String) {
     if path.hasPrefix("/vsicurl/") || path.hasPrefix("/vsicurl?") {
       self.init(remote: path)
@@ -40,7 +42,7 @@ public struct FileFingerprint: Hashable, Sendable, Codable {
     inode = path.hasPrefix("/vsi") ? nil : UInt64(status.st_ino)
   }
 
-  /// A folder by all files below it.
+  /// Takes the fingerprint of a folder from all files below it.
   private init(folder: String) {
     var (size, latest) = (0, 0)
     var hash = SHA256()
@@ -55,7 +57,7 @@ public struct FileFingerprint: Hashable, Sendable, Codable {
     listing = hash.hexadecimal()
   }
 
-  /// A file on a server, which is asked again each time.
+  /// Takes the fingerprint of a file on a web server, with a new request each time.
   private init?(remote path: String) {
     let (headers, _) = logging { () -> [String: String] in
       let list = VSIGetFileMetadata(path, "HEADERS", nil)
@@ -72,7 +74,7 @@ public struct FileFingerprint: Hashable, Sendable, Codable {
 }
 
 extension FileFingerprint: CustomStringConvertible {
-  /// As `1234 bytes of 2026-11-30T01:02:03.000000004Z, inode 5`.
+  /// The fingerprint as text, such as `1234 bytes of 2026-11-30T01:02:03.000000004Z, inode 5`.
   public var description: String {
     var text = size.map { "\($0) bytes" } ?? "of unknown size"
     if let modified { text += " of " + Self.time(modified) }
@@ -81,7 +83,7 @@ extension FileFingerprint: CustomStringConvertible {
     return text
   }
 
-  /// ISO 8601 in UTC.
+  /// Formats a time as ISO 8601 in UTC.
   private static func time(_ nanoseconds: Int) -> String {
     let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
     var (clock, parts) = (time_t(seconds), tm())

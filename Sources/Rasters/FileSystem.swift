@@ -7,7 +7,7 @@ import Files
   import Darwin
 #endif
 
-/// Files as GDAL sees them, so that `/vsimem/` is as good a place as a disk.
+/// File operations through GDAL's virtual file systems, which also work in `/vsimem/`.
 enum FileSystem {
   static func exists(_ path: String) -> Bool { size(of: path) != nil }
 
@@ -16,20 +16,20 @@ enum FileSystem {
     return cgdal_stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The size in bytes, or nil where there is nothing of that name.
+  /// Returns the size in bytes, or nil if the path does not exist.
   static func size(of path: String) -> Int? {
     var status = stat()
     return cgdal_stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
-  /// The files anywhere below a folder, by their names from there, sorted.
+  /// Returns the sorted relative paths of all files below a folder, at any depth.
   static func files(below folder: String) -> [String] {
     let list = VSIReadDirRecursive(folder)
     defer { CSLDestroy(list) }
     return words(list).filter { !$0.hasSuffix("/") }.sorted()
   }
 
-  /// The archive on a local disk that a path of `/vsizip/`, `/vsitar/` or `/vsigzip/` leads into.
+  /// Returns the archive file that contains a `/vsizip/`, `/vsitar/` or `/vsigzip/` path; nil for other paths.
   static func archive(around path: String) -> String? {
     guard let prefix = ["/vsizip/", "/vsitar/", "/vsigzip/"].first(where: path.hasPrefix) else {
       return nil
@@ -57,20 +57,20 @@ enum FileSystem {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  /// Free bytes where a directory lies, or nil where that can't be known.
+  /// Returns the free space in bytes of the file system that holds a directory, or nil if it is unknown.
   static func freeSpace(in directory: String) -> Int? {
     let bytes = VSIGetDiskFreeSpace(directory)
     return bytes < 0 ? nil : Int(bytes)
   }
 
-  /// Removes a file; that there is none is as good.
+  /// Removes a file; does nothing if it does not exist.
   static func remove(_ path: String) { _ = logging { VSIUnlink(path) } }
 
-  /// Removes every file in a directory whose name is such.
-  static func removeFiles(in directory: String, where isSuch: (String) -> Bool) {
+  /// Removes the files in a directory whose names satisfy a predicate.
+  static func removeFiles(in directory: String, where isIncluded: (String) -> Bool) {
     let list = VSIReadDir(directory)
     defer { CSLDestroy(list) }
-    for name in words(list) where isSuch(name) { remove(join(directory, name)) }
+    for name in words(list) where isIncluded(name) { remove(join(directory, name)) }
   }
 
   static func rename(_ source: String, to destination: String) throws(RasterError) {
@@ -80,7 +80,7 @@ enum FileSystem {
     }
   }
 
-  /// Waits until a file or directory of a local disk is on it; does nothing for GDAL's virtual ones.
+  /// Waits until a local file or directory is on disk; does nothing for GDAL's virtual paths.
   static func synchronize(_ path: String) throws(RasterError) {
     guard !path.hasPrefix("/vsi") else { return }
     do throws(FileError) { try NewFile.synchronize(path) } catch { throw RasterError(error) }

@@ -1,71 +1,71 @@
 import CGDAL
 import CPROJ
 
-/// The GDAL and PROJ that this process runs with.
+/// The GDAL and PROJ libraries of this process.
 public enum GDAL {
   private static let registration: Void = {
-    // Without a database of PROJ the COG driver complains of the CRS of each of its tiling schemes.
+    // Without PROJ's database, the COG driver reports an error for the CRS of each of its tiling schemes.
     _ = logging {
       GDALAllRegister()
-      // The COG driver composes its list of options when first asked, and two threads that ask at once may see
-      // none: options would go unchecked, and Zstandard seem missing.
+      // The COG driver builds its option list on first use. If two threads ask at once, they may get an empty list:
+      // options would not be checked, and Zstandard would seem missing.
       if let driver = GDALGetDriverByName("COG") {
         _ = GDALGetMetadataItem(driver, GDAL_DMD_CREATIONOPTIONLIST, nil)
       }
     }
   }()
 
-  /// Registers GDAL's drivers, once in a process; every way into GDAL begins with it.
+  /// Registers GDAL's drivers once per process; every entry point into GDAL calls it first.
   static func register() { registration }
 
-  /// GDAL's version, as in "3.6.2".
+  /// GDAL's version, such as "3.6.2".
   public static var version: String { String(cString: GDALVersionInfo("RELEASE_NAME")) }
 
-  /// PROJ's version, as in "9.1.1".
+  /// PROJ's version, such as "9.1.1".
   public static var projVersion: String {
     var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
     OSRGetPROJVersion(&major, &minor, &patch)
     return "\(major).\(minor).\(patch)"
   }
 
-  /// Whether a driver is there, by its short name ("COG", "netCDF").
+  /// Returns whether GDAL has a driver with the given short name ("COG", "netCDF").
   public static func hasDriver(_ name: String) -> Bool {
     register()
     return GDALGetDriverByName(name) != nil
   }
 
-  /// How many bytes of pixels GDAL keeps in memory for all datasets of the process.
+  /// Size in bytes of GDAL's block cache for all datasets of the process.
   ///
-  /// GDAL's own default is 5 % of the machine's memory.
+  /// GDAL's default is 5 % of the machine's memory.
   public static var cacheLimit: Int { Int(GDALGetCacheMax64()) }
 
-  /// Sets that limit, in bytes.
+  /// Sets the size of GDAL's block cache in bytes.
   public static func setCacheLimit(bytes: Int) {
-    precondition(bytes >= 0, "a cache cannot be smaller than nothing")
+    precondition(bytes >= 0, "the cache limit is \(bytes) bytes, expected at least 0")
     GDALSetCacheMax64(GIntBig(bytes))
   }
 
-  /// Sets one of GDAL's configuration options for the process; nil takes it back.
+  /// Sets a GDAL configuration option for the process; nil unsets it.
   public static func configure(_ key: String, _ value: String?) {
     CPLSetConfigOption(key, value)
   }
 
-  /// The value of a configuration option, from `configure` or the environment.
+  /// Returns the value of a configuration option, set by `configure` or in the environment.
   public static func configuration(_ key: String) -> String? {
     CPLGetConfigOption(key, nil).map { String(cString: $0) }
   }
 
-  /// Where PROJ looks for its grids and its database, in order.
+  /// The directories that PROJ searches for its grids and its database, in order.
   public static var projSearchPaths: [String] {
     let list = OSRGetPROJSearchPaths()
     defer { CSLDestroy(list) }
     return words(list)
   }
 
-  /// Whether PROJ may fetch grids from the network.
+  /// Whether PROJ may download grids.
   public static var isProjNetworkEnabled: Bool { OSRGetPROJEnableNetwork() != 0 }
 
-  /// The path of PROJ's database, without which no EPSG code means anything; nil when it is not found.
+  /// The path of PROJ's database, which is needed to resolve EPSG codes; nil if it is not found.
   public static var projDatabase: String? {
     withProjContext { context in
       proj_context_get_database_path(context).map { String(cString: $0) }
@@ -74,9 +74,9 @@ public enum GDAL {
 
   private static let hasProjDatabase = projDatabase != nil
 
-  /// Refuses to go on without PROJ's database: rasters would seem to have no coordinate reference system.
+  /// Throws if PROJ's database is missing, because rasters would then seem to have no coordinate reference system.
   ///
-  /// - Throws: `.missingResource` saying where PROJ was told to look.
+  /// - Throws: `.missingResource` with the places where PROJ searches.
   static func requireProjDatabase() throws(RasterError) {
     guard !hasProjDatabase else { return }
     let settings = ["PROJ_LIB", "PROJ_DATA"].compactMap { (name: String) in
@@ -84,16 +84,16 @@ public enum GDAL {
     }
     throw RasterError(
       .missingResource,
-      "PROJ \(projVersion) finds no proj.db of its version, and without one no coordinate reference system is known "
+      "PROJ \(projVersion) finds no proj.db of its version and cannot resolve coordinate reference systems "
         + (settings.isEmpty
-          ? "(it looks in \(projSearchPaths.joined(separator: ", "))): install PROJ's data"
-          : "(\(settings.joined(separator: ", "))): unset PROJ_LIB PROJ_DATA"))
+          ? "(it searched \(projSearchPaths.joined(separator: ", "))): install PROJ's data"
+          : "(\(settings.joined(separator: ", "))): run unset PROJ_LIB PROJ_DATA"))
   }
 
-  /// Whether PROJ has a grid at hand, such as EGM2008's `us_nga_egm08_25.tif`.
+  /// Returns whether PROJ has a grid available, such as `us_nga_egm08_25.tif` of EGM2008.
   ///
-  /// Where it has not, a transformation that wants the grid silently does nothing unless ballpark
-  /// transformations are forbidden, as they are throughout this module.
+  /// Without the grid, a transformation that needs it silently does nothing unless ballpark transformations are
+  /// disabled, as they are throughout this module.
   public static func hasProjGrid(_ name: String) -> Bool {
     withProjContext { context in
       var isAvailable: Int32 = 0
@@ -103,7 +103,7 @@ public enum GDAL {
     }
   }
 
-  /// Runs `body` with a PROJ context that sees what GDAL's sees.
+  /// Runs `body` with a PROJ context that has the search paths and network setting of GDAL's context.
   private static func withProjContext<Value>(_ body: (OpaquePointer?) -> Value) -> Value {
     let context = proj_context_create()
     defer { proj_context_destroy(context) }

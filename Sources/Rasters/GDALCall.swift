@@ -1,33 +1,33 @@
 import CGDAL
 
-/// What a stretch of GDAL calls is for; it decides what kind of error a failure is.
+/// The purpose of a GDAL call, which determines the kind of error of a failure.
 enum Operation {
   case reading, creating, writing
 }
 
-/// What GDAL said during a call.
+/// The failures and warnings that GDAL reported during a call.
 struct GDALLog {
   var failures: [(code: CPLErrorNum, message: String)] = []
   var warnings: [String] = []
 }
 
-/// Runs a synchronous stretch of GDAL calls and collects what they report.
+/// Runs GDAL calls synchronously and collects the failures and warnings that they report.
 ///
-/// GDAL's stack of handlers is per thread, so `body` must not suspend; a synchronous closure cannot.
+/// GDAL's stack of error handlers is per thread, so `body` must not suspend, which a synchronous closure cannot.
 func logging<Value>(_ body: () -> Value) -> (value: Value, log: GDALLog) {
   let collector = Collector()
   return withExtendedLifetime(collector) {
     CPLPushErrorHandlerEx(collect, Unmanaged.passUnretained(collector).toOpaque())
-    CPLSetCurrentErrorHandlerCatchDebug(0)  // who sets CPL_DEBUG wants to see it on stderr
+    CPLSetCurrentErrorHandlerCatchDebug(0)  // CPL_DEBUG output still goes to stderr
     defer { CPLPopErrorHandler() }
     let value = body()
     return (value, collector.log)
   }
 }
 
-/// The value of a GDAL call that answers with NULL when it fails.
+/// Returns the value of a GDAL call that returns NULL on failure.
 ///
-/// The subject is what the call is about, first in the message: a path, a band of a path.
+/// The message begins with the subject of the call: a path, a band of a path.
 func gdal<Value>(
   _ operation: Operation, _ subject: @autoclosure () -> String, _ body: () -> Value?
 ) throws(RasterError) -> Value {
@@ -36,10 +36,10 @@ func gdal<Value>(
   return value
 }
 
-/// The same for the calls that answer with a `CPLErr`.
+/// Runs a GDAL call that returns a `CPLErr`.
 ///
-/// A failure that GDAL reports counts even if the call then answers "none": pixels on which a codec choked
-/// are not pixels, and a full disk is often only mentioned.
+/// A reported failure counts even if the call then returns `CE_None`: GDAL does so for pixels that a codec could not
+/// decode, and often for a full disk.
 func gdal(
   _ operation: Operation, _ subject: @autoclosure () -> String, _ body: () -> CPLErr
 ) throws(RasterError) {

@@ -1,13 +1,17 @@
 import CGDAL
 
-/// Lines on the map, as a layer of a GeoPackage, which every GIS opens.
+/// Writes lines on the map as a layer of a GeoPackage, which every GIS can open.
 public enum GeoPackage {
   /// A straight line in the layer's CRS, with one value for each field.
   public struct Line: Sendable {
+    /// The start of the line.
     public let start: (x: Double, y: Double)
+    /// The end of the line.
     public let end: (x: Double, y: Double)
+    /// The values of the fields, in their order.
     public let values: [Value]
 
+    /// Creates a line.
     public init(
       from start: (x: Double, y: Double), to end: (x: Double, y: Double), _ values: [Value]
     ) {
@@ -15,12 +19,15 @@ public enum GeoPackage {
     }
   }
 
-  /// What a field can hold.
+  /// The value of a field.
   public enum Value: Hashable, Sendable {
+    /// Text.
     case text(String)
+    /// A 64-bit integer.
     case integer(Int)
+    /// A floating-point number.
     case real(Double)
-    /// Nothing; the field is a number.
+    /// No value, in a field of floating-point numbers.
     case null
 
     fileprivate var type: OGRFieldType {
@@ -32,20 +39,20 @@ public enum GeoPackage {
     }
   }
 
-  /// A field: its name, and any value of its type.
+  /// A field: its name and an example value, which determines its type.
   public typealias Field = (name: String, example: Value)
 
-  /// Writes a file with one layer; it appears under its name only whole.
+  /// Writes a file with one layer, which appears under its name complete or not at all.
   ///
   /// - Parameters:
-  ///   - lines: what the layer holds, in this order.
-  ///   - fields: one for each value of a line.
-  ///   - layer: the name of the layer.
-  ///   - crs: the system of the coordinates; nil for none.
-  ///   - path: the name of the file, by custom `NAME.gpkg`.
-  ///   - overwrite: whether a file of that name may be replaced.
-  /// - Throws: `.cannotCreate` when the file exists and may not be overwritten or its directory isn't writable,
-  ///   `.missingResource` when GDAL has no GeoPackage driver, `.io` when writing fails.
+  ///   - lines: The lines of the layer, in order.
+  ///   - fields: The fields, one for each value of a line.
+  ///   - layer: The name of the layer.
+  ///   - crs: The CRS of the coordinates; nil for none.
+  ///   - path: The path of the file, by convention `NAME.gpkg`.
+  ///   - overwrite: Whether an existing file may be replaced.
+  /// - Throws: `.cannotCreate` if the file exists and may not be overwritten, or its directory is not writable,
+  ///   `.missingResource` if GDAL has no GeoPackage driver, `.io` if writing fails.
   public static func write(
     _ lines: [Line], fields: [Field], layer: String, crs: CRS?, to path: String,
     overwrite: Bool = false
@@ -54,7 +61,8 @@ public enum GeoPackage {
     let temporaries = try Temporaries(forResult: path, overwrite: overwrite, suffix: ".gpkg")
     guard let driver = GDALGetDriverByName("GPKG") else {
       throw RasterError(
-        .missingResource, "GDAL \(GDAL.version) has no GPKG driver, expected one")
+        .missingResource,
+        "GDAL \(GDAL.version) has no GPKG driver, which is needed to write \(path)")
     }
     let pointer = try gdal(.creating, path) {
       GDALCreate(driver, temporaries.output, 0, 0, 0, GDT_Unknown, nil)
@@ -99,7 +107,7 @@ public enum GeoPackage {
     return OGR_L_CreateFeature(layer, feature)
   }
 
-  /// Runs a call of OGR's that answers with an `OGRErr`.
+  /// Runs an OGR call that returns an `OGRErr`.
   private static func ogr(_ path: String, _ body: () -> OGRErr) throws(RasterError) {
     try gdal(.writing, path) { body() == OGRERR_NONE ? CE_None : CE_Failure }
   }

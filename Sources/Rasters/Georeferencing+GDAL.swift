@@ -2,11 +2,11 @@ import CGDAL
 import Grids
 
 extension Georeferencing {
-  /// As GDAL has it for a dataset.
+  /// Reads the georeferencing of a dataset.
   init(_ dataset: GDALDatasetH) throws(RasterError) {
     self.init()
     var coefficients = [Double](repeating: 0, count: 6)
-    // The identity is how formats that must write one say that there is none; a GeoTIFF drops it.
+    // Formats that require a transform write the identity for none; a GeoTIFF drops it.
     if GDALGetGeoTransform(dataset, &coefficients) == CE_None, coefficients != [0, 1, 0, 0, 0, 1] {
       geoTransform = GeoTransform(coefficients)
     }
@@ -17,15 +17,15 @@ extension Georeferencing {
       }
     }
     if let handle = GDALGetGCPSpatialRef(dataset) { groundControlCRS = try CRS(handle) }
-    // A system without a transform says nothing of control points, which have their own.
+    // A CRS without a transform does not apply to ground control points, which have their own.
     if kind == .groundControl { crs = nil }
     rationalPolynomials = pairs(GDALGetMetadata(dataset, "RPC"))
     areaOrPoint = GDALGetMetadataItem(dataset, "AREA_OR_POINT", nil).map { String(cString: $0) }
   }
 
-  /// Says it all about a dataset, but for control points beside a geotransform.
+  /// Sets the georeferencing of a dataset, without ground control points if there is a geotransform.
   ///
-  /// A GeoTIFF holds either, and GDAL's driver denies the CRS of one that has both.
+  /// A GeoTIFF holds either of them; GDAL's driver reports no CRS for a file that has both.
   func apply(to dataset: GDALDatasetH, path: String) throws(RasterError) {
     if let crs { try apply(crs, to: dataset, path: path) }
     if let geoTransform { try apply(geoTransform, to: dataset, path: path) }
@@ -93,7 +93,7 @@ extension GroundControlPoint {
       z: point.dfGCPZ)
   }
 
-  /// As C has it; the caller frees both strings.
+  /// The point as GDAL's C structure; the caller frees both strings.
   var gdalValue: GDAL_GCP {
     GDAL_GCP(
       pszId: strdup(id), pszInfo: strdup(info), dfGCPPixel: column, dfGCPLine: row, dfGCPX: x,

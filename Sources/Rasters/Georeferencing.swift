@@ -1,23 +1,24 @@
 import CGDAL
 public import Grids
 
-/// A pixel position whose place on the ground is known.
+/// A ground control point: a pixel position whose map coordinates are known.
 public struct GroundControlPoint: Hashable, Sendable {
   /// The name of the point; often empty.
   public var id: String
   /// A remark on the point; often empty.
   public var info: String
-  /// Column and row, with (0.5, 0.5) the centre of the first pixel.
+  /// The column; (0.5, 0.5) is the center of the first pixel.
   public var column: Double
   /// The row, downward from the upper edge.
   public var row: Double
-  /// The position in the CRS of the points, to the east.
+  /// The x coordinate in the CRS of the points, to the east.
   public var x: Double
-  /// The position in the CRS of the points, to the north.
+  /// The y coordinate in the CRS of the points, to the north.
   public var y: Double
-  /// The height, in whatever unit the points have; 0 where it is not known.
+  /// The height in the unit of the points; 0 if it is unknown.
   public var z: Double
 
+  /// Creates a ground control point.
   public init(
     id: String = "", info: String = "", column: Double, row: Double, x: Double, y: Double,
     z: Double = 0
@@ -32,23 +33,24 @@ public struct GroundControlPoint: Hashable, Sendable {
   }
 }
 
-/// Everything that a raster says about where its pixels lie.
+/// The georeferencing of a raster: geotransform, ground control points and RPC model.
 public struct Georeferencing: Sendable, Equatable {
-  /// The affine map from pixels to the CRS; nil where there is none.
+  /// The affine transform from pixels to the CRS; nil if there is none.
   public var geoTransform: GeoTransform?
-  /// The system of the geotransform.
+  /// The CRS of the geotransform.
   public var crs: CRS?
-  /// Pixels whose places are known; empty where there are none.
+  /// The ground control points; empty if there are none.
   public var groundControlPoints: [GroundControlPoint]
-  /// The system of the control points.
+  /// The CRS of the ground control points.
   public var groundControlCRS: CRS?
   /// GDAL's `RPC` metadata domain: the coefficients of a rational polynomial camera model, as text.
   public var rationalPolynomials: [String: String]
-  /// "Area" or "Point" where the file says whether a sample stands for its pixel or for the pixel's centre.
+  /// "Area" if a sample represents its whole pixel, "Point" if it represents the pixel's center; nil if unspecified.
   ///
-  /// The geotransform speaks of pixel corners in either case.
+  /// The geotransform refers to pixel corners in either case.
   public var areaOrPoint: String?
 
+  /// Creates a georeferencing.
   public init(
     geoTransform: GeoTransform? = nil, crs: CRS? = nil,
     groundControlPoints: [GroundControlPoint] = [], groundControlCRS: CRS? = nil,
@@ -62,11 +64,12 @@ public struct Georeferencing: Sendable, Equatable {
     self.areaOrPoint = areaOrPoint
   }
 
-  /// The metadata domain in which a map raster written here keeps its control points: a GeoTIFF with a
-  /// transform has no other place for them.
+  /// The metadata domain in which outputs with a geotransform keep their ground control points.
+  ///
+  /// A GeoTIFF with a geotransform has no other place for them.
   public static let groundControlDomain = "GROUND_CONTROL_POINTS"
 
-  /// The control points as metadata: one item a point, of column, row, x, y and z, and their CRS.
+  /// The ground control points as metadata: one item per point with column, row, x, y and z, and their CRS.
   public var groundControlMetadata: [String: String] {
     guard kind == .map, !groundControlPoints.isEmpty else { return [:] }
     var items = groundControlCRS.map { ["CRS": $0.wkt] } ?? [:]
@@ -77,22 +80,29 @@ public struct Georeferencing: Sendable, Equatable {
     return items
   }
 
-  /// The ways in which a raster can say where it lies.
+  /// The kinds of georeferencing.
   public enum Kind: Sendable, Hashable {
-    case map, groundControl, rationalPolynomial, none
+    /// A geotransform.
+    case map
+    /// Ground control points.
+    case groundControl
+    /// A rational polynomial camera (RPC) model.
+    case rationalPolynomial
+    /// No georeferencing.
+    case none
   }
 
-  /// The best of what there is, in the order in which GDAL would use it.
+  /// The preferred kind of those available, in GDAL's order of preference.
   public var kind: Kind {
     if geoTransform != nil { return .map }
     if !groundControlPoints.isEmpty { return .groundControl }
     return rationalPolynomials.isEmpty ? .none : .rationalPolynomial
   }
 
-  /// The same for a window of the raster.
+  /// Returns the georeferencing of a window of the raster.
   ///
-  /// The transform's origin, the control points' columns and rows, and the RPC model's offsets are moved. A
-  /// window at (0, 0) gives the same values, bit for bit and letter by letter.
+  /// The origin of the transform, the columns and rows of the ground control points, and the offsets of the RPC model
+  /// are adjusted. A window at (0, 0) gives identical values, including the text of the RPC model.
   public func cropped(to window: Window) -> Georeferencing {
     guard window.column != 0 || window.row != 0 else { return self }
     var result = self

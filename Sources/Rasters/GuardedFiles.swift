@@ -7,30 +7,30 @@ import Files
   import Darwin
 #endif
 
-/// The file system of GDAL through which GeoTIFFs are written: `/vsirelief/` before the path of a local file.
+/// The GDAL file system through which GeoTIFFs are written: `/vsirelief/` followed by the path of a local file.
 ///
-/// GDAL writes through C's buffered streams, which tell of a failed write late or never. Its TIFF library then follows
-/// offsets in a file that does not hold what it has written, and may do so without end (`TIFFRewriteDirectory`). Here a
-/// failed write is told at once, as a failure of the call during which it happened, and nothing of the file is read or
-/// written after it.
+/// GDAL writes through C's buffered streams, which report a failed write late or never. Its TIFF library then follows
+/// offsets in a file that does not contain what it has written, and may loop forever (`TIFFRewriteDirectory`). Here a
+/// failed write is reported immediately, as a failure of the call during which it happened, and the file is neither
+/// read nor written after that.
 ///
 /// Source: https://gdal.org/en/stable/api/cpl.html, `VSIInstallPluginHandler`.
 enum GuardedFiles {
   private static let prefix = "/vsirelief/"
 
-  /// How GDAL is to be told of a file that it writes; GDAL's own file systems are left as they are.
+  /// Returns the path through which GDAL writes a file; paths in GDAL's own file systems are returned unchanged.
   static func name(_ path: String) -> String {
     guard !path.hasPrefix("/vsi") else { return path }
     _ = installed
     return prefix + path
   }
 
-  /// What GDAL says, with the names that users know.
+  /// Returns a GDAL message with the original paths.
   static func plain(_ message: String) -> String {
     message.contains(prefix) ? message.replacing(prefix, with: "") : message
   }
 
-  /// Done once, by the first who asks.
+  /// Installs the file system on first use.
   private static let installed: Void = {
     let callbacks = VSIAllocFilesystemPluginCallbacksStruct()!
     defer { VSIFreeFilesystemPluginCallbacksStruct(callbacks) }
@@ -46,26 +46,26 @@ enum GuardedFiles {
     callbacks.pointee.eof = { file($0).isAtEnd ? 1 : 0 }
     callbacks.pointee.flush = { file($0).failure == nil ? 0 : -1 }
     callbacks.pointee.truncate = { handle, size in
-      telling(file(handle)) { $0.truncate(to: Int(size)) } ? 0 : -1
+      reportingFailure(of: file(handle)) { $0.truncate(to: Int(size)) } ? 0 : -1
     }
     callbacks.pointee.close = { handle in
       let file = Unmanaged<GuardedFile>.fromOpaque(handle!).takeRetainedValue()
       return file.failure == nil ? 0 : -1
     }
     let code = VSIInstallPluginHandler(strdup(prefix), callbacks)  // GDAL keeps the pointer
-    precondition(code == 0, "GDAL refuses a file system of ours")
+    precondition(code == 0, "GDAL refused to install the file system \(prefix)")
   }()
 
   private static func file(_ handle: UnsafeMutableRawPointer?) -> GuardedFile {
     Unmanaged.fromOpaque(handle!).takeUnretainedValue()
   }
 
-  /// `access` is as of C's `fopen`.
+  /// Opens a file; `access` is the mode of C's `fopen`.
   private static func open(_ path: String, _ access: String) -> UnsafeMutableRawPointer? {
     let access: GuardedFile.Access =
       access.hasPrefix("w")
       ? .create : access.contains("+") || access.hasPrefix("a") ? .update : .read
-    guard let file = try? GuardedFile(path, access) else { return nil }  // GDAL says errno
+    guard let file = try? GuardedFile(path, access) else { return nil }  // GDAL reports errno
     return Unmanaged.passRetained(file).toOpaque()
   }
 
@@ -84,7 +84,7 @@ enum GuardedFiles {
     _ file: GuardedFile, _ buffer: UnsafeMutableRawPointer?, size: Int, count: Int
   ) -> Int {
     guard size > 0, count > 0 else { return 0 }
-    return telling(file) {
+    return reportingFailure(of: file) {
       $0.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count)) / size
     }
   }
@@ -93,22 +93,22 @@ enum GuardedFiles {
     _ file: GuardedFile, _ bytes: UnsafeRawPointer?, size: Int, count: Int
   ) -> Int {
     guard size > 0, count > 0 else { return 0 }
-    return telling(file) {
+    return reportingFailure(of: file) {
       $0.write(UnsafeRawBufferPointer(start: bytes, count: size * count)) / size
     }
   }
 
-  /// Runs a call, and reports what the system refused in it as one of GDAL's failures, whatever its drivers make of it.
-  private static func telling<Answer>(
-    _ file: GuardedFile, _ call: (GuardedFile) -> Answer
-  ) -> Answer {
+  /// Runs a call and reports a new system error as a GDAL failure, however GDAL's drivers treat the result.
+  private static func reportingFailure<Result>(
+    of file: GuardedFile, _ call: (GuardedFile) -> Result
+  ) -> Result {
     let hadFailed = file.failure != nil
-    let answer = call(file)
+    let result = call(file)
     if !hadFailed, let failure = file.failure {
       failure.description.withCString { text in
         withVaList([text]) { CPLErrorV(CE_Failure, CPLErrorNum(CPLE_FileIO), "%s", $0) }
       }
     }
-    return answer
+    return result
   }
 }

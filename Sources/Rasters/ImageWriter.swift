@@ -1,40 +1,48 @@
 import Grids
 
-/// Writes an image of several bands as a tiled GeoTIFF, which appears under its name whole or not at all.
+/// Writes an image of several bands as a tiled GeoTIFF, which appears under its name complete or not at all.
 public struct ImageWriter: Sendable {
-  /// One band, with what the file says of it.
+  /// A band of the image and its description.
   public struct Band: Sendable {
+    /// The name of the band.
     public var name: String
+    /// The color interpretation of the band.
     public var interpretation: ColorInterpretation
-    /// `[row, column]`, whole numbers that the type can hold.
+    /// The samples, `[row, column]`: integers that the sample type can hold.
     public var values: [Float]
 
+    /// Creates a band.
     public init(name: String, interpretation: ColorInterpretation, values: [Float]) {
       (self.name, self.interpretation, self.values) = (name, interpretation, values)
     }
   }
 
+  /// Number of columns.
   public let width: Int
+  /// Number of rows.
   public let height: Int
-  /// GDAL's name of the samples' type, such as "UInt16".
+  /// GDAL's name of the sample type, such as "UInt16".
   public let type: String
+  /// The georeferencing of the image.
   public var georeferencing = Georeferencing()
-  /// The value that stands for no value, in all bands.
+  /// The nodata value of all bands; nil for none.
   public var noData: Double?
+  /// The default metadata domain of the dataset.
   public var metadata: [String: String] = [:]
 
+  /// Creates a writer of images of one size and sample type.
   public init(width: Int, height: Int, type: String) {
     (self.width, self.height, self.type) = (width, height, type)
   }
 
-  /// Writes all bands, the first as number 1.
+  /// Writes all bands; the first becomes band 1.
   ///
-  /// - Throws: `.cannotCreate` when the path exists and may not be overwritten or its directory isn't writable, `.io`
-  ///   when writing fails.
+  /// - Throws: `.cannotCreate` if the path exists and may not be overwritten, or its directory is not writable; `.io`
+  ///   if writing fails.
   public func write(_ bands: [Band], to path: String, overwrite: Bool = false) throws(RasterError) {
     precondition(
       !bands.isEmpty && bands.allSatisfy { $0.values.count == width * height },
-      "an image has bands of \(width) × \(height) pixels")
+      "an image needs at least one band, each of \(width) × \(height) pixels")
     let temporaries = try Temporaries(forResult: path, overwrite: overwrite)
     var dataset = try Dataset(
       creating: temporaries.output, width: width, height: height, bands: bands.count, type: type,

@@ -1,36 +1,41 @@
 import CGDAL
 
-/// Everything that reading a dataset may read, and how it was when it was opened.
+/// All files that reading a dataset may read, with their fingerprints from when it was opened.
 ///
-/// Files are those that the driver names, sidecars included; those of every source below a VRT, also a VRT of VRTs or of
-/// subdatasets; and the archive around a file in `/vsizip/` or `/vsitar/`. Of a folder, as Zarr has it, every file below
-/// is watched: each by itself in a folder of up to 1,000 files, else all of them by one digest of their names, sizes
-/// and times, for which a folder of a million chunks takes some seconds at each check. Of files on web servers the first
-/// 64 are watched, each by a request; a source there is not opened to look for its sidecars.
+/// These are the files that the driver lists, including sidecars; the files of every source of a VRT, including nested
+/// VRTs and subdatasets; and the archive that contains a file in `/vsizip/` or `/vsitar/`. In a folder, such as a Zarr
+/// store, every file is watched: individually in a folder of up to 1,000 files, otherwise by one digest of all names,
+/// sizes and times. That digest takes some seconds per check for a folder of a million chunks. On web servers the first
+/// 64 files are watched, with one request each; remote sources are not opened to look for their sidecars.
 public struct InputFiles: Hashable, Sendable, Codable {
-  /// By path; nil of what is not watched, or is no file: a service, a database, a name that only its driver knows.
+  /// Fingerprints by path; nil for files that are not watched and for names that are not files.
+  ///
+  /// Examples of the latter are a service, a database, or a name that only its driver understands.
   public let fingerprints: [String: FileFingerprint?]
 
-  /// A file that is not as it was; nil stands for none.
+  /// A file that has changed.
   public struct Change: Hashable, Sendable, CustomStringConvertible {
+    /// The path of the file.
     public let path: String
+    /// The earlier fingerprint; nil if the file did not exist.
     public let before: FileFingerprint?
+    /// The current fingerprint; nil if the file no longer exists.
     public let now: FileFingerprint?
 
-    /// As `scene.tif (was 100 bytes of …, is gone)`.
+    /// The change as text, such as `scene.tif (was 100 bytes of …, is now missing)`.
     public var description: String {
-      "\(path) (was \(before?.description ?? "not there"), is \(now?.description ?? "gone"))"
+      "\(path) (was \(before?.description ?? "missing"), is now \(now?.description ?? "missing"))"
     }
   }
 
-  /// The paths, in order.
+  /// The paths of all files, sorted.
   public var paths: [String] { fingerprints.keys.sorted() }
 
-  /// The first file in order that is no longer as it was.
+  /// Returns the first file, in the order of `paths`, that has changed since; nil if none has.
   public func firstChange() -> Change? {
     for path in paths {
       let before = fingerprints[path] ?? nil
-      // A server that did not answer, then or now, says nothing about its file.
+      // If a server did not respond, then or now, nothing is known about its file.
       if Self.isRemote(path), before == nil { continue }
       let now = FileFingerprint(path)
       if Self.isRemote(path), now == nil { continue }
@@ -39,7 +44,7 @@ public struct InputFiles: Hashable, Sendable, Codable {
     return nil
   }
 
-  /// Where two states of the same files differ, in order; other files are no change.
+  /// Returns the differences between two states of the same files, sorted by path; files in only one are ignored.
   public func changes(since other: InputFiles) -> [Change] {
     paths.compactMap { path in
       guard let before = other.fingerprints[path], let now = fingerprints[path], before != now
@@ -50,13 +55,13 @@ public struct InputFiles: Hashable, Sendable, Codable {
 
   fileprivate static func isRemote(_ path: String) -> Bool { path.hasPrefix("/vsicurl") }
 
-  private static let mostRemote = 64
+  private static let maximumRemote = 64
 
-  /// As they are now.
+  /// Takes the current fingerprints of a dataset's files.
   init(of dataset: borrowing Dataset) {
     var found = FileSearch()
     found.add(dataset)
-    let unwatched = Set(found.files.filter(Self.isRemote).sorted().dropFirst(Self.mostRemote))
+    let unwatched = Set(found.files.filter(Self.isRemote).sorted().dropFirst(Self.maximumRemote))
     fingerprints = Dictionary(
       uniqueKeysWithValues: found.files.map {
         ($0, unwatched.contains($0) ? nil : FileFingerprint($0))
@@ -65,23 +70,23 @@ public struct InputFiles: Hashable, Sendable, Codable {
 }
 
 extension Dataset {
-  /// Everything that reading may read, as it is now.
+  /// All files that reading may read, with their current fingerprints.
   public var inputFiles: InputFiles { InputFiles(of: self) }
 }
 
-/// The files of a dataset and of all that it draws on.
+/// Collects the files of a dataset and of all its sources.
 private struct FileSearch {
   private(set) var files: Set<String> = []
   private var sources: Set<String> = []
 
-  /// Folders of more files are watched as a whole.
-  private static let mostInFolder = 1000
+  /// Folders with more files than this are watched as a whole.
+  private static let maximumInFolder = 1000
 
   mutating func add(_ dataset: borrowing Dataset) {
     for file in dataset.files { add(file: file) }
     for source in dataset.virtualSources where sources.insert(source).inserted {
       let isLeaf = InputFiles.isRemote(source) && !source.hasSuffix(".vrt")
-      // A source that cannot be opened is an error when its pixels are wanted.
+      // A source that cannot be opened becomes an error when its pixels are read.
       guard !isLeaf, let below = try? Dataset(reading: source) else {
         add(file: source)
         continue
@@ -97,7 +102,7 @@ private struct FileSearch {
       return
     }
     let below = FileSystem.files(below: path)
-    guard below.count <= Self.mostInFolder else {
+    guard below.count <= Self.maximumInFolder else {
       files.insert(path)
       return
     }
@@ -106,7 +111,7 @@ private struct FileSearch {
 }
 
 extension Dataset {
-  /// The names of the datasets that a VRT draws on, as GDAL opens them; empty for other formats.
+  /// The names of the source datasets of a VRT, as GDAL opens them; empty for other formats.
   fileprivate var virtualSources: [String] {
     guard driver == "VRT" else { return [] }
     let text = GDALGetMetadata(handle.pointer, "xml:VRT").flatMap { words($0).first }
@@ -118,7 +123,7 @@ extension Dataset {
     return names
   }
 
-  /// A name relative to a folder; that of a subdataset, `HDF5:"scene.h5"://image`, has the file's in quotes.
+  /// Resolves a name relative to a folder; a subdataset, `HDF5:"scene.h5"://image`, has the file name in quotes.
   private static func resolved(_ name: String, in folder: String) -> String {
     var parts = name.split(separator: "\"", omittingEmptySubsequences: false).map(String.init)
     let file = parts.count == 3 ? 1 : 0
@@ -127,7 +132,7 @@ extension Dataset {
     return parts.joined(separator: "\"")
   }
 
-  /// `SourceFilename` of bands, `SourceDataset` of a warped or derived VRT.
+  /// Collects the `SourceFilename` of bands and the `SourceDataset` of a warped or derived VRT.
   private static func collectSources(
     _ node: UnsafeMutablePointer<CPLXMLNode>, _ folder: String, into names: inout [String]
   ) {

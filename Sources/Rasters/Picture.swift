@@ -1,23 +1,23 @@
 import CGDAL
 import Grids
 
-/// A picture for people: 8 bits of red, green and blue, transparent where there is nothing to see.
+/// An 8-bit RGBA image for display, transparent where there is no data.
 public struct Picture: Sendable, Hashable {
-  /// Columns.
+  /// Number of columns.
   public let width: Int
-  /// Rows.
+  /// Number of rows.
   public let height: Int
-  /// `[row, column, channel]`: red, green, blue and opacity.
+  /// The samples, `[row, column, channel]`, with the channels red, green, blue and opacity.
   public private(set) var samples: [UInt8]
 
-  /// A transparent one.
+  /// Creates a transparent image.
   public init(width: Int, height: Int) {
-    precondition(width > 0 && height > 0, "a picture has at least one pixel")
+    precondition(width > 0 && height > 0, "an image has at least one pixel")
     (self.width, self.height) = (width, height)
     samples = [UInt8](repeating: 0, count: width * height * 4)
   }
 
-  /// A grey one of values 0…1, `[row, column]`; beyond is black or white, NaN is transparent.
+  /// Creates a gray image from values in 0…1, `[row, column]`; values beyond are clamped, NaN is transparent.
   public init(gray values: [Float], width: Int) {
     self.init(width: width, height: values.count / width)
     precondition(values.count == width * height, "\(values.count) values in rows of \(width)")
@@ -27,7 +27,7 @@ public struct Picture: Sendable, Hashable {
     }
   }
 
-  /// Colours one pixel, counted row by row, and makes it opaque.
+  /// Sets the color of a pixel, by its index in row order, and makes it opaque.
   public mutating func set(_ pixel: Int, _ red: UInt8, _ green: UInt8, _ blue: UInt8) {
     samples[pixel * 4] = red
     samples[pixel * 4 + 1] = green
@@ -35,35 +35,38 @@ public struct Picture: Sendable, Hashable {
     samples[pixel * 4 + 3] = 255
   }
 
-  /// What stands for a value of 0…1.
+  /// Returns the 8-bit level of a value in 0…1; values beyond are clamped.
   public static func level(_ value: Float) -> UInt8 {
     UInt8((min(max(value, 0), 1) * 255).rounded())
   }
 
-  /// The bytes of a PNG file.
+  /// Encodes the image as a PNG file.
   ///
-  /// - Parameter text: what is kept in `tEXt` chunks under the keywords of the PNG specification, section 11.3.3.2:
+  /// - Parameter text: The contents of `tEXt` chunks by keyword, as in the PNG specification, section 11.3.3.2:
   ///   "Software", "Comment", "Source" and so on.
-  /// - Returns: the whole file.
-  /// - Throws: `.missingResource` where GDAL has no PNG driver, `.io` when encoding fails.
+  /// - Returns: The bytes of the file.
+  /// - Throws: `.missingResource` if GDAL has no PNG driver, `.io` if encoding fails.
   public func png(text: [String: String] = [:]) throws(RasterError) -> [UInt8] {
     let temporaries = Temporaries(
       for: "/vsimem/picture", scratchDirectory: "/vsimem", suffix: ".png")
     try encode(to: temporaries.output, text: text)
     var size: UInt64 = 0
     guard let bytes = VSIGetMemFileBuffer(temporaries.output, &size, 0) else {
-      throw RasterError(.io, "a picture of \(width) × \(height) pixels could not be encoded")
+      throw RasterError(
+        .io, "an image of \(width) × \(height) pixels could not be encoded as PNG")
     }
     return withExtendedLifetime(temporaries) {
       Array(UnsafeBufferPointer(start: bytes, count: Int(size)))
     }
   }
 
-  /// Writes a PNG file in GDAL's memory.
+  /// Writes a PNG file to GDAL's in-memory file system.
   private func encode(to path: String, text: [String: String]) throws(RasterError) {
     GDAL.register()
     guard let driver = GDALGetDriverByName("PNG") else {
-      throw RasterError(.missingResource, "GDAL \(GDAL.version) has no PNG driver, expected one")
+      throw RasterError(
+        .missingResource,
+        "GDAL \(GDAL.version) has no PNG driver, which is needed to write images")
     }
     var dataset = try Dataset(
       creating: "", driver: "MEM", width: width, height: height, bands: 4, type: "Byte")

@@ -1,17 +1,17 @@
-/// Samples of a window with the validity of its pixels.
+/// The samples of a window and the validity of its pixels.
 public struct Pixels: Sendable {
-  /// Columns.
+  /// Number of columns.
   public let width: Int
-  /// Rows.
+  /// Number of rows.
   public let height: Int
-  /// Bands, in the order in which they were asked for.
+  /// Number of channels, which are the requested bands in order.
   public let channels: Int
-  /// Samples, `[row, column, channel]`; NaN where there is none, and in all channels of an invalid pixel.
+  /// The samples, `[row, column, channel]`; NaN where a sample is missing, and in all channels of an invalid pixel.
   public var values: [Float]
-  /// One for each pixel, `[row, column]`.
+  /// The validity of each pixel, `[row, column]`.
   public var isValid: [Bool]
 
-  /// From samples `[row, column, channel]` and validity `[row, column]`.
+  /// Creates pixels from samples `[row, column, channel]` and validity `[row, column]`.
   public init(width: Int, height: Int, channels: Int, values: [Float], isValid: [Bool]) {
     precondition(
       values.count == width * height * channels && isValid.count == width * height,

@@ -1,33 +1,33 @@
 import CGDAL
 
-/// Runs a call of GDAL's that writes a dataset of its own, with a progress function.
+/// Runs a GDAL call that creates a dataset, with a progress function.
 func gdalDataset(
   _ path: String, progress: (Double) -> Bool,
   _ body: (GDALProgressFunc, UnsafeMutableRawPointer) -> GDALDatasetH?
 ) throws(RasterError) -> DatasetHandle {
-  let (pointer, error) = listened(path, progress: progress, body)
+  let (pointer, error) = callWithProgress(path, progress: progress, body)
   guard let pointer else { throw error ?? RasterError(.writing, path, GDALLog()) }
   let handle = DatasetHandle(pointer: pointer)
   if let error { throw error }
   return handle
 }
 
-/// Runs a call of GDAL's that writes into an open dataset and answers with it, with a progress function.
-func gdalFilling(
+/// Runs a GDAL call that writes into an open dataset and returns it, with a progress function.
+func gdalUpdate(
   _ path: String, progress: (Double) -> Bool,
   _ body: (GDALProgressFunc, UnsafeMutableRawPointer) -> GDALDatasetH?
 ) throws(RasterError) {
-  let (pointer, error) = listened(path, progress: progress, body)
+  let (pointer, error) = callWithProgress(path, progress: progress, body)
   if let error { throw error }
   if pointer == nil { throw RasterError(.writing, path, GDALLog()) }
 }
 
-/// What a call answers, and what went wrong.
+/// Returns the result of a call and its error, if any.
 ///
-/// GDAL calls back on the calling thread, with 0 to 1, and stops when told false. What it reports then is not
-/// always an interruption, so that is remembered here. A failure that GDAL reports counts even if it then
-/// answers with a dataset.
-private func listened(
+/// GDAL calls the progress function on the calling thread, with 0 to 1, and stops if it returns false. GDAL does not
+/// always report that as an interruption, so it is recorded here. A reported failure counts even if GDAL then returns a
+/// dataset.
+private func callWithProgress(
   _ path: String, progress: (Double) -> Bool,
   _ body: (GDALProgressFunc, UnsafeMutableRawPointer) -> GDALDatasetH?
 ) -> (GDALDatasetH?, RasterError?) {

@@ -1,29 +1,31 @@
-/// A QGIS style for a raster of one band: a fixed colour ramp over a range of values.
+/// A QGIS style for a single-band raster: a fixed color ramp over a range of values.
 ///
-/// QGIS applies `NAME.qml` beside `NAME.tif` by itself. A ramp that is fixed, rather than stretched to what is on
-/// the screen, shows the same height in the same colour everywhere and in every raster of a set.
+/// QGIS automatically applies `NAME.qml` next to `NAME.tif`. A fixed ramp, unlike one that is stretched to the visible
+/// extent, shows the same height in the same color everywhere and in every raster of a set.
 /// Source: the `.qml` that QGIS 3 writes for "Singleband pseudocolor".
 public struct QGISStyle: Sendable, Hashable {
-  /// The value of the first colour.
+  /// The value of the first color.
   public var minimum: Double
-  /// The value of the last colour.
+  /// The value of the last color.
   public var maximum: Double
-  /// The unit shown in the legend; empty or "1" for none.
+  /// The unit in the legend; empty or "1" for none.
   public var unit: String
-  /// A line that says where the style comes from, which QGIS drops when it saves a style over it; without "--".
+  /// A comment about the origin of the style, without "--"; QGIS drops it when it overwrites the style.
   public var comment = ""
 
-  /// From a range of finite values.
+  /// Creates a style for a range of finite values.
   public init(minimum: Double, maximum: Double, unit: String = "") {
-    precondition(minimum.isFinite && maximum.isFinite && minimum <= maximum, "a range of values")
+    precondition(
+      minimum.isFinite && maximum.isFinite && minimum <= maximum,
+      "the range \(minimum)…\(maximum) of a style must be finite and in order")
     self.minimum = minimum
     self.maximum = maximum
     self.unit = unit
   }
 
-  /// The range of mean ± 2σ, cut off where there is no value.
+  /// Creates a style for the range mean ± 2σ, limited to the minimum and maximum.
   ///
-  /// A single value gets a range of one unit about it, which a ramp needs.
+  /// If all values are equal, the range is one unit wide, because a ramp needs a range.
   public init(_ statistics: RasterStatistics, unit: String = "") {
     let (mean, reach) = (statistics.mean, 2 * statistics.standardDeviation)
     let low = max(statistics.minimum, mean - reach)
@@ -32,7 +34,7 @@ public struct QGISStyle: Sendable, Hashable {
       minimum: low < high ? low : mean - 0.5, maximum: low < high ? high : mean + 0.5, unit: unit)
   }
 
-  /// From valley to summit, growing evenly lighter so that shading under it stays readable.
+  /// The colors from low to high, with evenly increasing lightness so that shading below them remains readable.
   static let colors: [(red: Int, green: Int, blue: Int)] = [
     (38, 70, 60), (62, 104, 72), (98, 133, 82), (142, 157, 95), (180, 174, 113), (200, 184, 138),
     (213, 197, 166), (228, 216, 200), (246, 243, 240),
@@ -102,7 +104,7 @@ public struct QGISStyle: Sendable, Hashable {
     "\(color.red),\(color.green),\(color.blue),255"
   }
 
-  /// A value with as many decimals as tell the stops apart.
+  /// Formats a value with enough decimals to distinguish the stops.
   private static func label(_ value: Double, range: Double) -> String {
     var unit = 1.0
     while unit > range / 1000, unit > 1e-9 { unit /= 10 }

@@ -1,35 +1,36 @@
 import CGDAL
 import Grids
 
-/// A picture of a height raster: its hillshade, transparent where there is no value.
+/// A preview image of a height raster: its hillshade, transparent at nodata.
 public struct Quicklook: Sendable, Hashable {
+  /// The image.
   public let picture: Picture
-  /// By what the heights were multiplied before they were shaded, against the horizontal unit.
+  /// The vertical exaggeration: the factor of the heights, relative to the horizontal unit, before shading.
   public let exaggeration: Double
 
-  /// Shades the first band of a raster, averaged down so that its long side has at most `longSide` pixels.
+  /// Shades the first band of a raster, averaged so that its longer side has at most `longSide` pixels.
   ///
-  /// Relative heights have no unit, so the vertical exaggeration comes from the data: the median slope of
-  /// the averaged surface is shaded as one of 20°. North is assumed to be up.
+  /// Relative heights have no unit, so the vertical exaggeration is derived from the data: the median slope of the
+  /// averaged surface is shaded as a slope of 20°. North is assumed to be up.
   ///
-  /// - Throws: `.badData` when the raster can't be read or has no valid pixel.
+  /// - Throws: `.badData` if the raster cannot be read or has no valid pixels.
   public init(of path: String, longSide: Int = 1024) throws(RasterError) {
-    precondition(longSide > 0, "a picture has at least one pixel")
+    precondition(longSide > 0, "an image has at least one pixel")
     let dataset = try Dataset(reading: path)
-    // Where the size of a pixel cannot be known the light falls on square ones.
+    // If the pixel size is unknown, pixels are assumed to be square.
     let ground = (try? dataset.groundSampleDistance()) ?? GroundSampleDistance(x: 1, y: 1)
     var small = try dataset.decimated(longSide: longSide)
     let (width, height) = (small.width, small.height)
-    // Metres in both directions, whatever the CRS, so that the light falls on a true shape.
+    // Meters in both directions, whatever the CRS, so that the shading is that of the true shape.
     let (stepX, stepY) = (
       ground.x * Double(dataset.width) / Double(width),
       ground.y * Double(dataset.height) / Double(height)
     )
-    let metres = Georeferencing(geoTransform: GeoTransform([0, stepX, 0, 0, 0, -stepY]))
-    try small.setGeoreferencing(metres)
+    let inMeters = Georeferencing(geoTransform: GeoTransform([0, stepX, 0, 0, 0, -stepY]))
+    try small.setGeoreferencing(inMeters)
     let pixels = try small.read(small.grid.window, bands: [1])
     guard pixels.isValid.contains(true) else {
-      throw RasterError(.badData, "\(path) has no valid pixel to draw")
+      throw RasterError(.badData, "\(path) has no valid pixels, so no preview can be drawn")
     }
     exaggeration = Self.exaggeration(of: pixels, stepX: stepX, stepY: stepY)
     let shaded = try Terrain.hillshade(
@@ -39,7 +40,7 @@ public struct Quicklook: Sendable, Hashable {
     picture = Picture(gray: gray, width: width)
   }
 
-  /// What brings the median slope to 20°, or 1 for a surface without slopes.
+  /// Returns the exaggeration that makes the median slope 20°, or 1 for a surface without slopes.
   static func exaggeration(of pixels: Pixels, stepX: Double, stepY: Double) -> Double {
     var slopes: [Double] = []
     let (width, height) = (pixels.width, pixels.height)
@@ -51,7 +52,7 @@ public struct Quicklook: Sendable, Hashable {
         let dx = Double(pixels.values[right] - pixels.values[here]) / stepX
         let dy = Double(pixels.values[below] - pixels.values[here]) / stepY
         let slope = (dx * dx + dy * dy).squareRoot()
-        if slope > 0 { slopes.append(slope) }  // water is flat however steep its shores
+        if slope > 0 { slopes.append(slope) }  // flat water must not affect the median slope
       }
     }
     guard !slopes.isEmpty else { return 1 }

@@ -1,18 +1,19 @@
 import CGDAL
 
-/// What one whole number of a raster of classes stands for, and the colour in which it is shown.
+/// The name and color of one class in a raster of classes.
 ///
-/// GDAL keeps the colours in the file and the names in its sidecar (`.aux.xml`); QGIS shows both by itself.
+/// GDAL stores the colors in the file and the names in its sidecar (`.aux.xml`); QGIS shows both automatically.
 public struct RasterCategory: Sendable, Hashable {
-  /// As a legend has it.
+  /// The name in a legend.
   public var name: String
-  /// 0…255, as the two below.
+  /// The red component of the color.
   public var red: UInt8
-  /// The green of the colour.
+  /// The green component of the color.
   public var green: UInt8
-  /// The blue of the colour.
+  /// The blue component of the color.
   public var blue: UInt8
 
+  /// Creates a category.
   public init(_ name: String, red: UInt8, green: UInt8, blue: UInt8) {
     self.name = name
     self.red = red
@@ -22,9 +23,9 @@ public struct RasterCategory: Sendable, Hashable {
 }
 
 extension Dataset {
-  /// The categories of a band, that of the number 0 first; none where the file has no names for them.
+  /// Returns the categories of a band, starting with class 0; empty if the file has no category names.
   ///
-  /// - Precondition: the dataset has such a band.
+  /// - Precondition: The dataset has such a band.
   public borrowing func categories(band: Int) -> [RasterCategory] {
     let target = gdalBand(band)
     let table = GDALGetRasterColorTable(target)  // NULL where there is none
@@ -36,7 +37,7 @@ extension Dataset {
     }
   }
 
-  /// Says what the numbers of a band stand for, from 0 on; before the first pixel is written.
+  /// Sets the categories of a band, starting with class 0; call it before writing the first pixel.
   public mutating func setCategories(_ categories: [RasterCategory], band: Int)
     throws(RasterError)
   {
@@ -45,7 +46,7 @@ extension Dataset {
       let names = StringList(categories.map(\.name))
       return GDALSetRasterCategoryNames($0, names.pointer)
     }
-    try set(band, "colour table") {
+    try set(band, "color table") {
       let table = GDALCreateColorTable(GPI_RGB)
       defer { GDALDestroyColorTable(table) }
       for (number, category) in categories.enumerated() {

@@ -1,45 +1,49 @@
-/// What an output raster is: one band, and all that is said about it.
+/// The description of a single-band output raster: its size, georeferencing, sample type and metadata.
 public struct RasterDescription: Sendable {
-  /// How a sample is stored.
+  /// The data type of the samples.
   public enum Sample: Sendable {
-    /// Any finite number, as 32 bits.
+    /// Any finite number, in 32 bits.
     case float32
-    /// A whole number of 0…255.
+    /// An integer in 0…255.
     case byte
 
-    /// GDAL's name of it.
+    /// GDAL's name of the type.
     var name: String { self == .float32 ? "Float32" : "Byte" }
-    /// Bytes that one takes.
+    /// Size of a sample in bytes.
     var size: Int { self == .float32 ? 4 : 1 }
 
+    /// Returns whether the type represents the value exactly.
     func holds(_ value: Float) -> Bool {
       self == .float32 ? value.isFinite : (0...255).contains(value) && value == value.rounded()
     }
   }
 
-  /// Columns.
+  /// Number of columns.
   public var width: Int
-  /// Rows.
+  /// Number of rows.
   public var height: Int
-  /// Where the pixels lie; all of it is kept.
+  /// The georeferencing, which is preserved completely.
   public var georeferencing: Georeferencing
-  /// How samples are stored.
+  /// The data type of the samples.
   public var sample: Sample
-  /// What stands where there is no value; one of Float32 may be NaN.
+  /// The nodata value, which may be NaN for Float32.
   public var noData: Float
   /// The name of the band.
   public var bandDescription: String
-  /// The unit of the values: "m", or "1" for what has none.
+  /// The unit of the values: "m", or "1" for values without a unit.
   public var unit: String
-  /// What the numbers 0, 1, 2… of a raster of classes stand for; empty for any other raster.
+  /// The categories of the classes 0, 1, 2, …; empty for a raster that is not one of classes.
   public var categories: [RasterCategory]
   /// The default metadata domain of the dataset.
   public var metadata: [String: String]
-  /// Creation options of GDAL's COG driver, in place of ours.
+  /// Creation options of GDAL's COG driver, which override the defaults.
   public var creationOptions: [String: String]
-  /// Whether a file of the output's name, with its sidecars, may be replaced.
+  /// Whether an existing output and its sidecars may be replaced.
   public var overwrite: Bool
 
+  /// Creates a description.
+  ///
+  /// - Precondition: `width` and `height` are positive.
   public init(
     width: Int, height: Int, georeferencing: Georeferencing = Georeferencing(),
     sample: Sample = .float32, noData: Float = -9999, bandDescription: String = "",
@@ -61,23 +65,23 @@ public struct RasterDescription: Sendable {
   }
 }
 
-/// A raster that was written, verified and put in its place.
+/// A raster that was written, verified and moved into place.
 public struct WrittenRaster: Sendable {
-  /// Where it is.
+  /// The path of the raster.
   public let path: String
-  /// The size of the file, without sidecars.
+  /// Size of the file in bytes, without sidecars.
   public let bytes: Int
-  /// Paths of the files beside it that belong to it: `.aux.xml` for what a GeoTIFF can't hold.
+  /// The paths of its sidecars: `.aux.xml` for what a GeoTIFF cannot hold.
   public let sidecars: [String]
-  /// Nil when no pixel has a value.
+  /// Statistics of the valid pixels; nil if there are none.
   public let statistics: RasterStatistics?
 }
 
 extension WrittenRaster {
-  /// One that was written before, with its statistics taken from its pixels.
+  /// Opens a raster that was written earlier, and computes its statistics from its pixels.
   ///
-  /// - Throws: `.badData` or `.io` where it cannot be read to its end, or its pixels are not those whose statistics are
-  ///   written in it: not every codec notices damage.
+  /// - Throws: `.badData` or `.io` if the raster cannot be read completely, or if its pixels do not match its stored
+  ///   statistics, since not every codec detects damage.
   public init(existing path: String) throws(RasterError) {
     let raster = try Dataset(reading: path)
     let band = raster.bands[0]
@@ -87,7 +91,7 @@ extension WrittenRaster {
     for (key, value) in items.sorted(by: { $0.key < $1.key }) where band.metadata[key] != value {
       throw RasterError(
         .badData,
-        "\(path) is damaged: \(key) of its pixels is \(value), in its tags \(band.metadata[key] ?? "none")"
+        "\(path) is damaged: \(key) of its pixels is \(value), expected \(band.metadata[key] ?? "none") as in its tags"
       )
     }
     self.init(

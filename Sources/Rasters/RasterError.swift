@@ -1,49 +1,49 @@
 import Files
 
-/// What went wrong with a raster: the one error that leaves this module.
+/// An error of a raster operation, the only error type that this module throws.
 ///
-/// The message names the thing, what was found and, where there is one, what was expected.
+/// The message contains the subject, what was found and, where applicable, what was expected.
 public struct RasterError: Error, Sendable, CustomStringConvertible {
-  /// Who can do something about it; the command makes its exit code of it.
+  /// The kind of an error, which determines the exit code of the command.
   public enum Kind: Sendable, Hashable {
-    /// The input is not there, or may not be read.
+    /// The input does not exist or may not be read.
     case noInput
-    /// The input is there and is not what it should be.
+    /// The input exists but is invalid.
     case badData
-    /// The output cannot be begun: it exists, or its directory is missing or not writable.
+    /// The output cannot be created: it exists, or its directory is missing or not writable.
     case cannotCreate
-    /// Reading or writing failed on the way; trying again may help.
+    /// Reading or writing failed; another attempt may succeed.
     case io
-    /// Something that should be installed is not, such as a PROJ grid.
+    /// A required component is not installed, such as a PROJ grid.
     case missingResource
-    /// The caller asked for what does not exist, such as a fifth band of three.
+    /// The caller asked for something that does not exist, such as band 5 of 3.
     case usage
-    /// The caller's progress function asked to stop.
+    /// The caller's progress function requested cancellation.
     case cancelled
   }
 
-  /// Who can do something about it.
+  /// The kind of the error.
   public let kind: Kind
   /// What was found and what was expected, in one sentence.
   public let message: String
-  /// What GDAL said before its last message, oldest first: the causes.
+  /// GDAL's messages before its last one, oldest first: the causes.
   public let earlier: [String]
 
-  /// From what there is to say, and what GDAL said before.
+  /// Creates an error from a message and the earlier messages of GDAL.
   public init(_ kind: Kind, _ message: String, earlier: [String] = []) {
     self.kind = kind
     self.message = message
     self.earlier = earlier
   }
 
-  /// The message, and under it the causes, last first.
+  /// The message followed by the causes, latest first.
   public var description: String {
     ([message] + earlier.reversed()).joined(separator: "\n  because: ")
   }
 }
 
 extension RasterError {
-  /// From what the system answered to a call on a file.
+  /// Creates an error from a file error.
   init(_ error: FileError, earlier: [String] = []) {
     self.init(error.mayPass ? .io : .cannotCreate, error.description, earlier: earlier)
   }

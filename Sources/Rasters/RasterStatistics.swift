@@ -2,31 +2,31 @@ import Grids
 
 /// Exact statistics of all valid pixels of a band.
 public struct RasterStatistics: Sendable, Hashable {
-  /// The lowest value.
+  /// The minimum.
   public let minimum: Double
-  /// The highest value.
+  /// The maximum.
   public let maximum: Double
   /// The arithmetic mean.
   public let mean: Double
-  /// Of the population: √(Σ(x − mean)² / n), as GDAL has it.
+  /// The population standard deviation √(Σ(x − mean)² / n), as in GDAL.
   public let standardDeviation: Double
-  /// How many pixels have a value.
+  /// Number of valid pixels.
   public let validCount: Int
 }
 
-/// Adds up statistics row by row.
+/// Accumulates statistics row by row.
 ///
-/// Each row's sums are taken about the row's own mean and joined by the pairwise update, so that nothing is lost
-/// where heights are large and differ little, and the result depends on the pixels alone.
-/// Source: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
-struct StatisticsSum {
+/// The sums of each row are computed about the mean of the row and combined by the pairwise update. No precision is
+/// lost if heights are large but differ little, and the result depends only on the pixels. Source: Chan, Golub,
+/// LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
+struct StatisticsAccumulator {
   private var minimum = Double.infinity
   private var maximum = -Double.infinity
   private var mean = 0.0
   private var squares = 0.0
   private var count = 0
 
-  /// Adds the values of one row that are not `noData`, which NaN is too.
+  /// Adds the values of one row, except `noData` and NaN.
   mutating func add(_ row: ArraySlice<Float>, noData: Float) {
     let valid = row.lazy.filter { $0 != noData && !$0.isNaN }.map(Double.init)
     var (rowCount, sum) = (0, 0.0)
@@ -48,7 +48,7 @@ struct StatisticsSum {
     count = total
   }
 
-  /// Nil when nothing was added.
+  /// The statistics of all added values; nil if there are none.
   var statistics: RasterStatistics? {
     guard count > 0 else { return nil }
     return RasterStatistics(
@@ -58,7 +58,7 @@ struct StatisticsSum {
 }
 
 extension RasterStatistics {
-  /// The items under which GDAL and QGIS look for them, with every digit.
+  /// Returns the metadata items that GDAL and QGIS read, in full precision.
   static func metadata(_ statistics: RasterStatistics?, pixels: Int) -> [String: String] {
     let percent = 100 * Double(statistics?.validCount ?? 0) / Double(pixels)
     guard let statistics else { return ["STATISTICS_VALID_PERCENT": "\(percent)"] }
@@ -73,7 +73,7 @@ extension RasterStatistics {
 }
 
 extension Dataset {
-  /// Windows of the full width that together cover the raster, each of some 16 MB as Float32.
+  /// Returns windows of full width that together cover the raster, each of about 16 MB as Float32.
   borrowing func strips() -> [Window] {
     let rows = max(1, (1 << 22) / width)
     return stride(from: 0, to: height, by: rows).map {
@@ -81,23 +81,24 @@ extension Dataset {
     }
   }
 
-  /// Exact statistics of a band whose samples Float32 holds exactly.
+  /// Computes exact statistics of a band whose samples Float32 represents exactly.
   ///
-  /// - Throws: `.cancelled` when `progress`, called with the share done, answers false.
+  /// - Throws: `.cancelled` if `progress`, called with the fraction done, returns false.
   borrowing func statistics(band: Int, noData: Float, progress: (Double) -> Bool)
     throws(RasterError) -> RasterStatistics?
   {
-    var sum = StatisticsSum()
+    var accumulator = StatisticsAccumulator()
     for strip in strips() {
       let values = try read(strip, band: band)
       for row in 0..<strip.height {
-        sum.add(values[row * width..<(row + 1) * width], noData: noData)
+        accumulator.add(values[row * width..<(row + 1) * width], noData: noData)
       }
       try check(progress, Double(strip.rows.upperBound) / Double(height))
     }
-    return sum.statistics
+    return accumulator.statistics
   }
 
+  /// Reports the fraction done, and throws `.cancelled` if `progress` returns false.
   borrowing func check(_ progress: (Double) -> Bool, _ share: Double) throws(RasterError) {
     guard progress(share) else { throw RasterError(.cancelled, "\(path): cancelled") }
   }

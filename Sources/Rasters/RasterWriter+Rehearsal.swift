@@ -1,23 +1,23 @@
 import CGDAL
 import Grids
 
-/// Finding out before the long work whether its result can be written.
+/// A trial write that shows before a long computation whether its result can be written.
 extension RasterWriter {
-  /// Writes a small raster as it is described, reads it back under its final name, and removes it.
+  /// Writes a small raster with the given description, reads it back under its final name, and removes it.
   ///
-  /// Every combination of georeferencing, creation options and GDAL's settings that loses something is found so.
+  /// This detects every combination of georeferencing, creation options and GDAL settings that loses information.
   ///
   /// - Parameters:
-  ///   - directory: where it is tried.
-  ///   - description: that of the raster to come; only its size is made smaller.
-  /// - Throws: `.usage` naming the creation option or the setting of GDAL by which it does not come back as it was
-  ///   written; else as `finish`.
+  ///   - directory: The directory of the trial.
+  ///   - description: The description of the output; only its size is reduced.
+  /// - Throws: `.usage` with the creation option or GDAL setting that prevents an exact round trip; otherwise the same
+  ///   errors as `finish`.
   public static func rehearse(
     in directory: String, _ description: RasterDescription
   ) throws(RasterError) {
     var small = description
     small.overwrite = true
-    // Above 512 pixels the COG driver adds an overview.
+    // Above 512 pixels, the COG driver adds an overview.
     (small.width, small.height) = (min(small.width, side), min(small.height, side))
     guard let error = failure(in: directory, small) else { return }
     var plain = small
@@ -32,7 +32,7 @@ extension RasterWriter {
         .map { "\($0)=\(small.creationOptions[$0] ?? "")" }.joined(separator: ", ")
       throw RasterError(
         .usage,
-        "the output would not keep all that it should with creation option \(names), leave it out: "
+        "the output would lose information with creation option \(names); remove it: "
           + error.message, earlier: error.earlier)
     }
     let settings = suspects.compactMap { key in GDAL.configuration(key).map { "\(key)=\($0)" } }
@@ -41,14 +41,14 @@ extension RasterWriter {
     }
     throw RasterError(
       .usage,
-      "the output would not keep all that it should under GDAL's settings "
-        + "\(settings.joined(separator: ", ")), unset them: \(error.message)",
+      "the output would lose information with the GDAL settings "
+        + "\(settings.joined(separator: ", ")); unset them: \(error.message)",
       earlier: error.earlier)
   }
 
   private static let side = 520
 
-  /// Settings that are known to change how a GeoTIFF or its sidecar is written or read.
+  /// GDAL settings that are known to change how a GeoTIFF or its sidecar is written or read.
   private static let suspects = [
     "GDAL_PAM_PROXY_DIR", "GDAL_GEOREF_SOURCES", "GTIFF_SRS_SOURCE", "GTIFF_ESRI_CITATION",
     "GTIFF_WRITE_TOWGS84", "GTIFF_REPORT_COMPD_CS", "GTIFF_LINEAR_UNITS", "GTIFF_VIRTUAL_MEM_IO",
@@ -57,6 +57,7 @@ extension RasterWriter {
     "OSR_STRIP_TOWGS84", "GDAL_SKIP",
   ]
 
+  /// Writes and verifies a raster, and returns the error, if any.
   private static func failure(
     in directory: String, _ description: RasterDescription
   ) -> RasterError? {
@@ -81,7 +82,7 @@ extension RasterWriter {
     }
   }
 
-  /// Values with all their bits in use, and some without: what no lossy codec keeps.
+  /// Returns values that use all of their bits, and some nodata, which no lossy codec preserves.
   private static func trialValues(_ description: RasterDescription) -> [Float] {
     (0..<description.width * description.height).map { pixel in
       if pixel % 11 == 0 { return description.noData }

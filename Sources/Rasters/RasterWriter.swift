@@ -1,25 +1,26 @@
 import CGDAL
 public import Grids
 
-/// Writes a raster of one band as a cloud-optimized GeoTIFF that appears under its name only whole.
+/// Writes a single-band raster as a cloud-optimized GeoTIFF, which appears under its name complete or not at all.
 ///
-/// Windows go, in any order, into an uncompressed GeoTIFF in the scratch directory. `finish` measures its statistics,
-/// copies it into a COG beside the destination, reads that back pixel by pixel, waits for the disk and renames.
-/// A writer that is dropped before leaves nothing behind.
+/// Windows are written, in any order, to an uncompressed GeoTIFF in the scratch directory. `finish` computes its
+/// statistics, copies it to a COG next to the destination, reads that back pixel by pixel, waits for the disk and
+/// renames it. A writer that is dropped earlier leaves nothing behind.
 public struct RasterWriter: ~Copyable {
   let path: String
   private(set) var description: RasterDescription
   private var scratch: Dataset
   private let temporaries: Temporaries
 
-  /// Begins; whatever can be refused is refused here, as by `check`.
+  /// Creates a writer after the same checks as `check`.
   ///
   /// - Parameters:
-  ///   - path: where the raster is to appear.
-  ///   - scratchDirectory: where the samples of all pixels have room meanwhile.
-  ///   - partDirectory: where the COG grows until it is whole, on the file system of `path`; nil: beside it.
-  ///   - description: what the raster is.
-  /// - Throws: as `check`, and `.cannotCreate` when the scratch file cannot be made.
+  ///   - path: The path of the output.
+  ///   - scratchDirectory: A directory with room for the uncompressed samples.
+  ///   - partDirectory: The directory of the unfinished COG, on the file system of `path`; nil for the directory of
+  ///     `path`.
+  ///   - description: The description of the raster.
+  /// - Throws: The same errors as `check`, and `.cannotCreate` if the scratch file cannot be created.
   public init(
     creating path: String, scratchDirectory: String, partDirectory: String? = nil,
     _ description: RasterDescription
@@ -43,12 +44,11 @@ public struct RasterWriter: ~Copyable {
     self.temporaries = temporaries
   }
 
-  /// Refuses what could not be written, for those who have long work to do before they write.
+  /// Throws if the raster could not be written; call it before a long computation.
   ///
-  /// - Throws: `.usage` when GDAL's COG driver doesn't know one of the creation options, or it would change the grid or
-  ///   the pixels; `.cannotCreate` when
-  ///   `path` (or a sidecar of it) exists and may not be replaced, or a directory is missing or not writable;
-  ///   `.io` when the scratch directory has not enough room.
+  /// - Throws: `.usage` if GDAL's COG driver does not know a creation option, or the option would change the grid or
+  ///   the pixels; `.cannotCreate` if `path` (or a sidecar of it) exists and may not be replaced, or a directory is
+  ///   missing or not writable; `.io` if the scratch directory has too little free space.
   public static func check(
     creating path: String, scratchDirectory: String, _ description: RasterDescription
   ) throws(RasterError) {
@@ -78,8 +78,8 @@ public struct RasterWriter: ~Copyable {
 
   /// Writes the values of a window, `[row, column]`; pixels that are never written are nodata.
   ///
-  /// - Throws: `.badData` when the samples cannot hold a value, which not even Float32 does unless it is finite, or
-  ///   it is so near to nodata that GDAL would take it for that; `.io` when writing fails.
+  /// - Throws: `.badData` if the sample type cannot hold a value (Float32 holds only finite values), or if a value is
+  ///   so close to nodata that GDAL would treat it as nodata; `.io` if writing fails.
   public mutating func write(_ window: Window, _ values: Span<Float>) throws(RasterError) {
     precondition(values.count == window.pixelCount, "one value for each pixel")
     let noData = description.noData
@@ -94,44 +94,44 @@ public struct RasterWriter: ~Copyable {
         throw RasterError(
           .badData,
           "\(path): the value at column \(window.column + column), row \(window.row + row) is"
-            + " \(value), expected \(description.sample == .byte ? "0 to 255" : "a finite one")"
-            + " or nodata, which is \(noData)")
+            + " \(value), expected \(description.sample == .byte ? "0 to 255" : "a finite value")"
+            + " or the nodata value \(noData)")
       }
     }
     try scratch.write(window, band: 1, values)
   }
 
-  /// Adds to the dataset's metadata what is known only when the pixels are.
+  /// Adds metadata to the dataset that is known only after the pixels have been computed.
   public mutating func addMetadata(_ items: [String: String]) throws(RasterError) {
     guard !items.isEmpty else { return }
     description.metadata.merge(items) { $1 }
-    // GDAL replaces the whole domain, in which AREA_OR_POINT is, too.
+    // GDAL replaces the whole domain, which also contains AREA_OR_POINT.
     try scratch.setMetadata(scratch.metadata().merging(items) { $1 })
   }
 
-  /// Removes what writers of a raster or picture that were killed have left beside its path.
+  /// Removes the temporary files that killed writers of a raster or image have left next to its path.
   ///
-  /// - Precondition: no other process is writing it.
+  /// - Precondition: No other process is writing to the path.
   public static func removeLeftovers(of path: String) {
     Temporaries.removeLeftovers(of: path)
   }
 
-  /// Turns what was written into the raster at its path.
+  /// Finishes the raster and moves it to its path.
   ///
-  /// `progress` is called with 0 to 1; answering false cancels.
+  /// `progress` is called with 0 to 1; it returns false to cancel.
   ///
-  /// - Returns: what was written, with its statistics.
-  /// - Throws: `.io` when the disk is full, or the finished file differs in anything from what it should be;
-  ///   `.cancelled`. In either case nothing appears under the path, and nothing is left beside it.
+  /// - Returns: The raster and its statistics.
+  /// - Throws: `.io` if the disk is full, or if the finished file differs from the expected raster in any way;
+  ///   `.cancelled`. In either case nothing appears under the path, and no files are left next to it.
   public consuming func finish(progress: (Double) -> Bool = { _ in true }) throws(RasterError)
     -> WrittenRaster
   {
     try verified(progress: progress).commit()
   }
 
-  /// The same but for the last step: the raster is whole and waits under its temporary name.
+  /// Finishes the raster like `finish`, but keeps it under its temporary name until it is committed.
   ///
-  /// For those who write several that belong together, and let them appear when all are there.
+  /// Use it to write several related rasters that appear together when all are complete.
   public consuming func verified(progress: (Double) -> Bool = { _ in true }) throws(RasterError)
     -> VerifiedRaster
   {
@@ -153,23 +153,23 @@ public struct RasterWriter: ~Copyable {
     try output.addSidecar()
     try output.verify(against: source, statistics: items) { progress(0.7 + 0.3 * $0) }
     guard let bytes = FileSystem.size(of: temporaries.output) else {
-      throw RasterError(.io, "\(temporaries.output) is gone")
+      throw RasterError(.io, "\(temporaries.output) was removed while it was written")
     }
     return VerifiedRaster(
       path: path, bytes: bytes, statistics: statistics, temporaries: temporaries)
   }
 }
 
-/// A raster that is whole, and gone with the last copy of this unless it is put in its place.
+/// A complete raster under a temporary name; unless it is committed, the last copy of this value removes it.
 public struct VerifiedRaster: Sendable {
   let path: String
   let bytes: Int
   let statistics: RasterStatistics?
   let temporaries: Temporaries
 
-  /// Renames it to its path.
+  /// Moves the raster to its path.
   ///
-  /// - Throws: `.io` when that fails; then nothing appears under the path.
+  /// - Throws: `.io` if the rename fails; nothing then appears under the path.
   public func commit() throws(RasterError) -> WrittenRaster {
     WrittenRaster(
       path: path, bytes: bytes, sidecars: try temporaries.commit(), statistics: statistics)

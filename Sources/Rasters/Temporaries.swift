@@ -7,16 +7,18 @@ import Synchronization
   import Darwin
 #endif
 
-/// The files that a raster is while it is not finished; whatever is left of them goes with their owner.
+/// The temporary files of an unfinished raster; those that remain are removed with this object.
 final class Temporaries: Sendable {
-  /// With what the name of each of them begins, in the scratch directory and beside the output.
+  /// The prefix of the names of all temporary files, in the scratch directory and next to the output.
   let prefix: String
+  /// The path of the scratch raster.
   let scratch: String
-  /// In the directory of the path or another one of its file system, so that renaming is atomic.
+  /// The path of the unfinished output, on the file system of the final path so that renaming is atomic.
   let output: String
   private let path: String
   private let directories: [String]
 
+  /// Chooses the names of the temporary files of an output.
   init(
     for path: String, scratchDirectory: String, partDirectory: String? = nil,
     suffix: String = ".tif"
@@ -30,7 +32,7 @@ final class Temporaries: Sendable {
     output = FileSystem.join(directory, prefix + ".part" + suffix)
   }
 
-  /// For a result that is written at once beside its destination, when nothing speaks against it.
+  /// Chooses the names for an output that is written directly next to its destination, after checking that it can be.
   convenience init(forResult path: String, overwrite: Bool, suffix: String = ".tif")
     throws(RasterError)
   {
@@ -40,31 +42,31 @@ final class Temporaries: Sendable {
     try requireWritable(directory)
   }
 
-  /// Makes sure that files can be made in a directory, by making one with a name as long as the longest to come.
+  /// Checks that files can be created in a directory, by creating one with a name as long as the longest one needed.
   ///
-  /// GDAL's virtual file systems have no directories to speak of: there the file alone decides.
+  /// GDAL's virtual file systems have no real directories, so they are not checked.
   func requireWritable(_ directory: String) throws(RasterError) {
     guard !directory.hasPrefix("/vsi") else { return }
     guard FileSystem.isDirectory(directory) else {
       throw RasterError(.cannotCreate, "\(directory) is not a directory")
     }
     do throws(FileError) {
-      // Its temporary name is longer by more than those of GDAL's sidecars to ours.
+      // The temporary name of this file is longer than those of GDAL's sidecars to our temporary files.
       _ = try NewFile(at: FileSystem.join(directory, prefix.dropFirst() + "-longest-name"))
     } catch {
       guard error.code != ENAMETOOLONG else {
         throw RasterError(
           .cannotCreate,
-          "\(path) is too long a name: with those of its temporary files it has more bytes than "
-            + "\(directory) takes; choose one that is 40 bytes shorter")
+          "\(path) has too long a name: the names of its temporary files exceed the limit of "
+            + "\(directory); choose a name that is 40 bytes shorter")
       }
       throw RasterError(
-        error.mayPass ? .io : .cannotCreate, "no file can be made in \(directory): \(error.reason)")
+        error.mayPass ? .io : .cannotCreate,
+        "no files can be created in \(directory): \(error.reason)")
     }
   }
 
-  /// Refuses a path, or a sidecar of it, that is anything but a regular file or, unless it may be replaced, is there at
-  /// all.
+  /// Throws if the path or a sidecar of it is not a regular file, or if it exists and may not be replaced.
   func requireReplaceable(overwrite: Bool) throws(RasterError) {
     for file in [path] + Self.sidecars(of: path) {
       if !path.hasPrefix("/vsi") {
@@ -75,7 +77,7 @@ final class Temporaries: Sendable {
         }
       }
       guard overwrite || !FileSystem.exists(file) else {
-        throw RasterError(.cannotCreate, "\(file) exists: give --overwrite to replace it")
+        throw RasterError(.cannotCreate, "\(file) exists: use --overwrite to replace it")
       }
     }
   }
@@ -88,7 +90,7 @@ final class Temporaries: Sendable {
     }
   }
 
-  /// Removes the files of owners that are no more from the directory of a path.
+  /// Removes the temporary files of killed processes from the directory of a path.
   static func removeLeftovers(of path: String) {
     let beginning = ".\(FileSystem.name(of: path))."
     FileSystem.removeFiles(in: FileSystem.directory(of: path)) { name in
@@ -98,21 +100,21 @@ final class Temporaries: Sendable {
     }
   }
 
-  /// What GDAL would read together with a GeoTIFF of that path.
+  /// Returns the paths of the sidecars that GDAL would read together with a GeoTIFF.
   static func sidecars(of path: String) -> [String] {
     [".aux.xml", ".ovr", ".msk"].map { path + $0 }
   }
 
-  /// Renames the output and its sidecar to their names and waits until the disk knows.
+  /// Renames the output and its sidecars to their final names and waits until they are on disk.
   ///
-  /// - Returns: the paths of the sidecars that belong to the output now.
+  /// - Returns: The paths of the sidecars that now belong to the output.
   func commit() throws(RasterError) -> [String] {
     let sidecars = zip(Self.sidecars(of: output), Self.sidecars(of: path))
     try FileSystem.synchronize(output)
     for (temporary, _) in sidecars where FileSystem.exists(temporary) {
       try FileSystem.synchronize(temporary)
     }
-    // Sidecars first: the raster must not be seen with those of the one that it replaces.
+    // Sidecars first: the raster must not appear with the sidecars of the raster that it replaces.
     var kept: [String] = []
     for (temporary, final) in sidecars {
       if FileSystem.exists(temporary) {

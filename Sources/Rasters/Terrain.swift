@@ -1,14 +1,14 @@
 import CGDAL
 
-/// Terrain products by GDAL's own algorithms (`gdaldem`).
+/// Terrain products computed by GDAL's algorithms (`gdaldem`).
 public enum Terrain {
-  /// Shades a height raster as lit from a point in the sky, into a GeoTIFF: 1 to 255, and 0 for nodata.
+  /// Writes the hillshade of a height raster as a GeoTIFF with values from 1 to 255, and 0 for nodata.
   ///
-  /// Heights times `zFactor` and map units times `scale` must be of one unit: for degrees and metres the scale is
-  /// some 111 320. Azimuth and altitude of the light are in degrees, from north and above the horizon.
+  /// Heights times `zFactor` and map units times `scale` must have the same unit: for degrees and meters, the scale is
+  /// about 111 320. The azimuth and altitude of the light are in degrees, from north and above the horizon.
   ///
-  /// - Throws: `.badData` when the band can't be read, `.io` when writing fails, `.cancelled` when `progress`,
-  ///   called with 0 to 1, answers false.
+  /// - Throws: `.badData` if the band cannot be read, `.io` if writing fails, `.cancelled` if `progress`, called with 0
+  ///   to 1, returns false.
   public static func hillshade(
     of path: String, band: Int = 1, to output: String, zFactor: Double = 1, scale: Double = 1,
     azimuth: Double = 315, altitude: Double = 45, overwrite: Bool = false,
@@ -16,7 +16,8 @@ public enum Terrain {
   ) throws(RasterError) {
     let dataset = try Dataset(reading: path)
     guard dataset.bands.indices.contains(band - 1) else {
-      throw RasterError(.usage, "\(path) has no band \(band): it has 1 to \(dataset.bands.count)")
+      throw RasterError(
+        .usage, "\(path) has no band \(band): it has bands 1 to \(dataset.bands.count)")
     }
     let temporaries = try Temporaries(forResult: output, overwrite: overwrite)
     let shaded = try hillshade(
@@ -30,14 +31,14 @@ public enum Terrain {
     _ = try temporaries.commit()
   }
 
-  /// Runs `gdaldem hillshade` up to the edges of the data, with further arguments.
+  /// Runs `gdaldem hillshade -compute_edges` with further arguments.
   static func hillshade(
     of dataset: borrowing Dataset, to output: String, arguments: [String],
     progress: (Double) -> Bool = { _ in true }
   ) throws(RasterError) -> Dataset {
     let words = StringList(["-compute_edges"] + arguments)
     guard let options = GDALDEMProcessingOptionsNew(words.pointer, nil) else {
-      preconditionFailure("gdaldem does not understand \(arguments)")
+      preconditionFailure("gdaldem rejected its options \(arguments)")
     }
     defer { GDALDEMProcessingOptionsFree(options) }
     let pointer = dataset.handle.pointer

@@ -1,13 +1,13 @@
 import CGDAL
 
-/// A small text file, read through GDAL's file systems, so that one in an archive counts too.
+/// Reads small text files through GDAL's file systems, including files in archives.
 public enum TextFile {
-  /// Reads a file whole.
+  /// Reads a whole file.
   ///
   /// - Parameters:
-  ///   - path: The file.
-  ///   - limit: Bytes at most.
-  /// - Returns: nil where there is no such file, it is longer, or it is not UTF-8.
+  ///   - path: The path of the file.
+  ///   - limit: The maximum size in bytes.
+  /// - Returns: The text; nil if the file does not exist, is longer than `limit`, or is not UTF-8.
   public static func read(_ path: String, limit: Int) -> String? {
     logging {
       guard let size = FileSystem.size(of: path), size <= limit,
@@ -20,7 +20,7 @@ public enum TextFile {
     }.value
   }
 
-  /// The names in a folder, sorted, up to a number; none where it cannot be listed.
+  /// Returns the sorted names in a folder, at most `limit` of them; empty if it cannot be listed.
   public static func names(in folder: String, limit: Int = 10_000) -> [String] {
     logging {
       let list = VSIReadDirEx(folder, Int32(limit))
@@ -31,9 +31,9 @@ public enum TextFile {
 }
 
 extension TextFile {
-  /// The elements and attributes of an XML text that have a value.
+  /// Returns the elements and attributes of an XML document that have a value.
   ///
-  /// Keys are names from the root, joined by dots and without namespaces. None where it is not XML.
+  /// Keys are the names from the root, joined by dots and without namespaces. Empty if the text is not XML.
   public static func xmlValues(of text: String) -> [(key: String, value: String)] {
     logging {
       guard let root = CPLParseXMLString(text) else { return [] }
@@ -48,7 +48,7 @@ extension TextFile {
     _ first: UnsafeMutablePointer<CPLXMLNode>, below key: String, depth: Int = 0,
     into found: inout [(key: String, value: String)]
   ) {
-    guard depth < 64 else { return }  // no product's metadata is as deep
+    guard depth < 64 else { return }  // the metadata of no product is that deep
     var next: UnsafeMutablePointer<CPLXMLNode>? = first
     while let node = next {
       let value = node.pointee.pszValue.map { String(cString: $0) } ?? ""

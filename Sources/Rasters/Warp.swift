@@ -1,53 +1,57 @@
 import CGDAL
 public import Grids
 
-/// Brings rasters onto the grids of others, by GDAL's warper.
+/// Resamples rasters to other grids with GDAL's warper.
 public enum Warp {
-  /// How a pixel is made of those that it covers or lies between.
+  /// The resampling method.
   public enum Resampling: String, Sendable, CaseIterable {
+    /// The nearest pixel.
     case nearest = "near"
+    /// Bilinear interpolation.
     case bilinear
+    /// Cubic interpolation.
     case cubic
-    /// The mean of all pixels that it covers: for grids that are coarser than the raster.
+    /// The mean of all pixels that a target pixel covers, for grids that are coarser than the raster.
     case average
   }
 
-  /// Writes one band of a raster on another grid: a GeoTIFF of Float32, NaN where the raster has no value.
+  /// Writes one band of a raster on another grid as a Float32 GeoTIFF, with NaN for nodata.
   ///
-  /// The grids may have any CRS and lie any way. Places are exact to a hundredth of a pixel. Of a raster with overviews
-  /// the full pixels are taken. Samples are as stored, and the band's scale, offset and unit are handed on.
+  /// The grids may have any CRS and orientation. Positions are accurate to a hundredth of a pixel. Overviews of the
+  /// source are not used. Samples are as stored; the band's scale, offset and unit are copied.
   ///
   /// - Parameters:
-  ///   - source: Which raster.
-  ///   - band: From 1.
-  ///   - grid: Which grid, with a geotransform.
-  ///   - crs: The system of that geotransform; nil where it names none, as the raster must not either then.
-  ///   - resampling: How.
-  ///   - output: The file; one of that name is overwritten.
-  ///   - progress: Called with 0…1; false ends it.
-  /// - Throws: `.usage` without such a band, `.badData` where one of the two does not say where it lies, or only one
-  ///   names a CRS, `.cancelled`, `.io` when writing fails.
+  ///   - source: The source raster.
+  ///   - band: The band number, from 1.
+  ///   - grid: The target grid, with a geotransform.
+  ///   - crs: The CRS of the target grid; nil for none, in which case the source must not have one either.
+  ///   - resampling: The resampling method.
+  ///   - output: The path of the output; an existing file is overwritten.
+  ///   - progress: Called with 0…1; returns false to cancel.
+  /// - Throws: `.usage` if there is no such band, `.badData` if either grid has no geotransform or only one has a CRS,
+  ///   `.cancelled`, `.io` if writing fails.
   public static func write(
     _ source: borrowing Dataset, band: Int = 1, onto grid: Grid, crs: CRS?,
     by resampling: Resampling, to output: String, progress: (Double) -> Bool = { _ in true }
   ) throws(RasterError) {
     guard source.bands.indices.contains(band - 1) else {
       throw RasterError(
-        .usage, "\(source.path) has no band \(band): it has 1 to \(source.bands.count)")
+        .usage, "\(source.path) has no band \(band): it has bands 1 to \(source.bands.count)")
     }
     guard source.georeferencing.geoTransform != nil, grid.geoTransform != nil else {
       let bare = source.georeferencing.geoTransform == nil ? source.path : "the other raster"
       throw RasterError(
         .badData,
-        "\(bare) has no geotransform, so nothing says where its pixels lie on another grid: gdal_translate -a_ullr and -a_srs say it"
+        "\(bare) has no geotransform and cannot be resampled to another grid: "
+          + "set one with gdal_translate -a_ullr and -a_srs"
       )
     }
     guard (source.georeferencing.crs == nil) == (crs == nil) else {
       throw RasterError(
         .badData,
         source.georeferencing.crs == nil
-          ? "\(source.path) names no CRS, and the other raster does: gdal_edit.py -a_srs EPSG:… gives it one"
-          : "\(source.path) names a CRS, and the other raster does not: gdal_edit.py -a_srs EPSG:… gives it one"
+          ? "\(source.path) has no CRS, but the other raster has one: set it with gdal_edit.py -a_srs EPSG:…"
+          : "\(source.path) has a CRS, but the other raster has none: set it with gdal_edit.py -a_srs EPSG:…"
       )
     }
     var result = try Dataset(
@@ -62,9 +66,9 @@ public enum Warp {
     }
     if !stored.unit.isEmpty { try result.setUnit(stored.unit, band: 1) }
     let single = try self.single(band, of: source)
-    // Without a scale GDAL widens its kernels by the ratio of the pixels, and a plane is none any more.
+    // Without a scale, GDAL widens its kernels by the ratio of the pixel sizes, and a plane does not remain a plane.
     let scale = resampling == .average ? [] : ["-wo", "XSCALE=1", "-wo", "YSCALE=1"]
-    // The source's own CRS may come with an axis order of its own, beside a geotransform of x and y.
+    // The source's own CRS may have another axis order than the x and y of its geotransform.
     let system = source.georeferencing.crs.map { ["-s_srs", $0.wkt] } ?? []
     let words = StringList(
       [
@@ -72,19 +76,19 @@ public enum Warp {
         "-wo", "UNIFIED_SRC_NODATA=YES", "-wm", "64",
       ] + system + scale)
     guard let options = GDALWarpAppOptionsNew(words.pointer, nil) else {
-      preconditionFailure("gdalwarp does not understand its options")
+      preconditionFailure("gdalwarp rejected its options")
     }
     defer { GDALWarpAppOptionsFree(options) }
     let destination = result.handle.pointer
     var sources: [GDALDatasetH?] = [single.pointer]
-    try gdalFilling(output, progress: progress) { function, data in
+    try gdalUpdate(output, progress: progress) { function, data in
       GDALWarpAppOptionsSetProgress(options, function, data)
       return GDALWarp(nil, destination, 1, &sources, options, nil)
     }
     try result.close()
   }
 
-  /// The same onto the grid of another raster.
+  /// Writes one band of a raster on the grid of another raster.
   public static func write(
     _ source: borrowing Dataset, band: Int = 1, onto target: borrowing Dataset,
     by resampling: Resampling, to output: String, progress: (Double) -> Bool = { _ in true }
@@ -92,7 +96,8 @@ public enum Warp {
     guard target.georeferencing.geoTransform != nil else {
       throw RasterError(
         .badData,
-        "\(target.path) has no geotransform, so nothing can be brought onto its grid: gdal_translate -a_ullr gives it one"
+        "\(target.path) has no geotransform, so no raster can be resampled to its grid: "
+          + "set one with gdal_translate -a_ullr"
       )
     }
     try write(
@@ -100,13 +105,13 @@ public enum Warp {
       to: output, progress: progress)
   }
 
-  /// One band of a raster as a raster of its own, which holds the other open.
+  /// Returns one band of a raster as a raster of its own, which keeps the source open.
   private static func single(
     _ band: Int, of source: borrowing Dataset
   ) throws(RasterError) -> DatasetHandle {
     let words = StringList(["-b", "\(band)", "-of", "VRT"])
     guard let options = GDALTranslateOptionsNew(words.pointer, nil) else {
-      preconditionFailure("gdal_translate does not understand its options")
+      preconditionFailure("gdal_translate rejected its options")
     }
     defer { GDALTranslateOptionsFree(options) }
     let pointer = source.handle.pointer

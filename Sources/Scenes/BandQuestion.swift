@@ -1,51 +1,61 @@
 import Rasters
 
-/// Which bands are meant, asked so that an answer can be copied.
-struct BandQuestion {
+/// The error for bands that cannot be identified as red, green, and blue, with suggested `--bands` options to copy.
+struct BandSuggestions {
   private let imagery: [Band]
   private let bands: [Band]
 
-  /// Of bands among which nothing names red, green and blue.
-  init(of imagery: [Band], all bands: [Band]) {
+  /// Creates the error for bands that nothing identifies as red, green, and blue.
+  ///
+  /// - Parameters:
+  ///   - imagery: The bands that can be imagery, without alpha bands.
+  ///   - bands: All bands of the raster.
+  init(for imagery: [Band], all bands: [Band]) {
     self.imagery = imagery
     self.bands = bands
   }
 
+  /// The error, with the bands found and one suggestion per line.
   var error: SceneError {
     SceneError(
       .usage,
       ([
-        "which bands are red, green and blue? say so with --bands, or in the column “bands” of a list"
+        "cannot tell which bands are red, green, and blue; give --bands, or the column “bands” of a list"
       ]
-        + [Self.names(of: bands)] + answers).joined(separator: "\n"))
+        + [Self.names(of: bands)] + suggestions).joined(separator: "\n"))
   }
 
-  /// Guesses with their reasons, the likeliest first.
-  private var answers: [String] {
-    var answers: [String] = []
-    func offer(_ numbers: [Int], _ condition: String) {
-      answers.append("  \(condition): --bands \(numbers.map(String.init).joined(separator: ","))")
+  /// Suggested options with the condition under which each is right, most likely first.
+  private var suggestions: [String] {
+    var suggestions: [String] = []
+    func suggest(_ numbers: [Int], _ condition: String) {
+      suggestions.append(
+        "  \(condition): --bands \(numbers.map(String.init).joined(separator: ","))")
     }
     if let numbers = numbered([4, 3, 2]) {
-      offer(
+      suggest(
         numbers,
-        "if \(named(numbers)) are red, green and blue, as of Sentinel-2 and of Landsat 8 and 9")
+        "if \(names(of: numbers)) are red, green, and blue, as in Sentinel-2 and Landsat 8 and 9")
     }
     if let numbers = numbered([3, 2, 1]) {
-      offer(numbers, "if \(named(numbers)) are red, green and blue, as of Landsat 4 to 7")
+      suggest(
+        numbers, "if \(names(of: numbers)) are red, green, and blue, as in Landsat 4 to 7")
     }
-    if answers.isEmpty, imagery.count >= 3 {
+    if suggestions.isEmpty, imagery.count >= 3 {
       let first = imagery.prefix(3).map(\.number)
-      offer(first, "if the first three are red, green and blue")
-      offer(first.reversed(), "if they are blue, green and red, as of PlanetScope and SPOT stacks")
+      suggest(first, "if the first three bands are red, green, and blue")
+      suggest(
+        first.reversed(), "if they are blue, green, and red, as in PlanetScope and SPOT stacks")
     }
     if imagery.count < 3, let first = imagery.first {
-      offer([first.number], "to see one band in shades of grey")
+      suggest([first.number], "to use a single band in gray")
     }
-    return answers
+    return suggestions
   }
 
-  /// The bands whose names end in such numbers, as B4, SR_B4, band_4, sr_band4 and B04 end in 4; nil if any is missing.
+  /// The bands whose names end in the given numbers; nil if any is missing.
+  ///
+  /// B4, SR_B4, band_4, sr_band4, and B04 all end in 4.
   private func numbered(_ wanted: [Int]) -> [Int]? {
     let found = wanted.compactMap { number in
       imagery.first { band in
@@ -55,9 +65,9 @@ struct BandQuestion {
     return found.count == wanted.count ? found : nil
   }
 
-  /// The number at the end of a name whose rest ends in “b” or “band”.
+  /// The number at the end of a name if the part before it ends in “b” or “band”.
   ///
-  /// “Band 4” is what ENVI and others call the fourth band, whatever it shows.
+  /// “Band 4” does not match: ENVI and other programs give this name to the fourth band, whatever it shows.
   private static func number(of name: String) -> Int? {
     let stem = name.prefix { !($0.isASCII && $0.isNumber) }
     guard let kind = stem.split(separator: "_").last, ["b", "band"].contains(kind) else {
@@ -66,18 +76,18 @@ struct BandQuestion {
     return Int(name.dropFirst(stem.count))
   }
 
-  private func named(_ numbers: [Int]) -> String {
+  private func names(of numbers: [Int]) -> String {
     let names = numbers.map { number in imagery.first { $0.number == number }?.description ?? "" }
     return names.joined(separator: ", ")
   }
 
-  /// All bands in one line, or the first of very many.
+  /// All bands in one line, or the first 24 followed by the total count.
   static func names(of bands: [Band]) -> String {
     let shown = bands.prefix(24).map { band in
       "\(band.number) "
         + (band.description.isEmpty ? "\(band.colorInterpretation)" : "“\(band.description)”")
     }
-    return "  it has " + shown.joined(separator: ", ")
+    return "  bands found: " + shown.joined(separator: ", ")
       + (bands.count > shown.count ? " … \(bands.count)" : "")
   }
 }

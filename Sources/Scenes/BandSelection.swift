@@ -1,45 +1,55 @@
 public import Rasters
 
-/// Which bands the network sees as red, green and blue, and why these.
+/// The bands used as the network's red, green, and blue channels, and how they were chosen.
 public struct BandSelection: Hashable, Sendable, Codable {
-  /// What the choice rests on, from the surest to the weakest.
+  /// The basis of the choice, from the most to the least reliable.
   public enum Reason: String, Sendable, Codable {
+    /// The caller named the bands.
     case asked = "as asked"
+    /// Color words or Sentinel-2 band names.
     case names = "by band names"
+    /// Wavelengths in the metadata of the bands.
     case wavelengths = "by wavelengths"
+    /// The color interpretation of the bands.
     case colors = "by colour interpretation"
+    /// There is a single band; all three channels use it.
     case onlyOne = "the only band, repeated"
   }
 
-  /// Band numbers from 1, one for each channel; a single one is repeated to three.
+  /// One-based band numbers: three for red, green, and blue, or one that all channels share.
   public let numbers: [Int]
+  /// How the bands were chosen.
   public let reason: Reason
 
-  /// The three channels as band numbers.
+  /// The band numbers of the red, green, and blue channels.
   public var channels: [Int] {
     numbers.count == 1 ? Array(repeating: numbers[0], count: 3) : numbers
   }
 
-  /// None, where it does not matter which.
+  /// An empty selection, for plans that are compared without their bands.
   static let undecided = BandSelection()
 
   private init() { (numbers, reason) = ([], .asked) }
 
-  /// Takes the bands asked for, or finds red, green and blue.
+  /// Selects the requested bands, or finds red, green, and blue.
   ///
-  /// - Throws: `SceneError` listing all bands if the choice is not clear or a band cannot be imagery.
+  /// - Parameters:
+  ///   - bands: All bands of the raster.
+  ///   - asked: One or three band numbers; nil finds the bands by name, wavelength, or color interpretation.
+  /// - Throws: `SceneError` that lists all bands if the choice is ambiguous, a requested band does not exist, or a
+  ///   band cannot be imagery.
   public init(from bands: [Band], asked: [Int]?) throws {
     if let asked {
       guard asked.count == 1 || asked.count == 3 else {
         throw SceneError(
           .usage,
-          "\(asked.count) bands were asked for, expected one or three: --bands 1 or --bands 3,2,1")
+          "\(asked.count) bands are selected, expected one or three: --bands 1 or --bands 3,2,1")
       }
       for number in asked where !bands.map(\.number).contains(number) {
         throw SceneError(
           .usage,
           "band \(number) does not exist, expected 1 to \(bands.count), such as --bands 1\n"
-            + BandQuestion.names(of: bands))
+            + BandSuggestions.names(of: bands))
       }
       (numbers, reason) = (asked, .asked)
     } else {
@@ -48,7 +58,7 @@ public struct BandSelection: Hashable, Sendable, Codable {
     for band in bands where numbers.contains(band.number) && band.sampleType.isComplex {
       throw SceneError(
         .badData,
-        "band \(band.number) has complex samples (\(band.sampleType.name)), expected real ones")
+        "band \(band.number) has complex samples (\(band.sampleType.name)), expected real samples")
     }
   }
 
@@ -62,18 +72,19 @@ public struct BandSelection: Hashable, Sendable, Codable {
         throw SceneError(
           .badData,
           """
-          the only band holds colour numbers of a palette, expected brightness
-          make an RGB image of it first: gdal_translate -expand rgb
+          the only band holds palette indices, expected brightness values
+          convert it to RGB first: gdal_translate -expand rgb
           """)
       }
       return ([only.number], .onlyOne)
     }
-    throw BandQuestion(of: imagery, all: bands).error
+    throw BandSuggestions(for: imagery, all: bands).error
   }
 
+  /// A channel of the network's input image.
   enum Channel: Int, CaseIterable { case red, green, blue }
 
-  /// The first band of each channel, or nil if any is missing.
+  /// The number of the first band of each channel, or nil if a channel has no band.
   private static func triple(_ bands: [Band], where channel: (Band) -> Channel?) -> [Int]? {
     let found = Channel.allCases.compactMap { wanted in
       bands.first { channel($0) == wanted }?.number
@@ -81,9 +92,9 @@ public struct BandSelection: Hashable, Sendable, Codable {
     return found.count == 3 ? found : nil
   }
 
-  /// Colour words, and Sentinel-2's own two-digit names.
+  /// The channel that a band's name states, by a color word or by a two-digit Sentinel-2 name.
   ///
-  /// Landsat's one-digit names are no help: they changed with Landsat 8.
+  /// Landsat's one-digit names are ambiguous, because the numbering changed with Landsat 8.
   private static func name(of band: Band) -> Channel? {
     for name in names(of: band) {
       switch name {
@@ -96,13 +107,14 @@ public struct BandSelection: Hashable, Sendable, Codable {
     return nil
   }
 
-  /// What a band is called, in lower case.
+  /// All names of a band, in lower case: its description and its name items of metadata.
   static func names(of band: Band) -> [String] {
     ([band.description]
       + ["common_name", "STAC_COMMON_NAME", "BandName"].compactMap { band.metadata[$0] })
       .map { $0.lowercased() }
   }
 
+  /// The channel that a band's color interpretation states.
   private static func color(of band: Band) -> Channel? {
     switch band.colorInterpretation {
     case .red: .red
@@ -112,7 +124,7 @@ public struct BandSelection: Hashable, Sendable, Codable {
     }
   }
 
-  /// One line for each band, for messages.
+  /// Returns one line per band, for messages.
   public static func list(_ bands: [Band]) -> String {
     bands.map { band in
       var words = ["  band \(band.number):", band.sampleType.name, "\(band.colorInterpretation)"]

@@ -1,20 +1,22 @@
 import Grids
 import Rasters
 
-/// Where a box in map coordinates lies on a scene's grid.
+/// The window of a scene's grid that covers a box in map coordinates.
 ///
-/// A box in longitude and latitude whose west is greater than its east crosses the antimeridian (RFC 7946, section 5.2).
-/// Longitudes that differ by 360° are one: a scene may count from −180° or from 0°, or run on beyond 180°.
+/// A box in longitude and latitude whose west is greater than its east crosses the antimeridian (RFC 7946, section
+/// 5.2). Longitudes that differ by 360° are equal: a scene may start at −180° or at 0°, or extend beyond 180°.
 struct BoxPlacement {
-  /// The pixels that cover the box; some of them are the scene's.
+  /// The pixels that cover the box; at least one of them is inside the scene.
   let window: Window
 
+  /// Places a box on a grid.
+  ///
   /// - Parameters:
-  ///   - box: The box.
-  ///   - crs: Its system.
-  ///   - grid: The scene's, with a geotransform.
-  ///   - own: The system of that.
-  /// - Throws: `SceneError` where the box is empty, outside the scene, or at two edges of it; `RasterError` where it
+  ///   - box: The box in map coordinates.
+  ///   - crs: The CRS of the box.
+  ///   - grid: The scene's grid, with a geotransform.
+  ///   - own: The CRS of the grid.
+  /// - Throws: `SceneError` if the box is empty, outside the scene, or at two edges of the scene; `RasterError` if it
   ///   cannot be transformed.
   init(_ box: Bounds, in crs: CRS, on grid: Grid, _ own: CRS) throws {
     let text = "\(box.minX),\(box.minY),\(box.maxX),\(box.maxY)"
@@ -24,12 +26,12 @@ struct BoxPlacement {
         .usage,
         "the box \(text) is empty, expected minx,miny,maxx,maxy"
           + (box.minX > box.maxX && box.minY < box.maxY
-            ? "; only in longitude and latitude does a box with minx > maxx cross the antimeridian: "
+            ? "; a box with minx > maxx crosses the antimeridian only in longitude and latitude: "
               + "--bbox-crs EPSG:4326" : ""))
     }
     let isSame = crs.isSame(as: own)
     let isGeographic = own.isGeographic && crs.isGeographic
-    /// In the scene's system; eastward from its west, also beyond 180°.
+    /// Returns bounds in the scene's CRS with minX ≤ maxX, so that longitudes may exceed 180°.
     func local(_ bounds: Bounds) throws -> Bounds {
       if isSame { return bounds.unrolled }
       return isGeographic
@@ -41,11 +43,12 @@ struct BoxPlacement {
         let window = grid.window(coveringX: bounds.minX...bounds.maxX, y: bounds.minY...bounds.maxY)
       else {
         throw SceneError(
-          .usage, "the box \(text) has no place on the scene's grid; use --window instead")
+          .usage, "the box \(text) cannot be placed on the scene's grid; use --window instead")
       }
       return window
     }
-    // One part at any turn of the Earth; in a projection that ends at the antimeridian, one on either side of it.
+    // Try the box at longitude offsets of 0° and ±360°. In a projection that ends at the antimeridian, a crossing box
+    // has one part on either side.
     let whole = try local(box)
     var found = try (isGeographic ? [0.0, 360, -360] : [0.0]).map {
       try window(of: whole.moved(east: $0))
@@ -54,7 +57,7 @@ struct BoxPlacement {
       var (west, east) = (box, box)
       (west.maxX, east.minX) = (180, -180)
       let halves = [try window(of: local(west)), try window(of: local(east))]
-      // What lies together on the ground lies together on the grid, unless the projection is cut there.
+      // The halves are adjacent on the grid unless the projection is cut at the antimeridian.
       if !halves[0].padded(by: 2).overlaps(halves[1]) { found = halves }
     }
     let inside = found.filter { $0.overlaps(grid.window) }
@@ -62,19 +65,20 @@ struct BoxPlacement {
       let extent = try? Self.extent(of: grid, own, in: crs)
       throw SceneError(
         .usage,
-        "the box \(text) lies outside the scene" + (extent.map { ", which is --bbox \($0)" } ?? ""))
+        "the box \(text) lies outside the scene"
+          + (extent.map { ", whose extent is --bbox \($0)" } ?? ""))
     }
     guard inside.count == 1 else {
       let parts = inside.map { "--window \($0.intersection(grid.window))" }
       throw SceneError(
         .usage,
-        "the box \(text) lies at both edges of the scene; run each part by itself: "
+        "the box \(text) lies at both edges of the scene; run each part separately: "
           + parts.joined(separator: " and "))
     }
     self.window = first
   }
 
-  /// The bounds of a scene in another system, as the command line takes them.
+  /// The bounds of a scene in another CRS, formatted for the command line.
   private static func extent(of grid: Grid, _ own: CRS, in crs: CRS) throws -> String? {
     guard let transform = grid.geoTransform else { return nil }
     let corners = [(0, 0), (grid.width, 0), (0, grid.height), (grid.width, grid.height)].map {
@@ -91,17 +95,19 @@ struct BoxPlacement {
 }
 
 extension Bounds {
-  /// With a greater east than west.
+  /// The bounds with 360 added to maxX if minX is greater.
   fileprivate var unrolled: Bounds {
     minX <= maxX ? self : Bounds(minX: minX, minY: minY, maxX: maxX + 360, maxY: maxY)
   }
 
+  /// The bounds shifted east by an angle in degrees.
   fileprivate func moved(east degrees: Double) -> Bounds {
     Bounds(minX: minX + degrees, minY: minY, maxX: maxX + degrees, maxY: maxY)
   }
 }
 
 extension Window {
+  /// The window enlarged on each side.
   fileprivate func padded(by pixels: Int) -> Window {
     Window(
       column: column - pixels, row: row - pixels, width: width + 2 * pixels,

@@ -2,22 +2,25 @@ public import Grids
 import Surfaces
 public import Tensors
 
-/// A scene as the network of a plan sees it: its pixels calibrated to 0…255 by that plan's radiometry, and turned so that
-/// the sun stands where the network expects it.
+/// A scene as a plan's network receives it: calibrated to 0…255 and turned to the expected sun direction.
 ///
-/// Lattices and windows are those of the turned scene.
+/// The plan's radiometry calibrates the pixels. Lattices and windows refer to the turned scene.
 ///
-/// A value: any number of plans may look at one scene, each by a stretch of its own.
+/// This is a value type: any number of plans can read one scene, each with its own stretch.
 public struct CalibratedScene: TileSource {
+  /// The scene that is read.
   public let scene: SceneSource
+  /// The mapping from samples to 0…255.
   public let radiometry: Radiometry
+  /// The turn applied to the scene.
   public let turn: Turn
-  /// Whether damaged blocks are places without data, and no error.
+  /// Whether damaged blocks are treated as nodata instead of as an error.
   ///
-  /// The overview is read so: it calibrates the tiles and is no result. If its tiles failed for one damaged block, all
-  /// tiles on their ground would be lost with them.
+  /// This is true for the overview, which calibrates the tiles and is not itself a result. If an overview tile failed
+  /// because of one damaged block, all working tiles in its area would be lost as well.
   let readsAroundDamage: Bool
 
+  /// Creates the input of a scene with the given radiometry and turn.
   public init(_ scene: SceneSource, _ radiometry: Radiometry, turn: Turn = .identity) {
     self.init(scene, radiometry, turn: turn, readsAroundDamage: false)
   }
@@ -29,7 +32,13 @@ public struct CalibratedScene: TileSource {
     self.readsAroundDamage = readsAroundDamage
   }
 
-  /// - Throws: `RasterError` where the scene cannot be read.
+  /// Reads a window of the turned scene, mirrored beyond its edges, and calibrates it.
+  ///
+  /// - Parameters:
+  ///   - window: The pixels to read, in `lattice`.
+  ///   - lattice: The grid over the turned scene.
+  /// - Returns: The image `[1, row, column, 3]`, 0…255, and the validity of each pixel.
+  /// - Throws: `RasterError` if the scene cannot be read.
   public func tile(_ window: Window, on lattice: Grid) async throws -> SourceTile {
     let columns = window.columns.map { mirrored($0, within: lattice.width) }
     let rows = window.rows.map { mirrored($0, within: lattice.height) }

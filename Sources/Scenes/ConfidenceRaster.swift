@@ -1,43 +1,44 @@
 import Rasters
 
-/// What can be told of an output's heights, each as a raster of its own on the same grid: `NAME_tiles.tif` and so on
-/// beside `NAME.tif`.
+/// The quality layers of an output: rasters on the same grid, such as `NAME_tiles.tif` next to `NAME.tif`.
 ///
-/// They say how far the output agrees with itself. None says how far it is from the truth.
+/// They measure the internal consistency of the output, not its error against the true heights.
 public enum ConfidenceRaster: String, Sendable, Codable, CaseIterable {
-  /// How many tiles were blended, as Byte; 0 for nodata.
+  /// The number of tiles blended, as Byte; 0 for nodata.
   ///
-  /// Where the scene was resampled, the most that any pixel behind the height is blended of.
+  /// If the scene was resampled, this is the maximum over the lattice pixels that contribute to the height.
   case tiles
   /// The feather-weighted standard deviation of the tiles' heights about their blend, in the unit of the heights.
   ///
-  /// Nodata where one tile alone has a height, too: there is no second opinion.
+  /// Also nodata where only one tile has a height, because there is nothing to compare it with.
   case disagreement
-  /// Where the height comes from, as Byte: a `HeightClass`.
+  /// The source of the height, as Byte: a `HeightClass`.
   case heightClass = "class"
-  /// How far the members of an ensemble lie apart, in the unit of the heights: the feather-weighted mean of the tiles'
-  /// standard deviations.
+  /// The spread of the ensemble members, in the unit of the heights.
+  ///
+  /// This is the feather-weighted mean of the tiles' standard deviations.
   case spread
 
-  /// All that there are with or without an ensemble.
+  /// All layers that a run can write; the spread requires an ensemble.
   public static func all(with ensemble: SceneOptions.Ensemble?) -> Set<ConfidenceRaster> {
     Set(allCases).subtracting(ensemble == nil ? [.spread] : [])
   }
 
-  /// The raster's tag that says which it is.
+  /// The tag that identifies the kind of layer.
   static let tag = "RELIEF_RASTER"
 
+  /// Whether samples are Byte instead of Float32.
   var isByte: Bool { self == .tiles || self == .heightClass }
-  /// Bytes of a pixel.
+  /// Bytes per pixel.
   var bytes: Int { isByte ? 1 : 4 }
 
-  /// What it is, from what the heights are.
+  /// Derives the layer's raster description from that of the heights.
   ///
   /// - Parameters:
   ///   - heights: The description of the output.
-  ///   - metadata: Tags that say where it comes from.
-  ///   - overwrite: Whether one that is there may be replaced.
-  /// - Returns: The same grid, with samples, nodata and words of its own.
+  ///   - metadata: Tags that identify the output.
+  ///   - overwrite: Whether an existing raster may be replaced.
+  /// - Returns: The same grid, with the layer's own sample type, nodata value, and texts.
   func description(
     beside heights: RasterDescription, metadata: [String: String], overwrite: Bool
   ) -> RasterDescription {
@@ -50,7 +51,7 @@ public enum ConfidenceRaster: String, Sendable, Codable, CaseIterable {
     description.metadata = metadata.merging([Self.tag: rawValue]) { $1 }
     description.metadata["RELIEF_NODATA"] = noDataText
     if isByte {
-      // What is meant for heights: a predictor for floating point, and averages, which are no classes.
+      // These options suit only heights: floating-point predictors, and averaging, which is not defined for classes.
       let heightsOnly: Set = ["PREDICTOR", "OVERVIEW_RESAMPLING", "RESAMPLING"]
       description.creationOptions = heights.creationOptions.filter {
         !heightsOnly.contains($0.key.uppercased())
@@ -65,29 +66,33 @@ public enum ConfidenceRaster: String, Sendable, Codable, CaseIterable {
     case .tiles: "number of tiles blended"
     case .disagreement:
       "feather-weighted standard deviation of the tiles' heights about their blend"
-    case .heightClass: "where the height comes from: 1 model, 2 interpolated, 3 flat"
+    case .heightClass: "source of the height: 1 model, 2 interpolated, 3 flat"
     case .spread:
-      "standard deviation (n - 1) of the heights that the coarse network gives at each pixel size"
+      "standard deviation (n - 1) of the coarse network's heights at the ensemble's pixel sizes"
     }
   }
 
   private var noDataText: String {
-    self == .disagreement ? "no height, or that of one tile alone" : "no height"
+    self == .disagreement ? "no height, or the height of a single tile" : "no height"
   }
 }
 
-/// Where the height of a pixel comes from.
+/// The source of a pixel's height.
 public enum HeightClass: UInt8, Sendable, CaseIterable {
+  /// The pixel has no height.
   case noData = 0
-  /// From what the network shows there.
+  /// The height is network output at this pixel.
   case model = 1
-  /// The scene was resampled, and the nearest pixel of the lattice that the network saw has no height of its own: it
-  /// is that of the pixels around.
+  /// The height is interpolated from surrounding pixels.
+  ///
+  /// The scene was resampled, and the nearest pixel of the lattice that the network processed has no height.
   case interpolated = 2
-  /// Most of the blend's weight is that of flat tiles: see `FlatTiles`. A word on whole tiles, not on the pixel.
+  /// Flat tiles have most of the blend's weight; see `FlatTiles`.
+  ///
+  /// This classifies whole tiles, not single pixels.
   case flat = 3
 
-  /// Their names, and colours that tell them apart in print, too.
+  /// The names of the classes, and colors that can be told apart in print.
   static var categories: [RasterCategory] {
     allCases.map { height in
       switch height {

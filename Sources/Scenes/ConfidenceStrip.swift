@@ -2,7 +2,7 @@ import Grids
 import Surfaces
 import Tensors
 
-/// What is told of the heights of a strip beside them, on the scene's own grid, [row, column].
+/// The quality layers of one strip of the output, on the scene's grid, `[row, column]`.
 struct ConfidenceStrip {
   private let tileCounts: [UInt8]
   private let disagreement: [Float]
@@ -11,13 +11,15 @@ struct ConfidenceStrip {
   private let isInterpolated: [Bool]
   private let spread: [Float]?
 
-  /// From what is told on the working lattice; what has a unit is resampled as the heights are.
+  /// Resamples the quality measures of the working lattice to a strip of the scene.
+  ///
+  /// Measures in height units are resampled like the heights.
   ///
   /// - Parameters:
-  ///   - confidence: On the lattice over the turned scene.
-  ///   - resampling: From there to the turned scene's pixels.
-  ///   - strip: Of the turned scene.
-  ///   - back: What turns it back.
+  ///   - confidence: The measures on the lattice over the turned scene.
+  ///   - resampling: The resampling from that lattice to the turned scene's pixels.
+  ///   - strip: The strip, in pixels of the turned scene.
+  ///   - back: The turn back to the scene's orientation.
   init(
     _ confidence: MosaicConfidence, by resampling: Resampling, to strip: Window, turned back: Turn
   ) {
@@ -37,7 +39,7 @@ struct ConfidenceStrip {
     spread = confidence.spread.map { back.turned(heights($0), of: strip) }
   }
 
-  /// The samples of a raster, its nodata wherever `heights` have none (NaN).
+  /// The samples of a layer; `noData` where `heights` is NaN or the layer has no value.
   func values(of raster: ConfidenceRaster, where heights: [Float], noData: Float) -> [Float] {
     let value: (Int) -> Float =
       switch raster {

@@ -1,9 +1,9 @@
 import Grids
 import Rasters
 
-/// The rasters of confidence while they are written, strip by strip beside the heights.
+/// Writes the quality layers strip by strip, together with the heights.
 final class ConfidenceWriter {
-  /// One of them; a class, as a writer cannot be copied into an array.
+  /// One layer and its writer; a class, because a noncopyable writer cannot be stored in an array.
   private final class Part {
     let raster: ConfidenceRaster
     let noData: Float
@@ -18,13 +18,13 @@ final class ConfidenceWriter {
 
   private let parts: [Part]
 
-  /// Begins those that are asked for; nil where none is.
+  /// Starts writing the requested layers; nil if none is requested.
   ///
   /// - Parameters:
-  ///   - output: Where they go, and which.
-  ///   - heights: The description of the output that they are about.
-  ///   - metadata: Tags that say where they come from.
-  /// - Throws: `RasterError` as `RasterWriter`.
+  ///   - output: The paths and kinds of the layers.
+  ///   - heights: The description of the output that they belong to.
+  ///   - metadata: Tags that identify the output.
+  /// - Throws: The errors of `RasterWriter`.
   init?(
     _ output: OutputOptions, beside heights: RasterDescription, metadata: [String: String]
   ) throws {
@@ -40,10 +40,10 @@ final class ConfidenceWriter {
     }
   }
 
-  /// How many rasters they are.
+  /// The number of layers.
   var count: Int { parts.count }
 
-  /// Writes what is told of the heights of a window, [row, column], NaN where there are none.
+  /// Writes the layers of a window; `heights` are `[row, column]`, NaN where there is no height.
   func write(_ strip: ConfidenceStrip, at window: Window, where heights: [Float]) throws {
     for part in parts {
       let values = strip.values(of: part.raster, where: heights, noData: part.noData)
@@ -51,11 +51,11 @@ final class ConfidenceWriter {
     }
   }
 
-  /// Finishes them all but for their names.
+  /// Finishes and verifies all layers, without giving them their final names.
   ///
-  /// - Parameter progress: Called with the number of the raster and its share of 0 to 1; answering false cancels.
-  /// - Returns: Those that are whole now, in their order.
-  /// - Throws: As `RasterWriter.verified`; then none of them is left.
+  /// - Parameter progress: Called with the index of the layer and its completed fraction, 0…1; returning false cancels.
+  /// - Returns: The verified rasters, in order.
+  /// - Throws: The errors of `RasterWriter.verified`; no layer is left in that case.
   func verified(progress: (Int, Double) -> Bool) throws -> [VerifiedRaster] {
     try parts.indices.compactMap { number in
       guard let writer = parts[number].writer.take() else { return nil }

@@ -1,25 +1,27 @@
 import Foundation
 
-/// The limits of the control groups that this process is in, each inside the next up to the root.
+/// The limits of the control groups (cgroups) that contain this process, from its own group up to the root.
 ///
-/// Sources: the kernel's documentation, `admin-guide/cgroup-v2.rst`, `cgroup-v1/memory.rst`, `scheduler/sched-bwc.rst`;
+/// Sources: the kernel documentation, `admin-guide/cgroup-v2.rst`, `cgroup-v1/memory.rst`, `scheduler/sched-bwc.rst`;
 /// cgroups(7), proc_pid_mountinfo(5).
 struct ControlGroups {
-  /// Bytes that the tightest group still has; nil where none limits memory.
+  /// The smallest remaining memory of any group, in bytes; nil if no group limits memory.
   let freeMemory: Int?
-  /// Processors by the tightest quota, rounded up: a share of one more keeps a thread busy for its part of the time.
+  /// The smallest CPU quota of any group, in processors rounded up; nil if there is no quota.
+  ///
+  /// A fraction of a processor still keeps one thread busy for that fraction of the time.
   let processors: Int?
 
-  /// Reads `/proc/self/cgroup` and `/proc/self/mountinfo`, and the groups' files where those say.
+  /// Reads `/proc/self/cgroup`, `/proc/self/mountinfo`, and the files of the groups that they name.
   ///
-  /// - Parameter root: what is put before these paths.
+  /// - Parameter root: A prefix of all paths.
   init(root: String) {
     let mounts = Self.lines(root + "/proc/self/mountinfo").compactMap(Mount.init)
     let memberships = Self.lines(root + "/proc/self/cgroup").compactMap(Membership.init)
     func folders(_ controller: String) -> [String] {
       memberships.flatMap { membership -> [String] in
         guard membership.controls(controller),
-          let mount = mounts.last(where: { $0.shows(membership, controller) })
+          let mount = mounts.last(where: { $0.contains(membership, controller) })
         else { return [] }
         return mount.folders(of: membership.path).map { root + $0 }
       }
@@ -29,13 +31,14 @@ struct ControlGroups {
       .flatMap { Int(exactly: $0.rounded(.up)) }.map { max(1, $0) }
   }
 
-  /// What a group may still take by each of its limits.
+  /// The remaining memory of a group under each of its limits, in bytes.
   ///
-  /// Its use counts pages of files, too; those not read lately are given up first, as Kubernetes counts it.
+  /// Usage includes the page cache. Inactive file pages are subtracted because the kernel reclaims them first;
+  /// Kubernetes computes usage in the same way.
   private static func freeMemory(_ folder: String) -> [Int] {
     let limits = ["memory.max", "memory.high", "memory.limit_in_bytes"].compactMap {
       number(folder + "/" + $0)
-    }.filter { (0..<1 << 60).contains($0) }  // version 1 writes "none" as almost 2^63
+    }.filter { (0..<1 << 60).contains($0) }  // cgroup v1 reports "no limit" as almost 2^63
     guard !limits.isEmpty else { return [] }
     let used =
       number(folder + "/memory.current") ?? number(folder + "/memory.usage_in_bytes") ?? 0
@@ -49,7 +52,7 @@ struct ControlGroups {
     return limits.map { max(0, $0 - max(0, max(0, used) - max(0, idle ?? 0))) }
   }
 
-  /// The processors' time in each period of time; nil where there is no quota.
+  /// The CPU time per period, in processors; nil if there is no quota.
   private static func quota(_ folder: String) -> Double? {
     let both = lines(folder + "/cpu.max").first?.split(separator: " ").map { Double($0) }
     if let both, both.count == 2, let quota = both[0], let period = both[1], quota > 0, period > 0 {
@@ -61,17 +64,17 @@ struct ControlGroups {
     return Double(quota) / Double(period)
   }
 
-  /// nil for "max", and where there is no such file.
+  /// The integer in the first line of a file; nil for "max" or if the file does not exist.
   private static func number(_ path: String) -> Int? { lines(path).first.flatMap { Int($0) } }
 
   private static func lines(_ path: String) -> [String] {
-    // Names of groups are bytes.
+    // Group names are arbitrary bytes, so invalid UTF-8 is replaced instead of rejected.
     (FileManager.default.contents(atPath: path)).map {
       String(decoding: $0, as: UTF8.self).split(separator: "\n").map(String.init)
     } ?? []
   }
 
-  /// A line of `/proc/self/cgroup`, as `4:memory:/user/job` or, of version 2, `0::/user/job`.
+  /// A line of `/proc/self/cgroup`, such as `4:memory:/user/job`, or `0::/user/job` for version 2.
   private struct Membership {
     let controllers: [Substring]
     let path: String
@@ -83,6 +86,7 @@ struct ControlGroups {
       path = String(parts[2])
     }
 
+    /// Whether the line belongs to the unified hierarchy of version 2.
     var isUnified: Bool { controllers.isEmpty }
 
     func controls(_ controller: String) -> Bool {
@@ -90,7 +94,7 @@ struct ControlGroups {
     }
   }
 
-  /// A line of `/proc/self/mountinfo`: which part of a hierarchy is seen where.
+  /// A line of `/proc/self/mountinfo`: which part of a hierarchy is mounted where.
   private struct Mount {
     let part: String
     let point: String
@@ -108,14 +112,15 @@ struct ControlGroups {
       options = words[dash + 3].split(separator: ",")
     }
 
-    func shows(_ membership: Membership, _ controller: String) -> Bool {
+    /// Whether this mount contains the hierarchy of a membership.
+    func contains(_ membership: Membership, _ controller: String) -> Bool {
       membership.isUnified
         ? type == "cgroup2" : type == "cgroup" && options.contains { $0 == controller }
     }
 
-    /// The folders of a group and of those that it is in, from the inside out.
+    /// The folders of a group and of its ancestors, innermost first.
     ///
-    /// A container may see its own group at the mount point, whatever the path to it is outside.
+    /// In a container, the mount point may be the container's own group, whatever its path is on the host.
     func folders(of path: String) -> [String] {
       let inside =
         part == "/"
@@ -130,7 +135,7 @@ struct ControlGroups {
       return folders
     }
 
-    /// Blanks are written as `\040`, and likewise tabs, newlines and backslashes.
+    /// Decodes the octal escapes of spaces (`\040`), tabs, newlines, and backslashes.
     private static func unescaped(_ text: Substring) -> String {
       [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")].reduce(String(text)) {
         $0.replacingOccurrences(of: $1.0, with: $1.1)

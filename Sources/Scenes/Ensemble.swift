@@ -1,58 +1,62 @@
 extension SceneOptions {
-  /// At how many pixel sizes the coarse network sees each tile, to be better in the mean and to tell how sure it is.
+  /// The number of pixel sizes at which the coarse network processes each tile, to improve the heights and to estimate
+  /// their uncertainty.
   ///
-  /// One look sees the tile as it lies; the others see its ground in pixels up to twice as large, with more of the land
-  /// around it. That changes which forms the network sees and where its patches begin, and leaves the light where the
-  /// network expects it; mirrored looks would turn the sun to the other side. Broad forms are the mean of all looks, fine
-  /// ones those of the first. Each look costs what one tile costs.
+  /// The first member is the tile itself. The others cover its area in pixels up to twice as large, with more of the
+  /// surroundings. This changes the visible landforms and where the network's patches begin, but keeps the sun where
+  /// the network expects it; mirrored members would move the sun to the other side. Low frequencies are the mean of all
+  /// members, high frequencies those of the first. Each member costs one tile inference.
   public enum Ensemble: Int, Sendable, Codable, CaseIterable {
+    /// Two members.
     case two = 2
+    /// Four members.
     case four = 4
+    /// Eight members.
     case eight = 8
 
-    /// Pixels of the looks, in pixels of the tile; that as it lies first.
+    /// The pixel sizes of the members in pixels of the tile; the first is 1, all are less than 2.
     package var scales: [Double] {
       (0..<rawValue).map { 1 + Double($0) / Double(rawValue) }
     }
   }
 }
 
-/// What a network says of a tile.
+/// A network's heights of one tile.
 package struct TileHeights: Sendable {
-  /// [row, column] of the whole tile.
+  /// `[row, column]` of the whole tile.
   package var values: [Float]
-  /// How far the members of an ensemble lie apart there: their standard deviation (n − 1) in the units of `values`,
-  /// [row, column]; nil without an ensemble.
+  /// The standard deviation (n − 1) of the ensemble members, in the units of `values`, `[row, column]`; nil without an
+  /// ensemble.
   package var spread: [Float]?
 }
 
-/// Sums up the members of an ensemble, one after the other, so that no two of them are held at once.
+/// Accumulates the mean and variance of ensemble members one by one, so that only one member is in memory.
 ///
 /// Source: B. P. Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics 4,
 /// 1962, doi:10.1080/00401706.1962.10490022.
 struct MemberSum {
   private var count = 0.0
   private var means: [Double]
-  /// Σ (v − mean)² so far.
+  /// Σ (v − mean)² of the members added so far.
   private var squares: [Double]
 
-  /// For members of so many pixels.
+  /// Creates an empty accumulator for members with the given number of pixels.
   init(pixels: Int) {
     means = Array(repeating: 0, count: pixels)
     squares = means
   }
 
-  /// Adds scale · values + shift.
-  mutating func add(_ values: [Float], scale: Double = 1, shift: Double = 0) {
+  /// Adds the member scale · values + offset.
+  mutating func add(_ values: [Float], scale: Double = 1, offset: Double = 0) {
     count += 1
     for i in means.indices {
-      let distance = scale * Double(values[i]) + shift - means[i]
+      let distance = scale * Double(values[i]) + offset - means[i]
       means[i] += distance / count
-      squares[i] += distance * (scale * Double(values[i]) + shift - means[i])
+      squares[i] += distance * (scale * Double(values[i]) + offset - means[i])
     }
   }
 
-  /// Their mean and spread; two members at least.
+  /// The mean and the spread of the members; requires at least two members.
   var heights: TileHeights {
     TileHeights(
       values: means.map { Float($0) },

@@ -1,16 +1,20 @@
 import Files
 import Rasters
 
-/// Who wrote the file that has the name of one that a run writes.
+/// The origin of an existing file at a path that a run is going to write.
 ///
-/// Each kind of file carries a mark with the hash of its plan: a raster as tag, a style as comment, a picture as text.
+/// Each kind of file carries a mark with the hash of its plan: a raster in a tag, a style in a comment, a picture in a
+/// text chunk.
 enum FileOrigin: Equatable {
+  /// There is no file.
   case absent
-  /// Written by relief; `holes` is what a raster lacks, as its tag says.
+  /// The file was written by relief; `holes` is the tag that lists a raster's missing pixels and failed tiles.
   case relief(plan: String, holes: String?)
-  /// Anything else, which is never replaced.
+  /// The file has another origin and is never replaced.
   case foreign
 
+  /// Reads the origin of the file at a path.
+  ///
   /// - Throws: `FileError` for a link, a pipe, a folder, or a file that cannot be replaced.
   init(of path: String) throws {
     try NewFile.requireReplaceable(path)
@@ -30,7 +34,7 @@ enum FileOrigin: Equatable {
     self = plan.map { .relief(plan: $0, holes: nil) } ?? .foreign
   }
 
-  /// The mark of a style or picture.
+  /// The mark of a style or a picture, with the hash of its plan.
   static func mark(_ plan: String) -> String { marker + plan }
 
   private static let marker = "relief, plan "

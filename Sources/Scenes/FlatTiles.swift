@@ -2,25 +2,31 @@ import DepthModels
 import Grids
 import Surfaces
 
-/// Finds the tiles that are too flat for what they show to be told from errors: the sea, a plain.
+/// Finds tiles whose relief is too small to be distinguished from errors, such as the sea or a plain.
 ///
-/// Their shape is the network's, but how high it is was decided elsewhere. A tile is flat if its heights are all the
-/// same; if its calibration is trusted less than 0.1; if the relief of the surface under it is less than a twentieth of that
-/// of its surroundings, which any network errs by; or, of a scene of one tile, if it is less than a tenth of that of the
-/// land that the network was trained on.
+/// The shape of such a tile comes from the network, but its scale does not. A tile is flat if one of these holds:
+///
+/// - All its heights are equal.
+/// - The trust of its calibration is less than 0.1.
+/// - The relief of the surface under it is less than a twentieth of that of its surroundings, which is within the error
+///   of any network.
+/// - The scene is a single tile, and its relief is less than a tenth of that of the training terrain.
 struct FlatTiles {
   let plan: ScenePlan
   let store: any TileStore
+  /// The calibration of each tile.
   let rulers: [TileIndex: TileAlignment.Ruler]
   let model: any TileModel
 
-  /// A tenth of the variance shared with any tile beside or above it (r ≈ 0.32): less is what handfuls of unrelated
-  /// pixels reach, and then the prior that ties a tile to its neighbours decides about its scale.
+  /// The minimum trust: a tenth of the variance shared with any overlapping tile or with the overview (r ≈ 0.32).
+  ///
+  /// Small samples of unrelated pixels reach lower values by chance, and then the prior that ties a tile to its
+  /// neighbors determines its scale.
   static let leastTrust = 0.1
 
-  /// Those of the output's tiles that are done and flat.
+  /// Returns the tiles of the output that are done and flat.
   ///
-  /// Each coarse tile is read up to ten times, with its neighbours.
+  /// Each coarse tile is read up to ten times, because neighbors read it as well.
   func callAsFunction() throws -> Set<TileIndex> {
     let surface = CoarseSurface(plan: plan, store: store, rulers: rulers, model: model)
     return try Set(

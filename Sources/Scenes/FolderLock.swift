@@ -1,22 +1,23 @@
 import Files
 import Foundation
 
-/// The right to change a folder, which one process has at a time: an advisory lock on a file in it.
+/// An exclusive advisory lock on a folder, held on a file in it by one process at a time.
 ///
-/// The kernel lets go when its owner ends, by whatever signal, so a killed run locks nobody out. Children do
+/// The kernel releases the lock when its owner ends, by any signal, so a killed run blocks nobody. Child processes do
 /// not inherit it.
 package struct FolderLock: ~Copyable, Sendable {
+  /// The name of the lock file.
   static let name = "run.lock"
 
   private let folder: String
   private let descriptor: Int32
 
-  /// How often a lock that is held is asked for again, 20 ms apart: who only looks holds it for an instant.
+  /// The number of attempts to take a held lock, 20 ms apart; `holder(of:)` holds it only for an instant.
   private static let attempts = 5
 
-  /// Makes the folder if need be, and locks it.
+  /// Creates the folder if necessary, and locks it.
   ///
-  /// - Throws: `SceneError` naming the process that holds it, or saying why it cannot be locked.
+  /// - Throws: `SceneError` with the process that holds the lock, or with the reason why the folder cannot be locked.
   package init(_ folder: String) throws {
     self.folder = folder
     descriptor = try Self.locked(in: folder)
@@ -31,17 +32,19 @@ package struct FolderLock: ~Copyable, Sendable {
     var attempt = 0
     while true {
       guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
-        throw refusal("cannot make the folder \(folder)")
+        throw lockError("cannot create the folder \(folder)")
       }
       let descriptor = open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else {
-        // Its last owner may have removed the folder in this moment; a link to nowhere stays one.
-        guard errno == ENOENT, attempt + 1 < attempts else { throw refusal("cannot open \(file)") }
+        // The last owner may just have removed the folder; a dangling link keeps failing.
+        guard errno == ENOENT, attempt + 1 < attempts else {
+          throw lockError("cannot open \(file)")
+        }
         attempt += 1
         continue
       }
       let code = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
-      // Its last owner may have removed the file before letting go: then the lock is on nothing.
+      // The last owner may have removed the file before it released the lock; then this lock is on a deleted file.
       if code == 0, isSame(descriptor, file) { return descriptor }
       close(descriptor)
       switch code {
@@ -49,21 +52,24 @@ package struct FolderLock: ~Copyable, Sendable {
       case EWOULDBLOCK where attempt + 1 < attempts:
         attempt += 1
         usleep(20_000)
-      case EWOULDBLOCK: throw taken(folder)
-      default: throw refusal("cannot lock \(file)", code)
+      case EWOULDBLOCK: throw inUseError(folder)
+      default: throw lockError("cannot lock \(file)", code)
       }
     }
   }
 
   deinit { close(descriptor) }
 
-  /// Removes the folder, if nothing else is in it; until this lock is let go, nobody else can be in between.
+  /// Removes the folder if it contains nothing else; until this lock is released, no other process can lock it.
   func removeFolder() {
     unlink(folder + "/" + Self.name)
-    rmdir(folder)  // answers ENOTEMPTY where others have put something, or have just begun
+    // This fails with ENOTEMPTY if the folder has other files, or if another run has just started.
+    rmdir(folder)
   }
 
-  /// Who holds the lock of a folder now, nil for nobody; changes nothing.
+  /// The process that holds the lock of a folder now; nil if it is not locked.
+  ///
+  /// Changes nothing.
   static func holder(of folder: String) -> String? {
     let file = folder + "/" + name
     let descriptor = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
@@ -74,20 +80,20 @@ package struct FolderLock: ~Copyable, Sendable {
     return note.isEmpty ? "another process" : note.trimmingCharacters(in: .newlines)
   }
 
-  /// That a run is at work on a folder.
-  static func taken(_ folder: String) -> SceneError {
+  /// The error for a folder that another run has locked.
+  static func inUseError(_ folder: String) -> SceneError {
     SceneError(
       .cannotCreate,
-      "\(folder) is being worked on by \(holder(of: folder) ?? "another process"): one run at a time"
+      "\(folder) is in use by \(holder(of: folder) ?? "another process"), expected one run at a time"
     )
   }
 
-  private static func refusal(_ text: String, _ code: Int32 = errno) -> SceneError {
+  private static func lockError(_ text: String, _ code: Int32 = errno) -> SceneError {
     let error = FileError(.create, text, code: code)
     return SceneError(error.mayPass ? .io : .cannotCreate, "\(text): \(error.reason)")
   }
 
-  /// Whether a path still leads to the open file.
+  /// Whether a path still refers to the open file.
   private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
     guard let mine = FileStatus(descriptor: descriptor), let found = FileStatus(path) else {
       return false

@@ -1,29 +1,34 @@
 import Files
 import Foundation
 
-/// How a store goes, so that a run that is killed at any moment leaves nothing that the next one does not know.
+/// Removal of a store, such that a run that is killed at any moment leaves only what the next run can recognize.
 extension FolderTileStore {
+  /// The name of the plan file.
   static let planName = "plan.json"
+  /// The name of the file whose presence allows the output to be replaced.
   static let overwriteName = "overwrite"
-  /// What the plan is called from the moment on at which all that is there is rubbish.
+  /// The plan file is renamed to this as the first step of a removal; from then on the contents are garbage.
   private static let removedName = "plan.removed"
 
+  /// The contents of the plan file; nil if it cannot be read.
   static func planData(in folder: String) -> Data? {
     (try? WholeFile.read(folder + "/" + planName)).map { Data($0) }
   }
 
-  /// Whether the unfinished run in a folder was begun with leave to replace the output.
+  /// Whether the unfinished run in a folder may replace the output.
   static func mayOverwrite(_ folder: String) -> Bool {
     planData(in: folder) != nil && names(in: folder)?.contains(overwriteName) == true
   }
 
-  /// Removes what runs have put into the folder, and the folder if nothing else is in it.
+  /// Removes the files of the store, and the folder if it contains nothing else.
   public func remove() throws {
     try Self.clear(folder)
     lock?.removeFolder()
   }
 
-  /// Removes all but the lock: from its first step on the folder has no plan, after its last nothing of ours.
+  /// Removes the files of the store except the lock.
+  ///
+  /// The first step removes the plan; after the last step, only the lock and files of others remain.
   static func clear(_ folder: String) throws {
     let (plan, removed) = (folder + "/" + planName, folder + "/" + removedName)
     guard rename(plan, removed) == 0 || errno == ENOENT else { throw FileError(.remove, plan) }
@@ -38,19 +43,21 @@ extension FolderTileStore {
     try remove(removed)
   }
 
-  /// Ends a removal that was cut off; a folder with a plan, or with other things in it, is left alone.
+  /// Completes an interrupted removal; leaves a folder with a plan or with other files unchanged.
   static func finishRemoval(of folder: String) throws {
-    let isRubbish = {
-      names(in: folder)?.isEmpty == false && isOurs(folder) && planData(in: folder) == nil
+    let isGarbage = {
+      names(in: folder)?.isEmpty == false && isStore(folder) && planData(in: folder) == nil
     }
-    guard isRubbish() else { return }
+    guard isGarbage() else { return }
     let lock = try FolderLock(folder)
-    guard isRubbish() else { return }
+    guard isGarbage() else { return }
     try clear(folder)
     lock.removeFolder()
   }
 
-  /// Removes the store of a plan whose output is whole, or what is left of one; another plan's stays.
+  /// Removes the store, or the remains of the store, of a plan whose output is complete.
+  ///
+  /// The store of another plan is kept.
   static func removeFinished(
     _ folder: String, of plan: ScenePlan, first other: () -> Void
   ) throws {
@@ -61,7 +68,7 @@ extension FolderTileStore {
     lock.removeFolder()
   }
 
-  /// Removes what a killed run was writing: the rasters of its merge, and tiles without a name yet.
+  /// Removes the temporary files of a killed run: the rasters of its merge, and tiles not yet renamed.
   func removeLeftovers() throws {
     for directory in [folder] + plan.stages.map(directory) {
       for name in Self.names(in: directory) ?? [] where name.hasPrefix(".") {
@@ -70,25 +77,25 @@ extension FolderTileStore {
     }
   }
 
-  /// Refuses a folder that has other things in it, and no plan, and what is no folder.
-  static func requireOurs(_ folder: String) throws {
+  /// Throws if a path is not a folder, or is a folder with other files and no plan.
+  static func requireStore(_ folder: String) throws {
     let status = FileStatus(folder)
     guard status == nil || status?.kind == .folder else {
       throw SceneError(
         .cannotCreate,
-        "\(folder) is needed as a folder for finished tiles, and it is a link or a file: move it away"
+        "\(folder) is a link or a file, expected a folder for finished tiles: move it away"
       )
     }
-    guard isOurs(folder) else {
+    guard isStore(folder) else {
       throw SceneError(
         .cannotCreate,
-        "\(folder) is needed for finished tiles, but it is no such folder: it has no \(planName); move it away"
+        "\(folder) contains other files and no \(planName), expected a folder of finished tiles: move it away"
       )
     }
   }
 
-  /// Whether a folder is a store, what is left of one, the beginning of one, or nothing at all.
-  private static func isOurs(_ folder: String) -> Bool {
+  /// Whether a folder is a complete store, a partly removed one, a new one, or does not exist.
+  private static func isStore(_ folder: String) -> Bool {
     guard let content = names(in: folder) else { return true }
     return content.contains(planName) || content.contains(removedName)
       || content.allSatisfy {
@@ -97,25 +104,28 @@ extension FolderTileStore {
       }
   }
 
+  /// The names of the files in a directory; nil if it cannot be listed.
   static func names(in directory: String) -> [String]? {
     try? FileManager.default.contentsOfDirectory(atPath: directory)
   }
 
-  /// Makes a folder; one that is there is as good, and nothing else is.
+  /// Creates a folder unless it exists.
+  ///
+  /// - Throws: `FileError` if it cannot be created, or if the path is something else.
   static func makeFolder(_ path: String) throws(FileError) {
     guard mkdir(path, 0o777) != 0 else { return }
     guard errno == EEXIST else { throw FileError(.create, path) }
     guard FileStatus(path)?.kind == .folder else {
-      throw FileError(.create, path, reason: "it is there and is no folder")
+      throw FileError(.create, path, reason: "it exists and is not a folder")
     }
   }
 
-  /// Removes a file; that there is none is as good.
+  /// Removes a file if it exists.
   static func remove(_ path: String) throws(FileError) {
     guard unlink(path) == 0 || errno == ENOENT else { throw FileError(.remove, path) }
   }
 
-  /// Removes a stage's folder and what is in it; a link alone.
+  /// Removes a stage's folder with its contents; removes a link without following it.
   private static func removeTree(_ path: String) throws(FileError) {
     guard FileStatus(path)?.kind == .folder else {
       return try remove(path)

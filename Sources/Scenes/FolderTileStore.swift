@@ -2,42 +2,43 @@ import Files
 import Foundation
 public import Grids
 
-/// A folder with one file for each tile and stage, and the plan that they belong to.
+/// A folder with one file per tile and stage, and the plan that they belong to.
 ///
 ///     NAME.relief/plan.json
-///     NAME.relief/run.lock                      held by the run that is at work
-///     NAME.relief/overwrite                     there if an output of another plan may be replaced
-///     NAME.relief/coarse/r00003c00012.f32       little-endian Float32, [row, column], and a seal
-///     NAME.relief/coarse/r00003c00012.spread    the same of how far an ensemble's members lie apart, if wanted
-///     NAME.relief/coarse/r00003c00013.skipped   the reason, as text, and a seal
-///     NAME.relief/coarse/r00003c00014.failed    the kind of failure as exit code, and the reason, and a seal
-///     NAME.relief/refined/basis                 a digest of what the tiles of the stage were computed from, and a seal
+///     NAME.relief/run.lock                      locked by the active run
+///     NAME.relief/overwrite                     present if an output of another plan may be replaced
+///     NAME.relief/coarse/r00003c00012.f32       little-endian Float32, `[row, column]`, and a seal
+///     NAME.relief/coarse/r00003c00012.spread    the ensemble's spread in the same format, if wanted
+///     NAME.relief/coarse/r00003c00013.skipped   the reason as text, and a seal
+///     NAME.relief/coarse/r00003c00014.failed    the exit code of the failure, the reason, and a seal
+///     NAME.relief/refined/basis                 a digest of the inputs of the stage's tiles, and a seal
 ///
-/// The seal, and what it proves, is that of `TileFile`. Files appear by rename, so one that is there is whole; names that
-/// begin with a dot are work in progress.
-/// A folder that was left by a run with the same plan is gone on with; one of another plan is refused.
+/// `TileFile` defines the seal. Files are created by renaming, so an existing file is complete; names that begin with a
+/// dot are temporary files. A run resumes from a folder with the same plan, and rejects a folder with another plan.
 public final class FolderTileStore: TileStore {
+  /// The path of the folder.
   public let folder: String
+  /// The plan that the tiles belong to.
   public let plan: ScenePlan
   private let planHash: String
-  /// Nil for those who only read.
+  /// Nil when the store was opened read-only.
   let lock: FolderLock?
 
-  /// Opens the folder for a plan, or makes it, and keeps all others from writing into it.
+  /// Opens or creates the folder for a plan, and locks it for writing.
   ///
   /// - Parameters:
-  ///   - folder: Its path.
-  ///   - plan: What its tiles are of.
-  ///   - replacing: Whether all that is stored is discarded, of the same plan or another, and the output may be replaced.
-  /// - Throws: `SceneError` if another run is at work on it, or if it belongs to another plan and is not to be replaced;
-  ///   `FileError` if it cannot be made or emptied.
+  ///   - folder: The path of the folder.
+  ///   - plan: The plan of the tiles.
+  ///   - replacing: Whether to discard all stored tiles, of this or another plan, and allow the output to be replaced.
+  /// - Throws: `SceneError` if another run has locked the folder, or if it belongs to another plan and `replacing` is
+  ///   false; `FileError` if it cannot be created or emptied.
   public init(_ folder: String, plan: ScenePlan, replacing: Bool) throws {
     self.folder = folder
     self.plan = plan
     planHash = try plan.hash
-    try Self.requireOurs(folder)
+    try Self.requireStore(folder)
     lock = try FolderLock(folder)
-    try Self.requireOurs(folder)
+    try Self.requireStore(folder)
     let found = try Self.plan(in: folder, replacing: replacing)
     let isSame = try found?.hash == plan.hash
     if let found, !isSame, !replacing {
@@ -46,7 +47,7 @@ public final class FolderTileStore: TileStore {
         """
         \(folder) holds the tiles of an unfinished run with another plan; it differs in \
         \(try plan.differences(from: found).joined(separator: ", "))
-        give --overwrite to start anew, or the same options to go on
+        give --overwrite to start over, or the same options to resume
         """)
     }
     if isSame, !replacing { try removeLeftovers() } else { try Self.clear(folder) }
@@ -55,9 +56,9 @@ public final class FolderTileStore: TileStore {
     for stage in plan.stages { try Self.makeFolder(directory(of: stage)) }
   }
 
-  /// Opens the folder of an unfinished run to look at it; changes nothing and keeps nobody from writing.
+  /// Opens the folder of an unfinished run read-only; changes nothing and takes no lock.
   ///
-  /// - Throws: `SceneError` if it has no plan, or one that cannot be read.
+  /// - Throws: `SceneError` if the folder has no plan, or the plan cannot be read.
   public init(reading folder: String) throws {
     self.folder = folder
     lock = nil
@@ -68,7 +69,7 @@ public final class FolderTileStore: TileStore {
     planHash = try plan.hash
   }
 
-  /// The plan that a folder's tiles are of; nil for none, and for one that cannot be read and is to be replaced.
+  /// The plan of a folder; nil if there is none, or if it cannot be read and `replacing` is true.
   private static func plan(in folder: String, replacing: Bool) throws -> ScenePlan? {
     guard let data = planData(in: folder) else { return nil }
     do {
@@ -79,13 +80,14 @@ public final class FolderTileStore: TileStore {
     }
   }
 
-  /// Whether a folder holds the tiles of an unfinished run with this plan.
+  /// Whether a folder contains the tiles of an unfinished run with this plan.
   public static func isUnfinished(_ plan: ScenePlan, in folder: String) throws -> Bool {
     guard let data = planData(in: folder), let found = try? ScenePlan(file: data, path: folder)
     else { return false }
     return try found.hash == plan.hash
   }
 
+  /// The state of a tile; nil while it is not done, skipped, or failed.
   public func state(of tile: TileIndex, in stage: Stage) throws -> TileState? {
     if hasAllBytes(tile, stage, "f32") { return .done }
     if let reason = file(tile, stage, "skipped").text() { return .skipped(reason) }
@@ -95,49 +97,60 @@ public final class FolderTileStore: TileStore {
     return .failed(Failure(kind, String(note[1])))
   }
 
-  /// Whether a file of numbers has its size; whether they are those that were written is seen when they are read.
+  /// Whether a file of numbers has the expected size; reading it verifies the contents.
   private func hasAllBytes(_ tile: TileIndex, _ stage: Stage, _ suffix: String) -> Bool {
     guard let status = FileStatus(file(tile, stage, suffix).path) else { return false }
     return status.kind == .regular
       && status.size == plan.numbers(of: stage) * MemoryLayout<Float>.size + TileFile.sealSize
   }
 
+  /// Stores the values of a tile and its spread, spread first, and removes a note of a failure.
   public func commit(
     _ values: [Float], spread: [Float]?, of tile: TileIndex, in stage: Stage
   ) throws {
     requireLock()
     for (samples, suffix) in [(spread, "spread"), (values, "f32")] {
       guard let samples else { continue }
-      precondition(samples.count == plan.numbers(of: stage), "a tile has one value for each pixel")
+      precondition(samples.count == plan.numbers(of: stage), "wrong number of values for the stage")
       try file(tile, stage, suffix).write(samples.span.bytes)
     }
     unlink(file(tile, stage, "failed").path)
   }
 
+  /// Records that a tile has no heights, with the reason, and removes a note of a failure.
   public func skip(_ tile: TileIndex, in stage: Stage, because reason: String) throws {
     try write(reason, to: file(tile, stage, "skipped"))
     unlink(file(tile, stage, "failed").path)
   }
 
+  /// Records the failure of a tile.
   public func fail(_ tile: TileIndex, in stage: Stage, because failure: Failure) throws {
     try write("\(failure.kind.rawValue) \(failure.reason)", to: file(tile, stage, "failed"))
   }
 
+  /// Removes all files of a tile.
   public func discard(_ tile: TileIndex, in stage: Stage) throws {
-    // The spread first: one without its tile would pass for that of the next.
+    // Remove the spread first: a spread without its tile would be taken for that of a later one.
     for suffix in ["spread", "f32", "skipped", "failed"] {
       try Self.remove(file(tile, stage, suffix).path)
     }
   }
 
+  /// The stored values of a tile.
+  ///
+  /// - Throws: `DamagedTile` if they are not what was written; a store opened for writing then discards the tile.
   public func values(of tile: TileIndex, in stage: Stage) throws -> [Float] {
     try samples(of: tile, in: stage, "f32")
   }
 
+  /// Whether the spread of a tile is stored.
   public func hasSpread(of tile: TileIndex, in stage: Stage) throws -> Bool {
     hasAllBytes(tile, stage, "spread")
   }
 
+  /// The stored spread of a tile.
+  ///
+  /// - Throws: `DamagedTile`, as `values(of:in:)`.
   public func spread(of tile: TileIndex, in stage: Stage) throws -> [Float] {
     try samples(of: tile, in: stage, "spread")
   }
@@ -152,7 +165,7 @@ public final class FolderTileStore: TileStore {
           count = buffer.count
         }
       }
-      reason = "its bytes are not those that were written"
+      reason = "its size or checksum does not match"
     } catch {
       reason = error.description
     }
@@ -160,9 +173,9 @@ public final class FolderTileStore: TileStore {
     throw DamagedTile(path: file.path, reason: reason)
   }
 
-  /// Reads all tiles that are done, and discards those that are damaged.
+  /// Reads all tiles that are done, and discards damaged ones.
   ///
-  /// - Returns: How many those were.
+  /// - Returns: The number of damaged tiles.
   func discardDamaged() throws -> Int {
     var count = 0
     for stage in plan.stages {
@@ -179,12 +192,12 @@ public final class FolderTileStore: TileStore {
     return count
   }
 
-  /// Discards the tiles of a stage unless they were computed from the same as now.
+  /// Discards the tiles of a stage unless they were computed from the same inputs.
   ///
   /// - Parameters:
-  ///   - stage: Which.
-  ///   - basis: A digest of what they are computed from.
-  /// - Throws: `FileError` if one cannot be removed, or the digest not be written.
+  ///   - stage: The stage to begin.
+  ///   - basis: A digest of the inputs of its tiles.
+  /// - Throws: `FileError` if a tile cannot be removed, or the digest cannot be written.
   func begin(_ stage: Stage, on basis: String) throws {
     let file = TileFile("\(stage.rawValue)/basis", in: folder, plan: planHash)
     guard file.text() != basis else { return }
@@ -207,13 +220,12 @@ public final class FolderTileStore: TileStore {
   }
 
   private func requireLock() {
-    precondition(lock != nil, "a store that is only read is not written to")
+    precondition(lock != nil, "the store is read-only")
   }
-
 }
 
 extension Error {
-  /// What Foundation found out, without its wrapping.
+  /// The description of the underlying error of a Foundation error, or of the error itself.
   var reason: String {
     let error = self as NSError
     let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError

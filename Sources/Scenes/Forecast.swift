@@ -3,27 +3,30 @@ import Grids
 import Foundation
 import Tensors
 
-/// What a run will take, said before its first tile.
+/// An estimate of a run's tiles, memory, disk space, and time, made before its first tile.
 public struct Forecast: Hashable, Sendable, Codable {
+  /// The number of coarse tiles.
   public let tiles: Int
+  /// The number of overview tiles.
   public let overviewTiles: Int
+  /// The number of refined tiles.
   public let refinedTiles: Int
   /// Peak memory in bytes.
   public let memory: Int
-  /// Bytes on disk at the worst moment: finished tiles, the temporary raster and the output.
+  /// Peak disk usage in bytes: finished tiles, the temporary raster, and the output.
   public let disk: Int
-  /// Seconds of inference; nil where the network does not say how much it computes.
+  /// Seconds of inference; nil if the network does not report its operation count.
   public let seconds: Double?
 
-  /// From the plan's counts, the network's own figures, and a trial of each network on a small tile.
+  /// Estimates from the plan's counts, the network's own figures, and a trial of each network on a small tile.
   ///
-  /// The trials take as long as a sixteenth of a tile, for each that will be in flight.
+  /// The trials take as long as a sixteenth of a tile, for each tile that will be in flight.
   ///
   /// - Parameters:
-  ///   - plan: What will be done.
+  ///   - plan: The plan to estimate.
   ///   - model: The network.
-  ///   - resources: What it may take.
-  ///   - confidence: The rasters that are written beside the output.
+  ///   - resources: The resources of the run.
+  ///   - confidence: The quality layers to be written.
   public init(
     _ plan: ScenePlan, model: any TileModel, resources: Resources,
     confidence: Set<ConfidenceRaster> = []
@@ -35,8 +38,8 @@ public struct Forecast: Hashable, Sendable, Codable {
       + max(resources.coarse.memory, resources.refined.memory)
     let refinedTiles = plan.tiles(of: .refined).count
     self.refinedTiles = refinedTiles
-    let looks = Double(plan.ensemble?.rawValue ?? 1)
-    var levels: [(level: ScenePlan.Level, looks: Double)] = [(plan.working, looks)]
+    let members = Double(plan.ensemble?.rawValue ?? 1)
+    var levels: [(level: ScenePlan.Level, members: Double)] = [(plan.working, members)]
     if let overview = plan.overview { levels.append((overview, 1)) }
     let tileBytes = plan.stages.reduce(0) { sum, stage in
       sum + plan.tiles(of: stage).count * plan.numbers(of: stage) * 4
@@ -48,12 +51,12 @@ public struct Forecast: Hashable, Sendable, Codable {
       } : 0
     let pixelBytes = 4 + confidence.reduce(0) { $0 + $1.bytes }
     disk = tileBytes + spreadBytes + plan.pixelCount * pixelBytes * 2
-    let coarse = Pace(
+    let coarse = ThroughputEstimate(
       share: resources.coarse, run: { _ = try model.coarseHeight(of: $0) },
       operations: model.operationCount)
     var parts = levels.map { part in
       coarse.seconds(for: part.level.tiles, multiple: model.sizeMultiple)
-        .map { $0 * part.looks * Double(part.level.wanted.count) }
+        .map { $0 * part.members * Double(part.level.wanted.count) }
     }
     if let options = plan.refinement, let refiner = model.refiner {
       parts.append(
@@ -65,14 +68,14 @@ public struct Forecast: Hashable, Sendable, Codable {
     }
   }
 
-  /// Seconds for each refined tile; a single step is tried, as all are alike.
+  /// Seconds per refined tile; the trial runs a single step, because all steps cost the same.
   private static func refining(
     _ plan: ScenePlan, model: any TileModel, _ refiner: any TileRefiner, _ options: RefineOptions,
     share: Resources.Share
   ) -> Double? {
     var short = options
     (short.steps, short.stopsAtOne) = (1, false)
-    let pace = Pace(
+    let throughput = ThroughputEstimate(
       share: share,
       run: { [short] image in
         let (_, rows, columns, _) = image.shape.image
@@ -82,13 +85,16 @@ public struct Forecast: Hashable, Sendable, Codable {
       },
       operations: { [short] in refiner.operationCount(rows: $0, columns: $1, options: short) })
     let tiles = plan.working.tiles
-    return pace.seconds(
+    return throughput.seconds(
       for: tiles, multiple: model.sizeMultiple,
-      totalling: refiner.operationCount(
+      operationsPerTile: refiner.operationCount(
         rows: tiles.tileHeight, columns: tiles.tileWidth, options: options))
   }
 
-  /// Refuses a run that would fill the disk.
+  /// Checks that the disk has enough free space for the run.
+  ///
+  /// - Parameter folder: A folder on the disk.
+  /// - Throws: `SceneError` if the free space is less than `disk`.
   public func checkDisk(at folder: String) throws {
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
     guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.intValue, free < disk else {
@@ -96,7 +102,7 @@ public struct Forecast: Hashable, Sendable, Codable {
     }
     throw SceneError(
       .io,
-      "\(folder) has \(Resources.text(free)) free, expected \(Resources.text(disk)) for tiles and output: make room, or name an output on another disk"
+      "\(folder) has \(Resources.text(free)) free, expected \(Resources.text(disk)) for tiles and output: free up space, or write the output to another disk"
     )
   }
 }

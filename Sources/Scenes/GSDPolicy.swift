@@ -1,17 +1,19 @@
 import Foundation
 
-/// At which ground sample distance the network sees the scene.
+/// The ground sample distance (GSD) at which the network processes the scene.
 ///
-/// A network knows the sizes of things only at the distances that it was trained on. A scene within that
-/// range is seen as it is; one outside by at most a factor of two is resampled to the nearer end; beyond that
-/// it is refused, unless it is forced through as it is.
+/// A network recognizes the sizes of objects only at the GSDs of its training data. A scene within that range is used
+/// without resampling; a scene outside by at most a factor of two is resampled to the nearer end of the range; any
+/// other scene is rejected, unless it is forced through without resampling.
 public enum GSDPolicy: Hashable, Sendable, Codable {
+  /// Resample only if the scene is outside the network's range.
   case auto
+  /// Use the scene's own GSD.
   case native
-  /// This distance in metres.
+  /// Resample to this GSD in meters.
   case meters(Double)
 
-  /// As the command line takes it: `auto`, `native` or a number of metres.
+  /// Parses a command-line value: `auto`, `native`, or a positive number of meters; nil for any other text.
   public init?(_ text: String) {
     switch text {
     case "auto": self = .auto
@@ -22,32 +24,38 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
     }
   }
 
-  /// What was decided: pixels of the scene for one that the network sees, along each axis.
+  /// The decision for one scene.
   public struct Decision: Hashable, Sendable {
+    /// The size of the network's pixels in scene pixels, along each axis.
     public var scale: Double
+    /// Warnings for the user.
     public var warnings: [String]
   }
 
-  /// Map projections stretch a 60 m pixel to 60.02 m; nothing that a network could see is resampled.
-  private static let slack = 1.1
-  /// How far outside its range a network may still be used by resampling.
-  private static let reach = 2.0
+  /// The tolerance of the training range.
+  ///
+  /// Map projections stretch a 60 m pixel to 60.02 m; a difference that no network can notice is not resampled.
+  private static let tolerance = 1.1
+  /// The factor by which a scene may be outside the training range and still be resampled.
+  private static let maximumFactor = 2.0
 
   private static func widened(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
-    range.lowerBound / slack...range.upperBound * slack
+    range.lowerBound / tolerance...range.upperBound * tolerance
   }
 
-  /// Whether a distance is in a range, but for what map projections stretch.
+  /// Whether a GSD in meters is within a range, allowing for the stretch of map projections.
   package static func isNear(_ meters: Double, _ range: ClosedRange<Double>) -> Bool {
     widened(range).contains(meters)
   }
 
+  /// Decides the scale at which to process a scene.
+  ///
   /// - Parameters:
-  ///   - native: the scene's distance in metres, nil if it cannot be known.
-  ///   - range: what the network was trained on.
-  ///   - isForced: whether a scene that lies too far outside is taken all the same.
-  /// - Returns: the scale to see the scene at, and what the user should know of it.
-  /// - Throws: `SceneError` if the scene lies too far outside.
+  ///   - native: The scene's GSD in meters; nil if it is unknown.
+  ///   - range: The GSDs of the network's training data in meters.
+  ///   - isForced: Whether to accept a scene that is too far outside the range.
+  /// - Returns: The scale, and warnings for the user.
+  /// - Throws: `SceneError` if the scene is too far outside the range.
   public func decide(
     native: Double?, range: ClosedRange<Double>, isForced: Bool
   ) throws -> Decision {
@@ -55,11 +63,13 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
       if case .meters = self {
         throw SceneError(
           .usage,
-          "the scene has no georeferencing that tells its pixel size, so leave out --gsd")
+          "the scene has no georeferencing that gives its pixel size: leave out --gsd")
       }
       return Decision(
         scale: 1,
-        warnings: ["the pixel size is unknown: the scene is taken as it is (\(text(range)))"])
+        warnings: [
+          "the pixel size is unknown: the scene is used without resampling (\(text(range)))"
+        ])
     }
     let inside = Self.widened(range)
     let wanted =
@@ -69,36 +79,37 @@ public enum GSDPolicy: Hashable, Sendable, Codable {
       case .auto where inside.contains(native): native
       case .auto: min(max(native, range.lowerBound), range.upperBound)
       }
-    let allowed = inside.lowerBound / Self.reach...inside.upperBound * Self.reach
-    // Averaging fine pixels to a distance that was asked for loses nothing that the network could use.
+    let allowed =
+      inside.lowerBound / Self.maximumFactor...inside.upperBound * Self.maximumFactor
+    // Averaging fine pixels to a requested GSD loses nothing that the network could use.
     let isAveraged = self == .meters(wanted) && native < wanted
-    let strays = !allowed.contains(wanted) || !(allowed.contains(native) || isAveraged)
+    let isOutside = !allowed.contains(wanted) || !(allowed.contains(native) || isAveraged)
     guard allowed.contains(wanted) || !allowed.contains(native) || isForced else {
       throw SceneError(
         .usage,
-        "--gsd \(wanted) is more than a factor of \(Int(Self.reach)) outside: \(text(range)); "
-          + "choose another, or say --force-gsd")
+        "--gsd \(wanted) is outside the training range by more than a factor of "
+          + "\(Int(Self.maximumFactor)) (\(text(range))); choose another, or give --force-gsd")
     }
-    guard !strays || isForced else {
+    guard !isOutside || isForced else {
       throw SceneError(
         .badData,
         """
         the scene has pixels of \(Self.round(native)) m, expected \(Self.round(allowed.lowerBound))–\
-        \(Self.round(allowed.upperBound)) m (\(text(range))); choose a distance with --gsd, use another bundle, \
-        or take it as it is with --force-gsd
+        \(Self.round(allowed.upperBound)) m (\(text(range))); choose a pixel size with --gsd, use another bundle, \
+        or use the scene as it is with --force-gsd
         """)
     }
     var warnings: [String] = []
-    if strays {
+    if isOutside {
       warnings = ["forced: pixels of \(Self.round(native)) m (\(text(range)))"]
     } else if wanted != native || !inside.contains(wanted) {
       warnings = [
-        "pixels of \(Self.round(native)) m are seen at \(Self.round(wanted)) m (\(text(range)))"
+        "pixels of \(Self.round(native)) m are processed at \(Self.round(wanted)) m (\(text(range)))"
       ]
     }
-    // Forcing takes the scene as it is: resampling across more than the reach would leave nothing or invent
-    // everything.
-    if strays, case .auto = self { return Decision(scale: 1, warnings: warnings) }
+    // A forced scene is not resampled: by more than the maximum factor, resampling would leave no detail or invent all
+    // of it.
+    if isOutside, case .auto = self { return Decision(scale: 1, warnings: warnings) }
     return Decision(scale: wanted / native, warnings: warnings)
   }
 

@@ -1,16 +1,18 @@
 import Synchronization
 
-/// Lets so many networks run at once, first come, first served; who waits holds no thread.
+/// A FIFO async semaphore that limits how many networks run at once; waiting tasks do not block a thread.
 final class Gate: Sendable {
-  private struct Line {
+  private struct State {
     var free: Int
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
-  private let line: Mutex<Line>
+  private let state: Mutex<State>
 
-  init(atOnce: Int) { line = Mutex(Line(free: atOnce)) }
+  /// Creates a semaphore that admits `atOnce` callers at once.
+  init(atOnce: Int) { state = Mutex(State(free: atOnce)) }
 
+  /// Waits for a free slot, runs `body`, and releases the slot.
   func pass<Result>(_ body: () throws -> Result) async rethrows -> Result {
     await enter()
     defer { leave() }
@@ -19,22 +21,22 @@ final class Gate: Sendable {
 
   private func enter() async {
     await withCheckedContinuation { continuation in
-      let goesOn = line.withLock { line in
-        guard line.free == 0 else {
-          line.free -= 1
+      let isAdmitted = state.withLock { state in
+        guard state.free == 0 else {
+          state.free -= 1
           return true
         }
-        line.waiting.append(continuation)
+        state.waiting.append(continuation)
         return false
       }
-      if goesOn { continuation.resume() }
+      if isAdmitted { continuation.resume() }
     }
   }
 
   private func leave() {
-    let next = line.withLock { line -> CheckedContinuation<Void, Never>? in
-      guard line.waiting.isEmpty else { return line.waiting.removeFirst() }
-      line.free += 1
+    let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
+      state.free += 1
       return nil
     }
     next?.resume()

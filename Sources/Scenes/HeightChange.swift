@@ -1,27 +1,30 @@
 package import Grids
 import Surfaces
 
-/// How far the heights of two rasters lie apart where both have one; nothing is fitted.
+/// Statistics of the absolute height differences of two rasters, without any fit.
 ///
-/// Both are read strip by strip, twice; memory is bounded by a strip, time by the number of pixels.
+/// Only pixels with a height in both rasters are compared. Both rasters are read strip by strip, twice. Memory is
+/// O(strip), time is O(pixels).
 public struct HeightChange: Hashable, Sendable {
-  /// Pixels that have a height in both.
+  /// The number of pixels with a height in both rasters.
   public let comparedPixels: Int
-  /// Pixels that have a height in only one of them.
+  /// The number of pixels with a height in only one raster.
   public let unmatchedPixels: Int
-  /// The median of |Δ| in the rasters' unit, exact, the lower one of two in the middle; nil where nothing is compared.
+  /// The exact median of |Δ| in the rasters' unit; nil if no pixel is compared.
+  ///
+  /// For an even number of pixels, this is the lower of the two middle values.
   public let median: Double?
-  /// The 95th percentile of |Δ|, likewise: that of rank ⌊0.95 · (n − 1)⌋ from below.
+  /// The exact 95th percentile of |Δ|: the value of zero-based rank ⌊0.95 · (n − 1)⌋; nil if no pixel is compared.
   public let percentile95: Double?
 
-  /// Compares the first band of a raster's window with all of another's.
+  /// Compares the first band of a window of one raster with the first band of another raster.
   ///
   /// - Parameters:
-  ///   - reference: the raster with the window.
-  ///   - window: in the reference's pixels, inside it.
-  ///   - other: a raster of the window's size.
-  ///   - progress: called with the share that is done, 0…1.
-  /// - Throws: `RasterError` if one can't be read; `SceneError` if the sizes differ; `CancellationError`.
+  ///   - reference: The path of the raster with the window.
+  ///   - window: A window in the reference's pixels, inside the reference.
+  ///   - other: The path of a raster of the window's size.
+  ///   - progress: Called with the completed fraction, 0…1.
+  /// - Throws: `RasterError` if a raster cannot be read; `SceneError` if the sizes differ; `CancellationError`.
   package init(
     from reference: String, in window: Window, to other: String,
     progress: (Double) -> Void = { _ in }
@@ -32,7 +35,7 @@ public struct HeightChange: Hashable, Sendable {
     let found = try StreamedQuantiles.find([0.5, 0.95]) { take in
       unmatched = 0
       try pair.forEachStrip { a, b, share in
-        take(zip(a, b).map { abs($0 - $1) })  // NaN where either has no height
+        take(zip(a, b).map { abs($0 - $1) })  // NaN if either has no height
         unmatched += zip(a, b).count { $0.isNaN != $1.isNaN }
         progress((Double(pass) + share) / 2)
       }

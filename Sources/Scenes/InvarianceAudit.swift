@@ -4,56 +4,68 @@ import Grids
 import Rasters
 import Surfaces
 
-/// Runs a scene again to see how far its heights hang on how they were made.
+/// Reruns a scene to measure how much its heights depend on the tile grid, the requested area, and the thread count.
 ///
-/// Three runs by the options of the first: with tiles that begin half a stride earlier; of the middle half along each
-/// axis alone; and of that once more with another number of threads. Heights of one scene share a ruler, so they are
-/// compared as they are.
+/// There are three reruns with the options of the original run: with tiles that begin half a stride earlier; on only
+/// the middle half along each axis; and on that part again with another number of threads. All heights of one scene
+/// have the same calibration, so they are compared without a fit.
 ///
 ///     let audit = try await InvarianceAudit(of: "relief.tif", scene: scene, model: model)
 ///     let report = try await audit()
 ///
-/// The runs lie in the folder `NAME.invariance` beside the raster, so that an audit that was cancelled or killed goes
-/// on when it is started again. Together they take as long as one and a half runs, up to three where the raster has
-/// few tiles, and as much of the disk until the end. Memory is that of a run.
+/// The reruns are stored in the folder `NAME.invariance` next to the raster, so that a canceled or killed audit resumes
+/// when it is started again. Together they take as much time and disk space as one and a half runs, or up to three if
+/// the raster has few tiles. Disk space is used until the audit ends. Memory is that of one run.
 public struct InvarianceAudit: Sendable {
-  /// The raster that is audited.
+  /// The path of the audited raster.
   public let dem: String
-  /// How it was made, by its tags and the options given.
+  /// The plan of the raster, from its tags and the given options.
   public let plan: ScenePlan
-  /// The same with its tiles half a stride earlier; nil where the scene is one tile, which can't be moved so far.
+  /// The plan with tiles that begin half a stride earlier; nil if the scene is one tile, which cannot be moved so far.
   public let halfStride: ScenePlan?
-  /// The same of the middle half along each axis.
+  /// The plan for the middle half along each axis.
   public let part: ScenePlan
-  /// Where the runs lie until the audit has ended.
+  /// The folder of the reruns, until the audit has ended.
   public let folder: String
+  /// The resources of each rerun.
   public let resources: Resources
   private let scene: SceneSource
   private let model: any TileModel
   private let options: SceneOptions
   private let notes: [String]
 
-  /// What is run again.
+  /// A rerun of the scene.
   public enum Rerun: String, Sendable, CaseIterable {
-    case halfStride, part, threads
+    /// All of the area, with tiles that begin half a stride earlier.
+    case halfStride
+    /// The middle half along each axis.
+    case part
+    /// The same part with another number of threads.
+    case threads
   }
 
-  /// What an audit tells while it goes on.
+  /// The progress of an audit.
   public enum Progress: Sendable {
+    /// The progress of a rerun.
     case running(Rerun, RunProgress)
-    /// The share of a comparison that is done, 0…1.
+    /// The completed fraction of a comparison, 0…1.
     case comparing(Rerun, Double)
   }
 
-  /// Called on any thread, one call at a time.
+  /// A progress handler, called on any thread, one call at a time.
   public typealias Handler = @Sendable (Progress) -> Void
 
-  /// Makes sure that the raster was made of this scene, by this network and these options, before anything is run.
+  /// Prepares an audit, and verifies that the raster was made from this scene with this network and these options.
   ///
-  /// What part of the scene it shows, and whether heights or depths, its tags tell: `options` need not.
+  /// The area and the quantity (height or depth) come from the raster's tags, so `options` need not give them.
   ///
-  /// - Throws: `RasterError` if the raster can't be read; `SceneError` if it is no output of relief, or names each tag
-  ///   in which it differs from what the options give; otherwise as `ScenePlan` and `Resources`.
+  /// - Parameters:
+  ///   - dem: The path of the raster.
+  ///   - scene: The scene that it was made from.
+  ///   - model: The network that made it.
+  ///   - options: The options of the original run.
+  /// - Throws: `RasterError` if the raster cannot be read; `SceneError` if it is not an output of relief, or with each
+  ///   tag that differs from the options; the errors of `ScenePlan` and `Resources`.
   public init(
     of dem: String, scene: SceneSource, model: any TileModel, options: SceneOptions = .init()
   ) async throws {
@@ -64,14 +76,14 @@ public struct InvarianceAudit: Sendable {
     else {
       throw SceneError(
         .badData,
-        "\(dem) is no output of relief, or of an early version: expected its tags \(Provenance.planTag), "
+        "\(dem) is not an output of relief, or is from an early version: expected the tags \(Provenance.planTag), "
           + "RELIEF_TILES, RELIEF_LATTICE and RELIEF_AREA")
     }
     let size = (scene.grid.width, scene.grid.height)
     guard size == (tiling.scene.width, tiling.scene.height) else {
       throw SceneError(
         .usage,
-        "\(dem) is of another scene: RELIEF_AREA is “\(tags["RELIEF_AREA"] ?? "")”, but "
+        "\(dem) is from another scene: its RELIEF_AREA is “\(tags["RELIEF_AREA"] ?? "")”, but "
           + "\(scene.path) has \(size.0) × \(size.1) pixels")
     }
     var options = options
@@ -83,7 +95,7 @@ public struct InvarianceAudit: Sendable {
     guard differences.isEmpty else {
       throw SceneError(
         .usage,
-        (["\(dem) was made otherwise, so nothing can be said about it; in its tags"]
+        (["\(dem) was made with other options, so it cannot be audited; its tags differ:"]
           + differences.map { "  \($0.text)" }).joined(separator: "\n"))
     }
     notes = try provenance.notes(on: tags)
@@ -102,7 +114,7 @@ public struct InvarianceAudit: Sendable {
     (self.dem, self.scene, self.model, self.options) = (dem, scene, model, options)
   }
 
-  /// Half as wide and half as high, at least a pixel.
+  /// The centered window of half the width and half the height, at least one pixel each.
   private static func middleHalf(of area: Window) -> Window {
     let (width, height) = (max(1, area.width / 2), max(1, area.height / 2))
     return Window(
@@ -110,12 +122,14 @@ public struct InvarianceAudit: Sendable {
       width: width, height: height)
   }
 
-  /// Does it.
+  /// Runs the audit and returns a report.
   ///
-  /// The folder of the runs is gone afterwards, unless a tile failed, which is then tried again, or bits differ, which
-  /// somebody will want to look at.
+  /// The folder of the reruns is removed afterwards. It is kept if a tile failed, so that the tile can be retried, or
+  /// if heights are not bit-identical, so that they can be inspected.
   ///
-  /// - Throws: `RasterError`, `SceneError` if the raster has no height, whatever a run throws, or `CancellationError`.
+  /// - Parameter progress: Called with the progress.
+  /// - Returns: The report.
+  /// - Throws: `RasterError`, `SceneError` if the raster has no height, any error of a run, or `CancellationError`.
   public func callAsFunction(progress: @escaping Handler = { _ in }) async throws
     -> InvarianceReport
   {
@@ -140,15 +154,15 @@ public struct InvarianceAudit: Sendable {
     var threads: InvarianceReport.Threads?
     if let halfStride { shifted = try await change(by: halfStride, .halfStride, progress) }
     if try hasHeights(in: part.area.relative(to: plan.area)) {
-      let seen = try await change(by: part, .part, progress)
-      threads = try await self.threads(against: seen, progress)
-      partial = seen
+      let change = try await change(by: part, .part, progress)
+      threads = try await self.threads(against: change, progress)
+      partial = change
     }
     return InvarianceReport(
       range: range, halfStride: shifted, part: partial, threads: threads, warnings: notes)
   }
 
-  /// Runs a plan and holds its heights against the raster's.
+  /// Runs a plan and compares its heights with the raster's.
   private func change(
     by plan: ScenePlan, _ rerun: Rerun, _ progress: @escaping Handler
   ) async throws -> InvarianceReport.Change {
@@ -160,13 +174,13 @@ public struct InvarianceAudit: Sendable {
     return InvarianceReport.Change(area: plan.area, heights: heights, failedTiles: failedTiles)
   }
 
-  /// Runs the part with one thread, or with two where it had one, and holds bits against bits.
+  /// Runs the part with one thread, or with two if it ran with one, and compares the results bit by bit.
   private func threads(
     against first: InvarianceReport.Change, _ progress: @escaping Handler
   ) async throws -> InvarianceReport.Threads {
     let (all, other) = (resources.threads, resources.threads == 1 ? 2 : 1)
     let failedTiles = try await run(part, .threads, threads: other, progress)
-    // The surface is laid through all tiles that there are.
+    // The surface depends on all available tiles, so the same tiles must have failed in both runs.
     let isSame = Set(first.failedTiles.map(\.place)) == Set(failedTiles.map(\.place))
     let bits =
       isSame
@@ -181,9 +195,9 @@ public struct InvarianceAudit: Sendable {
     folder + "/" + InvarianceFolder.name(of: rerun, threads: threads) + ".tif"
   }
 
-  /// Brings the output of a plan about; a whole one of an interrupted audit is taken as it is.
+  /// Creates the output of a plan; reuses a complete output of an interrupted audit.
   ///
-  /// - Returns: the tiles that failed.
+  /// - Returns: The tiles that failed.
   private func run(
     _ plan: ScenePlan, _ rerun: Rerun, threads: Int, _ progress: @escaping Handler
   ) async throws -> [FailedTile] {
@@ -196,7 +210,7 @@ public struct InvarianceAudit: Sendable {
     return try await run { progress(.running(rerun, $0)) }.failedTiles
   }
 
-  /// The 5th to the 95th percentile of the raster's heights; nil where it has none.
+  /// The 5th to the 95th percentile of the raster's heights; nil if it has no heights.
   private func range() throws -> ClosedRange<Double>? {
     let dataset = try Dataset(reading: dem)
     let found = try StreamedQuantiles.find([0.05, 0.95]) { take in
@@ -217,6 +231,6 @@ public struct InvarianceAudit: Sendable {
 }
 
 extension FailedTile {
-  /// Which tile it is, whatever the reason.
+  /// The identity of the tile, without the reason.
   fileprivate var place: String { "\(stage.rawValue) \(tile.row) \(tile.column)" }
 }

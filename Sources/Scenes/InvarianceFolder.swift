@@ -1,28 +1,30 @@
 import Foundation
 
-/// The folder of an audit's runs, `NAME.invariance` beside the raster: each run's output, and its finished tiles.
+/// The folder of an audit's reruns, `NAME.invariance` next to the raster, with their outputs and finished tiles.
 ///
-/// What is in it lets an interrupted audit go on; one audit at a time works on it.
+/// An interrupted audit resumes from its contents. Only one audit at a time can use it.
 struct InvarianceFolder: ~Copyable, Sendable {
   let path: String
   private let lock: FolderLock
 
-  /// Makes the folder, or takes the one that an interrupted audit has left.
+  /// Creates the folder, or opens the folder of an interrupted audit.
   ///
-  /// - Throws: `SceneError` if it has other things in it, if another audit is at work on it, or if it can't be made.
+  /// - Throws: `SceneError` if it contains other files, if another audit has locked it, or if it cannot be created.
   init(_ path: String) throws {
     self.path = path
-    let foreign = Self.names(in: path).filter { !Self.isOurs($0) }
+    let foreign = Self.names(in: path).filter { !Self.isAuditFile($0) }
     guard foreign.isEmpty else {
       throw SceneError(
         .cannotCreate,
-        "\(path) is needed for the runs of the audit, but other things are in it: \(foreign.sorted()[0])"
+        "\(path) is needed for the audit, but contains other files, such as \(foreign.sorted()[0]): move them away"
       )
     }
     lock = try FolderLock(path)
   }
 
-  /// Where a run writes: one with another number of threads writes elsewhere, so that no two serve one another.
+  /// The name of a rerun's output without its suffix.
+  ///
+  /// It includes the number of threads, so that reruns with different numbers never reuse each other's results.
   static func name(of rerun: InvarianceAudit.Rerun, threads: Int) -> String {
     rerun == .halfStride ? halfStride : part + "\(threads)"
   }
@@ -30,7 +32,7 @@ struct InvarianceFolder: ~Copyable, Sendable {
   private static let halfStride = "half-stride"
   private static let part = "part-threads-"
 
-  private static func isOurs(_ name: String) -> Bool {
+  private static func isAuditFile(_ name: String) -> Bool {
     name == FolderLock.name || name.hasPrefix(halfStride + ".") || name.hasPrefix(part)
   }
 
@@ -38,10 +40,10 @@ struct InvarianceFolder: ~Copyable, Sendable {
     (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
   }
 
-  /// Removes what audits have put into it, and the folder.
+  /// Removes the files of audits, and the folder if it contains nothing else.
   func remove() throws {
     do {
-      for name in Self.names(in: path) where Self.isOurs(name) && name != FolderLock.name {
+      for name in Self.names(in: path) where Self.isAuditFile(name) && name != FolderLock.name {
         try FileManager.default.removeItem(atPath: path + "/" + name)
       }
     } catch {

@@ -1,50 +1,54 @@
 public import Grids
 
-/// How far a height raster hangs on where its tiles lie and on what was asked for, and whether bits hang on threads.
+/// How much a height raster depends on the tile grid, the requested area, and the number of threads.
 public struct InvarianceReport: Sendable {
-  /// The 5th to the 95th percentile of all its heights, exact, in its unit.
+  /// The exact 5th to 95th percentile of all heights of the raster, in its unit.
   public let range: ClosedRange<Double>
-  /// Tiles that begin half a stride earlier, over all of it; nil where the scene is one tile.
+  /// The rerun of all of the area with tiles that begin half a stride earlier; nil if the scene is one tile.
   public let halfStride: Change?
-  /// The middle half along each axis, asked for alone; nil where the raster has no height there.
+  /// The rerun of only the middle half along each axis; nil if the raster has no height there.
   public let part: Change?
-  /// The same part with another number of threads; nil where there is no part.
+  /// The rerun of the same part with another number of threads; nil if there is no part.
   public let threads: Threads?
-  /// What the user should know.
+  /// Warnings for the user.
   public let warnings: [String]
 
-  /// What changed when the scene was run once more.
+  /// The changes in one rerun.
   public struct Change: Sendable {
-    /// What was run and compared, in the scene's pixels.
+    /// The area that was run and compared, in the scene's pixels.
     public let area: Window
+    /// The differences from the raster's heights.
     public let heights: HeightChange
-    /// Tiles that got no heights in that run: where they lie nothing is compared.
+    /// The tiles that have no heights in this run; their areas are not compared.
     public let failedTiles: [FailedTile]
   }
 
-  /// Two runs of one plan.
+  /// Two runs of one plan with different numbers of threads.
   public struct Threads: Sendable {
-    /// How many threads the one and the other had.
+    /// The number of threads of the first run.
     public let first: Int
+    /// The number of threads of the second run.
     public let second: Int
-    /// None is expected to differ; nil where other tiles failed in the one than in the other, which moves all heights.
+    /// The comparison, which is expected to find no difference.
+    ///
+    /// Nil if different tiles failed in the two runs, because that changes all heights.
     public let bits: BitComparison?
-    /// Tiles that got no heights in the second run.
+    /// The tiles that have no heights in the second run.
     public let failedTiles: [FailedTile]
   }
 
-  /// A difference of heights in percent of the range.
+  /// Converts a height difference to percent of the range.
   ///
-  /// Nil for nil; on a raster without relief anything but 0 is infinite.
+  /// The result is nil for nil. For a raster without relief, any difference other than 0 gives infinity.
   public func percent(_ difference: Double?) -> Double? {
     difference.map { $0 == 0 ? 0 : 100 * $0 / (range.upperBound - range.lowerBound) }
   }
 
-  /// All tiles that failed, of all runs.
+  /// The failed tiles of all reruns.
   public var failedTiles: [FailedTile] {
     (halfStride?.failedTiles ?? []) + (part?.failedTiles ?? []) + (threads?.failedTiles ?? [])
   }
 
-  /// Whether threads made no difference: a promise of every run.
+  /// Whether the heights are bit-identical for any number of threads, as every run guarantees; true if not tested.
   public var keepsBits: Bool { threads?.bits.map { $0.differentPixels == 0 } ?? true }
 }

@@ -1,19 +1,24 @@
 import DepthModels
 public import Grids
 
-/// The cells of the refiner's latent maps, on which tiles that are refined side by side agree.
+/// The grid of the refiner's latent cells, on which jointly refined tiles are blended.
 public struct LatentLattice: Hashable, Sendable, Codable {
-  /// The tiles of the working level, in cells.
+  /// The tile grid of the working level, in cells.
   public let tiles: TileGrid
-  /// A tile's latent maps in cells, with the padding that the network takes beyond the tile.
+  /// The rows of a tile's latent maps, including the padding that the network requires.
   public let rows: Int
+  /// The columns of a tile's latent maps, including the padding.
   public let columns: Int
+  /// The channels of the coarse latent.
   public let coarseChannels: Int
+  /// The channels of the image latent.
   public let imageChannels: Int
-  /// Steps of refining.
+  /// The number of refinement steps.
   public let steps: Int
 
-  /// - Throws: `SceneError` if tiles do not begin and end on the boundaries of cells.
+  /// Creates the grid of latent cells under a tile grid.
+  ///
+  /// - Throws: `SceneError` if tiles do not begin and end on cell boundaries.
   init(
     under working: TileGrid, of refiner: any SteppedRefiner, _ options: RefineOptions
   ) throws {
@@ -24,7 +29,7 @@ public struct LatentLattice: Hashable, Sendable, Codable {
     ] where extent % reduction != 0 {
       throw SceneError(
         .usage,
-        "a \(name) \(extent) pixels, expected a multiple of \(reduction), the cells on which tiles agree"
+        "a \(name) \(extent) pixels, expected a multiple of \(reduction) with --joint, the size of its cells"
       )
     }
     func extent(_ count: Int, _ tile: Int) -> Int {
@@ -40,8 +45,8 @@ public struct LatentLattice: Hashable, Sendable, Codable {
     steps = refiner.schedule(options).count
   }
 
-  /// Numbers that are kept of a tile before its first step: both latent maps, and the range of its crop.
+  /// The number of values stored for a tile's conditions: both latent maps, and the range of its crop.
   var conditionCount: Int { rows * columns * (coarseChannels + imageChannels) + 1 }
-  /// Numbers that are kept of each step.
+  /// The number of values stored for each step of a tile.
   var detailCount: Int { rows * columns * coarseChannels }
 }

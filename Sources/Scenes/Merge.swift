@@ -3,28 +3,31 @@ import Rasters
 import Surfaces
 import Tensors
 
-/// Finished tiles → the output's rows, strip by strip from the top.
+/// Blends finished tiles into the output's rows, strip by strip from the top.
 struct Merge {
-  /// Rows at once: the height of the output's blocks, so that each block is written once.
+  /// The rows of a strip: the height of the output's blocks, so that each block is written once.
   static let stripHeight = 256
 
   let plan: ScenePlan
   let source: SceneSource
   let store: any TileStore
-  /// How each tile comes onto the common ruler; nil where the tiles lie there.
+  /// The calibration of each tile; nil if the tiles are already calibrated.
   let rulers: [TileIndex: TileAlignment.Ruler]?
   let noData: Float
-  /// The flat tiles; looked at for rasters of confidence alone.
+  /// The flat tiles; used only for quality layers.
   var flat: Set<TileIndex> = []
+  /// Whether the spread of an ensemble is stored with each tile.
   var hasSpreads = false
 
-  /// What was seen on the way.
+  /// The pixel counts of a merge.
   struct Result {
+    /// The number of valid pixels of the scene.
     var validPixels = 0
-    /// Pixels that should have a height and have none: valid ones, and those that cannot be read.
+    /// Pixels without a height that should have one: valid pixels, and pixels that cannot be read.
     var holes = 0
   }
 
+  /// Writes the heights, and the quality layers if any.
   func run(
     into writer: inout RasterWriter, _ confidence: ConfidenceWriter?, progress: ProgressHandler
   ) async throws -> Result {
@@ -40,19 +43,21 @@ struct Merge {
         height: min(Self.stripHeight, plan.area.height - row))
       let share = Double(row + strip.height) / Double(plan.area.height)
       if await source.hull(in: strip).isEmpty {
-        progress(.merging(share))  // what is never written is nodata
+        progress(.merging(share))  // pixels that are not written are nodata
         continue
       }
       let turned = plan.turn.target(of: strip, in: plan.sceneGrid)
-      let place = resampling.isIdentity ? turned : resampling.sourceWindow(for: turned)
+      let latticeWindow =
+        resampling.isIdentity ? turned : resampling.sourceWindow(for: turned)
       var values: [Float]
-      var told: ConfidenceStrip?
+      var layers: ConfidenceStrip?
       if confidence == nil {
-        values = try mosaic.values(in: place)
+        values = try mosaic.values(in: latticeWindow)
       } else {
-        let (heights, beside) = try mosaic.confidence(in: place, flat: flat, hasSpreads: hasSpreads)
+        let (heights, measures) = try mosaic.confidence(
+          in: latticeWindow, flat: flat, hasSpreads: hasSpreads)
         values = heights
-        told = ConfidenceStrip(beside, by: resampling, to: turned, turned: back)
+        layers = ConfidenceStrip(measures, by: resampling, to: turned, turned: back)
       }
       if !resampling.isIdentity { values = resampling.apply(values, to: turned) }
       values = back.turned(values, of: turned)
@@ -63,8 +68,8 @@ struct Merge {
         result.validPixels += isValid[pixel] ? 1 : 0
         result.holes += isValid[pixel] && values[pixel].isNaN ? 1 : 0
       }
-      if let told {
-        try confidence?.write(told, at: strip.relative(to: plan.area), where: values)
+      if let layers {
+        try confidence?.write(layers, at: strip.relative(to: plan.area), where: values)
       }
       let sign: Float = plan.quantity == .depth ? -1 : 1
       for pixel in values.indices {

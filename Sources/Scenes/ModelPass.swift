@@ -1,28 +1,27 @@
 import Grids
 import Tensors
 
-/// One pass over tiles, each of which becomes what its stage keeps of it.
+/// One pass over tiles, which computes and stores the result of one stage for each tile.
 ///
-/// Networks run on as many tiles at once as memory allows, and what threads are left work inside each; one more tile is
-/// read, or written, meanwhile. What a tile becomes depends on finished stages alone, so neither the order nor the number
-/// at once shows in the result.
+/// Networks run on as many tiles at once as memory allows, and the remaining threads work inside each tile; meanwhile,
+/// one more tile is read or written. The result of a tile depends only on finished stages, so neither the order nor the
+/// number of concurrent tiles changes it.
 struct ModelPass: Sendable {
   let store: any TileStore
   let stage: Stage
   let share: Resources.Share
-  /// Whether the spread of an ensemble is kept with each tile.
+  /// Whether to store the spread of an ensemble with each tile.
   var keepsSpread = false
-  /// What a tile becomes, with every network behind the gate; nil where there is nothing to show.
+  /// Computes the result of a tile, running each network inside the gate; nil if the tile has no valid pixel.
   let values: @Sendable (TileIndex, Gate) async throws -> TileHeights?
 
-  /// Brings all these tiles to their end; those that a former run has ended are left as they are, but for the
-  /// failed ones, which are tried again.
+  /// Finishes all given tiles; tiles that an earlier run finished are kept, and failed tiles are tried again.
   ///
-  /// What goes wrong with one tile is noted as its failure.
+  /// An error in one tile is recorded as its failure.
   ///
-  /// - Throws: what concerns the whole run: cancellation, a store that cannot be written, every tile failed.
+  /// - Throws: Errors that end the whole run: cancellation, a store that cannot be written, or failure of every tile.
   func run(_ tiles: [TileIndex], progress: ProgressHandler) async throws {
-    if keepsSpread { try discardBare(tiles) }
+    if keepsSpread { try discardTilesWithoutSpread(tiles) }
     let waiting = try tiles.filter { try isWaiting(store.state(of: $0, in: stage)) }
     var finished = tiles.count - waiting.count
     progress(.tiles(stage, finished: finished, of: tiles.count))
@@ -44,8 +43,10 @@ struct ModelPass: Sendable {
     try requireAny(of: tiles)
   }
 
-  /// Forgets what a run has left that kept no spreads: those tiles are seen again, with the same heights.
-  private func discardBare(_ tiles: [TileIndex]) throws {
+  /// Discards tiles that an earlier run stored without spreads.
+  ///
+  /// They are computed again, with the same heights.
+  private func discardTilesWithoutSpread(_ tiles: [TileIndex]) throws {
     for tile in tiles
     where try store.state(of: tile, in: stage) == .done && !store.hasSpread(of: tile, in: stage) {
       try store.discard(tile, in: stage)
@@ -59,7 +60,7 @@ struct ModelPass: Sendable {
     }
   }
 
-  /// Nothing can be made of a stage without a single tile: then the first reason is the run's.
+  /// Throws the first failure if no tile of the stage is done, because the run cannot continue without any tile.
   private func requireAny(of tiles: [TileIndex]) throws {
     let failures = try store.failures(among: tiles, in: stage)
     guard let first = failures.first,
@@ -68,7 +69,8 @@ struct ModelPass: Sendable {
     throw SceneError(
       failures.kind == .io ? .io : .badData,
       "every \(stage.rawValue) tile with valid pixels failed; the first: \(first)\n"
-        + "Smaller tiles lose less to a damaged part: --tile 64 and an output of another name")
+        + "a damaged part affects fewer pixels with smaller tiles: --tile 64 and another output name"
+    )
   }
 
   private func end(_ tile: TileIndex, _ gate: Gate) async throws {

@@ -3,37 +3,38 @@ import Foundation
 import Grids
 import Rasters
 
-/// Where the output goes, and what lies beside it.
+/// The path of the output, and the files to write next to it.
 public struct OutputOptions: Sendable {
+  /// The path of the output.
   public var path: String
-  /// Whether stored tiles are discarded, and an output of another plan may be replaced.
+  /// Whether to discard stored tiles, and allow an output of another plan to be replaced.
   ///
-  /// What relief did not write never is.
+  /// Files that relief did not write are never replaced.
   public var overwrites = false
-  /// Passed to the COG driver, before our own choices.
+  /// Creation options for the COG driver, which take precedence over the defaults.
   public var creationOptions: [String: String] = [:]
-  /// A QGIS style of the same name.
+  /// Whether to write a QGIS style of the same name.
   public var writesStyle = true
-  /// A hillshade as PNG of the same name.
+  /// Whether to write a hillshade of the same name, as PNG.
   public var writesQuicklook = false
-  /// What is told of the heights, each as a raster `NAME_….tif` of its own; `ConfidenceRaster.all` are all that a run
-  /// can tell.
+  /// The quality layers to write, each as a raster `NAME_….tif`; `ConfidenceRaster.all(with:)` gives all of them.
   public var confidence: Set<ConfidenceRaster> = []
 
+  /// Creates options for an output with a style and without quality layers.
   public init(_ path: String) { self.path = path }
 
-  /// `NAME_relief.tif` for a scene NAME, in the current folder.
+  /// The default output path: `NAME_relief.tif` in the current folder for a scene NAME.
   ///
-  /// Without "dem" or "height" in it: the numbers are relative.
+  /// The name does not contain "dem" or "height", because the heights are relative.
   public static func defaultPath(for scene: String) -> String {
     let name = (Provenance.name(of: scene) as NSString).deletingPathExtension
     return (name.isEmpty ? "scene" : name) + "_relief.tif"
   }
 
-  /// The folder for finished tiles.
+  /// The path of the folder for finished tiles.
   public var storeFolder: String { stem + ".relief" }
 
-  /// The path that was probably meant, where it is none of a local GeoTIFF.
+  /// A path to suggest if the given one is not a local GeoTIFF.
   private var suggestedPath: String {
     let name = (path as NSString).lastPathComponent
     let stem = (name as NSString).deletingPathExtension
@@ -41,21 +42,22 @@ public struct OutputOptions: Sendable {
       + (stem.isEmpty ? "dem" : stem) + ".tif"
   }
 
-  /// The folder that the output goes to.
+  /// The path of the folder that contains the output.
   public var folder: String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// What the names of the store, the style and the picture begin with: NAME for an output NAME.tif.
+  /// The common prefix of the store, the style, and the picture: NAME for an output NAME.tif.
   ///
-  /// For any other ending the whole path, so that NAME.tif and NAME.tiff have nothing in common.
+  /// For any other suffix, this is the whole path, so that NAME.tif and NAME.tiff share no files.
   var stem: String { path.hasSuffix(".tif") ? String(path.dropLast(4)) : path }
 
-  /// Refuses what cannot be written, before anything is computed.
+  /// Checks that all files can be written, before anything is computed.
   ///
-  /// - Throws: `SceneError` if the output, or a file beside it, is one of the scene's, if it is no local path, or if
-  ///   a companion may not be replaced, or if another run is at work on it; `RasterError` as `RasterWriter.check`.
+  /// - Parameter scene: The scene to be read.
+  /// - Throws: `SceneError` if the output or a companion is a file of the scene, if the path is not local, if a
+  ///   companion may not be replaced, or if another run has locked the store; the errors of `RasterWriter.check`.
   public func check(against scene: SceneSource) throws {
     guard !path.hasPrefix("/vsi"), Self.suffix(of: path) != nil else {
       throw SceneError(
@@ -64,22 +66,24 @@ public struct OutputOptions: Sendable {
     let own = Set(([path] + companions).map(Self.resolved))
     for file in [scene.path] + scene.inputs.paths where own.contains(Self.resolved(file)) {
       throw SceneError(
-        .usage, "the output \(path), or a file beside it, would be the scene itself: \(file)")
+        .usage, "the output \(path), or a file next to it, would be the scene itself: \(file)")
     }
-    guard FolderLock.holder(of: storeFolder) == nil else { throw FolderLock.taken(storeFolder) }
-    try FolderTileStore.requireOurs(storeFolder)
+    guard FolderLock.holder(of: storeFolder) == nil else {
+      throw FolderLock.inUseError(storeFolder)
+    }
+    try FolderTileStore.requireStore(storeFolder)
     let places = (FileStatus(folder + "/."), FileStatus(storeFolder + "/."))
     guard places.0 == nil || places.1 == nil || places.0?.device == places.1?.device else {
       throw SceneError(
         .cannotCreate,
-        "\(storeFolder) is on another file system than \(path), which appears by a rename from there"
+        "\(storeFolder) is on another file system than \(path), expected the same one, to move files by renaming"
       )
     }
     for file in [path] + companions where try FileOrigin(of: file) == .foreign {
       throw SceneError(
         .cannotCreate,
         "\(file) exists and was not written by relief, so it is not replaced: "
-          + "move it away, or give another name for the output\(Self.hint(for: file))")
+          + "move it away, or give another output name\(Self.hint(for: file))")
     }
     var raster = RasterDescription(width: scene.grid.width, height: 1)
     raster.creationOptions = creationOptions
@@ -93,87 +97,91 @@ public struct OutputOptions: Sendable {
   }
 
   private static func hint(for file: String) -> String {
-    file.hasSuffix(".qml") ? "; --no-style leaves it alone" : ""
+    file.hasSuffix(".qml") ? ", or keep it with --no-style" : ""
   }
 
-  /// Refuses an output or companions of another plan, unless they are to be replaced.
+  /// Throws if the output or a companion is from another plan and may not be replaced.
   ///
-  /// What this plan has made is the run's own: the same command makes the same bytes.
+  /// Files of this plan may always be replaced, because the same command writes the same bytes.
   func requireReplaceable(for plan: ScenePlan) throws {
     let hash = try plan.hash
     for file in [path] + companions {
       switch try FileOrigin(of: file) {
       case .absent: continue
       case .relief(let found, _) where found == hash || overwrites: continue
-      case .relief where try mayGoOn(plan): continue
+      case .relief where try mayResume(plan): continue
       case .relief:
         throw SceneError(
           .cannotCreate,
-          "\(file) exists, from another plan (other options, scene, bundle or processor): "
+          "\(file) exists, from another plan (other options, scene, bundle, or processor): "
             + "give --overwrite to replace it, or another name")
       case .foreign:
-        throw SceneError(.cannotCreate, "\(file) exists now and was not written by relief")
+        throw SceneError(
+          .cannotCreate, "\(file) now exists and was not written by relief: move it away")
       }
     }
   }
 
-  /// Gives leave to replace what other plans have made under these names; what this plan has made or begun is kept.
+  /// Allows outputs of other plans to be replaced; a finished output or unfinished run of this plan is kept.
   ///
-  /// For programs whose folder of outputs is their own.
+  /// This is for programs that own the folder of their outputs.
   ///
-  /// - Throws: `FileError` or `SceneError` if what is there cannot be read or replaced.
+  /// - Parameter plan: The plan to keep.
+  /// - Throws: `FileError` or `SceneError` if an existing file cannot be read or replaced.
   public mutating func replaceOtherPlans(than plan: ScenePlan) throws {
     let isDone = try FileOrigin(of: path) == .relief(plan: plan.hash, holes: nil)
     overwrites = try !isDone && !FolderTileStore.isUnfinished(plan, in: storeFolder)
   }
 
-  /// Whether the plan's unfinished run was begun with leave to replace an output.
-  private func mayGoOn(_ plan: ScenePlan) throws -> Bool {
+  /// Whether there is an unfinished run of the plan that may replace an output.
+  private func mayResume(_ plan: ScenePlan) throws -> Bool {
     try FolderTileStore.isUnfinished(plan, in: storeFolder)
       && FolderTileStore.mayOverwrite(storeFolder)
   }
 
-  /// Whether GDAL's sidecars that have the name of a raster's may be replaced with it.
+  /// Whether a raster's GDAL sidecar files may be replaced with it.
   ///
-  /// Sidecars appear before their raster, so those without one are an unfinished run's, if there is one.
+  /// Sidecar files are written before their raster, so sidecar files without a raster belong to an unfinished run if
+  /// there is one.
   func mayReplace(_ raster: String) -> Bool {
     overwrites || FileManager.default.fileExists(atPath: raster)
       || FolderTileStore.planData(in: storeFolder) != nil
   }
 
-  /// Removes a store that nobody needs any more.
+  /// Removes a store that is no longer needed.
   ///
-  /// - Returns: what to tell the user where that fails: the output is whole all the same.
+  /// - Parameter removal: Removes the store.
+  /// - Returns: A warning if the removal fails; the output is complete in any case.
   func removeStore(_ removal: () throws -> Void) -> [String] {
     do {
       try removal()
       return []
     } catch {
       return [
-        "\(path) is whole, but its finished tiles cannot be removed (\(error)): rm -r \(storeFolder)"
+        "\(path) is complete, but its finished tiles cannot be removed (\(error)): rm -r \(storeFolder)"
       ]
     }
   }
 
-  /// Removes what killed runs were writing beside the output.
+  /// Removes temporary files that killed runs left next to the output.
   func removeLeftovers() {
     for file in [path] + companions { RasterWriter.removeLeftovers(of: file) }
   }
 
-  /// The files to be written beside the output.
+  /// The paths of the files to write next to the output.
   private var companions: [String] { confidencePaths.map(\.path) + pictures }
 
-  /// Those that show the output.
+  /// The paths of the style and the hillshade.
   var pictures: [String] {
     (writesStyle ? [stem + ".qml"] : []) + (writesQuicklook ? [stem + ".png"] : [])
   }
 
-  /// Where the rasters go that are asked for, in the order of their kinds.
+  /// The requested quality layers and their paths, in the order of the cases.
   var confidencePaths: [(raster: ConfidenceRaster, path: String)] {
     ConfidenceRaster.allCases.filter(confidence.contains).map { ($0, self.path(of: $0)) }
   }
 
-  /// Rasters of confidence that lie beside the output and are about another one, which had its name before.
+  /// The paths of quality layers next to the output that belong to an earlier output of the same name.
   func strayConfidence(plan: String) -> [String] {
     ConfidenceRaster.allCases.map(path(of:)).filter { file in
       guard let tags = try? Dataset(reading: file).metadata() else { return false }
@@ -181,13 +189,13 @@ public struct OutputOptions: Sendable {
     }
   }
 
-  /// Where a raster of confidence lies: `NAME_tiles.tif` for an output NAME.tif.
+  /// The path of a quality layer, such as `NAME_tiles.tif` for an output NAME.tif.
   public func path(of raster: ConfidenceRaster) -> String {
     let length = Self.suffix(of: path)?.count ?? 0
     return path.dropLast(length) + "_" + raster.rawValue + path.suffix(length)
   }
 
-  /// How the names of GeoTIFFs end.
+  /// The GeoTIFF suffix of a path in lower case; nil if it has none.
   private static func suffix(of path: String) -> String? {
     [".tif", ".tiff"].first { path.lowercased().hasSuffix($0) && path.count > $0.count }
   }
@@ -196,9 +204,16 @@ public struct OutputOptions: Sendable {
     URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
-  /// Writes style and picture of a finished output, or one of them; without a valid pixel there is nothing to show.
+  /// Writes the style and the hillshade of a finished output, or only the given files.
   ///
-  /// - Returns: the paths written.
+  /// Nothing is written if the output has no valid pixel.
+  ///
+  /// - Parameters:
+  ///   - raster: The finished output.
+  ///   - plan: The hash of its plan.
+  ///   - files: The paths to write; nil for all requested ones.
+  /// - Returns: The paths written.
+  /// - Throws: An error if the output cannot be read or a file cannot be written.
   func writePictures(of raster: WrittenRaster, plan: String, only files: [String]? = nil) throws
     -> [String]
   {

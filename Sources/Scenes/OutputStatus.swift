@@ -2,28 +2,37 @@ import Foundation
 public import Grids
 import Rasters
 
-/// How far an output is: what the folder of an unfinished run says, and what the tags of a finished one say.
+/// The status of an output, from the folder of an unfinished run and from the tags of a finished output.
 ///
-/// Both are there while a finished one is replaced, or where tiles failed and wait to be tried again.
+/// Both exist while a finished output is being replaced, or if failed tiles remain to be tried again.
 public struct OutputStatus: Sendable, Codable {
-  /// A run that was begun and has not ended with a whole output.
+  /// A run that was started and has no complete output yet.
   public struct Unfinished: Sendable, Codable {
+    /// The path of the folder of finished tiles.
     public let folder: String
-    /// The run that is at work on it now; nil for none.
+    /// The process that has locked the folder now; nil if there is none.
     public let writer: String?
+    /// The path of the scene.
     public let scene: String
     /// The identity of the bundle.
     public let bundle: String
+    /// The area of the output, in the scene's pixels.
     public let area: Window
+    /// The progress of each stage.
     public let stages: [Progress]
   }
 
-  /// How many tiles of a stage have ended, and how.
+  /// The tile counts of a stage.
   public struct Progress: Sendable, Codable {
+    /// The stage.
     public let stage: Stage
+    /// The number of tiles that the run needs.
     public let wanted: Int
+    /// The number of tiles with heights.
     public let done: Int
+    /// The number of tiles without a valid pixel.
     public let skipped: Int
+    /// The tiles that failed.
     public let failed: [FailedTile]
 
     init(_ stage: Stage, _ tiles: [TileIndex], in store: FolderTileStore) throws {
@@ -40,25 +49,28 @@ public struct OutputStatus: Sendable, Codable {
     }
   }
 
+  /// The path of the output.
   public let output: String
+  /// The unfinished run; nil if there is none.
   public let unfinished: Unfinished?
-  /// The tags of the output that is there; nil for none, or none of ours.
+  /// The tags of the existing output; nil if there is none, or if relief did not write it.
   public let tags: [String: String]?
 
-  /// What the output lacks, as its tag says; nil where it is whole, or not there.
+  /// The missing pixels and failed tiles of the output, from its tag; nil if it is complete or does not exist.
   public var holes: String? { tags?["RELIEF_HOLES"] }
 
-  /// Looks, and changes nothing.
+  /// Reads the status; changes nothing.
   ///
-  /// - Throws: `RasterError` if there is neither an output nor the folder of a run, or the output is none of ours;
-  ///   `SceneError` if the folder's plan cannot be read.
+  /// - Throws: `RasterError` if there is neither an output nor the folder of a run, or if relief did not write the
+  ///   output; `SceneError` if the folder's plan cannot be read.
   public init(of output: OutputOptions) throws {
     self.output = output.path
     let folder = output.storeFolder
     let hasRun = FolderTileStore.planData(in: folder) != nil
     guard hasRun || FileManager.default.fileExists(atPath: output.path) else {
       throw RasterError(
-        .noInput, "neither \(output.path) nor \(folder) with a plan is there: nothing was begun")
+        .noInput,
+        "neither \(output.path) nor \(folder) with a plan exists: no run was started")
     }
     unfinished = hasRun ? try Self.unfinished(folder) : nil
     guard FileManager.default.fileExists(atPath: output.path) else {
@@ -68,10 +80,10 @@ public struct OutputStatus: Sendable, Codable {
     let metadata = try Dataset(reading: output.path).metadata()
     guard metadata[Provenance.planTag] != nil else {
       tags = nil
-      // Beside a run it is what the run will replace.
+      // If there is a run, it is going to replace this file.
       guard unfinished == nil else { return }
       throw RasterError(
-        .badData, "\(output.path) has no tag \(Provenance.planTag): it is no output of relief")
+        .badData, "\(output.path) has no tag \(Provenance.planTag): it is not an output of relief")
     }
     tags = metadata
   }

@@ -3,48 +3,49 @@ import Grids
 import Synchronization
 import Tensors
 
-/// How fast a network runs here, found by trying it on small tiles, as many at once as the run will have.
+/// An estimate of a network's speed on this machine, from trials on small tiles at the concurrency of the run.
 ///
-/// The share of the processor's speed that a network reaches depends on its sizes too much to be foretold.
-struct Pace {
+/// The fraction of the processor's peak speed that a network reaches depends too much on its sizes to be predicted.
+struct ThroughputEstimate {
+  /// The concurrency of the run.
   let share: Resources.Share
-  /// Runs the network once on an image of any of its sizes.
+  /// Runs the network once on an image of any supported size.
   let run: @Sendable (Tensor) throws -> Void
-  /// For so many rows and columns.
+  /// The number of operations for the given numbers of rows and columns.
   let operations: (Int, Int) -> Double
 
-  /// Seconds for each of many tiles.
+  /// Estimates the seconds per tile at full concurrency.
   ///
   /// - Parameters:
-  ///   - tiles: Their size.
-  ///   - multiple: What the sides of an image must be multiples of.
-  ///   - operationsOfTile: Where that is not what the trial run would take at that size.
-  /// - Returns: Nil where nobody has counted the operations, or a trial fails.
-  func seconds(for tiles: TileGrid, multiple: Int, totalling operationsOfTile: Double? = nil)
+  ///   - tiles: The grid that gives the tile size.
+  ///   - multiple: The number that the sides of an image must be multiples of.
+  ///   - operationsPerTile: The operations of a tile; nil for those of `run` at the tile's size.
+  /// - Returns: The estimate; nil if the network does not report operations, or a trial fails.
+  func seconds(for tiles: TileGrid, multiple: Int, operationsPerTile: Double? = nil)
     -> Double?
   {
     let rows = Self.side(tiles.tileHeight, multiple)
     let columns = Self.side(tiles.tileWidth, multiple)
-    let triedOperations = operations(rows, columns)
-    guard triedOperations > 0 else { return nil }
+    let trialOperations = operations(rows, columns)
+    guard trialOperations > 0 else { return nil }
     let image = Tensor(
       [1, rows, columns, 3], (0..<rows * columns * 3).map { Float(($0 * 7919) % 256) })
-    // The best of several: the first also touches memory that the rest of a run finds touched.
+    // Take the fastest of several trials: the first also pays for touching memory, which a run pays only once.
     var (best, spent) = (Double.infinity, 0.0)
-    while spent < Self.patience {
-      guard let seconds = tried(on: image) else { return nil }
+    while spent < Self.trialSeconds {
+      guard let seconds = trial(on: image) else { return nil }
       best = min(best, seconds)
       spent += seconds
     }
     return best / Double(share.tilesAtOnce)
-      * (operationsOfTile ?? operations(tiles.tileHeight, tiles.tileWidth)) / triedOperations
+      * (operationsPerTile ?? operations(tiles.tileHeight, tiles.tileWidth)) / trialOperations
   }
 
-  /// Seconds of trials; a large network has one trial, which takes longer.
-  private static let patience = 0.2
+  /// The minimum total seconds of the trials; for a large network, a single trial takes longer.
+  private static let trialSeconds = 0.2
 
-  /// Seconds until as many as will be in flight are through; nil if any fails.
-  private func tried(on image: Tensor) -> Double? {
+  /// The seconds until all concurrent runs are done; nil if any fails.
+  private func trial(on image: Tensor) -> Double? {
     let (run, workers) = (run, share.threadsPerTile)
     let failures = Mutex(0)
     let time = ContinuousClock().measure {
@@ -59,7 +60,7 @@ struct Pace {
     return failures.withLock { $0 } == 0 ? time / .seconds(1) : nil
   }
 
-  /// A quarter of the tile's side, which takes a sixteenth of its time; tiles of up to 128 pixels are tried whole.
+  /// A quarter of the tile's side, for a sixteenth of its time; tiles of up to 128 pixels are tried at full size.
   private static func side(_ side: Int, _ multiple: Int) -> Int {
     min(side, (max(side / 4, 128) + multiple - 1) / multiple * multiple)
   }

@@ -1,18 +1,18 @@
 import Foundation
 
-/// What this process may take of the machine: memory and processors, after every limit on it.
+/// The memory and processors available to this process under all limits.
 ///
-/// Containers and batch systems limit both by control groups, of version 1 or 2, one inside another; shells limit memory
-/// by `ulimit`, `taskset` the processors.
+/// Containers and batch systems limit both with nested control groups of version 1 or 2; shells limit memory with
+/// `ulimit`, and `taskset` limits the processors.
 public struct ProcessLimits: Hashable, Sendable {
-  /// Bytes that can be taken without swapping, or being ended for it.
+  /// The bytes that can be allocated without swapping or being killed.
   public let freeMemory: Int
-  /// Threads that can run at once, at least 1.
+  /// The number of threads that can run at once, at least 1.
   public let processors: Int
 
-  /// As of now.
+  /// Reads the current limits.
   ///
-  /// - Parameter root: where `proc` lies, and the mount points that it names; tests give trees of their own.
+  /// - Parameter root: A prefix of `/proc` and of the mount points that it names; tests use their own trees.
   public init(root: String = "") {
     let groups = ControlGroups(root: root)
     let memory = [
@@ -24,13 +24,13 @@ public struct ProcessLimits: Hashable, Sendable {
     processors = max(1, min(allowed, groups.processors ?? .max))
   }
 
-  /// As the kernel estimates it for the whole machine.
+  /// The kernel's estimate of available memory for the whole machine, in bytes.
   private static func availableMemory(root: String) -> Int {
     kilobytes("MemAvailable", in: root + "/proc/meminfo")
       ?? Int(ProcessInfo.processInfo.physicalMemory)
   }
 
-  /// Bytes that `ulimit -v` and `ulimit -d` leave; nil without them.
+  /// The bytes of address space left under `ulimit -v` and `ulimit -d`; nil if neither is set.
   public static func freeAddresses(root: String = "") -> Int? {
     let limits = text(root + "/proc/self/limits").split(separator: "\n")
     return [("Max address space", "VmSize"), ("Max data size", "VmData")]
@@ -41,13 +41,15 @@ public struct ProcessLimits: Hashable, Sendable {
       }.min()
   }
 
-  /// A figure out of lines such as `VmSize:    1234 kB`, in bytes; nil for one that cannot be.
+  /// A value from a line such as `VmSize:    1234 kB`, in bytes; nil if it is missing or implausible.
   private static func kilobytes(_ name: String, in path: String) -> Int? {
     value(name, in: path)?.split(whereSeparator: \.isWhitespace).first
       .flatMap { Int($0) }.flatMap { (0..<1 << 50).contains($0) ? $0 << 10 : nil }
   }
 
-  /// Those that the scheduler may run this process on, such as `0-3,8`: cpusets and `taskset` take some away.
+  /// The number of processors that the scheduler may use for this process, from a list such as `0-3,8`.
+  ///
+  /// Cpusets and `taskset` shorten the list.
   private static func allowedProcessors(root: String) -> Int? {
     let ranges = value("Cpus_allowed_list", in: root + "/proc/self/status")?
       .trimmingCharacters(in: .whitespaces).split(separator: ",")
@@ -59,7 +61,7 @@ public struct ProcessLimits: Hashable, Sendable {
     return ranges.reduce(0) { $0 + max(0, $1[$1.count - 1] - $1[0] + 1) }
   }
 
-  /// What stands behind `name:` in a file of lines.
+  /// The text after `name:` in the first line of a file that begins with it.
   private static func value(_ name: String, in path: String) -> Substring? {
     text(path).split(separator: "\n").first { $0.hasPrefix(name + ":") }?.dropFirst(name.count + 1)
   }

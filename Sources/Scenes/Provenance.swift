@@ -4,18 +4,18 @@ import Foundation
 import Rasters
 import Tensors
 
-/// Where the numbers come from and what they mean, as tags inside the output.
+/// The tags of an output that describe the origin and the meaning of its values.
 ///
-/// Names of the scene's and the bundle's files are kept without their folders: an output is passed on, a
-/// folder is not.
+/// File names of the scene and the bundle are stored without their folders, because outputs are passed on to others.
 struct Provenance {
   let plan: ScenePlan
   let model: any TileModel
   let version: String
 
-  /// The tag that says which plan an output is of.
+  /// The tag with the hash of an output's plan.
   static let planTag = "RELIEF_PLAN_SHA256"
 
+  /// All tags of the output.
   func tags() throws -> [String: String] {
     var tags = [
       "HEIGHT": "relative",
@@ -59,12 +59,12 @@ struct Provenance {
     return tags
   }
 
-  /// The tags of a raster that tells something of the output: which output that is.
+  /// The tags of a quality layer, which identify the output that it belongs to.
   func tagsBeside() throws -> [String: String] {
     [Self.planTag: try plan.hash, "RELIEF_VERSION": version]
   }
 
-  /// The tag of an output that is not whole: how many pixels are missing, and each failed tile with its reason.
+  /// The tag of an incomplete output, with the number of missing pixels and the failed tiles with their reasons.
   func tag(holes: Int, failedTiles: [FailedTile]) -> [String: String] {
     guard holes > 0 || !failedTiles.isEmpty else { return [:] }
     let texts = ["\(holes) pixels"] + failedTiles.texts
@@ -74,11 +74,12 @@ struct Provenance {
     ]
   }
 
-  /// The last part of a path, without the query of a URL, which may hold a signature.
+  /// The last component of a path, without the query of a URL, which may contain a signature.
   static func name(of path: String) -> String {
     (String(path.prefix { $0 != "?" }) as NSString).lastPathComponent
   }
 
+  /// The stretch and the sample ranges that it maps to 0…255.
   private var stretch: String {
     let radiometry = plan.radiometry
     let ranges = zip(radiometry.low, radiometry.high).map { "\($0)…\($1)" }

@@ -1,13 +1,16 @@
-/// How the scene's range of values becomes the 0…255 that the network sees.
+/// How the scene's sample values are mapped to the range 0…255 of the network's input.
 public enum Stretch: Hashable, Sendable, Codable {
-  /// Between two percentiles of the valid samples.
+  /// Between two percentiles of the valid samples, 0…100.
   case percentile(Double, Double)
-  /// Between the smallest and the largest valid sample.
+  /// Between the minimum and the maximum of the valid samples.
   case minMax
-  /// Between two given values.
+  /// Between two given sample values.
   case range(Double, Double)
 
-  /// As the command line takes it: `percentile:1,99`, `minmax` or `LO,HI`.
+  /// Parses the command-line form: `percentile:1,99`, `minmax` or `LO,HI`.
+  ///
+  /// Returns nil if the text has none of these forms, if a limit is not finite, if LO is not less than HI, or if a
+  /// percentile lies outside 0…100.
   public init?(_ text: String) {
     let isPercentile = text.hasPrefix("percentile:")
     let numbers = text.dropFirst(isPercentile ? 11 : 0).split(
@@ -31,6 +34,7 @@ public enum Stretch: Hashable, Sendable, Codable {
 }
 
 extension Stretch: CustomStringConvertible {
+  /// The command-line form, which `init(_:)` parses.
   public var description: String {
     switch self {
     case .percentile(let low, let high): "percentile:\(low),\(high)"
@@ -40,36 +44,48 @@ extension Stretch: CustomStringConvertible {
   }
 }
 
-/// ONE calibration for the whole scene, the same for every tile and stage.
+/// A single calibration for the whole scene, used for every tile and stage.
 ///
-/// A stretch of its own for each tile would put each on a ruler of its own before the network has seen it.
+/// A separate stretch for each tile would give each tile a different scale before the network has processed it.
 public struct Radiometry: Hashable, Sendable, Codable {
-  /// Whether all bands share one stretch, which keeps their ratios, or have one each.
-  public enum Bands: String, Sendable, Codable, CaseIterable { case joint, each }
+  /// Whether all bands share one stretch, which preserves their ratios, or each band has its own.
+  public enum Bands: String, Sendable, Codable, CaseIterable {
+    /// One stretch for all bands.
+    case joint
+    /// One stretch per band.
+    case each
+  }
 
-  /// The sample values that become 0 and 255, for each selected band.
+  /// The sample value that maps to 0, for each selected band.
   public let low: [Float]
+  /// The sample value that maps to 255, for each selected band.
   public let high: [Float]
-  /// What stands in for invalid pixels, 0…255: the band's median, so that they draw no edge of their own.
+  /// The value that replaces invalid pixels, 0…255: the median of each band, so that no artificial edges appear.
   public let fill: [Float]
-  /// Every k-th row and column was measured.
+  /// The sampling step: every `step`-th row and column was measured.
   public let step: Int
-  /// Valid pixels measured.
+  /// The number of valid pixels measured.
   public let count: Int
-  /// The share of their samples that lies outside the stretch, 0…1.
+  /// The share of the measured samples outside the stretch, 0…1.
   public let clippedShare: Double
 
-  /// From the samples of each band that are there, which need not be equally many.
+  /// Computes the calibration from the valid samples of each band; bands may have different numbers of samples.
   ///
-  /// - Throws: `SceneError` if a band has none, or if the stretch would have no width.
+  /// - Parameters:
+  ///   - stretch: How the limits are found.
+  ///   - bands: Whether the bands share the limits.
+  ///   - samples: The valid samples of each selected band.
+  ///   - step: The step with which rows and columns were sampled.
+  ///   - numbers: The band numbers, for error messages.
+  /// - Throws: `SceneError` if a band has no samples, or if the width of the stretch is zero or not finite.
   public init(
     _ stretch: Stretch, bands: Bands, samples: [[Float]], step: Int, numbers: [Int]
   ) throws {
     let empty = zip(samples, numbers).filter { $0.0.isEmpty }.map(\.1)
-    guard empty.isEmpty, let most = samples.map(\.count).max() else {
+    guard empty.isEmpty, let sampleCount = samples.map(\.count).max() else {
       throw SceneError(
         .badData,
-        "no pixel of band \(Self.join(empty)) is valid: choose others with --bands, or say what means no data with "
+        "no pixel of band \(Self.join(empty)) is valid: choose other bands with --bands, or set the nodata value with "
           + "--src-nodata")
     }
     var ranges: [(Float, Float)] = []
@@ -87,13 +103,13 @@ public struct Radiometry: Hashable, Sendable, Codable {
     where !(range.0 < range.1 && (range.1 - range.0).isFinite) {
       throw SceneError(
         .badData,
-        "the stretch \(stretch) of band \(number) runs from \(range.0) to \(range.1), expected a finite width; "
-          + "give limits with --stretch LO,HI")
+        "the stretch \(stretch) of band \(number) has the limits \(range.0) and \(range.1), expected a finite, "
+          + "positive width; set the limits with --stretch LO,HI")
     }
     self.low = ranges.map(\.0)
     self.high = ranges.map(\.1)
     self.step = step
-    count = most
+    count = sampleCount
     let clipped = zip(samples, ranges).reduce(0) { sum, band in
       sum + band.0.count { $0 < band.1.0 || $0 > band.1.1 }
     }
@@ -103,7 +119,7 @@ public struct Radiometry: Hashable, Sendable, Codable {
     }
   }
 
-  /// Sample values of one pixel's band as 0…255, clipped.
+  /// Maps a sample value of a band to 0…255, clipped.
   func calibrated(_ value: Float, band: Int) -> Float {
     Self.calibrated(value, from: low[band], to: high[band])
   }
@@ -117,9 +133,9 @@ public struct Radiometry: Hashable, Sendable, Codable {
     return (quantile(sorted, low / 100), quantile(sorted, high / 100))
   }
 
-  /// Linear between order statistics, as numpy's default.
+  /// Interpolates linearly between order statistics, as numpy does by default.
   ///
-  /// Type 7 of R. J. Hyndman and Y. Fan, Am. Stat. 50, 1996, doi:10.2307/2684934.
+  /// Source: type 7 in R. J. Hyndman and Y. Fan, Am. Stat. 50, 1996, doi:10.2307/2684934.
   private static func quantile(_ sorted: [Float], _ share: Double) -> Float {
     let position = share * Double(sorted.count - 1)
     let lower = Int(position)

@@ -1,13 +1,15 @@
 import Grids
 import Rasters
 
-/// A window of a raster and another raster of its size.
+/// A window of one raster, paired with a second raster of the window's size.
 struct RasterPair: ~Copyable {
   private let first: Dataset
   private let window: Window
   private let second: Dataset
 
-  /// - Throws: `RasterError` if one can't be read; `SceneError` if the other hasn't got the window's size.
+  /// Opens both rasters.
+  ///
+  /// - Throws: `RasterError` if one cannot be read; `SceneError` if the second does not have the window's size.
   init(_ first: String, _ window: Window, _ second: String) throws {
     let reference = try Dataset(reading: first)
     let other = try Dataset(reading: second)
@@ -22,7 +24,7 @@ struct RasterPair: ~Copyable {
     self.second = other
   }
 
-  /// Heights of both, NaN where there is none, and the share of the rows that are read by then.
+  /// Calls `body` for each strip with the heights of both rasters, NaN where there is none, and the share of rows read.
   borrowing func forEachStrip(
     _ body: (_ first: [Float], _ second: [Float], _ share: Double) throws -> Void
   ) throws {

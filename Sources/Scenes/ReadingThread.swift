@@ -1,6 +1,8 @@
 import Dispatch
 
-/// Where a scene is read: reads that wait for a disk or a server hold no thread that networks run on.
+/// A serial executor on which a scene is read.
+///
+/// Reads that wait for a disk or a server do not block the threads that run inference.
 final class ReadingThread: SerialExecutor {
   private let queue = DispatchQueue(label: "relief.reading")
 

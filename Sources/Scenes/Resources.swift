@@ -4,38 +4,44 @@ import Rasters
 import Tensors
 import Foundation
 
-/// How much of the machine a run takes: tiles at once, threads inside each, GDAL's cache.
+/// The machine resources of a run: concurrent tiles, threads per tile, and the size of GDAL's cache.
 ///
-/// A tile takes more memory in one stage than in the other, so each has its own share of the machine.
+/// The memory per tile differs between stages, so each stage has its own share of the machine.
 public struct Resources: Hashable, Sendable, Codable {
-  /// Bytes that the run may take.
+  /// The memory limit of the run, in bytes.
   public let memory: Int
+  /// The total number of threads.
   public let threads: Int
-  /// For the overview and the coarse tiles.
+  /// The share for overview and coarse tiles.
   public let coarse: Share
-  /// For the refined tiles.
+  /// The share for refined tiles.
   public let refined: Share
-  /// Bytes of blocks that GDAL keeps.
+  /// The size of GDAL's block cache, in bytes.
   public let rasterCache: Int
-  /// Bytes of one strip of the output, and of what is told of it, while it is blended and written.
+  /// The memory for one strip of the output and of its quality layers while it is blended and written, in bytes.
   public let strip: Int
 
-  /// What a stage has at once.
+  /// The concurrency of one stage.
   public struct Share: Hashable, Sendable, Codable {
+    /// The number of tiles processed at the same time.
     public let tilesAtOnce: Int
+    /// The number of threads inside each tile.
     public let threadsPerTile: Int
-    /// Bytes that all tiles in flight hold.
+    /// The memory of all tiles in flight, in bytes.
     public let memory: Int
   }
 
-  /// Tiles at once = min(threads, memory ÷ a tile's known peak, tiles); the rest of the threads work inside tiles.
+  /// Divides memory and threads among concurrent tiles.
+  ///
+  /// Concurrent tiles = min(threads, available memory ÷ peak memory of a tile, tiles). The remaining threads work
+  /// inside the tiles.
   ///
   /// - Parameters:
-  ///   - plan: What will be done.
+  ///   - plan: The plan of the run.
   ///   - model: The network.
-  ///   - options: How much may be taken.
-  ///   - confidence: The rasters that are written beside the output.
-  /// - Throws: `SceneError` if not even one tile fits.
+  ///   - options: The limits on memory and threads.
+  ///   - confidence: The quality layers written next to the output.
+  /// - Throws: `SceneError` if the memory limit is too small for one tile.
   public init(
     for plan: ScenePlan, model: any TileModel, options: SceneOptions,
     confidence: Set<ConfidenceRaster> = []
@@ -53,8 +59,8 @@ public struct Resources: Hashable, Sendable, Codable {
         throw SceneError(
           .usage,
           """
-          one tile needs \(Self.text(fixed + perTile)) of memory and \(Self.text(memory)) may be \
-          taken: allow more with --ram or make tiles smaller with --tile
+          one tile needs \(Self.text(fixed + perTile)) of memory, but the limit is \(Self.text(memory)): \
+          raise it with --ram or use smaller tiles with --tile
           """)
       }
       let count = max(1, min(threads, (memory - fixed) / perTile, tiles))
@@ -70,7 +76,7 @@ public struct Resources: Hashable, Sendable, Codable {
       : try share(of: plan.outputTiles.count, model.refiner?.peakBytes ?? { _, _ in 0 })
   }
 
-  /// Bytes in the unit that reads best.
+  /// Formats a number of bytes in MB or GB.
   public static func text(_ bytes: Int) -> String {
     bytes >= 1 << 30
       ? String(format: "%.1f GB", Double(bytes) / Double(1 << 30))
@@ -79,8 +85,8 @@ public struct Resources: Hashable, Sendable, Codable {
 }
 
 extension ScenePlan {
-  /// Bytes that one tile holds while it is seen: the network's own, by its `peak` for so many rows and columns, and
-  /// image, validity and heights beside it; of an ensemble, one member and the sums of all.
+  /// The memory of one tile during inference, in bytes: the network's own `peak` for a number of rows and columns, plus
+  /// image, validity and heights; with an ensemble, also one member and the sums of all members.
   func tileBytes(_ peak: (Int, Int) -> Int) -> Int {
     [working, overview].compactMap { $0 }.map { level in
       let (rows, columns) = (level.tiles.tileHeight, level.tiles.tileWidth)
@@ -88,14 +94,15 @@ extension ScenePlan {
     }.max() ?? 0
   }
 
-  /// Bytes of one more tile, which is read or written while networks see others: pixels, validity and heights.
+  /// The memory of the one additional tile that is read or written during inference on others, in bytes: pixels,
+  /// validity and heights.
   var waitingBytes: Int {
     [working, overview].compactMap { $0 }.map { level in
       level.tiles.tileHeight * level.tiles.tileWidth * 40 + readBytes(level)
     }.max() ?? 0
   }
 
-  /// Bytes of what is read at once of the scene for a tile; the overview has one look.
+  /// The memory of the scene pixels that are read at once for a tile, in bytes; the overview has no ensemble.
   private func readBytes(_ level: Level) -> Int {
     let widest = level == working ? ensemble?.scales.last ?? 1 : 1
     let scale = (Double(turnedGrid.width) / Double(level.lattice.width) * widest).rounded(.up)
@@ -103,11 +110,11 @@ extension ScenePlan {
     return Int(min(pixels, Double(SceneSource.pieceOfPixels))) * 28
   }
 
-  /// Bytes of one strip while it is blended and written.
+  /// The memory of one strip while it is blended and written, in bytes.
   func stripBytes(_ confidence: Set<ConfidenceRaster>) -> Int {
     let heights = area.width * Merge.stripHeight * 24
     guard !confidence.isEmpty else { return heights }
-    // Sums on the lattice where the tiles lie, which may be finer than the scene, then samples on the scene's grid.
+    // Sums are kept on the tiles' lattice, which may be finer than the scene; samples are kept on the scene's grid.
     let finer = max(
       1, Double(working.lattice.pixelCount) / (Double(scene.width) * Double(scene.height)))
     return heights + Int(Double(area.width * Merge.stripHeight) * (40 * finer + 24))

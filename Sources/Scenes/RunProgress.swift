@@ -1,13 +1,14 @@
-/// What a run tells while it goes on.
+/// Progress reported during a run.
 public enum RunProgress: Sendable {
-  /// The share of the scene that its measuring has read, before there is a plan.
+  /// The share of the scene that has been measured, 0…1; reported before there is a plan.
   case measuring(Double)
-  /// Tiles of a stage that have ended, of all that it has.
+  /// The number of finished tiles of a stage, out of all its tiles.
   case tiles(Stage, finished: Int, of: Int)
-  /// Rows of the output that are written, and then the share of the final copy.
+  /// The share of the output's rows that have been blended and written, 0…1.
   case merging(Double)
+  /// The share of the final copy and verification of the outputs that is done, 0…1.
   case finishing(Double)
 }
 
-/// Called on any thread, one call at a time.
+/// A handler that is called on any thread, one call at a time.
 public typealias ProgressHandler = @Sendable (RunProgress) -> Void

@@ -1,22 +1,22 @@
 import Grids
 import Surfaces
 
-/// Puts the tiles of a stage on one ruler, by what neighbours and an overview show of the same ground.
+/// Calibrates the tiles of a stage to one another, using their overlaps and an overview of the same area.
 ///
-/// A network gives each tile a scale and a shift of its own; blending them as they are leaves a grid of steps.
+/// A network gives each tile its own scale and offset; blending uncalibrated tiles leaves steps along the tile grid.
 struct SceneAlignment {
   let store: any TileStore
   let level: ScenePlan.Level
   let stage: Stage
-  /// The surface whose scale and shift are the ruler; nil where the tiles find one among themselves.
+  /// The surface that defines the scale and offset; nil to calibrate the tiles among themselves.
   let reference: TileMosaic?
 
-  /// A ruler for each of these tiles that is done and, by whatever chain of overlaps, tied to the reference.
+  /// Computes the calibration of each finished tile that is connected to the reference by a chain of overlaps.
   ///
   /// - Parameters:
-  ///   - tiles: Those that matter; others are not looked at.
-  ///   - threads: How many tiles are compared at once; the result is the same.
-  /// - Returns: None for a tile that is not done, or that nothing ties to the reference.
+  ///   - tiles: The tiles to calibrate; all others are ignored.
+  ///   - threads: The number of tiles compared at the same time; it does not affect the result.
+  /// - Returns: The calibrations; a tile that is not finished or not connected to the reference has none.
   /// - Throws: `SceneError` if a tile cannot be read, or `CancellationError`.
   func rulers(
     for tiles: [TileIndex], threads: Int
@@ -44,7 +44,7 @@ struct SceneAlignment {
       })
   }
 
-  /// What a tile shows of the ground that it shares with the tiles before it and with the reference.
+  /// Fits a tile to its left and upper neighbors and to the reference, where they overlap.
   private func overlaps(
     of tile: TileIndex, _ numbers: [TileIndex: Int]
   ) throws -> [TileAlignment.Overlap] {
@@ -71,7 +71,7 @@ struct SceneAlignment {
     return overlaps
   }
 
-  /// A tile against the reference, whose pixels may be larger.
+  /// Fits a tile to the reference, which may have larger pixels.
   private func fit(
     _ values: [Float], in window: Window, to reference: TileMosaic
   ) throws -> AffineFit? {
@@ -85,17 +85,17 @@ struct SceneAlignment {
     let fit = AffineFit(
       of: cells.medians(of: values, in: window),
       to: cells.medians(of: below, in: place, pixel: pixel))
-    // Where too few pixels are valid to fill a cell, the middles of all that there are tell the height.
+    // If too few pixels are valid to fill a cell, the medians of all valid pixels determine the height.
     return fit
-      ?? values.middle.flatMap { middle in
-        below.middle.flatMap { AffineFit(of: [middle], to: [$0]) }
+      ?? values.knownMedian.flatMap { median in
+        below.knownMedian.flatMap { AffineFit(of: [median], to: [$0]) }
       }
   }
 }
 
 extension [Float] {
-  /// The median of what is not NaN.
-  fileprivate var middle: Float? {
+  /// The median of the values that are not NaN; nil if there are none.
+  fileprivate var knownMedian: Float? {
     let known = filter { !$0.isNaN }.sorted()
     return known.isEmpty ? nil : known[(known.count - 1) / 2]
   }

@@ -3,33 +3,34 @@ import Foundation
 import Grids
 import Rasters
 
-/// What a scene shows, wherever it lies and however it is packed: the identity of its pixels.
+/// The identity of a scene's pixels, independent of where and how they are stored.
 ///
-/// Two scenes have the same content where the selected bands have the same decoded samples, as Float32, and lack the same
-/// ones by nodata, masks and the rule, and lie at the same place. Paths, times, drivers, compression, blocks and band
-/// numbers do not count.
+/// Two scenes have the same content if their selected bands have the same decoded samples (as Float32), if nodata,
+/// masks and the validity rule exclude the same samples, and if their georeferencing is the same. Paths, times,
+/// drivers, compression, blocks and band numbers do not matter.
 ///
-/// The digest is a sum over cells of 64 × 64 pixels from the scene's corner: SHA-256 of a cell's place and samples, added
-/// up in four lanes of 64 bits, so that the order of reading does not matter (incremental hashing by addition:
-/// M. Bellare and D. Micciancio, 1997, doi:10.1007/3-540-69053-0_13). A cell without a valid pixel adds nothing, so the
-/// holes of a sparse mosaic need not be read. Every other pixel is, also where the radiometry is measured on every k-th.
+/// The digest is a sum over cells of 64 × 64 pixels, counted from the scene's corner: the SHA-256 of each cell's
+/// position and samples, added in four lanes of 64 bits, so that the reading order does not matter (incremental hashing
+/// by addition: M. Bellare and D. Micciancio, 1997, doi:10.1007/3-540-69053-0_13). A cell without valid pixels adds
+/// nothing, so the holes of a sparse mosaic need not be read. All other pixels are included, even if the radiometry is
+/// measured on every k-th pixel only.
 public struct SceneContent: Hashable, Sendable, Codable {
-  /// 64 hexadecimal digits.
+  /// The digest, as 64 hexadecimal digits.
   public let sha256: String
 
-  /// Side of a cell in pixels.
+  /// The side of a cell, in pixels.
   static let cell = 64
 
-  /// The sum over cells while they are read.
+  /// The running sum over cells.
   struct Digest {
     private var lanes: [UInt64] = [0, 0, 0, 0]
 
     /// Adds a cell's samples, given row by row.
     ///
     /// - Parameters:
-    ///   - row: The cell's place, counted in cells.
-    ///   - column: Likewise.
-    ///   - rows: The samples of each of its rows as [column, band], NaN where there is none.
+    ///   - row: The cell's row, in cells.
+    ///   - column: The cell's column, in cells.
+    ///   - rows: The samples of each row of the cell as `[column, band]`, NaN where there is none.
     mutating func add(row: Int, column: Int, _ rows: some Sequence<ArraySlice<Float>>) {
       var hash = SHA256()
       hash.update([UInt64(row).littleEndian, UInt64(column).littleEndian].span.bytes)
@@ -37,7 +38,7 @@ public struct SceneContent: Hashable, Sendable, Codable {
       add(hash.digest())
     }
 
-    /// Notes a cell that cannot be read, or lies near such.
+    /// Adds a cell that contains unreadable pixels or is part of a window that does.
     mutating func addDamaged(row: Int, column: Int) {
       var hash = SHA256()
       hash.update(Array("damaged \(row) \(column)".utf8).span.bytes)
@@ -51,7 +52,7 @@ public struct SceneContent: Hashable, Sendable, Codable {
       }
     }
 
-    /// The content of a scene of this size and place.
+    /// Returns the content of a scene with the given size, number of bands and georeferencing.
     consuming func content(
       of grid: Grid, bands: Int, _ georeferencing: Georeferencing
     ) -> SceneContent {
@@ -67,7 +68,8 @@ public struct SceneContent: Hashable, Sendable, Codable {
 }
 
 extension Georeferencing {
-  /// The place of the pixels as text; a CRS by its entry in a register, for its definition is written in several ways.
+  /// The georeferencing as text; a CRS is identified by its authority code where it has one, since its definition can
+  /// be written in several ways.
   fileprivate var canonicalText: String {
     let name = { (crs: CRS?) in
       crs.map { "\($0.authority ?? $0.wkt) \($0.coordinateEpoch.map { "\($0)" } ?? "")" } ?? "none"

@@ -1,62 +1,72 @@
 public import Rasters
 public import Grids
 
-/// Everything a user can say about a run, with what happens if nothing is said.
+/// The user's options for a run, with their defaults.
 public struct SceneOptions: Sendable {
-  /// The part of the scene that is wanted.
+  /// The part of the scene to process.
   public enum Area: Hashable, Sendable {
+    /// The whole scene.
     case whole
-    /// In the scene's pixels; it must lie inside.
+    /// A window in the scene's pixels, which must lie inside the scene.
     case window(Window)
-    /// In map coordinates of a CRS (nil: the scene's own); what lies outside the scene is cut off, and said.
+    /// A box in map coordinates of a CRS (nil: the scene's own); it is clipped to the scene, with a warning.
     case bounds(Bounds, CRS?)
   }
 
-  /// Which way the numbers grow.
+  /// The direction in which the output values increase.
   public enum Quantity: String, Sendable, Codable, CaseIterable {
-    /// Upward: larger is higher.
+    /// Upward: larger values are higher.
     case height
-    /// Downward, away from the sensor: larger is lower.
+    /// Downward, away from the sensor: larger values are lower.
     case depth
   }
 
-  /// What brings heights to the range in which networks work.
+  /// How heights are normalized to the value range of the networks.
   public enum Normalization: String, Sendable, Codable, CaseIterable {
-    /// One surface over the scene, on one ruler, and a stretch that all tiles share.
+    /// One calibrated surface for the whole scene, with the same stretch for all tiles.
     case scene
-    /// Each tile by its own least and greatest, as in the paper: nothing holds the tiles together.
+    /// Each tile by its own minimum and maximum, as in the paper; the tiles are not calibrated to one another.
     case perTile = "per-tile"
   }
 
-  /// Nil: as the bundle was trained.
+  /// The stretch of the sample values; nil: as the bundle was trained.
   public var stretch: Stretch?
+  /// Whether the bands share one stretch; nil: as the bundle was trained.
   public var stretchBands: Radiometry.Bands?
-  /// Size of a tile in pixels and the overlap of neighbours; nil: as the bundle recommends.
+  /// The side of a tile in pixels; nil: the bundle's recommendation.
   public var tileSize: Int?
+  /// The overlap of neighboring tiles in pixels; nil: the bundle's recommendation.
   public var overlap: Int?
-  /// Begins tiles half a stride earlier, which shows how far the result hangs on where they lie.
+  /// Whether tiles begin half a stride earlier, to test how much the result depends on their positions.
   public var shiftsTiles = false
+  /// The part of the scene to process.
   public var area: Area = .whole
-  /// Where the sun stood, in degrees clockwise from true north (of an image without a place, from its top); nil: as
-  /// metadata say, or time and place.
+  /// The sun azimuth, in degrees clockwise from true north (from the top of an image without georeferencing); nil: from
+  /// the metadata, or else computed from time and location.
   public var sunAzimuth: Double?
+  /// The ground sample distance of the network's input.
   public var gsd: GSDPolicy = .auto
+  /// Whether to accept a scene whose pixel size is outside the network's range or inconsistent with its CRS.
   public var forcesGSD = false
+  /// The direction in which the output values increase.
   public var quantity: Quantity = .height
-  /// Evaluations of the refining network: 0 for coarse heights alone; nil: as the bundle was made for.
+  /// The number of evaluations of the refining network; 0: coarse heights only; nil: the bundle's number.
   public var steps: Int?
+  /// Whether refinement leaves out the last step (`--stop-at-one`).
   public var stopsAtOne = false
+  /// Whether latents are sampled from the autoencoder's posterior (`--sample-posterior`).
   public var samplesPosterior = false
-  /// Refines all tiles side by side: after each step, neighbours take the mean of what they add to the ground that both
-  /// see.
+  /// Whether all tiles are refined jointly: after each step, neighbors average their details over their overlap.
   public var refinesJointly = false
+  /// How heights are normalized.
   public var normalization: Normalization = .scene
-  /// At how many pixel sizes the coarse network sees each tile; nil: as it lies alone.
+  /// The number of pixel sizes at which the coarse network processes each tile; nil: the tile's own pixel size only.
   public var ensemble: Ensemble?
-  /// Threads for inference; nil: one for each processor.
+  /// The number of threads for inference; nil: one per processor.
   public var threads: Int?
-  /// Bytes that the run may take; nil: half of what is free.
+  /// The memory limit of the run, in bytes; nil: half of the free memory.
   public var memory: Int?
 
+  /// Creates options with their default values.
   public init() {}
 }

@@ -1,40 +1,46 @@
 import DepthModels
 import Grids
 
-/// What must hold of a plan that was read from a file: decoding proves its form alone, and arithmetic would trap.
+/// Validation of a plan that was decoded from a file.
+///
+/// Decoding verifies only the structure; invalid numbers would cause arithmetic traps later.
 extension ScenePlan {
-  /// - Throws: `SceneError` naming the first part that no run can have planned.
-  func requirePossible(in path: String) throws {
+  /// Checks the values of all parts of the plan.
+  ///
+  /// - Parameter path: The file's path, for the error message.
+  /// - Throws: `SceneError` with the name of the first part whose values are invalid.
+  func validate(path: String) throws {
     func require(_ holds: Bool, _ part: String) throws {
       guard holds else {
         throw SceneError(
           .badData,
-          "\(path) is no plan of a run: its part “\(part)” cannot be; --overwrite starts anew")
+          "\(path) is not a valid plan: the values of its part “\(part)” are impossible; "
+            + "use --overwrite to start over")
       }
     }
-    // No raster that GDAL opens is larger than an Int32 says.
+    // GDAL stores raster sizes as Int32.
     let sides = 1...Int(Int32.max)
     try require(sides.contains(scene.width) && sides.contains(scene.height), "scene")
     try require(
       !area.isEmpty && (0..<scene.width).contains(area.column)
         && (0..<scene.height).contains(area.row) && area.width <= scene.width - area.column
         && area.height <= scene.height - area.row, "area")
-    try require(radiometry.isPossible, "radiometry")
-    try require(working.isPossible, "working")
-    try require(overview?.isPossible ?? true, "overview")
+    try require(radiometry.isValid, "radiometry")
+    try require(working.isValid, "working")
+    try require(overview?.isValid ?? true, "overview")
     try require(refinement.map { (1...1000).contains($0.steps) } ?? true, "refinement")
-    try require(joint?.isPossible ?? true, "joint")
+    try require(joint?.isValid ?? true, "joint")
   }
 
-  /// Of tiles and latent maps, far above any network's.
+  /// The maximum side of tiles and latent maps, far above that of any network.
   fileprivate static let largestTile = 1 << 20
 }
 
 extension ScenePlan.Level {
-  fileprivate var isPossible: Bool {
+  fileprivate var isValid: Bool {
     let tile = 1...ScenePlan.largestTile
     guard lattice.width == tiles.width, lattice.height == tiles.height,
-      // Rounding to whole pixels may add to the largest.
+      // Rounding to whole pixels may exceed the maximum slightly.
       Double(lattice.width) * Double(lattice.height) <= 2 * ScenePlan.largestLattice,
       tile.contains(tiles.tileWidth), tile.contains(tiles.tileHeight)
     else { return false }
@@ -45,7 +51,7 @@ extension ScenePlan.Level {
 }
 
 extension LatentLattice {
-  fileprivate var isPossible: Bool {
+  fileprivate var isValid: Bool {
     let side = 1...ScenePlan.largestTile
     let channels = 1...1 << 16
     return side.contains(rows) && side.contains(columns)
@@ -55,7 +61,7 @@ extension LatentLattice {
 }
 
 extension Radiometry {
-  fileprivate var isPossible: Bool {
+  fileprivate var isValid: Bool {
     !low.isEmpty && low.count == high.count && low.count == fill.count
       && zip(low, high).allSatisfy { $0 < $1 } && fill.allSatisfy { (0...255).contains($0) }
       && step > 0 && count > 0 && (0...1).contains(clippedShare)

@@ -3,18 +3,18 @@ import Files
 import Foundation
 import Rasters
 
-/// What makes two plans one, and how a plan is kept in a file.
+/// The identity of a plan, and its storage in a file.
 extension ScenePlan {
-  /// SHA-256 of all that decides about pixels: two runs that agree in it give the same ones.
+  /// The SHA-256 of everything that affects the pixels: two runs with the same hash produce the same pixels.
   ///
-  /// That is the scene's content, the bundle, the options and the processor's level. Where the scene was found, how it says
-  /// what the content says already (bands, validity, the name of the stretch, the size of a pixel), and what the user is
-  /// told are none of it: the same scene under another path, on another machine, is the same plan.
+  /// It covers the scene's content, the bundle, the options and the processor level. It does not cover the scene's
+  /// location, facts that the content already determines (bands, validity, the name of the stretch, the pixel size), or
+  /// warnings. The same scene under another path or on another machine therefore has the same plan.
   public var hash: String {
     get throws { SHA256.hexadecimal(of: try Self.encoded(decisive).bytes) }
   }
 
-  /// The plan without what does not decide about pixels.
+  /// The plan without the parts that do not affect the pixels.
   private var decisive: ScenePlan {
     var plan = self
     (plan.scene.path, plan.scene.subdataset, plan.scene.openOptions) = ("", nil, [:])
@@ -26,7 +26,7 @@ extension ScenePlan {
     return plan
   }
 
-  /// The layout of the file; one of another layout is not read.
+  /// The version of the file layout; files with another version are rejected.
   private static let layout = 2
 
   private struct File: Codable {
@@ -36,30 +36,32 @@ extension ScenePlan {
 
   private struct Layout: Decodable { let layout: Int? }
 
-  /// The file of a plan, as JSON with sorted keys.
+  /// The plan's file content: JSON with sorted keys.
   var fileData: Data {
     get throws { try Self.encoded(File(layout: Self.layout, plan: self)) }
   }
 
-  /// From its file.
+  /// Decodes a plan from its file.
   ///
-  /// - Throws: `SceneError` if it is none, is of another version of relief, or says what no run can have planned.
+  /// - Throws: `SceneError` if the file is not a plan, was written by another version of relief, or contains invalid
+  ///   values.
   init(file data: Data, path: String) throws {
     guard let found = try? JSONDecoder().decode(Layout.self, from: data) else {
-      throw SceneError(.badData, "\(path) is no plan: it is not JSON")
+      throw SceneError(.badData, "\(path) is not a plan: it is not JSON")
     }
     guard found.layout == Self.layout else {
       throw SceneError(
         .badData,
-        "\(path) is a plan of layout \(found.layout.map { "\($0)" } ?? "1"), expected \(Self.layout): "
-          + "go on with the version of relief that began the run, or say --overwrite to start anew")
+        "\(path) is a plan with layout \(found.layout.map { "\($0)" } ?? "1"), expected \(Self.layout): "
+          + "resume with the version of relief that started the run, or use --overwrite to start over"
+      )
     }
     do {
       self = try JSONDecoder().decode(File.self, from: data).plan
     } catch {
-      throw SceneError(.badData, "\(path) is no plan: \(error)")
+      throw SceneError(.badData, "\(path) is not a plan: \(error)")
     }
-    try requirePossible(in: path)
+    try validate(path: path)
   }
 
   private static func encoded(_ value: some Encodable) throws -> Data {
@@ -68,13 +70,13 @@ extension ScenePlan {
     return try encoder.encode(value)
   }
 
-  /// In what of all that decides about pixels another plan differs, by the names of the plan's parts; of a scene that has
-  /// changed, which of its files.
+  /// Returns the names of the parts that affect the pixels and differ from another plan; if the scene has changed, also
+  /// which of its files.
   func differences(from other: ScenePlan) throws -> [String] {
     let parts = try [self, other].map { plan in
       let object = try JSONSerialization.jsonObject(with: Self.encoded(plan.decisive))
       return (object as? [String: Any] ?? [:]).mapValues { part in
-        // A dictionary's own description has its keys in any order.
+        // The order of keys in a dictionary's own description is arbitrary.
         try? JSONSerialization.data(withJSONObject: [part], options: .sortedKeys)
       }
     }
@@ -88,7 +90,7 @@ extension ScenePlan {
     }
   }
 
-  /// Why the scene of another plan shows something else.
+  /// Describes why the scene's content differs from that of another plan.
   private func sceneDifference(from other: ScenePlan) -> String {
     if bands.numbers != other.bands.numbers { return "bands" }
     if validityRule != other.validityRule { return "nodata" }
@@ -97,14 +99,17 @@ extension ScenePlan {
     return "scene: \(first)" + (changes.count > 1 ? " and \(changes.count - 1) more files" : "")
   }
 
-  /// Refuses a scene that does not show what the plan was made for.
+  /// Checks that a scene has the content for which the plan was made.
   ///
-  /// - Throws: `SceneError`, or what reading it throws; one that has not been measured yet is.
+  /// Measures the scene if that has not been done yet.
+  ///
+  /// - Throws: `SceneError` if the content differs, or any error from reading the scene.
   func requireScene(_ found: SceneSource) async throws {
     guard try await found.content == scene.content else {
       throw SceneError(
         .usage,
-        "\(found.path) does not show what the plan was made for, \(scene.path): plan again")
+        "the content of \(found.path) is not that of the plan's scene, \(scene.path): make a new plan"
+      )
     }
   }
 }

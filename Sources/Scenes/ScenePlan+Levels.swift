@@ -3,22 +3,27 @@ import Grids
 import Surfaces
 import Tensors
 
-/// Which lattices the scene is seen on, and how they are cut into tiles.
+/// The lattices on which the scene is processed, and their tiles.
 extension ScenePlan {
-  /// The same ground in pixels `scale` times as large.
+  /// Returns a lattice over the same area with pixels `scale` times as large.
+  ///
+  /// - Throws: `SceneError` if it would have more than `largestLattice` pixels.
   static func lattice(_ grid: Grid, scale: Double) throws -> Grid {
     let (width, height) = (Double(grid.width) / scale, Double(grid.height) / scale)
     guard width * height <= largestLattice else {
       throw SceneError(
-        .usage, "the scene would be seen as \(width) × \(height) pixels, more than 10¹²")
+        .usage, "the scene would be processed as \(width) × \(height) pixels, expected at most 10¹²"
+      )
     }
     return Grid(width: max(1, Int(width.rounded())), height: max(1, Int(height.rounded())))
   }
 
-  /// A million pixels squared: four terabytes of heights.
+  /// The maximum number of pixels of a lattice: 10⁶ × 10⁶, or four terabytes of heights.
   static let largestLattice = 1e12
 
-  /// Tiles of the wanted size, or smaller ones where the whole scene is smaller.
+  /// Returns tiles of the requested size, or smaller ones if the whole scene is smaller.
+  ///
+  /// - Throws: `SceneError` if the size is not a multiple of the model's, or if the overlap exceeds half a tile.
   static func tiles(
     on lattice: Grid, model: any TileModel, options: SceneOptions, isShifted: Bool = false
   ) throws -> TileGrid {
@@ -29,30 +34,32 @@ extension ScenePlan {
     guard size > 0, size % model.sizeMultiple == 0 else {
       throw SceneError(
         .usage,
-        "a tile of \(size) pixels, expected a multiple of \(model.sizeMultiple): --tile \(max(1, size / model.sizeMultiple) * model.sizeMultiple)"
+        "the tile size is \(size) pixels, expected a multiple of \(model.sizeMultiple): use "
+          + "--tile \(max(1, size / model.sizeMultiple) * model.sizeMultiple)"
       )
     }
     guard (0...size / 2).contains(overlap) else {
       throw SceneError(
         .usage,
-        "an overlap of \(overlap) pixels, expected 0 to \(size / 2), half a tile: --overlap \(size / 4)"
+        "the overlap is \(overlap) pixels, expected 0 to \(size / 2), half a tile: use --overlap \(size / 4)"
       )
     }
-    let margin = overlap / 2  // what a pixel in the middle of an overlap has, too
+    let margin = overlap / 2  // the context that a pixel in the middle of an overlap has
     let fitted = { (extent: Int) in
       let multiple = model.sizeMultiple
       return min(size, (extent + 2 * margin + multiple - 1) / multiple * multiple)
     }
     let (width, height) = (fitted(lattice.width), fitted(lattice.height))
-    let least = min(width, height)
+    let shorterSide = min(width, height)
     return TileGrid(
       width: lattice.width, height: lattice.height, tileWidth: width, tileHeight: height,
-      overlap: min(overlap, least / 2),
-      margin: min(margin, least / 4) + (isShifted ? (least - min(overlap, least / 2)) / 2 : 0))
+      overlap: min(overlap, shorterSide / 2),
+      margin: min(margin, shorterSide / 4)
+        + (isShifted ? (shorterSide - min(overlap, shorterSide / 2)) / 2 : 0))
   }
 
-  /// The tiles under an area of the scene, and under one pixel around it, which interpolation back to the scene's
-  /// grid draws on.
+  /// Returns the tiles under an area of the scene, extended by the one pixel around it that interpolation back to the
+  /// scene's grid reads.
   static func tiles(
     of tiles: TileGrid, under area: Window, of scene: Grid, lattice: Grid
   ) -> [TileIndex] {
@@ -60,7 +67,7 @@ extension ScenePlan {
     return rows.flatMap { row in columns.map { TileIndex(row: row, column: $0) } }
   }
 
-  /// The rows and columns of these tiles.
+  /// Returns the rows and columns of these tiles.
   static func indices(
     of tiles: TileGrid, under area: Window, of scene: Grid, lattice: Grid
   ) -> (rows: Range<Int>, columns: Range<Int>) {
@@ -69,35 +76,39 @@ extension ScenePlan {
       overlapping: Resampling(from: lattice, to: whole).sourceWindow(for: area))
   }
 
-  /// What was asked of the refining half, or what the bundle was made for.
+  /// Returns the requested refinement, or the bundle's default; nil if nothing is refined.
+  ///
+  /// - Throws: `SceneError` if the model does not support what was requested.
   static func refinement(
     _ model: any TileModel, _ options: SceneOptions
   ) throws -> RefineOptions? {
-    let most = model.refiner?.steps ?? 0
-    let steps = options.steps ?? most
-    guard (0...most).contains(steps) else {
+    let maximum = model.refiner?.steps ?? 0
+    let steps = options.steps ?? maximum
+    guard (0...maximum).contains(steps) else {
       throw SceneError(
         .usage,
         "\(steps) refining steps, "
-          + (most > 0
-            ? "expected 0 to \(most): --steps \(most)"
-            : "but \(model.card.name) has no refining half: --steps 0"))
+          + (maximum > 0
+            ? "expected 0 to \(maximum): use --steps \(maximum)"
+            : "but \(model.card.name) has no refining half: use --steps 0"))
     }
     guard steps > 0 else {
       guard !options.stopsAtOne, !options.samplesPosterior else {
         throw SceneError(
-          .usage, "nothing is refined, so leave out --stop-at-one and --sample-posterior")
+          .usage,
+          "with 0 steps nothing is refined: remove --stop-at-one and --sample-posterior")
       }
       return nil
     }
     guard !options.stopsAtOne || steps > 1 else {
       throw SceneError(
-        .usage, "stopping at one leaves out the only step, expected 2 steps or more: --steps 2")
+        .usage,
+        "--stop-at-one would leave out the only step, expected 2 steps or more: use --steps 2")
     }
     guard !options.samplesPosterior || model.refiner?.hasLatents == true else {
       throw SceneError(
         .usage,
-        "\(model.card.name) refines pixels and has no latents to draw: leave out --sample-posterior"
+        "\(model.card.name) refines pixels and has no latents to sample: remove --sample-posterior"
       )
     }
     var refinement = RefineOptions(steps: steps)
@@ -107,7 +118,9 @@ extension ScenePlan {
     return refinement
   }
 
-  /// Where tiles agree between the steps, if that was asked for.
+  /// Returns the lattice for joint refinement; nil unless it was requested.
+  ///
+  /// - Throws: `SceneError` if the model, the steps or the normalization do not allow it.
   static func joint(
     of tiles: TileGrid, model: any TileModel, _ refinement: RefineOptions?, _ options: SceneOptions
   ) throws -> LatentLattice? {
@@ -116,10 +129,10 @@ extension ScenePlan {
       throw SceneError(
         .usage,
         model.refiner == nil
-          ? "\(model.card.name) has no refining half: leave out --joint"
+          ? "\(model.card.name) has no refining half: remove --joint"
           : refinement == nil
-            ? "in 0 steps nothing is refined: leave out --joint"
-            : "\(model.card.name) refines a tile at once and not step by step: leave out --joint"
+            ? "with 0 steps nothing is refined: remove --joint"
+            : "\(model.card.name) refines a tile as a whole and not step by step: remove --joint"
       )
     }
     guard !refinement.isLiteral else {
@@ -129,7 +142,7 @@ extension ScenePlan {
     return try LatentLattice(under: tiles, of: refiner, refinement)
   }
 
-  /// Whether a tile on a lattice may have a valid pixel.
+  /// Returns whether a tile on a lattice may contain valid pixels.
   static func mayHavePixels(
     _ tile: TileIndex, of tiles: TileGrid, on lattice: Grid, _ scene: Grid, turned turn: Turn,
     _ cells: ValidCells
@@ -139,16 +152,17 @@ extension ScenePlan {
     return !cells.hull(in: turn.source(of: below, in: scene)).isEmpty
   }
 
-  /// The scene at the coarsest distance that the network knows, but at least at half the working resolution.
+  /// Returns the overview: the scene at the largest pixel size that the network supports, but at most at half the
+  /// working resolution.
   ///
-  /// - Returns: The level, and how many of its tiles may have valid pixels; nil where one tile is all there is.
+  /// - Returns: The level and the number of its tiles that may have valid pixels; nil if there is one working tile.
   static func overview(
     of working: Level, _ scene: Grid, turned turn: Turn, _ cells: ValidCells, model: any TileModel,
     options: SceneOptions
   ) throws -> (level: Level, occupied: Int)? {
     guard working.tiles.count > 1 else { return nil }
     let coarsest = working.gsd.map { model.card.gsdInMeters.upperBound / $0 } ?? 2
-    // Once all of it fits in one tile, coarser shows less and no more.
+    // Once the whole scene fits in one tile, a coarser overview loses detail and adds no context.
     let sufficient =
       Double(max(working.lattice.width, working.lattice.height))
       / Double(options.tileSize ?? model.card.tileSize)
@@ -164,14 +178,15 @@ extension ScenePlan {
     return (level, occupied.count)
   }
 
-  /// So many tiles at most are seen beside those under the area, to have one ruler for the scene whatever its area.
-  private static let mostOverviewTiles = 64
+  /// The maximum number of overview tiles that are always all processed, so that the calibration does not depend on the
+  /// area.
+  private static let maximumOverviewTiles = 64
 
-  /// All that may have pixels, or of a scene so large that this would take long, those under the wanted tiles and around.
+  /// Returns all tiles that may have pixels; if there are too many, those under the wanted tiles and their neighbors.
   private static func overviewTiles(
     _ tiles: TileGrid, _ occupied: [TileIndex], _ lattice: Grid, under working: Level
   ) -> [TileIndex] {
-    guard occupied.count > mostOverviewTiles else { return occupied }
+    guard occupied.count > maximumOverviewTiles else { return occupied }
     let resampling = Resampling(from: lattice, to: working.lattice)
     let below = Set(
       working.wanted.flatMap { tile in

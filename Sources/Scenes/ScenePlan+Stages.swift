@@ -1,8 +1,8 @@
 public import Grids
 
-/// What is done in which order, and what is kept of it.
+/// The stages of a plan: their order, their tiles and the size of their results.
 extension ScenePlan {
-  /// Those that the plan has, in the order in which they are run.
+  /// The stages of the plan, in execution order.
   public var stages: [Stage] {
     var stages: [Stage] = overview == nil ? [.coarse] : [.overview, .coarse]
     if let joint { stages += [.conditions] + (1...joint.steps).map { .detail($0) } }
@@ -10,7 +10,7 @@ extension ScenePlan {
     return stages
   }
 
-  /// The tiles that a stage has to bring to their end; none where the plan has no such stage.
+  /// Returns the tiles that a stage must complete; empty if the plan does not include the stage.
   public func tiles(of stage: Stage) -> [TileIndex] {
     switch stage {
     case .overview: overview?.wanted ?? []
@@ -20,7 +20,7 @@ extension ScenePlan {
     }
   }
 
-  /// How many numbers a stage keeps of each tile.
+  /// Returns the number of values that a stage stores for each tile.
   func numbers(of stage: Stage) -> Int {
     switch stage {
     case .overview: overview.map { $0.tiles.tileWidth * $0.tiles.tileHeight } ?? 0

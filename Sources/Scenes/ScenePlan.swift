@@ -5,32 +5,39 @@ public import Rasters
 import Surfaces
 public import Tensors
 
-/// What will be done: everything that decides about pixels, fixed before the first tile.
+/// A plan for a run: everything that affects the pixels, fixed before the first tile is processed.
 ///
-/// Two runs with the same plan give the same pixels; finished tiles of one serve the other. Tiles are
-/// anchored to the scene's origin and the radiometry is the whole scene's, so that neither depends on the
-/// area asked for.
+/// Two runs with the same plan produce the same pixels, and one can reuse the finished tiles of the other. The tiles
+/// are anchored to the scene's origin and the radiometry is computed from the whole scene, so neither depends on the
+/// requested area.
 public struct ScenePlan: Hashable, Sendable, Codable {
-  /// A lattice over the scene's ground, and the tiles on it.
+  /// A lattice over the scene's area, and its tiles.
   public struct Level: Hashable, Sendable, Codable {
-    /// Without a geotransform: size alone decides.
+    /// The size of the lattice; it has no geotransform.
     public let lattice: Grid
+    /// The tiles on the lattice.
     public let tiles: TileGrid
-    /// The tiles that this run needs, row by row: none that is known to have no valid pixel.
+    /// The tiles that this run needs, row by row, without those known to have no valid pixels.
     public let wanted: [TileIndex]
-    /// Metres between pixels; nil where unknown.
+    /// The pixel size in meters; nil if unknown.
     public internal(set) var gsd: Double?
   }
 
-  /// The scene: what it shows, and where that was found.
+  /// The identity of the scene: its content, and where it was found.
   public struct Identity: Hashable, Sendable, Codable {
+    /// The width of the scene in pixels.
     public let width: Int
+    /// The height of the scene in pixels.
     public let height: Int
+    /// The content of the scene.
     public let content: SceneContent
+    /// The path with which the scene was opened.
     public internal(set) var path: String
+    /// The subdataset with which the scene was opened, if any.
     public internal(set) var subdataset: String?
+    /// The GDAL open options with which the scene was opened.
     public internal(set) var openOptions: [String: String]
-    /// How its files were when it was opened.
+    /// The state of the scene's files when it was opened.
     public internal(set) var inputs: InputFiles?
 
     init(_ scene: SceneSource, _ content: SceneContent) {
@@ -44,49 +51,59 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     }
   }
 
+  /// The scene.
   public internal(set) var scene: Identity
+  /// The bands used as red, green and blue.
   public internal(set) var bands: BandSelection
+  /// The validity rule as text: the nodata rule and the declared nodata values, if any.
   public internal(set) var validityRule: String
+  /// The requested stretch.
   public internal(set) var stretch: Stretch
+  /// The calibration of the sample values.
   public let radiometry: Radiometry
+  /// The identity of the model bundle.
   public let bundle: String
-  /// Version and processor level: tiles of different versions and levels differ in their last bits.
+  /// The version of relief and the processor level; the last bits of a tile differ between versions and levels.
   public let engine: String
+  /// The direction in which the output values increase.
   public let quantity: SceneOptions.Quantity
+  /// How heights are normalized.
   public let normalization: SceneOptions.Normalization
-  /// At how many pixel sizes the coarse network sees each tile; nil: as it lies alone.
+  /// The number of pixel sizes at which the coarse network processes each tile; nil: the tile's own pixel size only.
   public let ensemble: SceneOptions.Ensemble?
-  /// How coarse heights are refined; nil where they are the result.
+  /// The options of the refining half; nil if the coarse heights are the result.
   public let refinement: RefineOptions?
-  /// Where tiles agree after each step of refining; nil where each is refined by itself.
+  /// The lattice on which tiles are averaged after each refining step; nil if each tile is refined separately.
   public let joint: LatentLattice?
   /// The part of the scene that is written, in the scene's pixels.
   public let area: Window
-  /// What the scene is turned by, so that the sun stands where the network expects it.
+  /// The symmetry applied to the scene so that the sun azimuth lies in the network's range.
   ///
-  /// All lattices and tiles are those of the turned scene; heights are turned back when they are merged.
+  /// All lattices and tiles are those of the turned scene. Heights are turned back when they are merged.
   public let turn: Turn
-  /// Where the sun stood; nil where nothing tells.
+  /// The sun azimuth; nil if unknown.
   ///
-  /// Only the turn that follows from it decides about pixels.
+  /// It affects the pixels only through `turn`.
   public internal(set) var sun: SunAzimuth?
-  /// Where tiles are seen; wanted are those whose coarse heights matter.
+  /// The level on which tiles are processed; its wanted tiles are those whose coarse heights are needed.
   public internal(set) var working: Level
-  /// Where more is seen at once, to hold tiles to one ruler; nil where one tile is all there is.
+  /// The level with larger pixels that calibrates the tiles; nil if there is only one tile or no common calibration.
   public internal(set) var overview: Level?
-  /// Pixels of the area that may be valid, to 64 × 64 pixels: what is known to be empty takes no time and little room.
+  /// The number of pixels of the area that may be valid, in units of 64 × 64 pixels.
+  ///
+  /// Parts known to be empty take no time and little space.
   public let pixelCount: Int
-  /// What the user should know; also in the report.
+  /// Warnings for the user, which the report also contains.
   public internal(set) var warnings: [String]
 
-  /// Measures the scene and decides.
+  /// Measures the scene and makes the plan.
   ///
   /// - Parameters:
-  ///   - scene: What is seen.
+  ///   - scene: The scene to process.
   ///   - model: The network.
-  ///   - options: What the user wants.
+  ///   - options: The user's options.
   ///   - progress: Called with the share of the scene that has been measured, 0…1.
-  /// - Throws: `SceneError` if the scene, the area or the options do not fit together.
+  /// - Throws: `SceneError` if the scene, the area, the model and the options are not compatible.
   public init(
     _ scene: SceneSource, model: any TileModel, options: SceneOptions,
     progress: @escaping @Sendable (Double) -> Void = { _ in }
@@ -94,7 +111,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     guard model.card.bandOrder == ["red", "green", "blue"] else {
       throw SceneError(
         .badData,
-        "\(model.card.name) takes bands in the order \(model.card.bandOrder), expected red, green, blue"
+        "\(model.card.name) has the band order \(model.card.bandOrder), expected red, green, blue"
       )
     }
     var warnings: [String] = []
@@ -107,7 +124,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
       guard options.forcesGSD else {
         throw SceneError(
           .badData,
-          "\(problem)\ngive it the right CRS (gdal_edit.py -a_srs EPSG:…), or take it as it is with --force-gsd"
+          "\(problem)\nassign the right CRS (gdal_edit.py -a_srs EPSG:…), or use the scene as it is with --force-gsd"
         )
       }
       warnings.append("forced: \(problem.prefix { $0 != "\n" })")
@@ -119,7 +136,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     if information.georeferencing.kind == .none {
       warnings.append("the scene has no georeferencing, so the output has none")
     } else if information.georeferencing.kind != .map {
-      warnings.append("the output is in sensor geometry, as the scene is: no map projection")
+      warnings.append("the output has no map projection: like the scene, it is in sensor geometry")
     }
     if let gsd = information.groundSampleDistance, max(gsd.x / gsd.y, gsd.y / gsd.x) > 1.2 {
       warnings.append(
@@ -154,7 +171,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     pixelCount = measurement.validCells.pixelCount(in: area)
     var wanted = Self.tiles(of: tiles, under: seenArea, of: seen, lattice: lattice).filter(occupied)
     if refinement != nil, normalization == .scene {
-      // Each is refined on the surface that it makes together with its neighbours.
+      // Each tile is refined on the surface blended from it and its neighbors.
       let seen = wanted.map { tiles.window(of: $0).intersection(tiles.scene) }
       wanted = Set(seen.flatMap { tiles.tiles(overlapping: $0) }).sorted()
         .filter(occupied)
@@ -169,8 +186,8 @@ public struct ScenePlan: Hashable, Sendable, Codable {
     overview = above?.level
     if let above, above.level.wanted.count < above.occupied {
       warnings.append(
-        "the ruler is that of the area and what is around it: the whole scene's would take "
-          + "\(above.occupied) tiles of overview")
+        "the calibration uses only the area and its surroundings: for the whole scene it would need "
+          + "\(above.occupied) overview tiles")
     }
 
     self.scene = Identity(scene, measurement.content)
@@ -187,20 +204,20 @@ public struct ScenePlan: Hashable, Sendable, Codable {
       warnings.append(
         String(
           format:
-            "%.0f %% of the samples lie outside the stretch; percentiles are percentile:LOW,HIGH",
+            "%.0f %% of the samples are outside the stretch; the syntax for percentiles is percentile:LOW,HIGH",
           radiometry.clippedShare * 100))
     }
     warnings += [measurement.undeclaredNoData, measurement.damage].compactMap { $0 }
     self.warnings = warnings + [Self.warning(of: sun)].compactMap { $0 }
   }
 
-  /// The tiles that the output is blended from, row by row.
+  /// The tiles from which the output is blended, row by row.
   public var outputTiles: [TileIndex] {
     let (rows, columns) = indicesUnderArea
     return working.wanted.filter { rows.contains($0.row) && columns.contains($0.column) }
   }
 
-  /// How many more there would be if none were known to have no valid pixel.
+  /// The number of tiles under the area that are omitted because they are known to have no valid pixels.
   public var emptyTileCount: Int {
     let (rows, columns) = indicesUnderArea
     return rows.count * columns.count - outputTiles.count
@@ -212,19 +229,20 @@ public struct ScenePlan: Hashable, Sendable, Codable {
       lattice: working.lattice)
   }
 
-  /// The scene's pixels as they are, and turned.
+  /// The size of the scene in pixels.
   var sceneGrid: Grid { Grid(width: scene.width, height: scene.height) }
+  /// The size of the turned scene in pixels.
   var turnedGrid: Grid { turn.size(of: sceneGrid) }
 
-  /// The stage whose tiles those are.
+  /// The stage that produces the output's tiles.
   public var outputStage: Stage { refinement == nil ? .coarse : .refined }
 
-  /// What the user should know of the light.
+  /// Returns a warning if the sun azimuth is unknown or uncertain.
   private static func warning(of sun: SunAzimuth?) -> String? {
     guard let sun else {
       return
-        "nothing says where the sun stood, so the scene is seen as it is: where ridges and valleys look exchanged, "
-        + "give --sun-azimuth DEG, clockwise from the top of the image"
+        "the sun azimuth is unknown, so the scene is processed as it is: if ridges and valleys look inverted, "
+        + "set it with --sun-azimuth DEG, clockwise from the top of the image"
     }
     return sun.warning
   }

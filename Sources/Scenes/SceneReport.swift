@@ -1,23 +1,27 @@
 public import Rasters
 
-/// What a run did: everything that a caller or a log may want to keep.
+/// The results of a run.
 public struct SceneReport: Sendable {
+  /// The output raster.
   public var output: WrittenRaster
-  /// Files that were written beside the output.
+  /// The paths of the files written next to the output.
   public var companions: [String]
-  /// Whether the output was there before, and nothing was computed.
+  /// Whether the output already existed and nothing was computed.
   public var wasAlreadyDone = false
+  /// The number of tiles of the output with heights.
   public var tilesDone = 0
+  /// The number of tiles of the output without valid pixels.
   public var tilesSkipped = 0
-  /// Those that got no heights, of all stages; their folder is kept, so that they can be tried again.
+  /// The tiles of all stages that failed and have no heights; the tile store is kept so that they can be retried.
   public var failedTiles: [FailedTile] = []
-  /// Valid pixels of the scene.
+  /// The number of valid pixels of the scene.
   public var validPixels = 0
-  /// Pixels that should have a height and have none: valid ones, and those that cannot be read.
+  /// The number of pixels that should have a height but have none: valid pixels without a tile, and unreadable pixels.
   public var holes = 0
-  /// Whether the tiles can be seen in the output; nil where that could not be read again, as a warning says.
+  /// The seam audit of the output; nil if the output could not be read again, which is also a warning.
   public var audit: SeamAudit?
+  /// Warnings for the user.
   public var warnings: [String]
-  /// Seconds in each part of the run, in order.
+  /// The duration of each part of the run in seconds, in order.
   public var seconds: [(part: String, seconds: Double)]
 }

@@ -1,15 +1,15 @@
 import Foundation
 import Rasters
 
-/// The same command after a run that has ended.
+/// Handles a repeated run whose output already exists.
 extension SceneRun {
-  /// The report of an output of this plan that is there already; nil where there is something to compute.
+  /// Returns the report of an existing output of this plan; nil if there is something to compute.
   ///
-  /// A style or picture that is missing is made again, and a store that a killed run has left is removed. Failed tiles
-  /// whose store is still there are something to compute.
+  /// A missing style or image is written again, and a store left by a killed run is removed. Failed tiles whose store
+  /// still exists are something to compute.
   ///
-  /// - Throws: `SceneError` if the output has holes and nothing is kept to fill them, if rasters of confidence are
-  ///   missing and the tiles are gone, or if the output cannot be read.
+  /// - Throws: `SceneError` if the output has holes but the tiles are gone, if quality layers are missing but the tiles
+  ///   are gone, or if the output cannot be read.
   public func alreadyDone() throws -> SceneReport? {
     let hash = try plan.hash
     guard !output.overwrites,
@@ -20,16 +20,17 @@ extension SceneRun {
       guard !hasTiles else { return nil }
       throw SceneError(
         .badData,
-        "\(output.path) is done by this plan, with holes: \(holes)\n"
-          + "its tiles are gone, so none can be tried again: --overwrite computes all of them anew")
+        "\(output.path) is already done by this plan, with holes: \(holes)\n"
+          + "its tiles are gone, so the failed ones cannot be retried: --overwrite computes all tiles again"
+      )
     }
     for (_, file) in output.confidencePaths
     where try FileOrigin(of: file) != .relief(plan: hash, holes: nil) {
       guard !hasTiles else { return nil }
       throw SceneError(
         .cannotCreate,
-        "\(output.path) is done by this plan, but \(file) is not there and the tiles are gone: "
-          + "leave out --confidence, or give --overwrite to compute all anew")
+        "\(output.path) is already done by this plan, but \(file) is missing and the tiles are gone: "
+          + "leave out --confidence, or use --overwrite to compute all tiles again")
     }
     let written: WrittenRaster
     do {
@@ -37,8 +38,8 @@ extension SceneRun {
     } catch {
       throw SceneError(
         .badData,
-        "\(output.path) was written by this plan and cannot be read: \(error)\n"
-          + "--overwrite computes it anew")
+        "\(output.path) was written by this plan but cannot be read: \(error)\n"
+          + "--overwrite computes it again")
     }
     let missing = try output.pictures.filter { try FileOrigin(of: $0) == .absent }
     let made = try output.writePictures(of: written, plan: hash, only: missing)
@@ -48,7 +49,7 @@ extension SceneRun {
     let (audit, refusal) = Self.audit(of: written)
     var report = SceneReport(
       output: written, companions: written.sidecars + made, audit: audit,
-      warnings: plan.warnings + ["\(output.path) is done already, by this plan"] + kept + refusal,
+      warnings: plan.warnings + ["\(output.path) is already done by this plan"] + kept + refusal,
       seconds: [])
     report.wasAlreadyDone = true
     report.validPixels = written.statistics?.validCount ?? 0

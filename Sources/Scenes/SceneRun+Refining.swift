@@ -3,12 +3,12 @@ import Files
 import Grids
 import Surfaces
 
-/// The refining half: each tile by itself or all side by side, and what must be done again.
+/// The refining half of a run.
 extension SceneRun {
-  /// Each tile by itself, or all side by side, step by step.
+  /// Refines each tile separately, or all tiles jointly, step by step.
   ///
-  /// A stage's tiles that a former run has left are taken only if that run had the same to compute them from. A coarse tile
-  /// that failed then and has heights now changes the calibration of all, so all are refined again.
+  /// Tiles stored by an earlier run are reused only if that run computed them from the same inputs. A coarse tile that
+  /// failed then and has heights now changes the calibration of all tiles, so all are refined again.
   func refine(
     by single: TileRefinement, _ sight: TileSight, in store: FolderTileStore,
     progress: @escaping ProgressHandler
@@ -44,9 +44,9 @@ extension SceneRun {
     try await run(.refined) { try await sight.heights(of: $0, through: $1, joint.heights) }
   }
 
-  /// A digest of what refining starts from: how each coarse tile is calibrated, and which tiles have heights.
+  /// Returns a digest of the inputs of refining: the calibration of each coarse tile, and which tiles have heights.
   ///
-  /// The heights themselves need no place in it: the same plan gives the same.
+  /// The heights themselves are not included: they are the same for the same plan.
   private func calibrationDigest(
     of rulers: [TileIndex: TileAlignment.Ruler], in store: FolderTileStore
   ) throws -> String {
@@ -60,7 +60,7 @@ extension SceneRun {
     return try digest(of: [.overview, .coarse], in: store, after: hash.hexadecimal())
   }
 
-  /// A digest of which tiles of some stages have heights, and of what came before.
+  /// Returns a digest of which tiles of some stages have heights, chained to the previous digest.
   private func digest(
     of stages: [Stage], in store: FolderTileStore, after before: String
   ) throws -> String {

@@ -1,12 +1,12 @@
 import Grids
 import Surfaces
 
-/// How tiles come onto one ruler, and which cannot.
+/// The calibration of tiles, and the tiles that cannot be calibrated.
 extension SceneRun {
-  /// How each coarse tile comes onto the one ruler of the scene, that of the overview.
+  /// Returns the calibration of each coarse tile to the scene's common scale and offset, which the overview defines.
   func rulers(of store: FolderTileStore) async throws -> [TileIndex: TileAlignment.Ruler] {
     let threads = resources.threads
-    guard plan.normalization == .scene else { return try stretches(of: store) }
+    guard plan.normalization == .scene else { return try minMaxScales(of: store) }
     guard let overview = plan.overview else {
       return Dictionary(uniqueKeysWithValues: plan.working.wanted.map { ($0, .identity) })
     }
@@ -19,8 +19,8 @@ extension SceneRun {
     ).rulers(for: plan.working.wanted, threads: threads)
   }
 
-  /// Each tile by itself, from its lowest to its highest.
-  private func stretches(of store: FolderTileStore) throws -> [TileIndex: TileAlignment.Ruler] {
+  /// Returns calibrations that map each tile's own minimum and maximum to 0 and 1.
+  private func minMaxScales(of store: FolderTileStore) throws -> [TileIndex: TileAlignment.Ruler] {
     let done = try plan.working.wanted.filter { try store.state(of: $0, in: .coarse) == .done }
     return Dictionary(
       uniqueKeysWithValues: try done.map { tile in
@@ -30,8 +30,7 @@ extension SceneRun {
       })
   }
 
-  /// The tiles that failed by themselves, and those that were seen but cannot be put on the ruler of an overview
-  /// that failed there.
+  /// Returns the failed tiles, and the coarse tiles that cannot be calibrated because the overview failed under them.
   func failedTiles(
     in store: FolderTileStore, _ rulers: [TileIndex: TileAlignment.Ruler]
   ) throws -> [FailedTile] {
@@ -41,7 +40,8 @@ extension SceneRun {
     }
     return try overview + store.failures(among: plan.working.wanted, in: .coarse)
       + unfitted.map {
-        FailedTile($0, in: .coarse, Failure(overview.kind, "the overview has no height there"))
+        FailedTile(
+          $0, in: .coarse, Failure(overview.kind, "the overview has no heights under the tile"))
       }
       + store.failures(among: plan.outputTiles.filter { rulers[$0] != nil }, in: .refined)
   }

@@ -5,7 +5,7 @@ import Rasters
 import Surfaces
 import Tensors
 
-/// The main job: a scene goes in, a georeferenced height raster comes out.
+/// A run, which reads a scene and writes a georeferenced height raster.
 ///
 ///     let scene = try SceneSource("scene.tif")
 ///     let model = try D3RSMDE(.locate(nil))
@@ -13,23 +13,32 @@ import Tensors
 ///     let run = try SceneRun(plan, scene: scene, model: model, output: OutputOptions("relief.tif"))
 ///     let report = try await run()
 ///
-/// Cancelling the task, or killing the process at any moment, leaves the finished tiles in the folder `NAME.relief`
-/// beside the output; the same run started again goes on from there, and tries tiles again that failed. The output
-/// appears under its name only when it is written to its end and has been read back. Where tiles failed it has holes,
-/// says so in its tags, and the folder stays. A run whose output is there already does nothing.
+/// If the task is canceled or the process is killed, the finished tiles remain in the folder `NAME.relief` next to the
+/// output. The same run, started again, resumes from there and retries failed tiles. The output appears under its name
+/// only after it has been written completely and read back. If tiles failed, the output has holes, its tags say so, and
+/// the folder remains. A run whose output already exists does nothing.
 public struct SceneRun: Sendable {
+  /// The version of relief.
   public static let version = "0.1.0"
 
+  /// The plan of the run.
   public let plan: ScenePlan
+  /// The memory and threads of the run.
   public let resources: Resources
   let scene: SceneSource
   let model: any TileModel
   let output: OutputOptions
 
-  /// Checks that scene and model are the plan's, the memory suffices and the output can be written, before the first
-  /// tile.
+  /// Checks, before the first tile, that the scene and the model match the plan, that the memory suffices, and that the
+  /// output can be written.
   ///
-  /// - Throws: `SceneError` where they are not, or as `Resources` and `OutputOptions.check(against:)`.
+  /// - Parameters:
+  ///   - plan: The plan.
+  ///   - scene: The scene for which the plan was made.
+  ///   - model: The model for which the plan was made.
+  ///   - options: The limits on memory and threads; other options are ignored.
+  ///   - output: The output and the files next to it.
+  /// - Throws: `SceneError` if a check fails; also the errors of `Resources` and `OutputOptions.check(against:)`.
   public init(
     _ plan: ScenePlan, scene: SceneSource, model: any TileModel, options: SceneOptions = .init(),
     output: OutputOptions
@@ -40,21 +49,24 @@ public struct SceneRun: Sendable {
     self.output = output
     guard scene.grid.width == plan.scene.width, scene.grid.height == plan.scene.height else {
       throw SceneError(
-        .usage, "\(scene.path) is not the scene of the plan, \(plan.scene.path): plan again")
+        .usage,
+        "\(scene.path) is not the plan's scene, \(plan.scene.path): make a new plan")
     }
     guard !plan.outputTiles.isEmpty else {
       throw SceneError(
-        .badData, "no pixel of the area \(plan.area) is valid: there is nothing to see")
+        .badData,
+        "no pixel of the area \(plan.area) is valid: there is nothing to process")
     }
     guard model.identity == plan.bundle else {
       throw SceneError(
         .usage,
-        "the model \(model.card.name) is not that of the plan: plan again, or load the bundle with the SHA-256 \(plan.bundle)"
+        "the model \(model.card.name) is not the plan's model: make a new plan, or load the bundle with the SHA-256 "
+          + plan.bundle
       )
     }
     guard plan.ensemble != nil || !output.confidence.contains(.spread) else {
       throw SceneError(
-        .usage, "a spread is that of an ensemble, and the plan has none: --ensemble 4")
+        .usage, "the spread layer needs an ensemble, but the plan has none: use --ensemble 4")
     }
     resources = try Resources(
       for: plan, model: model, options: options, confidence: output.confidence)
@@ -62,11 +74,13 @@ public struct SceneRun: Sendable {
     try output.requireReplaceable(for: plan)
   }
 
-  /// Does it, unless it is done already.
+  /// Runs the plan and returns a report; if the output already exists, only returns its report.
   ///
-  /// A stored tile that turns out to be damaged is computed again.
+  /// Stored tiles that are found to be damaged are computed again.
   ///
-  /// - Throws: `SceneError`, `RasterError`, `FileError`, whatever the network throws, or `CancellationError`.
+  /// - Parameter progress: Called on any thread, one call at a time.
+  /// - Returns: The report.
+  /// - Throws: `SceneError`, `RasterError`, `FileError`, any error of the network, or `CancellationError`.
   public func callAsFunction(progress: @escaping ProgressHandler = { _ in }) async throws
     -> SceneReport
   {
@@ -74,7 +88,7 @@ public struct SceneRun: Sendable {
     try await scene.requireUnchanged()
     if let report = try alreadyDone() { return report }
     let store = try FolderTileStore(output.storeFolder, plan: plan, replacing: output.overwrites)
-    try output.requireReplaceable(for: plan)  // it may have appeared since
+    try output.requireReplaceable(for: plan)  // it may have been created since the first check
     output.removeLeftovers()
     try rehearse()
     var damaged = 0
@@ -86,16 +100,18 @@ public struct SceneRun: Sendable {
         }
         return report
       } catch let damage as DamagedTile {
-        guard damaged < Self.mostDamagedTiles else {
+        guard damaged < Self.maximumDamagedTiles else {
           throw SceneError(
-            .io, "\(damage); \(damaged) others were: \(store.folder) is on a disk to be checked")
+            .io,
+            "\(damage), after \(damaged) other damaged tiles: check the disk that holds \(store.folder)"
+          )
         }
         damaged += 1 + (try store.discardDamaged())
       }
     }
   }
 
-  /// Writes small rasters as the output and those beside it will be: what cannot be kept is refused before the first
+  /// Writes small rasters with the descriptions of the outputs, so that unsupported ones are rejected before the first
   /// tile.
   private func rehearse() throws {
     let description = try description()
@@ -107,10 +123,10 @@ public struct SceneRun: Sendable {
     }
   }
 
-  /// Beyond so many damaged tiles in one run, the disk is no longer believed.
-  private static let mostDamagedTiles = 100
+  /// The number of damaged tiles in one run above which the run stops and reports the disk.
+  private static let maximumDamagedTiles = 100
 
-  /// All passes over what is not done yet, and the output.
+  /// Runs all passes over the unfinished tiles, and writes the output.
   private func attempt(
     _ store: FolderTileStore, _ progress: @escaping ProgressHandler
   ) async throws -> SceneReport {
@@ -119,7 +135,7 @@ public struct SceneRun: Sendable {
       let sight = TileSight(
         source: CalibratedScene(
           scene, plan.radiometry, turn: plan.turn, readsAroundDamage: true), level: overview)
-      // One look will do for what only calibrates the tiles.
+      // The overview only calibrates the tiles, so it needs no ensemble.
       let coarse = CoarseHeights(model: model, ensemble: nil, sight: sight)
       try await ModelPass(
         store: store, stage: .overview, share: resources.coarse, values: coarse.heights
@@ -162,7 +178,7 @@ public struct SceneRun: Sendable {
     guard merged.validPixels > 0 else {
       throw SceneError(
         .badData,
-        "no pixel of the area \(plan.area) is valid: choose another with --window or --bbox")
+        "no pixel of the area \(plan.area) is valid: choose another area with --window or --bbox")
     }
     try writer.addMetadata(provenance.tag(holes: merged.holes, failedTiles: failedTiles))
     clock.lap("merge")
@@ -171,7 +187,7 @@ public struct SceneRun: Sendable {
       progress(.finishing((Double(number) + share) / Double(beside + 1)))
       return !Task.isCancelled
     }
-    // All are whole before the first appears, and the output is the last to.
+    // All rasters are complete before the first one appears; the output appears last.
     let told = try confidence?.verified(progress: finishing) ?? []
     let whole = try writer.verified { finishing(beside, $0) }
     try await scene.requireUnchanged()
@@ -185,7 +201,7 @@ public struct SceneRun: Sendable {
     let kept = failedTiles.isEmpty ? output.removeStore { try store.remove() } : []
     let (audit, refusal) = Self.audit(of: written)
     let stray = output.strayConfidence(plan: try plan.hash).map {
-      "\($0) is about another raster that was here before, not about this one"
+      "\($0) belongs to an earlier raster of that name, not to this one"
     }
     clock.lap("audit")
     return SceneReport(
@@ -197,16 +213,16 @@ public struct SceneRun: Sendable {
       audit: audit, warnings: plan.warnings + kept + refusal + stray, seconds: clock.laps)
   }
 
-  /// The audit of the finished output, or a warning: whatever becomes of it, the output is there.
+  /// Audits the finished output; returns a warning if that fails, since the output exists in either case.
   static func audit(of output: WrittenRaster) -> (SeamAudit?, warnings: [String]) {
     do {
       return (try SeamAudit(of: output.path), [])
     } catch {
-      return (nil, ["the seams of the output were not looked at: \(error)"])
+      return (nil, ["the seams of the output could not be audited: \(error)"])
     }
   }
 
-  /// No height of the Earth, and far from any relative one.
+  /// A nodata value that is not an elevation on Earth, and far from any relative height.
   private static let noData: Float = -9999
 
   private func description() throws -> RasterDescription {
@@ -228,7 +244,7 @@ public struct SceneRun: Sendable {
     return description
   }
 
-  /// Whether the spreads of an ensemble are told of, and so kept with the tiles.
+  /// Whether the spreads of the ensemble are written, and therefore stored with the tiles.
   var keepsSpreads: Bool { output.confidence.contains(.spread) }
 
   private var provenance: Provenance {
@@ -236,7 +252,7 @@ public struct SceneRun: Sendable {
   }
 }
 
-/// Wall time of the parts of a run, one after the other.
+/// Measures the wall-clock time of consecutive parts of a run.
 private struct StageClock {
   private let clock = ContinuousClock()
   private var last = ContinuousClock().now

@@ -1,16 +1,16 @@
 import Grids
 import Rasters
 
-/// Reading around what of a file is damaged, where a part is better than nothing.
+/// Reading scenes with damaged blocks.
 extension SceneSource {
-  /// The pixels of a window of the scene's own grid.
+  /// Reads the pixels of a window of the scene's own grid.
   func pixels(_ window: Window) throws(RasterError) -> Pixels {
     try dataset.read(window, bands: bands.numbers, validity: validity)
   }
 
-  /// The same; nil where the file is damaged.
+  /// Reads the pixels of a window of the scene's own grid; returns nil if the file is damaged there.
   ///
-  /// - Throws: `RasterError` where reading itself fails, so that trying again may help.
+  /// - Throws: `RasterError` if reading itself fails; retrying may help.
   func undamagedPixels(_ window: Window) throws(RasterError) -> Pixels? {
     do throws(RasterError) {
       return try pixels(window)
@@ -20,9 +20,9 @@ extension SceneSource {
     }
   }
 
-  /// The same; where the file is damaged pixels are not valid, and counted.
+  /// Reads a window of the scene's own grid, marks damaged pixels as invalid and counts them.
   ///
-  /// A window that cannot be read as a whole is read block by block, as the file is packed.
+  /// A window that cannot be read as a whole is read in the file's blocks.
   func pixelsAroundDamage(_ window: Window) throws -> (pixels: Pixels, damaged: Int) {
     if let pixels = try undamagedPixels(window) { return (pixels, 0) }
     var pixels = Pixels(
@@ -41,9 +41,10 @@ extension SceneSource {
     return (pixels, damaged)
   }
 
-  /// Whether each pixel of a window of the scene's own grid is valid, as [row, column], and how many cannot be read.
+  /// Returns whether each pixel of a window of the scene's own grid is valid, as `[row, column]`, and the number of
+  /// unreadable pixels.
   ///
-  /// Where the scene is known to have no valid pixel nothing is read.
+  /// Parts of the scene that are known to have no valid pixels are not read.
   func validity(of window: Window) throws -> (isValid: [Bool], damaged: Int) {
     let hull = hull(in: window)
     var isValid = [Bool](repeating: false, count: window.pixelCount)
@@ -59,7 +60,7 @@ extension SceneSource {
     return (isValid, damaged)
   }
 
-  /// The file's blocks, as far as they lie in a window.
+  /// Returns the file's blocks, clipped to a window.
   private func blocks(overlapping window: Window) -> [Window] {
     let band = information.bands[bands.numbers[0] - 1]
     let (width, height) = (max(1, band.blockWidth), max(1, band.blockHeight))
@@ -73,7 +74,7 @@ extension SceneSource {
 }
 
 extension Pixels {
-  /// Puts the pixels of a window in their place.
+  /// Replaces the pixels of a window.
   fileprivate mutating func replace(_ window: Window, by part: Pixels) {
     for row in 0..<window.height {
       let (target, source) = ((window.row + row) * width + window.column, row * window.width)

@@ -2,31 +2,35 @@ import Grids
 import Rasters
 
 extension SceneSource {
-  /// What measuring a scene found.
+  /// The results of measuring a scene.
   public struct Measurement: Sendable {
+    /// The calibration of the sample values.
     public let radiometry: Radiometry
+    /// The identity of the pixels.
     public let content: SceneContent
-    /// What could not be read, in words; nil where all was read.
+    /// A description of the unreadable pixels; nil if all pixels were read.
     public let damage: String?
-    /// A value that looks like nodata and is not declared, in words; nil for none.
+    /// A description of a value that looks like nodata but is not declared as such; nil if there is none.
     public let undeclaredNoData: String?
     let validCells: ValidCells
   }
 
-  /// Reads the whole scene once: its radiometry, its content and where it has valid pixels.
+  /// Reads the whole scene once to determine its radiometry, its content and its valid cells.
   ///
-  /// The radiometry takes of every k-th row every k-th pixel, with the k that leaves at most two million. The file is read
-  /// block by block, so that each is decoded once, however small GDAL's cache; what GDAL knows as a hole without a
-  /// valid pixel is not read. Damaged blocks are left out, and reported as `damage`.
+  /// The radiometry is measured on every k-th pixel of every k-th row, with the smallest k that leaves at most two
+  /// million pixels. The file is read block by block, so that each block is decoded once, no matter how small GDAL's
+  /// cache is. Parts that GDAL knows to be holes without valid pixels are not read. Damaged blocks are skipped and
+  /// reported as `damage`.
   ///
-  /// Measuring the same again is free.
+  /// Results are cached: repeating a measurement costs nothing.
   ///
   /// - Parameters:
-  ///   - stretch: How the range of values is found.
-  ///   - kind: Whether the bands share it.
+  ///   - stretch: How the limits of the stretch are found.
+  ///   - kind: Whether the bands share one stretch.
   ///   - progress: Called with the share of the scene that has been read, 0…1.
-  /// - Returns: What was found; of a scene without a valid pixel there is none.
-  /// - Throws: `RasterError` if reading fails, or all of the scene is damaged; `SceneError` as `Radiometry`.
+  /// - Returns: The measurement.
+  /// - Throws: `RasterError` if reading fails or the whole scene is damaged; `SceneError` as `Radiometry`, for example
+  ///   if the scene has no valid pixels.
   public func measure(
     _ stretch: Stretch, bands kind: Radiometry.Bands, progress: (Double) -> Void = { _ in }
   ) throws -> Measurement {
@@ -52,7 +56,7 @@ extension SceneSource {
       }
       progress(Double(number + 1) / Double(lines.count))
     }
-    if let damage, !hasPixels { _ = try pixels(damage.first) }  // throws why
+    if let damage, !hasPixels { _ = try pixels(damage.first) }  // throws the reason
     let measurement = Measurement(
       radiometry: try Radiometry(
         stretch, bands: kind, samples: survey.samples.map { $0.filter { !$0.isNaN } },
@@ -60,7 +64,7 @@ extension SceneSource {
       content: survey.digest.content(
         of: grid, bands: bands.numbers.count, information.georeferencing),
       damage: damage.map {
-        "\($0.pixels) pixels of the scene are damaged and cannot be read, the first in the window \($0.first)"
+        "\($0.pixels) pixels of the scene are damaged and cannot be read; the first ones are in the window \($0.first)"
       },
       undeclaredNoData: UndeclaredNoData(in: survey).map {
         if case .range = stretch { $0.note(isMeasured: false) } else { $0.note(isMeasured: true) }
@@ -70,7 +74,7 @@ extension SceneSource {
     return measurement
   }
 
-  /// What the scene shows, whatever its radiometry.
+  /// The content of the scene, which does not depend on the radiometry.
   var content: SceneContent {
     get throws {
       try (measurements.first?.value ?? measure(.range(0, 1), bands: .joint)).content
@@ -81,7 +85,7 @@ extension SceneSource {
     dataset.isHole(window, bands: bands.numbers, validity: validity)
   }
 
-  /// The part of a window that may have valid pixels: all of it while the scene has not been measured.
+  /// Returns the part of a window that may have valid pixels: all of it if the scene has not been measured yet.
   func hull(in window: Window) -> Window {
     measurements.first?.value.validCells.hull(in: window) ?? window
   }

@@ -3,49 +3,64 @@ public import Rasters
 import Surfaces
 import Tensors
 
-/// An open scene: its bands chosen and its validity rule fixed. `CalibratedScene` shows it to a network.
+/// An open scene with its selected bands and its validity rule.
 ///
-/// An actor, as a GDAL dataset may not be used from two threads at once; reading one tile takes far less time
-/// than inference on it. Its work has a thread of its own.
+/// `CalibratedScene` provides the scene to a network.
+///
+/// This is an actor because a GDAL dataset must not be used from two threads at the same time. Reading a tile takes
+/// much less time than running inference on it. The actor has its own thread.
 public actor SceneSource {
   private nonisolated let thread = ReadingThread()
+  /// The executor, which runs on the actor's own thread.
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     thread.asUnownedSerialExecutor()
   }
   let dataset: Dataset
+  /// The path of the scene.
   public nonisolated let path: String
+  /// The name or number of the opened subdataset, if any.
   public nonisolated let subdataset: String?
+  /// The GDAL open options.
   public nonisolated let openOptions: [String: String]
+  /// The scene's grid.
   public nonisolated let grid: Grid
+  /// The bands used as red, green and blue.
   public nonisolated let bands: BandSelection
+  /// The rule that decides which pixels are valid.
   public nonisolated let validity: ValidityRule
+  /// The metadata of the scene.
   public nonisolated let information: Information
-  /// What was measured before: several plans of a scene read it once.
+  /// Earlier measurements, so that several plans for a scene read it once.
   var measurements: [Calibration: Measurement] = [:]
-  /// Everything that is read, as it was when the scene was opened.
+  /// The state of all files of the scene when it was opened.
   public nonisolated let inputs: InputFiles
-  /// Until then nobody looks whether that has changed.
-  var nextLook = ContinuousClock().now
+  /// The earliest time of the next check for changes.
+  var nextChangeCheck = ContinuousClock().now
 
   struct Calibration: Hashable {
     let stretch: Stretch
     let bands: Radiometry.Bands
   }
 
-  /// What there is to know about the scene without looking at its pixels.
+  /// Information about a scene that is available without reading its pixels.
   public struct Information: Sendable {
+    /// The name of the GDAL driver.
     public let driver: String
+    /// The files of the scene.
     public let files: [String]
+    /// All bands of the scene.
     public let bands: [Band]
+    /// The georeferencing of the scene.
     public let georeferencing: Georeferencing
-    /// Metres between pixel centres; nil where it cannot be known.
+    /// The distance between pixel centers in meters; nil if unknown.
     public let groundSampleDistance: GroundSampleDistance?
-    /// Why it cannot be known though the scene says where it lies; nil for no such reason.
+    /// The reason why the ground sample distance of a georeferenced scene is unknown; nil if there is none.
     public let groundProblem: String?
-    /// How rows and columns lie on the ground; nil where it cannot be known.
+    /// The directions of rows and columns on the ground; nil if unknown.
     public let orientation: GroundOrientation?
-    /// Where the sun stood, by metadata, time and place, or as a guess; nil where nothing tells.
+    /// The sun azimuth: from metadata, computed from time and location, or guessed; nil if unknown.
     public let sun: SunAzimuth?
+    /// The scene's grid.
     public let grid: Grid
 
     init(_ dataset: borrowing Dataset) throws {
@@ -67,7 +82,9 @@ public actor SceneSource {
       grid = dataset.grid
     }
 
-    /// Looks at a scene whose bands may not be clear yet.
+    /// Reads the information about a scene, whose bands may still be ambiguous.
+    ///
+    /// - Throws: `RasterError` if the scene cannot be opened.
     public init(
       _ path: String, subdataset: String? = nil, openOptions: [String: String] = [:]
     ) throws {
@@ -77,8 +94,14 @@ public actor SceneSource {
 
   /// Opens a scene from any path that GDAL opens.
   ///
-  /// - Throws: `RasterError` if it cannot be opened, `SceneError` if its bands are not clear, or nodata is declared
-  ///   for another number of bands.
+  /// - Parameters:
+  ///   - path: The path.
+  ///   - subdataset: The name or number of a subdataset, if any.
+  ///   - openOptions: GDAL open options.
+  ///   - bands: The band numbers of red, green and blue, or of a single band; nil to find them.
+  ///   - validity: The rule that decides which pixels are valid.
+  /// - Throws: `RasterError` if the scene cannot be opened; `SceneError` if its bands are ambiguous, or if nodata
+  ///   values are declared for a different number of bands.
   public init(
     _ path: String, subdataset: String? = nil, openOptions: [String: String] = [:],
     bands: [Int]? = nil, validity: ValidityRule = ValidityRule()
@@ -91,7 +114,8 @@ public actor SceneSource {
     if let declared = validity.declared, ![1, selected].contains(declared.count) {
       throw SceneError(
         .usage,
-        "\(declared.count) values of nodata for \(selected) selected bands, expected one or \(selected)"
+        "\(declared.count) nodata values were given for \(selected) selected bands, expected one or \(selected): "
+          + "use --src-nodata with one value for all bands, or one for each"
       )
     }
     inputs = dataset.inputFiles
@@ -103,18 +127,21 @@ public actor SceneSource {
     self.dataset = dataset
   }
 
-  /// GDAL's own choice is a twentieth of the machine's memory; a row of tiles needs far less.
+  /// Limits GDAL's block cache to 128 MB unless the user has set `GDAL_CACHEMAX`.
+  ///
+  /// GDAL's default is a twentieth of the machine's memory; a row of tiles needs far less.
   package static func boundCache() {
     guard GDAL.configuration("GDAL_CACHEMAX") == nil else { return }  // the user has chosen
     GDAL.setCacheLimit(bytes: 128 << 20)
   }
 
-  /// At most this many pixels of the scene are held to make one piece of a resampled tile.
+  /// The maximum number of scene pixels held in memory to make one piece of a resampled tile.
   static let pieceOfPixels = 1 << 22
 
-  /// Sample values of a window inside a lattice over the turned scene as [row, column, band], NaN where there is none.
+  /// Returns the sample values of a window of a lattice over the turned scene as `[row, column, band]`, NaN where there
+  /// is none.
   ///
-  /// Around damage, what of the file cannot be read is invalid.
+  /// With `aroundDamage`, unreadable pixels are invalid; otherwise they cause an error.
   func values(
     _ window: Window, on lattice: Grid, turned turn: Turn, aroundDamage: Bool
   ) throws -> [Float] {
@@ -136,7 +163,7 @@ public actor SceneSource {
     return result
   }
 
-  /// The same on the scene's own pixels, turned.
+  /// Returns the same for a window of the scene's own pixels, turned.
   private func values(_ window: Window, _ turn: Turn, _ aroundDamage: Bool) throws -> [Float] {
     let window = turn.source(of: window, in: grid)
     let values =

@@ -1,31 +1,33 @@
 import Grids
 import Rasters
 
-/// What is found out about a scene while all of it is read once: samples for the radiometry, content, valid cells.
+/// The data collected while a scene is read once: samples for the radiometry, the content digest, and the valid cells.
 struct SceneSurvey {
-  /// Every k-th row and column gives samples.
+  /// The sampling step: every `step`-th row and column is sampled.
   let step: Int
   private let grid: Grid
   private let saturated: [Float?]
-  /// Of each band, pixel by pixel; NaN where a valid pixel has no sample in that band.
+  /// The samples of each band, pixel by pixel; NaN where a valid pixel has no sample in that band.
   private(set) var samples: [[Float]]
-  /// Whether the sampled pixels lie in the outermost sampled rows and columns.
+  /// Whether each sampled pixel lies in the outermost sampled rows or columns.
   private(set) var isOnEdge: [Bool] = []
-  /// Sampled places in the outermost rows and columns, valid or not.
+  /// The number of sampled positions in the outermost rows and columns, valid or not.
   let edgeCount: Int
   private(set) var digest = SceneContent.Digest()
   private(set) var validCells: ValidCells
 
-  /// The most pixels on which the radiometry is measured; a percentile of two million is known well enough.
-  private static let mostSamples = 1 << 21
+  /// The maximum number of pixels sampled for the radiometry; two million determine a percentile well enough.
+  private static let maximumSamples = 1 << 21
 
+  /// Creates an empty survey.
+  ///
   /// - Parameters:
-  ///   - grid: Of the scene.
-  ///   - saturated: For each selected band the value of a saturated sample, if it has one.
+  ///   - grid: The scene's grid.
+  ///   - saturated: The value of a saturated sample for each selected band, if it has one.
   init(of grid: Grid, saturated: [Float?]) {
     var step = 1
     let count = { (extent: Int, step: Int) in (extent + step - 1) / step }
-    while count(grid.width, step) * count(grid.height, step) > Self.mostSamples { step += 1 }
+    while count(grid.width, step) * count(grid.height, step) > Self.maximumSamples { step += 1 }
     self.grid = grid
     self.step = step
     self.saturated = saturated
@@ -35,7 +37,7 @@ struct SceneSurvey {
     edgeCount = columns * rows - max(0, columns - 2) * max(0, rows - 2)
   }
 
-  /// Takes the pixels of a window whose edges are cells' or the scene's.
+  /// Adds the pixels of a window whose edges are those of cells or of the scene.
   mutating func add(_ pixels: Pixels, at window: Window) {
     guard pixels.isValid.contains(true) else { return }
     let side = SceneContent.cell
@@ -80,7 +82,7 @@ struct SceneSurvey {
     }
   }
 
-  /// Notes that a part of a window cannot be read; the rest is added besides.
+  /// Marks the cells of a window with unreadable pixels; its other pixels are added separately.
   mutating func addDamaged(_ window: Window) {
     let side = SceneContent.cell
     for row in window.row / side...(window.rows.upperBound - 1) / side {
@@ -91,14 +93,16 @@ struct SceneSurvey {
     }
   }
 
-  /// Windows that together cover the scene, row by row, each about as the file is packed: of whole cells, some hundred
-  /// pixels wide and high, of four million pixels at most.
+  /// Returns windows that cover the scene row by row and match the file's blocks approximately.
+  ///
+  /// They consist of whole cells, at least 512 pixels wide and high where the scene is, and have at most four million
+  /// pixels.
   static func windows(of grid: Grid, blockWidth: Int, blockHeight: Int) -> [[Window]] {
     let side = SceneContent.cell
     let fitted = { (block: Int) in max(512, (block + side - 1) / side * side) }
-    let width = min(fitted(min(blockWidth, grid.width)), mostPixels / side)
+    let width = min(fitted(min(blockWidth, grid.width)), maximumPixels / side)
     let height = min(
-      fitted(min(blockHeight, grid.height)), max(side, mostPixels / width / side * side))
+      fitted(min(blockHeight, grid.height)), max(side, maximumPixels / width / side * side))
     return stride(from: 0, to: grid.height, by: height).map { row in
       stride(from: 0, to: grid.width, by: width).map { column in
         Window(column: column, row: row, width: width, height: height).intersection(grid.window)
@@ -106,5 +110,6 @@ struct SceneSurvey {
     }
   }
 
-  private static let mostPixels = 1 << 22
+  /// The maximum number of pixels of a window.
+  private static let maximumPixels = 1 << 22
 }

@@ -2,12 +2,12 @@ import Grids
 import Rasters
 import Surfaces
 
-/// The worst places of a raster, for a map.
+/// The worst tile edges of a raster, as a map layer.
 extension SeamAudit {
-  /// Below so many pixels with values a tile's edge says nothing.
-  private static let fewestPixels = 16
+  /// The minimum number of pixels with heights for a tile edge to be listed.
+  private static let minimumPixels = 16
 
-  /// A tile edge with its steps of one kind.
+  /// A tile edge and its steps of one kind.
   struct Place {
     let kind: String
     let edge: SeamStatistics.Result.TileEdge
@@ -15,7 +15,7 @@ extension SeamAudit {
     let ratio: Double
   }
 
-  /// The edges with the largest ratio of steps, worst first: so many at most, of all kinds together.
+  /// Returns at most `count` edges with the largest step ratios of all kinds, in descending order.
   func worstPlaces(_ count: Int) -> [Place] {
     let places = statistics.edges.flatMap { edge in
       [
@@ -25,23 +25,28 @@ extension SeamAudit {
       }
     }
     return Array(
-      places.filter { $0.steps.count >= Self.fewestPixels }.sorted { $0.ratio > $1.ratio }
+      places.filter { $0.steps.count >= Self.minimumPixels }.sorted { $0.ratio > $1.ratio }
         .prefix(count))
   }
 
-  /// Writes the worst places as the layer `seams` of a GeoPackage, a line for each tile edge, worst first.
+  /// Writes the worst tile edges to the layer `seams` of a GeoPackage, one line feature per edge, worst first.
   ///
-  /// Its fields: `kind` of step, in height, in slope or broad, over the whole overlap; the mean step `on` the line and `off` it, in the raster's unit
-  /// (for each pixel, of slopes), and their `ratio`, null where it is infinite; the row and column of the tile, and
-  /// whether it `begins` or `ends` there, or one does either. The layer has the raster's CRS. Without a
-  /// geotransform there is none: x is the column, y the row downward as a negative number, where a GIS shows such a
-  /// raster.
+  /// The fields are:
+  ///
+  /// - `kind`: the kind of step: in height, in slope, or broad (over the whole overlap)
+  /// - `on`, `off`: the mean step on the line and near it, in the raster's unit (for slopes, per pixel)
+  /// - `ratio`: their ratio; null if infinite
+  /// - `tile_row`, `tile_column`: the tile
+  /// - `edge`: whether the tile `begins` or `ends` at the line, or `both`, if one tile ends and another begins there
+  ///
+  /// The layer has the raster's CRS. For a raster without a geotransform, it has no CRS: x is the column, and y is the
+  /// negative row, which is where a GIS shows such a raster.
   ///
   /// - Parameters:
-  ///   - path: the name of the file, `NAME.gpkg`.
-  ///   - count: how many places at most.
-  ///   - overwrite: whether a file of that name may be replaced.
-  /// - Throws: `RasterError` if the file exists and may not be replaced, or can't be written.
+  ///   - path: The path of the file, `NAME.gpkg`.
+  ///   - count: The maximum number of edges.
+  ///   - overwrite: Whether an existing file may be replaced.
+  /// - Throws: `RasterError` if the file exists and must not be replaced, or cannot be written.
   public func writePlaces(to path: String, count: Int = 100, overwrite: Bool = false) throws {
     let georeferencing = try Dataset(reading: self.path).georeferencing
     let pixels = GeoTransform([0, 1, 0, 0, 0, -1])

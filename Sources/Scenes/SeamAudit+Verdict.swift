@@ -1,40 +1,49 @@
 import Grids
 import Surfaces
 
-/// What the figures mean, and which overlap they recommend.
+/// The interpretation of the statistics, and the recommended overlap.
 extension SeamAudit {
-  /// A figure that is 1 where the tiles can't be told.
+  /// A figure that is 1 if there are no visible seams.
   public struct Figure: Sendable {
-    /// What is held against what.
+    /// The quantities that a figure compares.
     public enum Kind: String, Sendable {
+      /// Differences of height across tile edges, compared with those near them.
       case heightSteps = "height steps"
+      /// Differences of slope across tile edges, compared with those near them.
       case slopeSteps = "slope steps"
+      /// The hillshade's power at the frequencies of the tile grid, compared with that halfway between them.
       case spectralPeak = "spectral peak"
+      /// The variance of detail in the overlaps, compared with that next to them.
       case detail = "detail in overlaps"
+      /// Height differences over whole overlaps, compared with those before and after them.
       case broadSteps = "broad steps"
     }
 
+    /// The kind of the figure.
     public let kind: Kind
+    /// The name of the figure in reports.
     public var name: String { kind.rawValue }
+    /// The ratio of the compared quantities; nil if there is nothing to compare.
     public let ratio: Double?
-    /// How far it is from 1, upward: variance of detail errs to either side.
+    /// The ratio or, for detail, the larger of the ratio and its inverse, since detail may deviate in both directions.
     public let excess: Double?
-    /// The standard error of the ratio, by how far lines differ among themselves; nil where they cannot tell.
+    /// The standard error of the ratio, from the variation between lines; nil if it cannot be estimated.
     public let error: Double?
-    /// Land without seams stays below this.
+    /// The limit that terrain without seams does not exceed.
     let limit: Double
 
-    /// Whether it is beyond the limit, and beyond chance: by two standard errors, where it has any.
+    /// Whether the figure exceeds its limit and, if it has a standard error, exceeds 1 by more than two of them.
     ///
-    /// Without one, detail or rises over few overlaps may be chance, unless nothing beside them has any.
-    var isSeen: Bool {
+    /// Without a standard error, detail and broad steps may be large by chance in few overlaps, unless the ratio is
+    /// infinite.
+    var isSignificant: Bool {
       guard let excess, excess > limit else { return false }
       if let error { return excess > 1 + 2 * error }
       return excess == .infinity || (kind != .detail && kind != .broadSteps)
     }
   }
 
-  /// Steps in height and slope, the spectral peak, the detail in overlaps, and broad steps over these.
+  /// The figures: steps in height and slope, the spectral peak, the detail in overlaps, and broad steps.
   public var figures: [Figure] {
     let (height, slope) = (statistics.height.ratio, statistics.slope.ratio)
     let detail = statistics.detail
@@ -56,36 +65,39 @@ extension SeamAudit {
     ]
   }
 
-  /// Those whose excess is above a limit of the caller's.
+  /// Returns the figures whose excess is above a given limit.
   public func figures(above limit: Double) -> [Figure] {
     figures.filter { $0.excess.map { $0 > limit } ?? false }
   }
 
-  /// What to do about the overlap of the tiles.
+  /// A recommendation about the overlap of the tiles.
   public enum Advice: Hashable, Sendable {
-    /// There is no line of tiles in the raster, or nothing along it.
+    /// The raster has no tile edges inside, or nothing to compare along them.
     case noLines
+    /// The overlap is sufficient.
     case enough
-    /// Pixels of the lattice on which the tiles lie.
+    /// A larger overlap is recommended, in pixels of the tiles' lattice.
     case tryOverlap(Int)
-    /// It is half a tile, the most that there is.
+    /// Seams are visible, but the overlap is already half a tile, the maximum.
     case alreadyHalf
-    /// Tiles stand at heights of their own, which no overlap cures.
+    /// The tiles have different height levels, which a larger overlap does not correct.
     case differentRulers
   }
 
-  /// Enough if each figure is as land without seams has it: steps up to 1.1, peak and detail up to 1.25 (or one over
-  /// it), or beyond that by chance, within two standard errors.
+  /// The recommended overlap.
   ///
-  /// Else twice as much, an eighth of a tile at least and half of one at most.
+  /// The overlap is sufficient if no figure exceeds the limit for terrain without seams (1.1 for steps in height and
+  /// slope, 1.25 for the spectral peak, detail or its inverse, and broad steps), or exceeds it only by chance (within
+  /// two standard errors of 1). Otherwise the recommendation is twice the overlap, at least an eighth and at most half
+  /// of a tile. A larger overlap does not correct broad steps.
   public var advice: Advice {
     guard figures.contains(where: { $0.ratio != nil }) else { return .noLines }
-    let seen = figures.filter(\.isSeen)
-    guard !seen.isEmpty else { return .enough }
-    guard !seen.contains(where: { $0.kind == .broadSteps }) else { return .differentRulers }
+    let significant = figures.filter(\.isSignificant)
+    guard !significant.isEmpty else { return .enough }
+    guard !significant.contains(where: { $0.kind == .broadSteps }) else { return .differentRulers }
     let tile = min(lines.tiles.tileWidth, lines.tiles.tileHeight)
-    let most = tile / 2
-    let wanted = min(most, max(2 * lines.tiles.overlap, tile / 8))
+    let maximum = tile / 2
+    let wanted = min(maximum, max(2 * lines.tiles.overlap, tile / 8))
     return wanted > lines.tiles.overlap ? .tryOverlap(wanted) : .alreadyHalf
   }
 }

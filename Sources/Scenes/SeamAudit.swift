@@ -2,47 +2,51 @@ public import Grids
 import Rasters
 public import Surfaces
 
-/// Whether the tiles can be seen in a height raster, and what to do about it.
+/// An audit of a height raster for visible seams between tiles.
 ///
-/// Reads the first band row by row; memory is bounded by the raster's width and the number of its tiles, time by the
-/// number of its pixels. A raster that is no output of relief can be audited too, where its tiling is told.
+/// It reads the first band row by row. Memory is bounded by the raster's width and the number of its tiles; time is
+/// proportional to the number of pixels. Rasters that relief did not write can be audited if their tiling is given.
 public struct SeamAudit: Sendable {
-  /// The raster that was audited.
+  /// The path of the audited raster.
   public let path: String
-  /// Where its tiles lie.
+  /// The lines at which its tiles begin and end.
   public let lines: TileLines
-  /// What was seen.
+  /// The measured statistics.
   public let statistics: SeamStatistics.Result
 
-  /// The tiling of a raster whose tags do not tell it: square tiles, the first at the raster's upper left corner.
+  /// The tiling of a raster without tiling tags: square tiles, the first at the raster's upper left corner.
   public struct Tiling: Hashable, Sendable {
+    /// The side of a tile, in pixels.
     public let size: Int
+    /// The overlap of neighboring tiles, in pixels.
     public let overlap: Int
 
-    /// - Throws: `SceneError` if the overlap, in pixels, is more than half of a tile's size, or either is none.
+    /// Creates a tiling.
+    ///
+    /// - Throws: `SceneError` if the size is less than 1, or if the overlap is negative or more than half the size.
     public init(size: Int, overlap: Int) throws {
       guard size > 0 else {
-        throw SceneError(.usage, "a tile of \(size) pixels, expected 1 or more")
+        throw SceneError(.usage, "the tile size is \(size) pixels, expected 1 or more")
       }
       guard (0...size / 2).contains(overlap) else {
         throw SceneError(
-          .usage, "an overlap of \(overlap) pixels, expected 0 to \(size / 2), half a tile")
+          .usage, "the overlap is \(overlap) pixels, expected 0 to \(size / 2), half a tile")
       }
       (self.size, self.overlap) = (size, overlap)
     }
   }
 
-  /// Audits a raster: by the tiling given, else by the one that its tags tell.
+  /// Audits a raster with the given tiling or, if it is nil, with the tiling in the raster's tags.
   ///
-  /// - Throws: `RasterError` if it can't be read; `SceneError` if nothing tells where its tiles lie, or its tags tell what
-  ///   can't be; `CancellationError`.
+  /// - Throws: `RasterError` if the raster cannot be read; `SceneError` if no tiling is given and the tags have none or
+  ///   are inconsistent; `CancellationError`.
   public init(of path: String, tiling: Tiling? = nil) throws {
     let dataset = try Dataset(reading: path)
     guard let lines = try TileLines(of: dataset, tiling: tiling) else {
       throw SceneError(
         .usage,
-        "\(path) has no tags RELIEF_TILES, RELIEF_LATTICE and RELIEF_AREA that tell where its tiles "
-          + "lie; say it with --tile PIXELS --overlap PIXELS")
+        "\(path) has no tags RELIEF_TILES, RELIEF_LATTICE and RELIEF_AREA with the positions of its tiles; "
+          + "set them with --tile PIXELS --overlap PIXELS")
     }
     self.lines = lines
     self.path = path
@@ -60,7 +64,7 @@ public struct SeamAudit: Sendable {
     return statistics.finish()
   }
 
-  /// Measured on three rows in each of at most 64 places.
+  /// Measures the shading on three rows at each of at most 64 positions.
   private static func shading(of dataset: borrowing Dataset) throws -> Shading? {
     guard dataset.height >= 3 else { return nil }
     let places = min(64, dataset.height / 3)

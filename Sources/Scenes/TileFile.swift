@@ -1,28 +1,30 @@
 import Files
 
-/// One file of a store: its payload, and behind it a seal by which damage is noticed.
+/// One file of a tile store: its payload, followed by a checksum seal that reveals damage.
 ///
 /// The seal is a line feed, 64 hexadecimal digits and a line feed. The digits are the SHA-256 of a line that names the
-/// format, the plan and the file ("relief tile 1, plan HASH, coarse/r00003c00012.f32") and of the payload. So a file that
-/// was torn or changed, that lies under another tile's name or belongs to another plan counts as none.
+/// format, the plan and the file ("relief tile 1, plan HASH, coarse/r00003c00012.f32"), followed by the payload. A file
+/// that is truncated or modified, has another tile's name, or belongs to another plan is therefore treated as missing.
 struct TileFile {
-  /// Bytes of the seal.
+  /// The size of the seal, in bytes.
   static let sealSize = 66
 
   let path: String
   private let name: String
   private let plan: String
 
+  /// Describes a file in a store.
+  ///
   /// - Parameters:
-  ///   - name: Of the file in its store: `STAGE/NAME`.
-  ///   - folder: The store.
-  ///   - plan: The hash of its plan.
+  ///   - name: The file's name in the store, `STAGE/NAME`.
+  ///   - folder: The path of the store.
+  ///   - plan: The hash of the store's plan.
   init(_ name: String, in folder: String, plan: String) {
     path = folder + "/" + name
     (self.name, self.plan) = (name, plan)
   }
 
-  /// Writes the file, which appears whole or not at all, and replaces one of its name.
+  /// Writes the file atomically, replacing an existing file of that name.
   func write(_ payload: RawSpan) throws(FileError) {
     var file = try NewFile(at: path)
     try file.write(payload)
@@ -30,7 +32,7 @@ struct TileFile {
     try file.commit()
   }
 
-  /// The payload; nil where the seal does not fit it.
+  /// Reads the payload; returns nil if the seal does not match it.
   ///
   /// - Throws: `FileError` if the file cannot be read.
   func read() throws(FileError) -> [UInt8]? {
@@ -40,7 +42,7 @@ struct TileFile {
     return bytes
   }
 
-  /// A short text; nil where there is no such file, or none to be believed.
+  /// Reads a short text; returns nil if the file is missing, unreadable or damaged.
   func text() -> String? {
     guard let bytes = try? read() else { return nil }
     return String(decoding: bytes, as: UTF8.self)

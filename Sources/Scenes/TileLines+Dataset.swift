@@ -2,9 +2,11 @@ package import Grids
 package import Rasters
 
 extension TileLines {
-  /// The lines of a raster: by the tiling given, else by the one that its tags tell; nil where neither does.
+  /// Creates the lines of a raster with the given tiling or, if it is nil, with the tiling in the raster's tags.
   ///
-  /// - Throws: `SceneError` where tags tell what can't be.
+  /// Returns nil if there is neither.
+  ///
+  /// - Throws: `SceneError` if the tags are inconsistent.
   package init?(of dataset: borrowing Dataset, tiling: SeamAudit.Tiling?) throws {
     let whole = dataset.grid.window
     if let tiling {

@@ -1,17 +1,17 @@
 import Grids
 import Surfaces
 
-/// The blended surface of a level, made window by window from the tiles in the store.
+/// The blended surface of a level, computed window by window from the stored tiles.
 struct TileMosaic {
   let level: ScenePlan.Level
   let stage: Stage
   let store: any TileStore
-  /// How each tile comes onto the common ruler, those without a way left out; nil takes all as they are.
+  /// The calibration of each tile; tiles without one are left out; nil uses all tiles uncalibrated.
   let rulers: [TileIndex: TileAlignment.Ruler]?
 
-  /// Blended values of a window as [row, column], NaN where no finished tile has one.
+  /// Returns the blended values of a window as `[row, column]`, NaN where no finished tile has a value.
   ///
-  /// Tiles are added in their order, whatever the order in which they were finished.
+  /// Tiles are added in their fixed order, regardless of the order in which they were finished.
   func values(in window: Window) throws -> [Float] {
     var mosaic = Mosaic(over: window, feather: Feather(level.tiles))
     for (tile, ruler) in try tiles(in: window) {
@@ -22,14 +22,14 @@ struct TileMosaic {
     return mosaic.finish()
   }
 
-  /// The same values, and what their tiles say beside.
+  /// Returns the blended values and their confidence.
   ///
   /// - Parameters:
-  ///   - window: As for `values`.
-  ///   - flat: The tiles that have no scale of their own.
-  ///   - hasSpreads: Whether spreads were kept with the tiles.
-  /// - Returns: Both on the level's lattice.
-  /// - Throws: `SceneError` where a tile cannot be read.
+  ///   - window: The window, as for `values`.
+  ///   - flat: The tiles that are flat; see `FlatTiles`.
+  ///   - hasSpreads: Whether ensemble spreads were stored with the tiles.
+  /// - Returns: The values and their confidence, both on the level's lattice.
+  /// - Throws: `SceneError` if a tile cannot be read.
   func confidence(
     in window: Window, flat: Set<TileIndex>, hasSpreads: Bool
   ) throws -> (values: [Float], MosaicConfidence) {
@@ -47,7 +47,7 @@ struct TileMosaic {
     return (mosaic.finish(), confidence)
   }
 
-  /// The finished tiles that see any pixel of a window and have a ruler, in their order.
+  /// Returns the finished and calibrated tiles that overlap a window, in their fixed order.
   private func tiles(in window: Window) throws -> [(TileIndex, TileAlignment.Ruler)] {
     try level.tiles.tiles(overlapping: window).compactMap { tile in
       guard try store.state(of: tile, in: stage) == .done,

@@ -3,15 +3,16 @@ import Grids
 import Surfaces
 import Tensors
 
-/// A tile's way through the refining half: coarse surface → 0…1 → network → the surface's ruler again.
+/// The refinement of a tile: coarse surface → 0…1 → network → calibrated to the surface again.
 struct TileRefinement: Sendable {
   let refiner: any TileRefiner
   let options: RefineOptions
   let surface: CoarseSurface
 
-  /// Refined heights [row, column] of the whole tile; those of the coarse surface where it is flat.
+  /// Returns the refined heights of the whole tile as `[row, column]`, or those of the coarse surface if it is flat.
   ///
-  /// Of an ensemble the coarse heights are the mean, and their spread is that of the refined ones too.
+  /// With an ensemble, the coarse heights are the mean of the members, and the spread of the refined heights is that of
+  /// the coarse ones.
   func heights(of tile: TileIndex, seen: SourceTile) throws -> TileHeights {
     let (coarse, crop) = try coarse(under: tile)
     let refined =
@@ -22,7 +23,7 @@ struct TileRefinement: Sendable {
       values: placed(refined, on: crop, seen: seen).scalars, spread: try spread(of: tile))
   }
 
-  /// How far the members of an ensemble lie apart in a tile, calibrated as its heights are; nil where none was kept.
+  /// Returns the spread of the ensemble's members in a tile, scaled like its heights; nil if none is stored.
   func spread(of tile: TileIndex) throws -> [Float]? {
     guard let scale = surface.rulers[tile]?.scale,
       try surface.store.hasSpread(of: tile, in: .coarse)
@@ -30,12 +31,12 @@ struct TileRefinement: Sendable {
     return try surface.store.spread(of: tile, in: .coarse).map { Float(abs(scale)) * $0 }
   }
 
-  /// The coarse surface under a tile, brought to 0…1 as `[1, row, column, 1]`.
+  /// Returns the coarse surface under a tile, scaled to 0…1, as `[1, row, column, 1]`.
   ///
-  /// - Throws: `Failure` where the tile has no place on that surface.
+  /// - Throws: `Failure` if the tile is not part of that surface.
   func coarse(under tile: TileIndex) throws -> (Tensor, crop: CoarseSurface.Crop) {
     guard surface.rulers[tile] != nil else {
-      throw Failure(.badData, "there are no coarse heights to refine")
+      throw Failure(.badData, "the tile has no calibrated coarse heights to refine")
     }
     let crop = try surface.crop(under: tile)
     let tiles = surface.plan.working.tiles
@@ -47,27 +48,30 @@ struct TileRefinement: Sendable {
     )
   }
 
-  /// What the network made of a crop, on the surface's ruler.
+  /// Returns the network's result for a crop, calibrated to the surface.
   func placed(_ refined: Tensor, on crop: CoarseSurface.Crop, seen: SourceTile) -> Tensor {
     if options.isLiteral { return refined }
-    // What the network would add to level land is texture: plates on water, hills on a plain.
+    // On flat terrain the network would add only texture, such as plates on water or hills on a plain.
     if crop.isFlat { return Tensor(refined.shape, crop.heights) }
     guard refiner.heightRange == .own else {
       return Tensor(refined.shape, refined.scalars.map { crop.lowest + crop.range * $0 })
     }
     return Tensor(
-      refined.shape, onRuler(refined.scalars, of: crop.heights, isValid: seen.isValid))
+      refined.shape,
+      calibrated(refined.scalars, to: crop.heights, isValid: seen.isValid))
   }
 
-  /// Pixels along each side of the cells in which a form without a ruler is compared with the coarse surface: the
-  /// size below which that surface shows little.
+  /// The side in pixels of the cells in which an uncalibrated result is compared with the coarse surface: that surface
+  /// shows little below this size.
   private static let cell = 16
 
-  /// Puts a form on the ruler of the coarse surface, by the low frequencies of both.
+  /// Calibrates a result to the coarse surface by the low frequencies of both.
   ///
-  /// A form that does not follow that surface has no place on its ruler, whatever the scale: as the trust in the fit
-  /// falls below a half, the coarse heights take over.
-  private func onRuler(_ form: [Float], of coarse: [Float], isValid: [Bool]) -> [Float] {
+  /// A result that does not correlate with that surface cannot be calibrated to it with any scale: as the trust in the
+  /// fit falls below one half, the result is blended with the coarse heights.
+  private func calibrated(
+    _ refined: [Float], to coarse: [Float], isValid: [Bool]
+  ) -> [Float] {
     let tiles = surface.plan.working.tiles
     let full = Grid(width: tiles.tileWidth, height: tiles.tileHeight)
     let cells = Grid(
@@ -76,14 +80,14 @@ struct TileRefinement: Sendable {
       Resampling(from: full, to: cells)
         .apply(zip(values, isValid).map { $1 ? $0 : .nan }, to: cells.window)
     }
-    guard let fit = AffineFit(of: low(form), to: low(coarse)) else { return coarse }
+    guard let fit = AffineFit(of: low(refined), to: low(coarse)) else { return coarse }
     let share = min(1, 2 * fit.trust)
-    return zip(form, coarse).map { form, coarse in
-      Float(share * (fit.scale * Double(form) + fit.shift) + (1 - share) * Double(coarse))
+    return zip(refined, coarse).map { refined, coarse in
+      Float(share * (fit.scale * Double(refined) + fit.shift) + (1 - share) * Double(coarse))
     }
   }
 
-  /// Another one for each tile, and the same in every run.
+  /// Returns a seed that differs between tiles and is the same in every run.
   func seed(of tile: TileIndex) -> UInt64 {
     var generator = SplitMix64(
       seed: 42 ^ UInt64(tile.row) << 32 ^ UInt64(tile.column))

@@ -1,14 +1,14 @@
 import Grids
 import Tensors
 
-/// What a network makes of the scene under a tile.
+/// Inference on the tiles of a level.
 struct TileSight: Sendable {
   let source: any TileSource
   let level: ScenePlan.Level
 
-  /// What the network, when the gate lets it, says of a tile; nil where none of its pixels is valid.
+  /// Runs a network on a tile as soon as the gate admits it; returns nil if the tile has no valid pixels.
   ///
-  /// - Throws: `Failure` where it says what is no number.
+  /// - Throws: `Failure` if an output value is not finite.
   func look(
     at tile: TileIndex, through gate: Gate,
     _ network: @Sendable (TileIndex, SourceTile) throws -> [Float]
@@ -18,27 +18,27 @@ struct TileSight: Sendable {
     return (try numbers(await gate.pass { try network(tile, seen) }), seen)
   }
 
-  /// Heights of a tile as [row, column], NaN where the scene is not valid; nil where none of it is.
+  /// Returns the heights of a tile as `[row, column]`, NaN where the scene is not valid; nil if no pixel is valid.
   func heights(
     of tile: TileIndex, through gate: Gate,
     _ network: @Sendable (TileIndex, SourceTile) throws -> TileHeights
   ) async throws -> TileHeights? {
     let seen = try await source.tile(level.tiles.window(of: tile), on: level.lattice)
     guard seen.hasValidPixels else { return nil }
-    let answer = try await gate.pass { try network(tile, seen) }
+    let output = try await gate.pass { try network(tile, seen) }
     precondition(
-      answer.values.count == seen.isValid.count, "a network answers with one height a pixel")
+      output.values.count == seen.isValid.count, "a network outputs one height per pixel")
     let valid = { (values: [Float]) in zip(values, seen.isValid).map { $1 ? $0 : Float.nan } }
-    return TileHeights(values: valid(try numbers(answer.values)), spread: answer.spread.map(valid))
+    return TileHeights(values: valid(try numbers(output.values)), spread: output.spread.map(valid))
   }
 }
 
-/// The values of a network's answer, if all are numbers.
+/// Returns the values of a network's output if all are finite.
 ///
-/// - Throws: `Failure` that names the first that is none.
+/// - Throws: `Failure` with the first value that is not finite.
 func numbers(_ values: [Float]) throws -> [Float] {
-  if let odd = values.first(where: { !$0.isFinite }) {
-    throw Failure(.badData, "the network gave \(odd)")
+  if let invalid = values.first(where: { !$0.isFinite }) {
+    throw Failure(.badData, "the network's output contains \(invalid), expected finite heights")
   }
   return values
 }

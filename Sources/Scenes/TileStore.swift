@@ -1,21 +1,21 @@
 public import Grids
 
-/// The passes over a scene whose results are kept tile by tile.
+/// A pass over a scene whose results are stored tile by tile.
 public enum Stage: Hashable, Sendable {
-  /// Relative height of the whole at low resolution.
+  /// Relative heights of the whole scene at low resolution.
   case overview
-  /// Relative height at the working resolution, each tile with its own scale and shift.
+  /// Relative heights at the working resolution, each tile with its own scale and offset.
   case coarse
-  /// What the steps of refining rest on, where tiles are refined side by side.
+  /// The inputs of the refining steps, for joint refinement.
   case conditions
-  /// What a step of that, counted from 1, adds to the coarse map.
+  /// The detail that a step of joint refinement, counted from 1, adds to the coarse map.
   case detail(Int)
-  /// Heights on the surface that the coarse tiles make, sharpened by the image.
+  /// The calibrated surface of the coarse tiles, refined with the image.
   case refined
 }
 
 extension Stage: RawRepresentable, Codable {
-  /// Its name, also that of its folder.
+  /// The name of the stage, which is also the name of its folder.
   public var rawValue: String {
     switch self {
     case .overview: "overview"
@@ -26,6 +26,7 @@ extension Stage: RawRepresentable, Codable {
     }
   }
 
+  /// Creates a stage from its name; returns nil if there is no such stage.
   public init?(rawValue: String) {
     switch rawValue {
     case "overview": self = .overview
@@ -41,63 +42,77 @@ extension Stage: RawRepresentable, Codable {
   }
 }
 
-/// How a planned tile ended.
+/// The final state of a planned tile.
 public enum TileState: Hashable, Sendable {
+  /// The tile has heights.
   case done
-  /// There is nothing to show, and why.
+  /// The tile has no heights because it has nothing to process, for the given reason.
   case skipped(String)
-  /// Something went wrong with this tile; it is tried again when the run is started again.
+  /// The tile failed; the next run retries it.
   case failed(Failure)
 }
 
-/// A finished tile that cannot be read as it was written: it counts as not done from now on.
+/// An error for a finished tile whose file is not as it was written; the tile then counts as not done.
 public struct DamagedTile: Error, CustomStringConvertible {
+  /// The path of the tile's file.
   public let path: String
+  /// What is wrong with the file.
   public let reason: String
 
+  /// The message.
   public var description: String { "the finished tile \(path) is damaged: \(reason)" }
 }
 
-/// Where finished tiles of each stage lie, and which are done.
+/// A store for the finished tiles of each stage.
 ///
-/// A tile is committed whole or not at all, by one writer; readers see only committed tiles. Memory holds
-/// none of them.
+/// A tile is committed completely or not at all, by a single writer; readers get committed tiles only. Tiles are not
+/// kept in memory.
 public protocol TileStore: Sendable {
-  /// How the tile ended, or nil while it has not.
+  /// Returns the state of a tile; nil if it has not been processed.
   func state(of tile: TileIndex, in stage: Stage) throws -> TileState?
 
-  /// Keeps a tile's values, [row, column], NaN where there is none, and how unsure an ensemble is of each, if that is to
-  /// be kept: before the values, so that a tile that is done has it.
+  /// Stores a tile's values and, optionally, the spread of an ensemble.
+  ///
+  /// The spread is stored before the values, so that a finished tile always has it.
+  ///
+  /// - Parameters:
+  ///   - values: The heights as `[row, column]`, NaN where there is none.
+  ///   - spread: The standard deviation of the ensemble's members, `[row, column]`; nil to store none.
+  ///   - tile: The tile.
+  ///   - stage: The stage.
+  /// - Throws: An error if the tile cannot be stored.
   func commit(_ values: [Float], spread: [Float]?, of tile: TileIndex, in stage: Stage) throws
 
-  /// Notes that a tile has nothing to show, and why.
+  /// Records that a tile has nothing to process, and the reason.
   func skip(_ tile: TileIndex, in stage: Stage, because reason: String) throws
 
-  /// Notes what went wrong with a tile; a later commit takes the note away.
+  /// Records the failure of a tile; a later commit removes it.
   func fail(_ tile: TileIndex, in stage: Stage, because failure: Failure) throws
 
-  /// Forgets how a tile ended.
+  /// Removes everything stored for a tile.
   func discard(_ tile: TileIndex, in stage: Stage) throws
 
-  /// The committed values.
+  /// Returns the committed values of a tile.
   ///
-  /// - Throws: `DamagedTile` where they are not what was committed; the tile is not done then.
+  /// - Throws: `DamagedTile` if they are not as they were committed; the tile then counts as not done.
   func values(of tile: TileIndex, in stage: Stage) throws -> [Float]
 
-  /// Whether a spread was kept with a tile.
+  /// Returns whether a spread is stored with a tile.
   func hasSpread(of tile: TileIndex, in stage: Stage) throws -> Bool
 
-  /// The spread that was kept with a tile; as `values`.
+  /// Returns the spread stored with a tile.
+  ///
+  /// - Throws: `DamagedTile`, as `values(of:in:)`.
   func spread(of tile: TileIndex, in stage: Stage) throws -> [Float]
 }
 
 extension TileStore {
-  /// Keeps a tile's values alone.
+  /// Stores a tile's values without a spread.
   public func commit(_ values: [Float], of tile: TileIndex, in stage: Stage) throws {
     try commit(values, spread: nil, of: tile, in: stage)
   }
 
-  /// Those of some tiles that have failed, in their order.
+  /// Returns the failures among some tiles, in their order.
   func failures(among tiles: [TileIndex], in stage: Stage) throws -> [FailedTile] {
     try tiles.compactMap { tile in
       guard case .failed(let failure)? = try state(of: tile, in: stage) else { return nil }

@@ -2,11 +2,12 @@ import Foundation
 import Grids
 import Tensors
 
-/// Where the tiles of an output lie, as tags inside it.
+/// The positions of an output's tiles, as tags of the output.
 ///
-/// `RELIEF_TILES` has their size and overlap on the lattice where the network saw them, `RELIEF_LATTICE` the size of
-/// that lattice, with the margin around it, and `RELIEF_AREA` the output's window in the scene, with the scene's size.
-/// `RELIEF_TURN` has what the scene was turned by before the tiles were laid on it; without that it was not.
+/// `RELIEF_TILES` contains the size and overlap of the tiles on the lattice of the network's input, `RELIEF_LATTICE`
+/// the size of that lattice and the margin around it, and `RELIEF_AREA` the output's window in the scene and the size
+/// of the scene. `RELIEF_TURN` contains the symmetry that was applied to the scene before tiling; without the tag,
+/// there was none.
 struct TileTags {
   let tiles: TileGrid
   let scene: Grid
@@ -21,7 +22,7 @@ struct TileTags {
   }
 
   var tags: [String: String] {
-    // An axis that fits in one tile may have a smaller margin, which follows from the other's.
+    // An axis that fits in one tile may have a smaller margin, which can be derived from that of the other axis.
     let margin = max(tiles.columnMargin, tiles.rowMargin)
     return [
       "RELIEF_TILES": "\(tiles.tileWidth)x\(tiles.tileHeight) overlap \(tiles.overlap)",
@@ -33,9 +34,9 @@ struct TileTags {
 }
 
 extension TileTags {
-  /// From an output's tags; nil where it has none of these.
+  /// Parses the tags of an output; returns nil if they have no tiling.
   ///
-  /// - Throws: `SceneError` where they say what can't be: the tags of an output that something else has changed.
+  /// - Throws: `SceneError` if the tags are inconsistent, because another program has changed the output.
   init?(_ tags: [String: String], width: Int, height: Int, path: String) throws {
     guard let tileText = tags["RELIEF_TILES"], let latticeText = tags["RELIEF_LATTICE"],
       let areaText = tags["RELIEF_AREA"]
@@ -50,8 +51,8 @@ extension TileTags {
     else {
       throw SceneError(
         .badData,
-        "the tags of \(path) say tiles \(tileText), lattice \(latticeText), area \(areaText), turn \(turnText): "
-          + "no tiling of these \(width) × \(height) pixels; use --tile and --overlap")
+        "the tags of \(path) are tiles \(tileText), lattice \(latticeText), area \(areaText), turn \(turnText): "
+          + "not a tiling of its \(width) × \(height) pixels; use --tile and --overlap")
     }
     self.init(
       tiles: TileGrid(
@@ -63,14 +64,14 @@ extension TileTags {
       turn: turn)
   }
 
-  /// Whether a grid of tiles can be made of the numbers, and the area lies in the scene.
+  /// Returns whether the numbers define a valid tile grid, and the area is inside the scene.
   private static func fits(_ tile: [Int], _ lattice: [Int], _ area: [Int]) -> Bool {
     min(tile[0], tile[1], lattice[0], lattice[1], area[4], area[5]) > 0
       && 2 * tile[2] <= min(tile[0], tile[1]) && 2 * lattice[2] <= min(tile[0], tile[1])
       && area[0] + area[2] <= area[4] && area[1] + area[3] <= area[5]
-      && max(lattice[0] / (tile[0] - tile[2]), lattice[1] / (tile[1] - tile[2])) < mostTiles
+      && max(lattice[0] / (tile[0] - tile[2]), lattice[1] / (tile[1] - tile[2])) < maximumTiles
   }
 
-  /// Of a row or a column: a raster that large would have millions of pixels along that side.
-  private static let mostTiles = 1 << 18
+  /// The maximum number of tiles in a row or column; a raster with more would have millions of pixels along that side.
+  private static let maximumTiles = 1 << 18
 }

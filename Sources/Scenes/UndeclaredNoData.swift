@@ -1,21 +1,24 @@
 import Foundation
 
-/// A value that a scene does not declare as nodata and that looks like it.
+/// A value that looks like nodata but is not declared as such.
 ///
-/// Looked at are the least and the greatest sample and 0, where all bands of a pixel hold it. It looks like nodata if it
-/// fills a fifth of the valid pixels; or a hundredth of them and a tenth of the scene's edge; or a thousandth, and is
-/// further from all other samples than nineteen in twenty of these are from one another.
+/// The candidates are the smallest sample, the largest sample and 0, where all bands of a pixel have that value. A
+/// candidate looks like nodata if it fills a fifth of the valid pixels; or a hundredth of them and a tenth of the
+/// scene's edge; or a thousandth of them, and its distance from all other samples exceeds the width of their central
+/// 95 %.
 struct UndeclaredNoData {
+  /// The value.
   let value: Float
-  /// Of the valid pixels, 0…1.
+  /// The share of the valid pixels with the value, 0…1.
   let share: Double
-  /// Of the places on the scene's edge, 0…1.
+  /// The share of the positions on the scene's edge with the value, 0…1.
   let edgeShare: Double
   private let bandCount: Int
 
-  private static let (leastFilled, leastAtEdge, leastApart) = (0.2, 0.01, 0.001)
+  /// The minimum shares of the valid pixels: anywhere, at the scene's edge, and far from all other samples.
+  private static let (minimumFill, minimumAtEdge, minimumFar) = (0.2, 0.01, 0.001)
 
-  /// Nil where there is none.
+  /// Searches the samples of a survey; returns nil if no value looks like nodata.
   init?(in survey: SceneSurvey) {
     let samples = survey.samples
     bandCount = samples.count
@@ -35,8 +38,8 @@ struct UndeclaredNoData {
       }
       let share = Double(holding) / Double(count)
       let edgeShare = Double(onEdge) / Double(survey.edgeCount)
-      guard holding < count, share >= Self.leastApart else { continue }
-      if share >= Self.leastFilled || (share >= Self.leastAtEdge && edgeShare >= 0.1)
+      guard holding < count, share >= Self.minimumFar else { continue }
+      if share >= Self.minimumFill || (share >= Self.minimumAtEdge && edgeShare >= 0.1)
         || Self.isApart(candidate, from: samples)
       {
         (value, self.share, self.edgeShare) = (candidate, share, edgeShare)
@@ -46,7 +49,7 @@ struct UndeclaredNoData {
     return nil
   }
 
-  /// Whether a value lies further from all other samples than the middle 95 % of these spread.
+  /// Returns whether a value is farther from all other samples than the width of their central 95 %.
   private static func isApart(_ value: Float, from samples: [[Float]]) -> Bool {
     let others = samples.flatMap { $0.filter { $0 != value && !$0.isNaN } }.sorted()
     guard let first = others.first, let last = others.last else { return false }
@@ -54,8 +57,10 @@ struct UndeclaredNoData {
     return max(first - value, value - last) > max(spread, .ulpOfOne * abs(last))
   }
 
-  /// As `35 % of the pixels are 0 in all bands …: if that means no data, say --src-nodata 0`, and that they count in
-  /// the stretch if that was measured.
+  /// Describes the value and its share, and names the option that declares it as nodata.
+  ///
+  /// - Parameter isMeasured: Whether the stretch is measured, so that the value affects it.
+  /// - Returns: A text such as `35 % of the pixels are 0 in all bands: if this is nodata, use --src-nodata 0`.
   func note(isMeasured: Bool) -> String {
     let text =
       value == value.rounded() && abs(value) < 1e7 ? "\(Int(value))" : "\(value)"
@@ -63,7 +68,7 @@ struct UndeclaredNoData {
       + (bandCount == 1 ? "" : " in all bands")
       + (edgeShare > share ? ", most at the edges" : "")
       + (isMeasured ? ", and count in the stretch" : "")
-      + ": if that means no data, say --src-nodata \(text)"
+      + ": if this is nodata, use --src-nodata \(text)"
   }
 
   private static func percent(_ share: Double) -> String {

@@ -1,6 +1,6 @@
 import Grids
 
-/// Where a scene has valid pixels, cell by cell of 64 × 64 pixels: one byte for 4,096 pixels.
+/// A coarse map of a scene's valid pixels, with one byte per cell of 64 × 64 (4,096) pixels.
 struct ValidCells: Sendable {
   private let columns: Int
   private let rows: Int
@@ -9,7 +9,7 @@ struct ValidCells: Sendable {
 
   private static let side = SceneContent.cell
 
-  /// With no valid pixel anywhere.
+  /// Creates a map without valid pixels.
   init(of grid: Grid) {
     self.grid = grid
     columns = (grid.width + Self.side - 1) / Self.side
@@ -17,10 +17,10 @@ struct ValidCells: Sendable {
     isOccupied = Array(repeating: false, count: columns * rows)
   }
 
-  /// Notes a cell with a valid pixel, or with some that cannot be read.
+  /// Marks a cell that has valid or unreadable pixels.
   mutating func occupy(row: Int, column: Int) { isOccupied[row * columns + column] = true }
 
-  /// The part of a window of the scene that may have valid pixels; empty where there is certainly none.
+  /// Returns the smallest part of a window that contains all its valid pixels, in whole cells; empty if there are none.
   func hull(in window: Window) -> Window {
     let window = window.intersection(grid.window)
     guard !window.isEmpty else { return window }
@@ -41,7 +41,7 @@ struct ValidCells: Sendable {
     ).intersection(window)
   }
 
-  /// Pixels of the cells in a window that may have valid ones.
+  /// Returns the number of a window's pixels in cells that may have valid pixels.
   func pixelCount(in window: Window) -> Int {
     let window = window.intersection(grid.window)
     guard !window.isEmpty else { return 0 }

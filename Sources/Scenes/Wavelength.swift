@@ -1,23 +1,25 @@
 import Rasters
 
-/// The wavelength at which a band sees, by its metadata.
+/// The center wavelengths of bands, from their metadata.
 enum Wavelength {
-  /// Where Sentinel-2 has red, green and blue, in µm; Landsat's are within 0.01 of them.
-  private static let centres:
-    [(channel: BandSelection.Channel, centre: Double, range: Range<Double>)] =
+  /// The center wavelengths of Sentinel-2's red, green and blue bands in µm; those of Landsat are within 0.01 µm.
+  private static let centers:
+    [(channel: BandSelection.Channel, center: Double, range: Range<Double>)] =
       [(.red, 0.665, 0.62..<0.69), (.green, 0.56, 0.52..<0.60), (.blue, 0.49, 0.45..<0.52)]
 
-  /// The bands whose centres lie nearest to those of red, green and blue, the first of equals; nil if a colour has none.
+  /// Returns the bands with the center wavelengths nearest to those of red, green and blue, the first of equals; nil if
+  /// a color has no band within its range.
   static func redGreenBlue(of bands: [Band]) -> [Int]? {
     let known = bands.compactMap { band in micrometers(of: band).map { (band.number, $0) } }
-    let found = centres.compactMap { colour in
-      known.filter { colour.range.contains($0.1) }
-        .min { abs($0.1 - colour.centre) < abs($1.1 - colour.centre) }?.0
+    let found = centers.compactMap { color in
+      known.filter { color.range.contains($0.1) }
+        .min { abs($0.1 - color.center) < abs($1.1 - color.center) }?.0
     }
-    return found.count == centres.count ? found : nil
+    return found.count == centers.count ? found : nil
   }
 
-  /// The centre of a band in µm: GDAL's IMAGERY domain, STAC, or as the drivers of ENVI and Sentinel-2 put it.
+  /// Returns a band's center wavelength in µm, from GDAL's IMAGERY domain, STAC, or the keys of the ENVI and Sentinel-2
+  /// drivers; nil if unknown.
   static func micrometers(of band: Band) -> Double? {
     let metadata = Dictionary(
       band.metadata.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first }
@@ -32,12 +34,12 @@ enum Wavelength {
     return value * (scale(of: unit) ?? guessedScale(of: value))
   }
 
-  /// The number at the beginning of `665 nm`, `665.0`.
+  /// Parses the number at the beginning of a text such as `665 nm` or `665.0`.
   private static func number(_ text: String) -> Double? {
     text.split { $0 == " " || $0 == "," }.first.flatMap { Double($0) }
   }
 
-  /// What makes µm of a unit; nil where it is none that is known.
+  /// Returns the factor that converts a unit to µm; nil for unknown units.
   private static func scale(of unit: String) -> Double? {
     switch unit.lowercased() {
     case "nanometers", "nanometer", "nanometres", "nanometre", "nm": 1e-3
@@ -50,7 +52,9 @@ enum Wavelength {
     }
   }
 
-  /// Light between 0.1 and 100 µm is below 100 in µm, in the hundreds in nm, and above 3000 in Å where it is visible.
+  /// Guesses the factor that converts a value without a unit to µm.
+  ///
+  /// Wavelengths between 0.1 and 100 µm are below 100 in µm, in the hundreds in nm, and above 3000 in Å if visible.
   private static func guessedScale(of value: Double) -> Double {
     value < 100 ? 1 : value < 3000 ? 1e-3 : 1e-4
   }

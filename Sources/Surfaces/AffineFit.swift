@@ -1,43 +1,50 @@
-/// How two surfaces over the same ground compare: reference ≈ scale · values + shift.
+/// A robust fit between two surfaces over the same area: reference ≈ scale · value + offset.
 ///
-/// Made of robust means, variances and the covariance, by reweighting with the bisquare at 4.685 robust standard
-/// deviations (A. E. Beaton and J. W. Tukey, Technometrics 16, 1974, doi:10.1080/00401706.1974.10489171). The scale is
-/// the ratio of the two spreads (the reduced major axis), not the regression of one on the other: both surfaces carry
-/// errors, and a regression would flatten every tile by the correlation.
+/// It consists of robust means, variances, and the covariance, computed by iterative reweighting with the bisquare
+/// at 4.685 robust standard deviations (A. E. Beaton and J. W. Tukey, Technometrics 16, 1974,
+/// doi:10.1080/00401706.1974.10489171). The scale is the ratio of the two spreads (reduced major axis), not a
+/// regression: both surfaces have errors, and a regression would reduce the relief of every tile by the
+/// correlation.
 public struct AffineFit: Hashable, Sendable {
-  /// How many pairs it rests on.
+  /// The number of pairs that were used.
   public private(set) var count: Int
-  /// Robust means of the two sides.
+  /// The robust mean of the values.
   public private(set) var mean = 0.0
+  /// The robust mean of the reference.
   public private(set) var referenceMean = 0.0
-  /// Robust variances and covariance.
+  /// The robust variance of the values.
   public private(set) var variance = 0.0
+  /// The robust variance of the reference.
   public private(set) var referenceVariance = 0.0
+  /// The robust covariance of the values and the reference.
   public private(set) var covariance = 0.0
-  /// What brings the values' spread to the reference's; 1 where either has none.
+  /// The factor that scales the values' spread to the reference's; 1 if either surface is flat.
   public private(set) var scale: Double
+  /// The offset added to the scaled values.
   public private(set) var shift: Double
 
-  /// Two numbers are well known from this many pairs; more only cost time.
-  private static let enoughPairs = 4096
+  /// The maximum number of pairs: two parameters are well determined, and more pairs only cost time.
+  private static let maximumPairs = 4096
   private static let rounds = 8
 
-  /// Fits the pairs in which both have a value (are not NaN); nil where there is no such pair.
+  /// Fits all pairs in which both values are present (not NaN); nil if there are none.
   ///
-  /// Of more than 4096 pairs, evenly spread ones are taken. O(pairs).
+  /// Above 4096 pairs, an evenly spaced subset is used. O(pairs).
   public init?(of values: [Float], to reference: [Float]) {
-    precondition(values.count == reference.count, "surfaces of one size are fitted")
+    precondition(
+      values.count == reference.count,
+      "the surfaces have \(values.count) and \(reference.count) pixels")
     var shared = values.indices.filter { !values[$0].isNaN && !reference[$0].isNaN }
-    let step = (shared.count + Self.enoughPairs - 1) / Self.enoughPairs
+    let step = (shared.count + Self.maximumPairs - 1) / Self.maximumPairs
     if step > 1 { shared = stride(from: 0, to: shared.count, by: step).map { shared[$0] } }
     guard !shared.isEmpty else { return nil }
-    // About their middles, so that what is flat has no spread, not even of rounding.
-    let centre = shared.map { Double(values[$0]) }.median()
-    let referenceCentre = shared.map { Double(reference[$0]) }.median()
-    let x = shared.map { Double(values[$0]) - centre }
-    let y = shared.map { Double(reference[$0]) - referenceCentre }
+    // Medians are subtracted so that a flat surface has exactly zero spread, without rounding errors.
+    let center = shared.map { Double(values[$0]) }.median()
+    let referenceCenter = shared.map { Double(reference[$0]) }.median()
+    let x = shared.map { Double(values[$0]) - center }
+    let y = shared.map { Double(reference[$0]) - referenceCenter }
     count = x.count
-    // From the medians' spreads, which no minority of outliers can move.
+    // The initial scale is the ratio of median absolute deviations, which no minority of outliers can change.
     let (sx, sy) = (x.medianDeviation, y.medianDeviation)
     let start = sx > 0 && sy > 0 ? sy / sx : 1
     scale = start
@@ -47,7 +54,7 @@ public struct AffineFit: Hashable, Sendable {
     takeMoments(x, y, weights)
     for _ in 0..<Self.rounds {
       let residuals = x.indices.map { abs(y[$0] - scale * x[$0] - shift) }
-      // The standard deviation, were they normal.
+      // The standard deviation for normally distributed residuals.
       let spread = max(1.4826 * residuals.median(), rounding)
       for i in weights.indices {
         weights[i] = Bisquare.weight(residuals[i], deviation: spread)
@@ -57,9 +64,9 @@ public struct AffineFit: Hashable, Sendable {
       scale = (referenceVariance / variance).squareRoot()
       shift = referenceMean - scale * mean
     }
-    mean += centre
-    referenceMean += referenceCentre
-    shift += referenceCentre - scale * centre
+    mean += center
+    referenceMean += referenceCenter
+    shift += referenceCenter - scale * center
   }
 
   private mutating func takeMoments(_ x: [Double], _ y: [Double], _ weights: [Double]) {
@@ -81,15 +88,16 @@ public struct AffineFit: Hashable, Sendable {
     (variance, referenceVariance, covariance) = (xx / w, yy / w, xy / w)
   }
 
-  /// Of the two surfaces, −1…1; 0 where either is flat.
+  /// The correlation of the two surfaces, −1…1; 0 if either is flat.
   public var correlation: Double {
     let product = variance * referenceVariance
     return product > 0 ? covariance / product.squareRoot() : 0
   }
 
-  /// How far the scale can be believed, 0…1.
+  /// The reliability of the scale, 0…1.
   ///
-  /// r² for a positive correlation, less for few pairs: of three unrelated ones, half correlate at r² > 0.5.
+  /// It is r² for a positive correlation, reduced for few pairs: among samples of three unrelated pairs, half exceed
+  /// r² = 0.5.
   public var trust: Double {
     guard correlation > 0 else { return 0 }
     let pairs = Double(count)

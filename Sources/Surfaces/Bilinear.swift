@@ -1,15 +1,17 @@
-/// A surface between its pixels.
+/// A raster interpolated bilinearly between its pixel centers.
 package struct Bilinear {
   private let values: [Float]
   private let width: Int
   private let height: Int
 
-  /// Of values [row, column], NaN where there is none.
+  /// Creates an interpolator of values `[row, column]`; NaN is a missing value.
   package init(values: [Float], width: Int, height: Int) {
     (self.values, self.width, self.height) = (values, width, height)
   }
 
-  /// At a place counted in pixel centres; NaN beyond the outermost ones, and where a pixel that counts has no value.
+  /// Returns the value at a position in pixel centers.
+  ///
+  /// NaN beyond the outermost pixel centers, and where a pixel with nonzero weight has no value.
   package func value(row: Double, column: Double) -> Double {
     let (top, left) = (row.rounded(.down), column.rounded(.down))
     let (down, across) = (row - top, column - left)

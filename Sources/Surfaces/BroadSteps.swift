@@ -1,12 +1,12 @@
 import Grids
 
-/// Rises of a surface over the overlaps of tiles, beside those over as many pixels before and after them.
+/// Compares the rises of a surface across tile overlaps with rises over the same distance before and after them.
 ///
-/// Tiles that stand at different heights, or show relief of different strength, make no step at their edges: the feather
-/// spreads it over the whole overlap. There it is a rise that the ground inside the tiles does not have. Where the
-/// overlap is wider than what a tile has to itself, its middle is taken.
+/// Tiles with different height offsets or relief strengths cause no step at their edges, because the feather
+/// spreads the difference over the whole overlap. It appears there as a rise that the interiors of the tiles do not
+/// have. If the overlap is wider than the part of a tile outside overlaps, only the center of the overlap is used.
 struct BroadSteps: Sendable {
-  /// By overlap, and by span of the other axis.
+  /// The contrasts by overlap and by span of the other axis.
   private(set) var columnSegments: [[StepContrast]]
   private(set) var rowSegments: [[StepContrast]]
 
@@ -14,23 +14,23 @@ struct BroadSteps: Sendable {
   private let rows: [Profile?]
   private let spanOfColumn: [Int]
   private let spanOfRow: [Int]
-  /// Rows that a profile across the rows still needs.
+  /// The rows that a profile across rows still needs.
   private var kept: [Int: [Float]] = [:]
   private var count = 0
 
-  /// Where heights are taken along an axis.
+  /// The positions along an axis at which heights are sampled.
   private struct Profile {
-    static let least = 8
-    /// Heights are compared at both bounds of each range.
+    static let minimumLength = 8
+    // Heights are compared at both bounds of each range.
     let before: Range<Int>
     let inside: Range<Int>
     let after: Range<Int>
 
-    /// Nil where the overlap, or what a tile has to itself, is too narrow for more than steps.
+    /// Nil if the overlap, or the part of a tile outside overlaps, is too narrow to distinguish a rise from a step.
     init?(_ overlap: Range<Int>, _ axis: TileLines.Axis) {
-      // From the last pixel before the overlap to the first behind it, if tiles have as much to themselves.
+      // From the last pixel before the overlap to the first pixel after it, if the non-overlapping part is as wide.
       let length = min(overlap.count + 1, Int(axis.stride) - overlap.count - 1)
-      guard length >= Self.least else { return nil }
+      guard length >= Self.minimumLength else { return nil }
       let (last, first) = (overlap.lowerBound - 1, overlap.upperBound)
       let start = (last + first - length) / 2
       inside = start..<start + length
@@ -38,7 +38,7 @@ struct BroadSteps: Sendable {
       after = first..<first + length
     }
 
-    var places: [Int] { [before, inside, after].flatMap { [$0.lowerBound, $0.upperBound] } }
+    var positions: [Int] { [before, inside, after].flatMap { [$0.lowerBound, $0.upperBound] } }
   }
 
   init(_ lines: TileLines) {
@@ -50,7 +50,7 @@ struct BroadSteps: Sendable {
     rowSegments = rows.map { _ in lines.columns.spans.map { _ in StepContrast() } }
   }
 
-  /// Adds the next row, NaN where there is no value.
+  /// Adds the next row; NaN is a missing value.
   mutating func add(_ row: [Float]) {
     for (index, profile) in columns.enumerated() {
       guard let profile else { continue }
@@ -58,14 +58,14 @@ struct BroadSteps: Sendable {
         row.indices.contains($0) ? row[$0] : .nan
       }
     }
-    if rows.contains(where: { $0?.places.contains(count) ?? false }) { kept[count] = row }
+    if rows.contains(where: { $0?.positions.contains(count) ?? false }) { kept[count] = row }
     count += 1
     for (index, profile) in rows.enumerated() where profile?.after.upperBound == count - 1 {
       compareRows(index)
     }
   }
 
-  /// Ends with the overlaps that have fewer rows below them.
+  /// Completes the overlaps that have fewer rows below them.
   mutating func finish() {
     for (index, profile) in rows.enumerated() where (profile?.after.upperBound ?? -1) >= count {
       compareRows(index)
@@ -79,7 +79,7 @@ struct BroadSteps: Sendable {
         kept[$0]?[column] ?? .nan
       }
     }
-    // Overlaps come in order, each with places behind those of the one before.
+    // Overlaps are in order, and each samples rows below those of the previous one.
     kept = kept.filter { $0.key >= profile.after.lowerBound }
   }
 

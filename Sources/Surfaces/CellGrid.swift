@@ -1,40 +1,42 @@
 public import Grids
 
-/// A part of the ground cut into cells, in each of which a surface is taken for its median.
+/// Divides an area into cells and reduces surfaces to one median per cell.
 ///
-/// What two surfaces show of the same ground is compared cell by cell: a median drops what pixels show alone, and a
-/// few hundred cells say as much of a scale and a shift as all pixels do.
+/// Two surfaces over the same area are compared cell by cell. A median removes features of single pixels, and a few
+/// hundred cells determine a scale and an offset as well as all pixels do.
 public struct CellGrid: Hashable, Sendable {
-  /// The ground, in pixels of some lattice.
+  /// The divided area, in pixels of some grid.
   public let window: Window
+  /// The number of cells along each row.
   public let columns: Int
+  /// The number of cells along each column.
   public let rows: Int
 
-  private static let mostCells = 256
-  /// Samples along each side of a cell; its median is that of their square.
+  private static let maximumCells = 256
+  /// The number of samples along each side of a cell; the median is over all samples in this square.
   private static let samples = 4
 
-  /// Cuts a window into up to 256 cells that are about square.
+  /// Divides a window into at most 256 approximately square cells.
   ///
   /// - Parameters:
-  ///   - window: Not empty.
-  ///   - leastSide: Of a cell, in pixels; below 4, samples would repeat pixels.
+  ///   - window: The area to divide; not empty.
+  ///   - leastSide: The minimum side of a cell, in pixels; below 4, samples would repeat pixels.
   public init(over window: Window, leastSide: Double = 4) {
-    precondition(!window.isEmpty, "no ground has no cells")
+    precondition(!window.isEmpty, "an empty window cannot be divided into cells")
     let side = max(
-      leastSide, (Double(window.pixelCount) / Double(Self.mostCells)).squareRoot().rounded(.up))
+      leastSide, (Double(window.pixelCount) / Double(Self.maximumCells)).squareRoot().rounded(.up))
     self.window = window
     columns = max(1, Int(Double(window.width) / side))
     rows = max(1, Int(Double(window.height) / side))
   }
 
-  /// The median of 16 evenly spread samples in each cell as [row, column], NaN where fewer than half have a value.
+  /// Returns the median of 16 evenly spaced samples in each cell; NaN where fewer than half have a value.
   ///
   /// - Parameters:
-  ///   - values: A surface as [row, column], NaN where it has no value.
-  ///   - place: Its window, in pixels of its own lattice; it covers the cells.
-  ///   - pixel: Columns and rows of the cells' lattice that one pixel of the surface spans.
-  /// - Returns: Row by row of cells.
+  ///   - values: A surface, `[row, column]`; NaN is a missing value.
+  ///   - place: The window of the surface, in pixels of its own grid; it contains all cells.
+  ///   - pixel: The size of one pixel of the surface, in columns and rows of the cells' grid.
+  /// - Returns: One median per cell, `[row, column]`.
   public func medians(
     of values: [Float], in place: Window, pixel: (columns: Double, rows: Double) = (1, 1)
   ) -> [Float] {
@@ -62,13 +64,13 @@ public struct CellGrid: Hashable, Sendable {
     return medians
   }
 
-  /// Where along one axis the samples of all cells lie in a surface, counted from its window's start.
+  /// Returns the positions of all cells' samples along one axis, relative to the start of the surface's window.
   private static func positions(
-    _ ground: Range<Int>, cells: Int, pixel: Double, inside place: Range<Int>
+    _ area: Range<Int>, cells: Int, pixel: Double, inside place: Range<Int>
   ) -> [Int] {
-    let step = Double(ground.count) / Double(cells * samples)
+    let step = Double(area.count) / Double(cells * samples)
     return (0..<cells * samples).map { sample in
-      let position = (Double(ground.lowerBound) + (Double(sample) + 0.5) * step) / pixel
+      let position = (Double(area.lowerBound) + (Double(sample) + 0.5) * step) / pixel
       return min(max(Int(position.rounded(.down)), place.lowerBound), place.upperBound - 1)
         - place.lowerBound
     }

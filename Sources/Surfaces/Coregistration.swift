@@ -1,59 +1,64 @@
-/// How far heights lie beside a reference, and above it, found by the slopes of the reference.
+/// The horizontal and vertical displacement of heights relative to a reference, estimated from the reference's
+/// slopes.
 ///
-/// Where a surface is displaced, it differs from itself by the displacement times its slope: ours − reference
-/// = up − columns · ∂z/∂column − rows · ∂z/∂row. The three are solved for, robustly, and ours is sampled anew at the
-/// places where it then belongs, until nothing moves. C. Nuth and A. Kääb, The Cryosphere 5, 2011,
-/// doi:10.5194/tc-5-271-2011, whose cosine of the aspect is the same plane seen through the slope's
-/// direction; solved for all pixels at once instead of in bins of aspect, so that steep ones, which know more, count
-/// more.
+/// A displaced surface differs from the original by the displacement times the slope: heights − reference = up −
+/// columns · ∂z/∂column − rows · ∂z/∂row. The three unknowns are solved for robustly, the heights are resampled at
+/// the displaced positions, and both steps repeat until convergence. The method is that of C. Nuth and A. Kääb, The
+/// Cryosphere 5, 2011, doi:10.5194/tc-5-271-2011. Their cosine of the aspect is the same plane, expressed in the
+/// direction of the slope. Here, all pixels are solved for at once instead of in bins of aspect, so that steep
+/// pixels, which carry more information, have more weight.
 public struct Coregistration: Hashable, Sendable, Codable {
-  /// How far ours lies to the right of the reference, in columns, and below it, in rows.
+  /// The displacement to the right of the reference, in columns.
   public let columns: Double
+  /// The displacement below the reference, in rows.
   public let rows: Double
-  /// How far ours lies above the reference, in its unit.
+  /// The vertical displacement above the reference, in its unit.
   public let up: Double
-  /// Whether the last step moved less than a hundredth of a pixel.
+  /// Whether the last iteration moved the heights by less than a hundredth of a pixel.
   public let hasConverged: Bool
 
-  private static let mostSteps = 50
-  private static let leastMove = 0.01
-  /// Three numbers are well known from this many pixels; more only cost time.
-  private static let mostPixels = 1_000_000
+  private static let maximumIterations = 50
+  private static let convergenceThreshold = 0.01
+  /// The maximum number of pixels used: three parameters are well determined, and more pixels only cost time.
+  private static let maximumPixels = 1_000_000
 
-  /// nil where fewer than a hundred pixels can be compared, or the land has no slopes in two directions.
+  /// Estimates the displacement; nil if fewer than 100 pixels can be compared or the terrain does not slope in two
+  /// directions.
   ///
   /// - Parameters:
-  ///   - heights: [row, column] with so many columns, NaN where there is none.
-  ///   - reference: The same, on the same grid.
-  ///   - width: Columns.
+  ///   - heights: The heights to register, `[row, column]`; NaN is a missing value.
+  ///   - reference: The reference heights on the same grid, `[row, column]`.
+  ///   - width: The number of columns.
   public init?(of heights: [Float], to reference: [Float], width: Int) {
-    precondition(heights.count == reference.count, "\(heights.count) and \(reference.count) pixels")
+    precondition(
+      heights.count == reference.count,
+      "the rasters have \(heights.count) and \(reference.count) pixels")
     let height = width > 0 ? heights.count / width : 0
     guard width > 2, height > 2 else { return nil }
     let pixels = Self.pixels(reference, width: width, height: height)
     let ours = Bilinear(values: heights, width: width, height: height)
     var (columns, rows, up) = (0.0, 0.0, 0.0)
     var hasConverged = false
-    for _ in 0..<Self.mostSteps where !hasConverged {
-      let seen = pixels.compactMap { pixel -> Equation? in
+    for _ in 0..<Self.maximumIterations where !hasConverged {
+      let equations = pixels.compactMap { pixel -> Equation? in
         let value = ours.value(
           row: Double(pixel.row) + rows, column: Double(pixel.column) + columns)
         guard !value.isNaN else { return nil }
         return Equation(
           across: pixel.across, down: pixel.down, difference: value - pixel.height)
       }
-      guard let step = Equation.solve(seen) else { return nil }
+      guard let step = Equation.solve(equations) else { return nil }
       columns -= step.across
       rows -= step.down
       up = step.up
-      hasConverged = max(abs(step.across), abs(step.down)) < Self.leastMove
+      hasConverged = max(abs(step.across), abs(step.down)) < Self.convergenceThreshold
     }
     (self.columns, self.rows, self.up, self.hasConverged) = (columns, rows, up, hasConverged)
   }
 
-  /// Heights at the places of the reference's pixels: moved back, and down.
+  /// Returns the heights at the positions of the reference's pixels, with the displacement removed.
   ///
-  /// NaN where that is beyond the edge.
+  /// NaN where the position is beyond the edge.
   public func apply(to heights: [Float], width: Int) -> [Float] {
     let height = heights.count / width
     let ours = Bilinear(values: heights, width: width, height: height)
@@ -63,9 +68,9 @@ public struct Coregistration: Hashable, Sendable, Codable {
     }
   }
 
-  /// Evenly spread pixels of the reference with a slope.
+  /// Returns evenly spaced pixels of the reference that have a slope.
   private static func pixels(_ z: [Float], width: Int, height: Int) -> [Pixel] {
-    let step = max(1, Int((Double(z.count) / Double(mostPixels)).squareRoot().rounded(.up)))
+    let step = max(1, Int((Double(z.count) / Double(maximumPixels)).squareRoot().rounded(.up)))
     var pixels: [Pixel] = []
     for row in Swift.stride(from: 1, to: height - 1, by: step) {
       for column in Swift.stride(from: 1, to: width - 1, by: step) {
@@ -83,20 +88,20 @@ public struct Coregistration: Hashable, Sendable, Codable {
   private struct Pixel {
     let row: Int
     let column: Int
-    /// What the reference rises to the next column, and to the next row.
+    /// The rise of the reference per column (`across`) and per row (`down`).
     let across: Double
     let down: Double
     let height: Double
   }
 }
 
-/// One pixel's share in a plane: difference = across · a + down · b + up.
+/// The equation of one pixel: difference = across · a + down · b + up.
 private struct Equation {
   let across: Double
   let down: Double
   let difference: Double
 
-  /// The plane, by reweighting with the bisquare; nil where it is not determined.
+  /// Solves for the plane by iterative reweighting with the bisquare; nil if it is underdetermined.
   static func solve(_ equations: [Equation]) -> (across: Double, down: Double, up: Double)? {
     guard equations.count >= 100 else { return nil }
     var solution = (across: 0.0, down: 0.0, up: equations.map(\.difference).median())
@@ -114,7 +119,7 @@ private struct Equation {
     return solution
   }
 
-  /// Weighted least squares, about the weighted means.
+  /// Solves the weighted least-squares problem about the weighted means.
   private static func solve(
     _ equations: [Equation], _ weights: [Double]
   ) -> (across: Double, down: Double, up: Double)? {
@@ -129,7 +134,7 @@ private struct Equation {
     let pd = mean { ($0.across - p) * ($0.difference - d) }
     let qd = mean { ($0.down - q) * ($0.difference - d) }
     let determinant = pp * qq - pq * pq
-    // Slopes of one direction alone say nothing of a move across them.
+    // If all slopes have the same direction, a displacement perpendicular to it is undetermined.
     guard determinant > 1e-9 * (pp + qq) * (pp + qq), determinant > 0 else { return nil }
     let a = (pd * qq - qd * pq) / determinant
     let b = (qd * pp - pd * pq) / determinant

@@ -1,18 +1,19 @@
 import Grids
 
-/// Detail in the overlaps of tiles beside that in the tiles' own middles: blending that blurs shows here.
+/// Compares fine detail in the overlaps of tiles with fine detail next to them, to detect blending that blurs.
 ///
-/// Detail is the height less its mean over 9 × 9 pixels. Each overlap is cut into cells of 16 pixels along it; a
-/// cell's variance of detail is divided by that of the cell as wide, in the same rows (or columns), just inside the tile on either
-/// side. All cells stay five pixels off the lines, whose steps are no detail. The answer is the median of these
-/// quotients: roughness varies by orders of magnitude over a scene, and neighbours know best. Cells without any
-/// detail, or mostly without values, are left out. Each cell costs eight bytes.
+/// Detail is the height minus its mean over 9 × 9 pixels. Each overlap is divided into cells of 16 pixels along it.
+/// The variance of detail in a cell is divided by the variance in each flank: a cell of the same width in the same
+/// rows (or columns), in the interior of the tile on either side. All cells are at least five pixels from the tile
+/// lines, because steps at the lines are not detail. The result is the median of these ratios, because roughness
+/// varies by orders of magnitude within a scene and only adjacent cells are comparable. Cells without any detail
+/// and cells in which most values are missing are skipped. Each cell takes eight bytes.
 struct DetailContrast: Sendable {
   private static let radius = 4
   private static let gap = 5
   private static let cell = 16
 
-  /// An overlap and its two flanks along an axis, of equal width.
+  /// An overlap and its two flanks along an axis, all of the same width.
   private struct Zones {
     let parts: [Range<Int>]
 
@@ -43,11 +44,11 @@ struct DetailContrast: Sendable {
   private let rows: [Zones]
   private let width: Int
   private var history = RowHistory(depth: 2 * radius + 1)
-  /// By overlap and part, of the cells that the current rows belong to.
+  /// The accumulated cells of the current rows, by overlap and zone.
   private var columnCells: [[Variance]]
-  /// By overlap, part and cell along the row; empty before the overlap's rows come and after.
+  /// The accumulated cells by overlap, zone, and position along the row; empty outside the rows of the overlap.
   private var rowCells: [[[Variance]]]
-  /// Of the quotients, by overlap: those across the columns first.
+  /// The log ratios by overlap; overlaps of adjacent tile columns come first.
   private var logarithms: [[Float]]
 
   init(_ lines: TileLines) {
@@ -59,20 +60,20 @@ struct DetailContrast: Sendable {
     logarithms = (columns + rows).map { _ in [] }
   }
 
-  /// Adds the next row, NaN where there is no value.
+  /// Adds the next row; NaN is a missing value.
   mutating func add(_ row: [Float]) {
     guard !columns.isEmpty || !rows.isEmpty else { return }
     history.append(row)
-    let centre = history.count - 1 - Self.radius
-    guard let detail = detail(at: centre) else { return }
+    let center = history.count - 1 - Self.radius
+    guard let detail = detail(at: center) else { return }
     for (index, zones) in columns.enumerated() {
       for (part, range) in zones.parts.enumerated() {
         for column in range { columnCells[index][part].add(detail[column]) }
       }
     }
-    if centre % Self.cell == Self.cell - 1 { closeColumnCells() }
+    if center % Self.cell == Self.cell - 1 { closeColumnCells() }
     for (index, zones) in rows.enumerated() {
-      for (part, range) in zones.parts.enumerated() where range.contains(centre) {
+      for (part, range) in zones.parts.enumerated() where range.contains(center) {
         if rowCells[index].isEmpty {
           let cells = (width + Self.cell - 1) / Self.cell
           rowCells[index] = Array(
@@ -80,26 +81,26 @@ struct DetailContrast: Sendable {
         }
         for column in 0..<width { rowCells[index][part][column / Self.cell].add(detail[column]) }
       }
-      if zones.parts[2].upperBound == centre + 1 { closeRowCells(index) }
+      if zones.parts[2].upperBound == center + 1 { closeRowCells(index) }
     }
   }
 
-  /// Ends with the cells that the surface's lower edge cuts.
+  /// Completes the cells that the lower edge of the surface cuts.
   mutating func finish() {
     closeColumnCells()
     for index in rows.indices { closeRowCells(index) }
   }
 
-  /// Variance of detail in overlaps over that beside them; nil where there is nothing to compare.
+  /// The variance of detail in overlaps relative to that next to them; nil if nothing can be compared.
   var ratio: Double? {
     let all = logarithms.flatMap { $0 }
     return all.isEmpty ? nil : exponential(Double(all.median()))
   }
 
-  /// The standard error of the ratio, as a share of it, by how far the overlaps differ among themselves; nil for fewer
-  /// than three.
+  /// The relative standard error of the ratio, from the differences between overlaps; nil for fewer than three
+  /// overlaps.
   ///
-  /// That of a median of normal values: 1.2533 times that of their mean.
+  /// For normally distributed values, the standard error of the median is 1.2533 times that of the mean.
   var relativeError: Double? {
     let medians = logarithms.filter { !$0.isEmpty }.map { Double($0.median()) }
     guard medians.count > 2 else { return nil }
@@ -109,7 +110,8 @@ struct DetailContrast: Sendable {
     return 1.2533 * (squares / (count - 1) / count).squareRoot()
   }
 
-  /// The row less its means, NaN where one of the 81 values is missing; nil where rows are.
+  /// Returns the row minus its local means, NaN where any of the 81 values is missing; nil if any of the rows is
+  /// unavailable.
   private func detail(at row: Int) -> [Double]? {
     var sums = [Double](repeating: 0, count: width)
     for near in row - Self.radius...row + Self.radius {
@@ -142,7 +144,7 @@ struct DetailContrast: Sendable {
     }
   }
 
-  /// Keeps the quotients of an overlap's cell and each of its flanks.
+  /// Stores the log ratios of a cell in an overlap to the cells in its two flanks.
   private mutating func compare(_ cells: [Variance], of overlap: Int, pixels: Int) {
     let inside = cells[0]
     for flank in cells.dropFirst()

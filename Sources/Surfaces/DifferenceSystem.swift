@@ -1,31 +1,34 @@
-/// Unknowns, one a tile, of which mostly differences are observed; solved robustly.
+/// A robust least-squares system with one unknown per tile, in which most observations are differences of
+/// two unknowns.
 ///
-/// Minimises Σ w·ρ((x[first] − x[second] − value)/σ) with Huber's ρ (k = 1.345; P. J. Huber, Annals of Mathematical
-/// Statistics 35, 1964, doi:10.1214/aoms/1177703732) by reweighting, each round by conjugate gradients. The observations
-/// against the reference are a class of their own with a σ of their own, found from what remains of them, for their
-/// errors are of another kind than those between neighbours: this is what "weighted by its measured agreement" is.
+/// Minimizes Σ w·ρ((x[first] − x[second] − value)/σ) with Huber's ρ (k = 1.345; P. J. Huber, Annals of Mathematical
+/// Statistics 35, 1964, doi:10.1214/aoms/1177703732) by iteratively reweighted least squares. Each
+/// iteration is solved by conjugate gradients. Observations against the reference form a class with its own σ,
+/// estimated from their own residuals, because their errors differ in kind from the errors between neighboring
+/// tiles. In this sense, the reference is weighted by how well it agrees with the tiles.
 struct DifferenceSystem {
-  /// x[first] − x[second] ≈ value; without a second, x[first] ≈ value.
+  /// One observation: x[first] − x[second] ≈ value, or x[first] ≈ value if `second` is nil.
   struct Observation {
     let first: Int
     let second: Int?
     var value: Double
-    /// One over the variance, up to a factor that its class shares.
+    /// The inverse variance, up to a factor common to all observations of the class.
     var weight: Double
   }
 
+  /// The number of unknowns.
   let count: Int
   let observations: [Observation]
 
   private static let rounds = 12
   private static let huber = 1.345
 
-  /// The unknowns; those of a part that nothing ties to the reference have mean zero.
+  /// Returns the solution; each component that is not connected to the reference has mean zero.
   ///
-  /// O(observations · √count) for each of 12 rounds; single-threaded, so the same bits always.
+  /// O(observations · √count) for each of 12 iterations. Single-threaded, so results are always bit-identical.
   ///
-  /// - Parameter start: Where to begin; it decides about the time alone.
-  /// - Returns: One for each.
+  /// - Parameter start: The initial values; they affect only the run time.
+  /// - Returns: One value per unknown.
   func solution(from start: [Double]? = nil) -> [Double] {
     var x = start ?? [Double](repeating: 0, count: count)
     var weights = observations.map(\.weight)
@@ -38,7 +41,7 @@ struct DifferenceSystem {
           * observation.weight.squareRoot()
       }
       let between = spread(residuals) { $0.second != nil }
-      // A tile has one observation of the reference and gives way to it, so what remains of that says too little.
+      // Each tile has only one observation of the reference and adapts to it, so that residual alone is too small.
       let reference = max(spread(residuals) { $0.second == nil } ?? 0, between ?? 0, rounding)
       for i in weights.indices {
         let sigma =
@@ -48,34 +51,35 @@ struct DifferenceSystem {
           * min(1, Self.huber * sigma / max(residuals[i], 1e-300))
       }
     }
-    for part in parts where !part.isHeld {
-      let mean = part.members.reduce(0) { $0 + x[$1] } / Double(part.members.count)
-      for i in part.members { x[i] -= mean }
+    for component in components where !component.isAnchored {
+      let mean = component.members.reduce(0) { $0 + x[$1] } / Double(component.members.count)
+      for i in component.members { x[i] -= mean }
     }
     return x
   }
 
-  /// The unknowns that chains of observations tie together, and whether one of these leads to the reference.
-  var parts: [(members: [Int], isHeld: Bool)] {
-    var neighbours = [[Int]](repeating: [], count: count)
+  /// The connected components, each with a flag that tells whether any of its members is observed against the
+  /// reference.
+  var components: [(members: [Int], isAnchored: Bool)] {
+    var neighbors = [[Int]](repeating: [], count: count)
     var touchesReference = [Bool](repeating: false, count: count)
     for observation in observations {
       if let second = observation.second {
-        neighbours[observation.first].append(second)
-        neighbours[second].append(observation.first)
+        neighbors[observation.first].append(second)
+        neighbors[second].append(observation.first)
       } else {
         touchesReference[observation.first] = true
       }
     }
-    var isSeen = [Bool](repeating: false, count: count)
+    var isVisited = [Bool](repeating: false, count: count)
     return (0..<count).compactMap { start in
-      guard !isSeen[start] else { return nil }
-      isSeen[start] = true
+      guard !isVisited[start] else { return nil }
+      isVisited[start] = true
       var members = [start]
       var next = 0
       while next < members.count {
-        for other in neighbours[members[next]] where !isSeen[other] {
-          isSeen[other] = true
+        for other in neighbors[members[next]] where !isVisited[other] {
+          isVisited[other] = true
           members.append(other)
         }
         next += 1
@@ -84,34 +88,36 @@ struct DifferenceSystem {
     }
   }
 
-  /// Robust standard deviation of a class, by those of its members that count; nil where it has none.
+  /// Returns the robust standard deviation of a class, from its members with a relevant weight; nil for an empty
+  /// class.
   private func spread(_ residuals: [Double], of belongs: (Observation) -> Bool) -> Double? {
     let members = observations.indices.filter { belongs(observations[$0]) }
     guard !members.isEmpty else { return nil }
-    let least = 0.1 * members.map { observations[$0].weight }.median()
+    let minimumWeight = 0.1 * members.map { observations[$0].weight }.median()
     return 1.4826
-      * members.filter { observations[$0].weight > least }.map { residuals[$0] }.median()
+      * members.filter { observations[$0].weight > minimumWeight }.map { residuals[$0] }.median()
   }
 
-  /// Weighted least squares by conjugate gradients with the diagonal as preconditioner.
+  /// Solves the weighted least-squares problem by conjugate gradients with a diagonal (Jacobi)
+  /// preconditioner.
   private func solve(_ weights: [Double], from x: inout [Double]) {
     var diagonal = [Double](repeating: 0, count: count)
-    var right = [Double](repeating: 0, count: count)
+    var rightHandSide = [Double](repeating: 0, count: count)
     for (weight, observation) in zip(weights, observations) {
       diagonal[observation.first] += weight
-      right[observation.first] += weight * observation.value
+      rightHandSide[observation.first] += weight * observation.value
       guard let second = observation.second else { continue }
       diagonal[second] += weight
-      right[second] -= weight * observation.value
+      rightHandSide[second] -= weight * observation.value
     }
-    for i in 0..<count where diagonal[i] == 0 { diagonal[i] = 1 }  // nothing is observed of it
-    var residual = zip(right, product(x, weights)).map { $0 - $1 }
+    for i in 0..<count where diagonal[i] == 0 { diagonal[i] = 1 }  // no observation of this unknown
+    var residual = zip(rightHandSide, product(x, weights)).map { $0 - $1 }
     var preconditioned = zip(residual, diagonal).map { $0 / $1 }
     var direction = preconditioned
     var energy = dot(residual, preconditioned)
-    let enough = 1e-18 * dot(right, zip(right, diagonal).map { $0 / $1 })
+    let tolerance = 1e-18 * dot(rightHandSide, zip(rightHandSide, diagonal).map { $0 / $1 })
     var iterations = 0
-    while energy > enough, iterations < Self.mostIterations {
+    while energy > tolerance, iterations < Self.maximumIterations {
       let image = product(direction, weights)
       let step = energy / dot(direction, image)
       for i in 0..<count {
@@ -126,9 +132,9 @@ struct DifferenceSystem {
     }
   }
 
-  private static let mostIterations = 5000
+  private static let maximumIterations = 5000
 
-  /// The normal matrix times a vector.
+  /// Multiplies the normal matrix by a vector.
   private func product(_ x: [Double], _ weights: [Double]) -> [Double] {
     var result = [Double](repeating: 0, count: count)
     for (weight, observation) in zip(weights, observations) {

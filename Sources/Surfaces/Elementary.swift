@@ -1,12 +1,12 @@
 import Glibc
 
-/// The natural logarithm; −∞ of zero.
+/// Returns the natural logarithm; −∞ for zero.
 func logarithm(_ x: Double) -> Double { log(x) }
 
-/// e to the power of `x`.
+/// Returns e raised to the power `x`.
 func exponential(_ x: Double) -> Double { exp(x) }
 
-/// Cosine and sine of so many full turns.
+/// Returns the cosine and sine of an angle in full turns.
 func phasor(turns: Double) -> (cosine: Double, sine: Double) {
   let angle = 2 * Double.pi * turns.truncatingRemainder(dividingBy: 1)
   return (cos(angle), sin(angle))

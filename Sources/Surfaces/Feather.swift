@@ -1,16 +1,18 @@
 public import Grids
 
-/// The weight of each pixel in its tile: one in the middle, falling over the overlap so that the weights of
-/// all tiles that see a pixel sum to one.
+/// Blending weights of tiles: one in the interior, falling across each overlap so that the weights of all tiles at
+/// a pixel sum to one.
 ///
-/// The fall is a raised cosine, taken at pixel centres, so no weight is zero. Toward the scene's border there
-/// is no neighbour and nothing falls; otherwise a ring of pixels without weight would remain. The weight is a
-/// product of one profile along columns and one along rows.
+/// The fall is a raised cosine sampled at pixel centers, so no weight is zero. At the border of the scene there is
+/// no neighbor and the weight does not fall; otherwise, the outermost pixels would have almost no weight. The
+/// weight is the product of a column profile and a row profile.
 public struct Feather: Sendable {
+  /// The tiles that are blended.
   public let tiles: TileGrid
-  /// The rising half of the fall, `overlap` values in (0, 1).
+  /// The rising half of the profile: `overlap` values in (0, 1).
   private let ramp: [Float]
 
+  /// Creates the weights of a tile grid.
   public init(_ tiles: TileGrid) {
     self.tiles = tiles
     ramp = (0..<tiles.overlap).map { k in
@@ -19,20 +21,22 @@ public struct Feather: Sendable {
     }
   }
 
-  /// The weights along the columns of a tile in that tile column.
+  /// Returns the weights along the columns of a tile.
   public func columnProfile(of tile: TileIndex) -> [Float] {
     profile(
       size: tiles.tileWidth, hasPrevious: tile.column > 0, hasNext: tile.column < tiles.columns - 1)
   }
 
-  /// The weights along the rows of a tile in that tile row.
+  /// Returns the weights along the rows of a tile.
   public func rowProfile(of tile: TileIndex) -> [Float] {
     profile(
       size: tiles.tileHeight, hasPrevious: tile.row > 0, hasNext: tile.row < tiles.rows - 1)
   }
 
-  /// Calls `body` for each pixel that a tile shares with a window, row by row: with its place in the window's
-  /// [row, column], its place in the tile's, and its weight.
+  /// Calls `body` for each pixel that a tile shares with a window, row by row.
+  ///
+  /// The arguments are the pixel's index in the window `[row, column]`, its index in the tile `[row, column]`, and
+  /// its weight.
   @inline(__always)
   func forEachPixel(
     of tile: TileIndex, in window: Window, _ body: (_ target: Int, _ source: Int, Float) -> Void
@@ -61,9 +65,9 @@ public struct Feather: Sendable {
     return weights
   }
 
-  /// sin x for x in [0, π/2], by its Taylor series to x²¹ (error below 1e-16 there).
+  /// Returns sin x for x in [0, π/2], from its Taylor series up to x²¹ (error below 1e-16 in this range).
   ///
-  /// Plain arithmetic, so that a weight has the same bits whatever mathematics library is installed.
+  /// It uses only basic arithmetic, so weights are bit-identical with any math library.
   private static func sine(_ x: Double) -> Double {
     var (term, sum) = (x, x)
     for n in stride(from: 2.0, through: 20, by: 2) {

@@ -1,16 +1,17 @@
 public import Grids
 
 extension Resampling {
-  /// The surface with its gaps (NaN) closed smoothly from what lies around them; without any value, all zeros.
+  /// Returns the surface with its gaps (NaN) filled smoothly from the surrounding values; all zeros if there are no
+  /// values.
   ///
-  /// A gap takes its values from the surface at half the resolution, in which gaps are closed the same way: linear
-  /// in the number of pixels, however large the gaps. Values that are there are not touched. (The pull–push of
-  /// Gortler et al., "The Lumigraph", SIGGRAPH 1996, §3.3.)
+  /// Gaps are filled from the surface at half the resolution, which is filled in the same way (pull–push; Gortler
+  /// et al., "The Lumigraph", SIGGRAPH 1996, §3.3). The time is linear in the number of pixels, for gaps of any
+  /// size. Existing values are unchanged.
   ///
   /// - Parameters:
-  ///   - values: As [row, column].
-  ///   - grid: Their number of rows and columns.
-  /// - Returns: As [row, column], without NaN.
+  ///   - values: The surface, `[row, column]`.
+  ///   - grid: The number of rows and columns.
+  /// - Returns: The filled surface, `[row, column]`, without NaN.
   public static func filled(_ values: [Float], on grid: Grid) -> [Float] {
     precondition(values.count == grid.width * grid.height, "values do not fill their grid")
     guard values.contains(where: \.isNaN) else { return values }

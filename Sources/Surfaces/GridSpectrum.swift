@@ -1,21 +1,23 @@
 import Grids
 
-/// How far the tile grid stands out of the spectrum of a hillshade.
+/// Measures how far the tile grid stands out in the spectrum of a hillshade.
 ///
-/// Fourier sums are taken at nine frequencies alone: one to four times the grid's (a tile's stride), and half-way between,
-/// where nothing that repeats with the tiles has power. Each is the mean over three sine tapers. The power at a
-/// harmonic is held against that half-way below and above, interpolated as a power law, as the spectra of land fall.
-/// A ratio of 1 is land; a grid adds to it. It takes 800 bytes for each column.
+/// Fourier sums are computed at nine frequencies only: one to four times the frequency of the grid (one cycle per
+/// tile stride), and halfway between, where nothing that repeats with the tiles has power. Each is averaged over
+/// three sine tapers. The power at a harmonic is compared with the power at the frequencies halfway below and above
+/// it, interpolated as a power law, because spectra of terrain fall in this way. A ratio of 1 is expected for
+/// terrain; a visible grid increases it. Memory is 800 bytes per column.
+///
 /// Source: Riedel and Sidorenko, "Minimum bias multiple taper spectral estimation", IEEE Transactions on Signal
 /// Processing 43 (1995).
 struct GridSpectrum: Sendable {
   private static let harmonics = 1...4
   private static let tapers = 3
-  /// A taper's cosine and sine for each of the frequencies, which are the first of the lanes.
+  /// The cosine or sine coefficients of a taper for all frequencies, which occupy the first lanes.
   private typealias Lanes = SIMD16<Float>
   private static let frequencies = (1...9).map { Double($0) / 2 }
 
-  /// Nil along an axis that shows too few tiles.
+  /// Nil for an axis with too few tiles.
   private let columns: Frequencies?
   private let rows: Frequencies?
   private let columnTable: [Lanes]
@@ -34,19 +36,19 @@ struct GridSpectrum: Sendable {
       rows == nil ? [] : Array(repeating: Lanes(), count: 2 * Self.tapers * lines.columns.extent)
   }
 
-  /// The frequencies along one axis.
+  /// The analyzed frequencies along one axis.
   private struct Frequencies {
     let extent: Double
     let stride: Double
 
-    /// Nil with fewer than four strides, which cannot be told from what lies half-way, or where four and a half
-    /// times the grid's frequency is more than pixels can show.
+    /// Nil for fewer than four strides, which cannot resolve the harmonics from the frequencies halfway between
+    /// them, or if 4.5 times the grid's frequency exceeds the Nyquist frequency.
     init?(_ axis: TileLines.Axis) {
       (extent, stride) = (Double(axis.extent), axis.stride)
       guard !axis.lines.isEmpty, extent >= 4 * stride, stride >= 9 else { return nil }
     }
 
-    /// What a pixel is multiplied by: for each taper the cosines, then the sines.
+    /// Returns the coefficients of a pixel: for each taper, the cosines and then the sines.
     func coefficients(at pixel: Int) -> [Lanes] {
       var (cosines, sines) = (Lanes(), Lanes())
       for (lane, frequency) in GridSpectrum.frequencies.enumerated() {
@@ -81,12 +83,12 @@ struct GridSpectrum: Sendable {
     row += 1
   }
 
-  /// The power of each harmonic across the columns, from the grid's own, over that beside it.
+  /// The power ratio of each harmonic along rows, starting with the grid's own frequency.
   ///
-  /// Nil where there are too few tiles or no shade.
+  /// Nil for too few tiles or a hillshade that is zero everywhere.
   var columnRatios: [Double]? { columns == nil ? nil : Self.ratios(columnPower) }
 
-  /// The same across the rows.
+  /// The same ratios along columns.
   var rowRatios: [Double]? {
     guard rows != nil else { return nil }
     var power = SIMD16<Double>()

@@ -1,45 +1,49 @@
 import Glibc
 
-/// What is left of a surface when its broad forms are taken away.
+/// A high-pass filter for surfaces: it removes features longer than a wavelength.
 ///
-/// The broad forms are means around each pixel, weighted nearly by a normal distribution: three boxes one after the other,
-/// whose ends count in part (P. Gwosdek et al., "Theoretical foundations of Gaussian convolution by extended box
-/// filtering", 2011, doi:10.1007/978-3-642-24785-9_38). Half the height of a wave as long as `wavelength` is left, less of
-/// longer ones. Pixels without a value (NaN) count nothing and stay without.
+/// The low-pass part is an approximately Gaussian mean: three successive box filters whose end pixels have
+/// fractional weights (P. Gwosdek et al., "Theoretical foundations of Gaussian convolution by extended box
+/// filtering", 2011, doi:10.1007/978-3-642-24785-9_38). At the cutoff wavelength, half the amplitude remains;
+/// longer waves are attenuated more. Missing values (NaN) have no weight and remain missing.
 public struct HighPass: Sendable {
   private static let passes = 3
 
   private let columns: Box
   private let rows: Box
 
+  /// Creates a filter.
+  ///
   /// - Parameters:
-  ///   - wavelengthInColumns: along a row, in pixels.
-  ///   - rows: The same down a column, where pixels are not square.
+  ///   - wavelengthInColumns: The cutoff wavelength along rows, in columns.
+  ///   - rows: The cutoff wavelength along columns, in rows, for pixels that are not square.
   public init(wavelengthInColumns: Double, rows: Double) {
-    precondition(wavelengthInColumns > 0 && rows > 0, "a wave has a length")
+    precondition(wavelengthInColumns > 0 && rows > 0, "wavelengths must be positive")
     columns = Box(wavelength: wavelengthInColumns)
     self.rows = Box(wavelength: rows)
   }
 
-  /// How far a pixel's broad forms look to either side: what lies beyond changes nothing.
+  /// The radius of the filter: pixels farther away do not affect a result.
   public var reach: (columns: Int, rows: Int) {
     (Self.passes * (columns.radius + 1), Self.passes * (rows.radius + 1))
   }
 
-  /// The fine forms of a surface [row, column] with so many columns.
+  /// Returns the high-pass component of a surface `[row, column]` with `width` columns.
   ///
-  /// O(pixels), whatever the wavelength.
+  /// O(pixels), for any wavelength.
   public func apply(_ values: [Float], width: Int) -> [Float] {
     precondition(
-      width > 0 && values.count % width == 0, "\(values.count) pixels in rows of \(width)")
+      width > 0 && values.count % width == 0,
+      "\(values.count) pixels are not whole rows of \(width)")
     let height = values.count / width
-    // The mean of the values is taken off first, so that sums of great heights lose no digits.
+    // The mean is subtracted first so that sums of large heights keep their precision.
     let known = values.filter { !$0.isNaN }
     let level = known.reduce(0.0) { $0 + Double($1) } / Double(max(known.count, 1))
     var sums = values.map { $0.isNaN ? 0 : Double($0) - level }
     smooth(&sums, width, height)
     if known.count == values.count {
-      // Without voids only the edges weigh less, which rows and columns tell each by themselves.
+      // Without missing values, only the edges have lower weights, and the weights are separable into rows and
+      // columns.
       let (across, down) = (columns.edgeWeights(width), rows.edgeWeights(height))
       return values.indices.map { i in
         Float(Double(values[i]) - level - sums[i] / (across[i % width] * down[i / width]))
@@ -52,7 +56,7 @@ public struct HighPass: Sendable {
     }
   }
 
-  /// All boxes along both axes.
+  /// Applies all boxes along both axes.
   private func smooth(_ values: inout [Double], _ width: Int, _ height: Int) {
     var other = values
     for _ in 0..<Self.passes {
@@ -61,13 +65,13 @@ public struct HighPass: Sendable {
     }
   }
 
-  /// A mean over `2 · radius + 1` pixels and a share of those beyond either end.
+  /// A mean over `2 · radius + 1` pixels plus a fraction, `share`, of the next pixel at either end.
   private struct Box: Sendable {
     let radius: Int
     let share: Double
 
     init(wavelength: Double) {
-      // exp(−2π²σ² / wavelength²) = ½, and three boxes have three times the variance of one.
+      // exp(−2π²σ² / wavelength²) = ½, and three boxes have three times the variance of one box.
       let variance = wavelength * wavelength * log(2) / (2 * Double.pi * Double.pi)
       let one = variance / Double(passes)
       let length = (12 * one + 1).squareRoot()
@@ -78,10 +82,10 @@ public struct HighPass: Sendable {
 
     private var size: Double { Double(2 * radius + 1) + 2 * share }
 
-    /// The box along each row; zeros lie beyond the ends.
+    /// Applies the box along each row; values beyond the ends are zero.
     func apply(across values: [Double], to result: inout [Double], width: Int) {
       let inverse = 1 / size
-      // Zeros on both sides, so that no place needs to be asked for.
+      // Zero padding on both sides avoids bounds checks.
       let margin = radius + 1
       var line = [Double](repeating: 0, count: width + 2 * margin)
       for first in stride(from: 0, to: values.count, by: width) {
@@ -95,14 +99,14 @@ public struct HighPass: Sendable {
       }
     }
 
-    /// The box down each column, row by row of all columns at once.
+    /// Applies the box along each column; all columns are processed together, row by row.
     func apply(down values: [Double], to result: inout [Double], width: Int) {
       let height = values.count / width
       let inverse = 1 / size
       var sums = [Double](repeating: 0, count: width)
-      let nothing = sums
+      let zeros = sums
       func row(_ i: Int) -> ArraySlice<Double> {
-        (0..<height).contains(i) ? values[i * width..<(i + 1) * width] : nothing[...]
+        (0..<height).contains(i) ? values[i * width..<(i + 1) * width] : zeros[...]
       }
       for i in 0..<min(radius, height) {
         for (column, value) in row(i).enumerated() { sums[column] += value }
@@ -123,7 +127,7 @@ public struct HighPass: Sendable {
       }
     }
 
-    /// What all boxes leave of so many ones in a line.
+    /// Returns the result of all boxes on a line of `count` ones.
     func edgeWeights(_ count: Int) -> [Double] {
       var (weights, other) = (
         [Double](repeating: 1, count: count), [Double](repeating: 1, count: count)

@@ -1,16 +1,18 @@
 public import Grids
 
-/// The blended sum of tiles over one window of a scene.
+/// The weighted mean of overlapping tiles over one window of a scene.
 ///
-/// Tiles are added one after the other; the same tiles in the same order give the same bits. A pixel is the
-/// mean of the values that the tiles have there, weighted by their feathers. NaN is "no value": where a tile
-/// has none, or is missing as a whole, its neighbours take over; where no tile has any the result is NaN.
+/// Tiles are added one at a time; the same tiles in the same order give bit-identical results. Each pixel is the
+/// mean of the tiles' values, weighted by their feathers. NaN is a missing value: where a tile has none, or a whole
+/// tile is missing, the neighboring tiles determine the result; where no tile has a value, the result is NaN.
 public struct Mosaic: Sendable {
+  /// The covered pixels of the scene.
   public let window: Window
   private let feather: Feather
   private var sums: [Float]
   private var weights: [Float]
 
+  /// Creates an empty mosaic over a window of the scene.
   public init(over window: Window, feather: Feather) {
     self.window = window
     self.feather = feather
@@ -18,12 +20,13 @@ public struct Mosaic: Sendable {
     weights = sums
   }
 
-  /// Adds `scale · values + shift`; `values` is the whole tile as [row, column].
+  /// Adds `scale · values + shift`; `values` is the whole tile, `[row, column]`.
   public mutating func add(
     _ values: borrowing [Float], of tile: TileIndex, scale: Float = 1, shift: Float = 0
   ) {
     precondition(
-      values.count == feather.tiles.window(of: tile).pixelCount, "a tile has one value a pixel")
+      values.count == feather.tiles.window(of: tile).pixelCount,
+      "a tile has one value per pixel, not \(values.count) values")
     feather.forEachPixel(of: tile, in: window) { target, source, weight in
       let value = values[source]
       guard !value.isNaN else { return }
@@ -32,7 +35,7 @@ public struct Mosaic: Sendable {
     }
   }
 
-  /// The blended values as [row, column], NaN where no tile has a value.
+  /// Returns the blended values, `[row, column]`; NaN where no tile has a value.
   public consuming func finish() -> [Float] {
     for i in sums.indices { sums[i] = weights[i] > 0 ? sums[i] / weights[i] : .nan }
     return sums

@@ -1,19 +1,19 @@
 extension Array where Element: BinaryFloatingPoint {
-  /// The value in the middle, the lower one of two.
+  /// Returns the median; for an even count, the lower of the two middle values.
   ///
   /// O(n) on average.
   ///
-  /// - Precondition: the array is not empty and holds no NaN.
+  /// - Precondition: The array is not empty and contains no NaN.
   package func median() -> Element {
-    precondition(!isEmpty, "nothing has no median")
+    precondition(!isEmpty, "the median of an empty array is undefined")
     var values = self
     return values.select((count - 1) / 2)
   }
 
-  /// The value of a rank from below, from 0; it is brought to its place, with nothing greater before and nothing less
-  /// after it.
+  /// Returns the value of the given zero-based rank in ascending order and partially sorts the array around it.
   ///
-  /// O(n) on average, by Hoare's selection (doi:10.1145/366622.366647).
+  /// Afterward, no value before `rank` is greater than the result and no value after it is less. O(n) on average
+  /// (quickselect; C. A. R. Hoare, doi:10.1145/366622.366647).
   mutating func select(_ rank: Int) -> Element {
     var (low, high) = (0, count - 1)
     while low < high {
@@ -34,9 +34,9 @@ extension Array where Element: BinaryFloatingPoint {
     return self[rank]
   }
 
-  /// The median distance from the median: a spread that no minority can move.
+  /// The median absolute deviation from the median, a spread estimate that no minority of outliers can change.
   var medianDeviation: Element {
-    let centre = median()
-    return map { abs($0 - centre) }.median()
+    let center = median()
+    return map { abs($0 - center) }.median()
   }
 }

@@ -1,26 +1,31 @@
 public import Grids
 
-/// Two pixel lattices over the same ground: pixels of the source for one pixel of the target, along each
-/// axis.
+/// Resamples rasters between two pixel grids that cover the same area.
 ///
-/// Shrinking averages by area, enlarging interpolates linearly between pixel centres. Pixels without a value
-/// (NaN) are left out of either; a target pixel has a value if any pixel that it draws on has one.
+/// Downsampling averages by area; upsampling interpolates linearly between pixel centers. Missing values (NaN) are
+/// ignored in both cases. A target pixel has a value if any of its source pixels has one.
 public struct Resampling: Hashable, Sendable {
+  /// The grid of the source.
   public let source: Grid
+  /// The grid of the target.
   public let target: Grid
 
+  /// Creates the resampling between two grids of the same area.
   public init(from source: Grid, to target: Grid) {
     self.source = source
     self.target = target
   }
 
+  /// The number of source columns per target column.
   public var columnScale: Double { Double(source.width) / Double(target.width) }
+  /// The number of source rows per target row.
   public var rowScale: Double { Double(source.height) / Double(target.height) }
+  /// Whether both grids have the same size, so that resampling changes nothing.
   public var isIdentity: Bool {
     source.width == target.width && source.height == target.height
   }
 
-  /// The source pixels that a window of the target draws on, clipped to the source.
+  /// Returns the source pixels that a window of the target depends on, clipped to the source.
   public func sourceWindow(for target: Window) -> Window {
     let columns = Taps.reach(of: target.columns, scale: columnScale, limit: source.width)
     let rows = Taps.reach(of: target.rows, scale: rowScale, limit: source.height)
@@ -28,10 +33,15 @@ public struct Resampling: Hashable, Sendable {
       column: columns.lowerBound, row: rows.lowerBound, width: columns.count, height: rows.count)
   }
 
-  /// The values of `target`, from `values` which hold `sourceWindow(for: target)`; both [row, column,
-  /// channel].
+  /// Returns the values of the window `target`.
   ///
-  /// NaN in any channel is a missing value of that channel alone.
+  /// NaN marks a missing value in its channel only.
+  ///
+  /// - Parameters:
+  ///   - values: The source values in `sourceWindow(for: target)`, `[row, column, channel]`.
+  ///   - target: The window to compute, in target pixels.
+  ///   - channels: The number of channels.
+  /// - Returns: The target values, `[row, column, channel]`.
   public func apply(_ values: [Float], to target: Window, channels: Int = 1) -> [Float] {
     let window = sourceWindow(for: target)
     precondition(values.count == window.pixelCount * channels, "values do not fill their window")
@@ -60,7 +70,8 @@ public struct Resampling: Hashable, Sendable {
     return result
   }
 
-  /// For each pixel of `target`, the greatest of the source's numbers that it draws on; `values` as for `apply`.
+  /// Returns the maximum of the source values that each pixel of `target` depends on; `values` are laid out as for
+  /// `apply`.
   public func greatest(_ values: [UInt8], to target: Window) -> [UInt8] {
     let window = sourceWindow(for: target)
     precondition(values.count == window.pixelCount, "values do not fill their window")
@@ -81,7 +92,8 @@ public struct Resampling: Hashable, Sendable {
     return result
   }
 
-  /// For each pixel of `target`, the value of the source pixel in which its centre lies; `values` as for `apply`.
+  /// Returns, for each pixel of `target`, the value of the source pixel that contains its center; `values` are laid
+  /// out as for `apply`.
   public func nearest<Value>(_ values: [Value], to target: Window) -> [Value] {
     let window = sourceWindow(for: target)
     precondition(values.count == window.pixelCount, "values do not fill their window")
@@ -95,7 +107,7 @@ public struct Resampling: Hashable, Sendable {
   }
 }
 
-/// For each target pixel along one axis: the source pixels that it draws on, with their weights.
+/// The source pixels that each target pixel along one axis depends on, with their weights.
 private struct Taps {
   private let lists: [[(Int, Double)]]
 
@@ -109,7 +121,7 @@ private struct Taps {
 
   subscript(_ index: Int) -> [(Int, Double)] { lists[index] }
 
-  /// The source pixels that targets draw on, from the first one's to the last one's.
+  /// Returns the range of source pixels that a range of targets depends on.
   static func reach(of targets: Range<Int>, scale: Double, limit: Int) -> Range<Int> {
     guard let first = targets.first, let last = targets.last else { return 0..<0 }
     let pixels = [first, last].map { target in
@@ -121,14 +133,14 @@ private struct Taps {
     return pixels[0].lowerBound..<pixels[1].upperBound
   }
 
-  /// Each source pixel by the length that the target pixel covers of it.
+  /// Returns each source pixel with the length that the target pixel covers of it.
   private static func area(of target: Int, scale: Double, limit: Int) -> [(Int, Double)] {
     covered(by: target, scale: scale, limit: limit).map {
       ($0, length(of: $0, under: target, scale: scale, limit: limit))
     }
   }
 
-  /// The source pixels of which a target pixel covers more than rounding.
+  /// Returns the source pixels that a target pixel covers by more than rounding error.
   private static func covered(by target: Int, scale: Double, limit: Int) -> Range<Int> {
     let first = min(Int(Double(target) * scale), limit - 1)
     let to = min(Double(target + 1) * scale, Double(limit))
@@ -136,7 +148,7 @@ private struct Taps {
     func isCovered(_ pixel: Int) -> Bool {
       length(of: pixel, under: target, scale: scale, limit: limit) > 1e-9  // of a pixel
     }
-    // Those between the first and the last are covered whole.
+    // Pixels between the first and the last are covered completely.
     let (lower, upper) = (
       isCovered(first) ? first : first + 1, isCovered(last) ? last + 1 : last
     )
@@ -151,11 +163,11 @@ private struct Taps {
     return min(Double(pixel + 1), to) - max(Double(pixel), from)
   }
 
-  /// The two source pixels around the target's centre; at the border, the outermost one.
+  /// Returns the two source pixels around the target's center; beyond the outermost pixel center, only that pixel.
   private static func linear(at target: Int, scale: Double, limit: Int) -> [(Int, Double)] {
-    let centre = (Double(target) + 0.5) * scale - 0.5
-    let lower = Int(centre.rounded(.down))
-    let fraction = centre - Double(lower)
+    let center = (Double(target) + 0.5) * scale - 0.5
+    let lower = Int(center.rounded(.down))
+    let fraction = center - Double(lower)
     guard lower >= 0 else { return [(0, 1)] }
     guard lower + 1 < limit else { return [(limit - 1, 1)] }
     return fraction == 0 ? [(lower, 1)] : [(lower, 1 - fraction), (lower + 1, fraction)]
@@ -163,7 +175,7 @@ private struct Taps {
 }
 
 extension [(Int, Double)] {
-  /// From the first pixel to the last.
+  /// The range from the first to the last source pixel.
   fileprivate var pixels: Range<Int> {
     guard let first, let last else { return 0..<0 }
     return first.0..<last.0 + 1

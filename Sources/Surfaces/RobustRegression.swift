@@ -1,28 +1,32 @@
-/// What is best taken for a reference, from values that know something of it: scale · value + shift.
+/// A robust linear regression of a reference on values: reference ≈ scale · value + offset.
 ///
 /// Least squares with Huber's weights (k = 1.345; P. J. Huber, Annals of Mathematical Statistics 35, 1964,
-/// doi:10.1214/aoms/1177703732), by reweighting: errors of the reference's blunders grow no further, and no part of the
-/// land is left out. The scale is the regression's, which makes errors least, not `AffineFit`'s, which keeps the relief:
-/// of values that know nothing it is 0.
+/// doi:10.1214/aoms/1177703732), by iterative reweighting: the influence of blunders in the reference is bounded,
+/// and no part of the terrain is excluded. The scale is that of the regression, which minimizes the errors. In
+/// contrast, the scale of `AffineFit` preserves the relief. For uninformative values, the regression scale is 0.
 public struct RobustRegression: Hashable, Sendable, Codable {
+  /// The factor applied to the values.
   public let scale: Double
+  /// The offset added after scaling.
   public let shift: Double
-  /// Pairs that it rests on.
+  /// The number of pairs that were used.
   public let count: Int
 
   private static let huber = 1.345
   private static let rounds = 20
 
-  /// Of the pairs that have a value (are not NaN) on both sides; nil where there is none.
+  /// Fits all pairs in which both values are present (not NaN); nil if there are none.
   ///
   /// O(pairs).
   ///
   /// - Parameters:
-  ///   - values: What is fitted.
-  ///   - reference: What it is fitted to.
-  ///   - mayTurn: Whether the scale may be negative; if not, it is 0 where it would be.
+  ///   - values: The values to fit.
+  ///   - reference: The reference to fit them to.
+  ///   - mayTurn: Whether the scale may be negative; otherwise, negative scales are replaced by 0.
   public init?(of values: [Float], to reference: [Float], mayTurn: Bool = false) {
-    precondition(values.count == reference.count, "surfaces of one size are fitted")
+    precondition(
+      values.count == reference.count,
+      "the surfaces have \(values.count) and \(reference.count) pixels")
     let shared = values.indices.filter { !values[$0].isNaN && !reference[$0].isNaN }
     guard !shared.isEmpty else { return nil }
     let x = shared.map { Double(values[$0]) }

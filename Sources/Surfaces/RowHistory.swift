@@ -1,11 +1,11 @@
-/// The last rows of a surface that arrives row by row.
+/// The most recent rows of a surface that is streamed row by row.
 struct RowHistory: Sendable {
-  /// Rows that have arrived.
+  /// The number of rows received.
   private(set) var count = 0
   private let depth: Int
   private var rows: [[Float]] = []
 
-  /// Keeps `depth` rows.
+  /// Creates a buffer of the last `depth` rows.
   init(depth: Int) { self.depth = depth }
 
   mutating func append(_ row: [Float]) {
@@ -13,7 +13,7 @@ struct RowHistory: Sendable {
     count += 1
   }
 
-  /// A row by its number in the surface; nil where it has not arrived, or is not kept any more.
+  /// The row with the given number; nil if it has not arrived yet or is no longer buffered.
   subscript(_ row: Int) -> [Float]? {
     (max(0, count - depth)..<count).contains(row) ? rows[row % depth] : nil
   }

@@ -1,11 +1,11 @@
 public import Grids
 
-/// What of a tile grid can be seen in a surface: steps along its lines and over its overlaps, its frequency in a hillshade,
-/// blurred overlaps.
+/// Measures how visible a tile grid is in a surface: steps at tile edges and across overlaps, peaks at the grid's
+/// frequency in a hillshade, and blur in overlaps.
 ///
-/// Rows are added from top to bottom. Whatever the size of the surface, some fifty rows are held, six more for an overlap
-/// that is being passed, 800 bytes for each column, 200 for each tile edge and 8 for each 16 pixels of an overlap. The
-/// time is the same for each pixel.
+/// Rows are added from top to bottom. For a surface of any size, memory is about fifty rows, plus six rows for an
+/// overlap in progress, 800 bytes per column, 200 bytes per tile edge, and 8 bytes per 16 pixels of an overlap. The
+/// time per pixel is constant.
 public struct SeamStatistics: Sendable {
   private let lines: TileLines
   private let shading: Shading?
@@ -15,7 +15,7 @@ public struct SeamStatistics: Sendable {
   private var contrast: DetailContrast
   private var history = RowHistory(depth: 3)
 
-  /// Begins at the upper edge of the raster that `lines` are of; without a shading no spectrum is taken.
+  /// Starts at the top of the raster that `lines` describes; without `shading`, no spectrum is computed.
   public init(_ lines: TileLines, shading: Shading?) {
     self.lines = lines
     self.shading = shading
@@ -25,10 +25,10 @@ public struct SeamStatistics: Sendable {
     contrast = DetailContrast(lines)
   }
 
-  /// Adds the next rows of the surface as [row, column], NaN where there is no value.
+  /// Adds the next rows of the surface, `[row, column]`; NaN is a missing value.
   public mutating func add(rows values: [Float]) {
     let width = lines.columns.extent
-    precondition(values.count % width == 0, "whole rows are added")
+    precondition(values.count % width == 0, "\(values.count) values are not whole rows of \(width)")
     for start in stride(from: 0, to: values.count, by: width) {
       let row = Array(values[start..<start + width])
       steps.add(row)
@@ -39,7 +39,7 @@ public struct SeamStatistics: Sendable {
     }
   }
 
-  /// Adds the shade of a row to the spectrum; that of the outermost ones is the mean.
+  /// Adds the shade of a row to the spectrum; for the first and last row, it is the mean shade.
   private mutating func shade(_ row: Int) {
     guard let shading, history[row] != nil else { return }
     guard let above = history[row - 1], let here = history[row], let below = history[row + 1] else {
@@ -48,7 +48,7 @@ public struct SeamStatistics: Sendable {
     spectrum.add(shading.shade(above, here, below))
   }
 
-  /// What was seen of all rows added.
+  /// Returns the statistics of all rows added.
   public consuming func finish() -> Result {
     steps.finish()
     broadSteps.finish()
@@ -68,7 +68,7 @@ public struct SeamStatistics: Sendable {
       zip(axis.lines, segments).flatMap { line, segments in
         zip(other.spans.indices, segments).map { index, segment in
           let span = other.spans[index]
-          // The overlap that begins where a tile does is that of the tile before with it.
+          // The overlap at the start of a tile is the overlap with the previous tile.
           return Result.TileEdge(
             line: window(line.position, span.pixels), edge: line.edge,
             tile: tile(line.tile, span.tile), height: segment.height, slope: segment.slope,
@@ -92,50 +92,54 @@ public struct SeamStatistics: Sendable {
       }
   }
 
-  /// What was seen; each ratio is 1 where the tiles can't be told.
+  /// The measured statistics; each ratio is 1 if no seams are visible.
   public struct Result: Sendable {
-    /// A stretch of a tile's edge, as long as a stride.
+    /// A segment of a tile edge, one tile stride long.
     public struct TileEdge: Hashable, Sendable {
-      /// Where it runs, in the raster's pixels: a window without width, or without height.
+      /// The location in pixels of the raster: a window of zero width or zero height.
       public let line: Window
+      /// Whether a tile begins or ends at the line, or both.
       public let edge: TileLines.Edge
-      /// The tile that begins or ends there, of those in that row (or column) the last to begin.
+      /// The tile that begins or ends at the edge; where two tiles overlap along the edge, the one that begins
+      /// last.
       public let tile: TileIndex
-      /// Steps in height, in the unit of the heights.
+      /// The steps in height, in the unit of the heights.
       public let height: StepContrast
-      /// Steps in slope, in that unit for each pixel.
+      /// The steps in slope, in the unit of the heights per pixel.
       public let slope: StepContrast
-      /// Where a tile begins, rises over its overlap with the one before, in the unit of the heights; else empty.
+      /// The rises across the overlap with the previous tile, in the unit of the heights; empty unless a tile
+      /// begins here.
       public let broad: StepContrast
     }
 
-    /// All edges inside the raster: those across the columns first, line by line.
+    /// All edges inside the raster, line by line; lines between columns come first.
     public let edges: [TileEdge]
-    /// Power of the hillshade at one to four times the grid's frequency over that beside it, along rows.
+    /// The power of the hillshade along rows at one to four times the grid's frequency, relative to the power
+    /// between these frequencies.
     ///
-    /// Nil with fewer than four tiles side by side or without any slope.
+    /// Nil for fewer than four tiles along the axis or a surface without slopes.
     public let columnPeaks: [Double]?
-    /// The same along columns.
+    /// The same ratios along columns.
     public let rowPeaks: [Double]?
-    /// Variance of detail in the overlaps over that beside them; nil where there is none.
+    /// The variance of fine detail in the overlaps relative to that next to them; nil if nothing can be compared.
     public let detail: Double?
 
-    /// The standard error of that, as a share of it; nil for fewer than three overlaps.
+    /// The relative standard error of `detail`; nil for fewer than three overlaps.
     public let detailError: Double?
 
-    /// Steps in height of all edges.
+    /// The steps in height over all edges.
     public var height: StepContrast { edges.reduce(into: StepContrast()) { $0 += $1.height } }
-    /// Steps in slope of all edges.
+    /// The steps in slope over all edges.
     public var slope: StepContrast { edges.reduce(into: StepContrast()) { $0 += $1.slope } }
-    /// Rises over all overlaps.
+    /// The rises over all overlaps.
     public var broad: StepContrast { edges.reduce(into: StepContrast()) { $0 += $1.broad } }
-    /// The standard error of their ratio; nil where there is no finite one.
+    /// The standard error of the ratio of `broad`; nil if there is no finite ratio.
     public var broadError: Double? { StepContrast.standardError(of: edges.map(\.broad)) }
-    /// The standard error of the ratio of steps in height; nil where there is no finite one.
+    /// The standard error of the ratio of `height`; nil if there is no finite ratio.
     public var heightError: Double? { StepContrast.standardError(of: edges.map(\.height)) }
-    /// That of steps in slope.
+    /// The standard error of the ratio of `slope`; nil if there is no finite ratio.
     public var slopeError: Double? { StepContrast.standardError(of: edges.map(\.slope)) }
-    /// The mean of all peaks; nil where there are none.
+    /// The mean of all spectral peaks; nil if there are none.
     public var peak: Double? {
       let peaks = (columnPeaks ?? []) + (rowPeaks ?? [])
       return peaks.isEmpty ? nil : peaks.reduce(0, +) / Double(peaks.count)

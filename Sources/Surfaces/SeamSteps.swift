@@ -1,20 +1,21 @@
 import Grids
 
-/// Steps in height and in slope along the lines of tiles, beside those along boundaries of pixels near each line.
+/// Compares steps in height and in slope at tile lines with those at nearby pixel boundaries.
 ///
-/// A step in height is the first difference across a boundary; a step in slope is the second difference, the mean
-/// of the two that the boundary takes part in. What a line is held against lies 8 and 16 pixels from it on either
-/// side, no nearer than three to any other line. As near as that, for the roughness of land changes within tens of pixels
-/// and would pose as a seam, or hide one; and by so many pixels, for what networks draw repeats after 2, 4, 8 or 16,
-/// as they enlarge their maps by twos: a line must be held against boundaries of its own phase.
+/// A step in height is the first difference across a boundary. A step in slope is the second difference, averaged
+/// over the two pixels next to the boundary. Each line is compared with boundaries 8 and 16 pixels away on either
+/// side that are at least three pixels from any other line. The distances are short because the roughness of
+/// terrain changes within tens of pixels, which could imitate or hide a seam. They are multiples of 8 because
+/// networks upsample in factors of two, so their artifacts repeat every 2, 4, 8, or 16 pixels: a line must be
+/// compared with boundaries of the same phase.
 struct SeamSteps: Sendable {
-  /// A stretch of a tile line, as long as a tile's stride.
+  /// A segment of a tile line, one tile stride long.
   struct Segment: Hashable, Sendable {
     var height = StepContrast()
     var slope = StepContrast()
   }
 
-  /// By line and by span of the other axis.
+  /// The segments by line and by span of the other axis.
   private(set) var columnSegments: [[Segment]]
   private(set) var rowSegments: [[Segment]]
 
@@ -26,7 +27,7 @@ struct SeamSteps: Sendable {
   private var history = RowHistory(depth: 4 * period + 4)
   private var nextRowLine = 0
 
-  private static let nearest = 3
+  private static let minimumDistance = 3
   private static let period = 8
 
   init(_ lines: TileLines) {
@@ -39,20 +40,20 @@ struct SeamSteps: Sendable {
     rowSegments = lines.rows.lines.map { _ in lines.columns.spans.map { _ in Segment() } }
   }
 
-  /// For each line, the boundaries that it is compared with.
+  /// Returns the boundaries that each line is compared with.
   private static func references(_ axis: TileLines.Axis) -> [[Int]] {
-    // Where tiles are small, as far as a quarter of a stride.
-    let period = min(period, max(nearest, Int(axis.stride / 4)))
+    // For small tiles, at most a quarter of a stride.
+    let period = min(period, max(minimumDistance, Int(axis.stride / 4)))
     let positions = axis.lines.map(\.position)
     return positions.map { line in
       [-2, -1, 1, 2].map { line + $0 * period }.filter { boundary in
         (1..<axis.extent).contains(boundary)
-          && positions.allSatisfy { abs($0 - boundary) >= nearest }
+          && positions.allSatisfy { abs($0 - boundary) >= minimumDistance }
       }
     }
   }
 
-  /// Adds the next row, NaN where there is no value.
+  /// Adds the next row; NaN is a missing value.
   mutating func add(_ row: [Float]) {
     let span = spanOfRow[history.count]
     for (index, line) in lines.columns.lines.enumerated() {
@@ -67,7 +68,7 @@ struct SeamSteps: Sendable {
     for _ in finished { compareNextRowLine() }
   }
 
-  /// Ends with the lines that have fewer rows below them than the others.
+  /// Completes the lines that have fewer rows below them.
   mutating func finish() {
     while nextRowLine < lines.rows.lines.count { compareNextRowLine() }
   }
@@ -83,7 +84,7 @@ struct SeamSteps: Sendable {
     nextRowLine += 1
   }
 
-  /// Compares the steps of one profile across a line; `height` gives NaN outside the surface.
+  /// Compares the steps of one profile across a line; `height` returns NaN outside the surface.
   @inline(__always)
   private static func compare(
     at line: Int, with references: [Int], into segment: inout Segment, height: (Int) -> Float
@@ -97,7 +98,7 @@ struct SeamSteps: Sendable {
     segment.slope.add(on: slopeStep(line), off: mean(references, slopeStep))
   }
 
-  /// The mean of the values that are not NaN; NaN where all are.
+  /// Returns the mean of the values that are not NaN; NaN if all are.
   @inline(__always)
   private static func mean(_ boundaries: [Int], _ value: (Int) -> Float) -> Float {
     var (sum, count) = (Float(0), Float(0))

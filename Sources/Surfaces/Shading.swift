@@ -1,26 +1,27 @@
-/// A hillshade of relative heights, computed row by row, as it varies about its mean.
+/// A hillshade of relative heights, computed row by row, with its mean subtracted.
 ///
-/// Slopes come from Horn's weighted differences over 3 × 3 pixels; the light stands in the upper left, 45° above the
-/// horizon. Relative heights have no unit, so they are scaled by the data: the median slope, where there is one, is
-/// shaded as one of 15° between square pixels.
+/// Gradients are Horn's weighted differences over 3 × 3 pixels. The light comes from the upper left, 45° above the
+/// horizon. Relative heights have no unit, so they are scaled by the data: the median of the nonzero slopes is
+/// shaded as a slope of 15° between square pixels.
+///
 /// Source: Horn, "Hill shading and the reflectance map", Proceedings of the IEEE 69 (1981).
 public struct Shading: Hashable, Sendable {
-  /// By what heights are multiplied, against the side of a pixel.
+  /// The factor applied to heights, relative to the side of a pixel.
   public let scale: Float
-  /// The mean shade, which is taken off.
+  /// The mean shade, which is subtracted.
   private var level: Float = 0
 
-  /// Measured on samples of the surface, each three neighbouring rows; nil on one without a slope.
+  /// Estimates the scale and the mean shade from samples of three consecutive rows each; nil if all slopes are zero.
   public init?(samples: [[[Float]]]) {
     var gradients: [Horn] = []
     for sample in samples {
-      precondition(sample.count == 3, "a slope takes three rows")
+      precondition(sample.count == 3, "a sample has three rows, not \(sample.count)")
       for column in sample[1].indices {
         let gradient = Horn(sample[0], sample[1], sample[2], at: column)
         if !gradient.square.isNaN { gradients.append(gradient) }
       }
     }
-    // Water is flat however steep its shores.
+    // Zero slopes are excluded: water is flat however steep its shores are.
     let slopes = gradients.map(\.square).filter { $0 > 0 }
     guard !slopes.isEmpty else { return nil }
     scale = 0.26795 / slopes.median().squareRoot()  // tan 15°
@@ -28,7 +29,7 @@ public struct Shading: Hashable, Sendable {
       gradients.reduce(0.0) { $0 + Double(shade($1)) } / Double(gradients.count))
   }
 
-  /// The shade of a row between its neighbours, less the mean; 0 where a value is missing, and at the border.
+  /// Returns the shade of row `here`, less the mean; 0 at the border and where a value is missing.
   func shade(_ above: [Float], _ here: [Float], _ below: [Float]) -> [Float] {
     here.indices.map { column in
       let shade = shade(Horn(above, here, below, at: column))
@@ -36,14 +37,14 @@ public struct Shading: Hashable, Sendable {
     }
   }
 
-  /// The cosine between the light and the normal of the surface.
+  /// Returns the cosine of the angle between the light direction and the surface normal.
   private func shade(_ gradient: Horn) -> Float {
     (0.5 * scale * (gradient.x + gradient.y) + Float(0.5).squareRoot())
       / (1 + scale * scale * gradient.square).squareRoot()
   }
 }
 
-/// The gradient of a surface at one pixel; NaN at the border, and where a value is missing.
+/// The gradient of a surface at one pixel; NaN at the border and where a value is missing.
 private struct Horn {
   let x: Float
   let y: Float

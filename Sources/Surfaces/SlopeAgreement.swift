@@ -1,31 +1,35 @@
 import Grids
 
-/// How the slopes of heights compare with those of a reference.
+/// Compares the slopes of heights with those of a reference.
 public struct SlopeAgreement: Hashable, Sendable, Codable {
-  /// Pixels whose slopes are compared: all nine around have a value on both sides.
+  /// The number of pixels whose slopes are compared: all 3 × 3 values are present on both sides.
   public let count: Int
-  /// The mean of ours − reference, in degrees.
+  /// The mean slope difference, heights − reference, in degrees.
   public let bias: Double
-  /// The root of the mean squared difference, in degrees.
+  /// The root mean square slope difference, in degrees.
   public let rmse: Double
-  /// Of all pairs of neighbours in a row or column that differ in the reference, the share where ours fall as the
-  /// reference rises; where ours are level, a coin decides: half.
+  /// The share of inverted pairs: the heights fall where the reference rises.
+  ///
+  /// It covers all pairs of adjacent pixels in a row or column that differ in the reference. Pairs with equal
+  /// heights count half.
   public let inversionRate: Double
 
-  /// nil where nothing can be compared.
+  /// Compares two rasters; nil if nothing can be compared.
   ///
   /// O(pixels).
   ///
   /// - Parameters:
-  ///   - heights: [row, column] in metres, NaN where there is none.
-  ///   - reference: The same.
-  ///   - width: Columns of both.
-  ///   - pixelWidth: In metres.
-  ///   - pixelHeight: In metres.
+  ///   - heights: The heights in meters, `[row, column]`; NaN is a missing value.
+  ///   - reference: The reference heights in meters, `[row, column]`.
+  ///   - width: The number of columns of both.
+  ///   - pixelWidth: The width of a pixel in meters.
+  ///   - pixelHeight: The height of a pixel in meters.
   public init?(
     of heights: [Float], to reference: [Float], width: Int, pixelWidth: Double, pixelHeight: Double
   ) {
-    precondition(heights.count == reference.count, "\(heights.count) and \(reference.count) pixels")
+    precondition(
+      heights.count == reference.count,
+      "the rasters have \(heights.count) and \(reference.count) pixels")
     let whole = Window(
       column: 0, row: 0, width: width, height: width > 0 ? heights.count / width : 0)
     var sums = SlopeSums()
@@ -35,7 +39,7 @@ public struct SlopeAgreement: Hashable, Sendable, Codable {
     self.init(sums)
   }
 
-  /// Of what was summed; nil where nothing could be compared.
+  /// Creates the comparison from accumulated sums; nil if nothing could be compared.
   package init?(_ sums: SlopeSums) {
     guard sums.slopes > 0, sums.pairs > 0 else { return nil }
     count = sums.slopes

@@ -1,18 +1,24 @@
 import Glibc
 package import Grids
 
-/// What `SlopeAgreement` is made of, for ground that is looked at part by part: sums of parts add up to those of all.
+/// The sums from which `SlopeAgreement` is computed; sums of parts of an area can be added.
 package struct SlopeSums: Sendable {
+  /// The number of pixels whose slopes are compared.
   package private(set) var slopes = 0
-  /// Of ours − reference, in degrees.
+  /// The sum of the slope differences, heights − reference, in degrees.
   package private(set) var difference = 0.0
+  /// The sum of the squared slope differences.
   package private(set) var squares = 0.0
-  /// Neighbours that differ in the reference, and those of them where ours fall as it rises.
+  /// The number of adjacent pixel pairs whose reference heights differ.
   package private(set) var pairs = 0
+  /// The number of those pairs that are inverted: the heights fall where the reference rises; level pairs count
+  /// half.
   package private(set) var wrong = 0.0
 
+  /// Creates empty sums.
   package init() {}
 
+  /// Adds the sums of another part of the area.
   package static func += (sums: inout SlopeSums, other: SlopeSums) {
     sums.slopes += other.slopes
     sums.difference += other.difference
@@ -21,15 +27,15 @@ package struct SlopeSums: Sendable {
     sums.wrong += other.wrong
   }
 
-  /// Adds the pixels of a part, and the pairs of each with its right and lower neighbour.
+  /// Adds the pixels of a part of the area, and the pairs of each pixel with its right and lower neighbors.
   ///
   /// - Parameters:
-  ///   - heights: [row, column], NaN where there is none.
-  ///   - reference: The same.
-  ///   - width: Columns of both.
-  ///   - part: Which pixels; those around it are looked at too.
-  ///   - pixelWidth: In the unit of the heights.
-  ///   - pixelHeight: The same.
+  ///   - heights: The heights, `[row, column]`; NaN is a missing value.
+  ///   - reference: The reference heights, `[row, column]`.
+  ///   - width: The number of columns of both.
+  ///   - part: The pixels to add; pixels next to them are also read.
+  ///   - pixelWidth: The width of a pixel, in the unit of the heights.
+  ///   - pixelHeight: The height of a pixel, in the unit of the heights.
   package mutating func add(
     _ heights: [Float], _ reference: [Float], width: Int, inside part: Window, pixelWidth: Double,
     pixelHeight: Double
@@ -60,9 +66,9 @@ package struct SlopeSums: Sendable {
     wrong += ours == 0 ? 0.5 : (ours > 0) == (truth > 0) ? 0 : 1
   }
 
-  /// In degrees, from the eight neighbours; NaN where one of the nine has no value.
+  /// Returns the slope in degrees at pixel `i`, from its eight neighbors; NaN if any of the nine values is missing.
   ///
-  /// B. K. P. Horn, Proceedings of the IEEE 69, 1981, doi:10.1109/PROC.1981.11918, as `gdaldem slope` has it.
+  /// B. K. P. Horn, Proceedings of the IEEE 69, 1981, doi:10.1109/PROC.1981.11918, as in `gdaldem slope`.
   package static func slope(
     _ z: [Float], _ i: Int, _ width: Int, _ pixelWidth: Double, _ pixelHeight: Double
   ) -> Double {

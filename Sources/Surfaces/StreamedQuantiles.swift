@@ -1,15 +1,18 @@
-/// Quantiles of more numbers than memory holds, exact, in two passes over them.
+/// Computes exact quantiles of data that does not fit in memory, in two passes.
 ///
-/// The first pass counts all numbers by the upper 16 of their 32 bits, the second those that share these with a wanted
-/// one by the lower 16. Half a megabyte is held, and as much for each quantile; the time is O(1) for each number.
+/// The first pass builds a histogram of the upper 16 of each value's 32 bits; the second pass builds a histogram of
+/// the lower 16 bits for values in the bins that contain a requested quantile. Memory is half a megabyte, plus half
+/// a megabyte per quantile; time is O(1) per value.
 package enum StreamedQuantiles {
-  /// For each share of 0…1 the number of rank ⌊share · (count − 1)⌋ from below, from 0: the lower one of two in the middle.
+  /// Returns, for each probability in 0…1, the value of zero-based rank ⌊share · (count − 1)⌋ in ascending order.
+  ///
+  /// For the median of an even count, this is the lower of the two middle values.
   ///
   /// - Parameters:
-  ///   - shares: which quantiles.
-  ///   - pass: hands on all numbers, some at a time, in any order; NaN is left out. Called twice, it must hand on the
-  ///     same ones.
-  /// - Returns: the quantiles and how many numbers there are; nil where there is none.
+  ///   - shares: The cumulative probabilities of the quantiles.
+  ///   - pass: Passes all values to its argument, in chunks and in any order; NaN is ignored. It is called twice
+  ///     and must pass the same values both times.
+  /// - Returns: The quantiles and the number of values; nil if there are no values.
   package static func find(
     _ shares: [Double], in pass: (_ take: ([Float]) -> Void) throws -> Void
   ) rethrows -> (values: [Float], count: Int)? {
@@ -35,7 +38,7 @@ package enum StreamedQuantiles {
     return (values, upper.total)
   }
 
-  /// How many keys have each value of 16 bits.
+  /// A histogram of 16-bit keys.
   private struct Counts {
     private var counts = [Int](repeating: 0, count: 1 << 16)
     private(set) var total = 0
@@ -45,18 +48,20 @@ package enum StreamedQuantiles {
       total += 1
     }
 
-    /// The bin that holds the key of a rank, and its rank among those.
+    /// Returns the bin that contains the key of a rank, and the rank within that bin.
     func place(ofRank rank: Int) -> (bin: Int, rank: Int) {
       var rest = rank
       for (bin, count) in counts.enumerated() {
         if rest < count { return (bin, rest) }
         rest -= count
       }
-      preconditionFailure("rank \(rank) of \(total): the second pass brought other numbers")
+      preconditionFailure(
+        "rank \(rank) of \(total) not found: the second pass must pass the same values as the first"
+      )
     }
   }
 
-  /// Keys are in the order of their numbers: the bits of negative ones count downward.
+  /// Maps values to keys of the same order: the bits of negative values are inverted.
   private static func key(of number: Float) -> UInt32 {
     let bits = number.bitPattern
     return bits & signBit == 0 ? bits | signBit : ~bits

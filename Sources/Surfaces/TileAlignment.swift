@@ -1,21 +1,26 @@
-/// Puts all tiles of a scene on one ruler: a scale and a shift for each, found for all of them together.
+/// Calibrates all tiles of a scene together: estimates a scale and an offset for each tile.
 ///
-/// A network gives every tile a scale and a shift of its own. What neighbours show of the ground that they share, and
-/// what an overview shows of the ground under each, is enough to find them: first the logarithms of all scales, from
-/// ratios of spreads, then all shifts, from what the scales leave between means. Both are sparse systems of
-/// differences over the graph of overlaps, solved robustly. Never both at once: a least-squares fit of scales and shifts
-/// is smallest where all scales are, and loses a fifth of the relief; nor one tile after the other: a chain drifts.
+/// A network gives every tile an arbitrary scale and offset. The comparisons of neighboring tiles in their
+/// overlaps, and of each tile with an overview of the scene, determine them. First, all log scales are estimated
+/// from ratios of spreads; then, all offsets from the differences of the scaled means. Both are sparse systems of
+/// differences over the graph of overlaps and are solved robustly.
+///
+/// Scales and offsets are not solved together: a joint least-squares fit favors small scales and loses a fifth of
+/// the relief. Tiles are not aligned one after another either, because a chain drifts.
 ///
 /// O(overlaps · √tiles) time, 0.2 kB for each overlap.
 public struct TileAlignment: Sendable {
-  /// Two tiles over the same ground, or a tile and the reference.
+  /// A comparison of two tiles over their common area, or of a tile with the reference.
   public struct Overlap: Sendable {
+    /// The number of the first tile.
     public let first: Int
-    /// Nil: the reference, whose scale and shift are the ruler.
+    /// The number of the other tile; nil for the reference, whose scale and offset define the calibration.
     public let second: Int?
-    /// Of the first tile's heights to the other's.
+    /// The fit of the first tile's heights to those of the other.
     public let fit: AffineFit
 
+    /// Creates a comparison from the fit of one tile's heights to those of another tile or, if `second` is nil, the
+    /// reference.
     public init(of first: Int, with second: Int?, _ fit: AffineFit) {
       self.first = first
       self.second = second
@@ -23,29 +28,35 @@ public struct TileAlignment: Sendable {
     }
   }
 
-  /// How a tile comes onto the common ruler: scale · values + shift.
+  /// The calibration of a tile: calibrated height = scale · value + shift.
   public struct Ruler: Hashable, Sendable {
+    /// The factor applied to the values.
     public var scale: Double
+    /// The offset added after scaling.
     public var shift: Double
-    /// How well the tile agrees with any that it overlaps, 0…1; near 0 its scale is its neighbours' and not its own.
+    /// The best agreement of the tile with any overlapping one, 0…1; near 0, its scale is determined by its
+    /// neighbors.
     public var trust: Double
 
+    /// Creates a calibration.
     public init(scale: Double, shift: Double, trust: Double = 1) {
       self.scale = scale
       self.shift = shift
       self.trust = trust
     }
 
+    /// The calibration that changes nothing.
     public static let identity = Ruler(scale: 1, shift: 0)
   }
 
-  /// One for each tile; nil where there is a reference and no chain of overlaps leads to it.
+  /// The calibration of each tile; nil if there is a reference and the tile is not connected to it through
+  /// overlaps.
   ///
-  /// Without a reference, each part of the scene that hangs together has the mean scale 1 (of the logarithms) and the
-  /// mean shift 0.
+  /// Without a reference, each connected component of the scene has a geometric mean scale of 1 and a mean offset
+  /// of 0.
   public let rulers: [Ruler?]
 
-  /// Aligns tiles numbered from 0.
+  /// Calibrates `count` tiles, numbered from 0.
   public init(tiles count: Int, overlaps: [Overlap]) {
     let reliability = Self.reliability(overlaps)
     let scaleSystem = DifferenceSystem(
@@ -53,9 +64,9 @@ public struct TileAlignment: Sendable {
     let scales = scaleSystem.solution().map(exponential)
     let (shifts, reference) = Self.shifts(count, overlaps, scales)
     let hasReference = overlaps.contains { $0.second == nil }
-    var isHeld = [Bool](repeating: !hasReference, count: count)
-    for part in scaleSystem.parts where part.isHeld {
-      for tile in part.members { isHeld[tile] = true }
+    var isAnchored = [Bool](repeating: !hasReference, count: count)
+    for component in scaleSystem.components where component.isAnchored {
+      for tile in component.members { isAnchored[tile] = true }
     }
     var trust = [Double](repeating: 0, count: count)
     for overlap in overlaps {
@@ -64,79 +75,85 @@ public struct TileAlignment: Sendable {
       }
     }
     rulers = (0..<count).map {
-      isHeld[$0]
+      isAnchored[$0]
         ? Ruler(scale: scales[$0] / reference, shift: shifts[$0] / reference, trust: trust[$0])
         : nil
     }
   }
 
-  /// What a scale weighs that says nothing: it ties a flat tile to its neighbours, and yields to any that has relief.
-  private static let prior = 1e-4
-  /// Beyond, agreement says how alike two outputs of one network are and not how right.
-  private static let closest = 0.97
+  /// The minimum weight of a scale observation; it ties a flat tile to its neighbors and yields to any tile with
+  /// relief.
+  private static let minimumWeight = 1e-4
+  /// The upper bound of correlations: above it, agreement shows how similar two network outputs are, not how correct.
+  private static let maximumCorrelation = 0.97
 
-  /// log s of a tile against its neighbour or the reference.
+  /// Returns the observation of a tile's log scale against its neighbor or the reference.
   ///
-  /// Between neighbours, whose errors are alike, from the ratio of their spreads. The reference has other errors than the
-  /// tile, and larger ones where it is flat, which would widen its spread; so there it is the regression of the
-  /// reference on the tile, which only the tile's own errors flatten: by its reliability, the correlation that
-  /// neighbours have. The weight is one over the variance of a ratio of spreads, (1 − ρ²)/n, and less where ρ is small.
+  /// Neighbors have similar errors, so the observation is the ratio of their spreads. The reference has different
+  /// errors, larger ones where it is flat, which would widen its spread. Against it, the observation is therefore
+  /// the regression of the reference on the tile, which only the tile's own errors attenuate; it is corrected by
+  /// the tiles' reliability, which is the correlation between neighbors. The weight is the inverse variance of a
+  /// ratio of spreads, (1 − ρ²)/n, and is reduced for small ρ.
   private static func scaleObservation(
     _ overlap: Overlap, _ reliability: Double
   ) -> DifferenceSystem.Observation {
     let fit = overlap.fit
     let correlation = max(fit.correlation, 0)
     var value = fit.correlation == 0 ? 0 : logarithm(fit.scale)
-    if overlap.second == nil, correlation > leastCorrelation {
+    if overlap.second == nil, correlation > minimumCorrelation {
       value += min(logarithm(correlation / reliability), 0)
     }
-    let bounded = min(correlation, closest)
+    let bounded = min(correlation, maximumCorrelation)
     let weight = fit.trust * correlation * correlation / (1 - bounded * bounded)
     return DifferenceSystem.Observation(
-      first: overlap.first, second: overlap.second, value: value, weight: weight + prior)
+      first: overlap.first, second: overlap.second, value: value, weight: weight + minimumWeight)
   }
 
-  private static let leastCorrelation = 0.05
+  private static let minimumCorrelation = 0.05
 
-  /// The share of a tile's variance that its neighbour sees too, by the median of those that see anything.
+  /// Returns the share of a tile's variance that its neighbor reproduces: the median over all pairs that correlate.
   private static func reliability(_ overlaps: [Overlap]) -> Double {
-    let seen = overlaps.filter { $0.second != nil && $0.fit.correlation > 0.3 }
-    return seen.isEmpty ? 1 : seen.map(\.fit.correlation).median()
+    let correlated = overlaps.filter { $0.second != nil && $0.fit.correlation > 0.3 }
+    return correlated.isEmpty ? 1 : correlated.map(\.fit.correlation).median()
   }
 
-  /// All shifts, and the scale of the reference beside those of the tiles.
+  /// Returns all offsets, and the scale of the reference relative to the tiles.
   ///
-  /// What a tile shows says little of the reference's scale where that errs by more than the tile's relief, and what
-  /// it says is too large, for only a positive correlation is believed. Many tiles on one ruler say more: so the
-  /// tiles are put together by themselves first, and that surface is compared with the reference as a whole.
+  /// A single tile determines the reference's scale poorly if the reference's errors exceed the tile's relief. It
+  /// also overestimates it, because only positive correlations are used. Many calibrated tiles determine it better,
+  /// so the tiles are first aligned without the reference, and the resulting surface is compared with the reference
+  /// as a whole.
   private static func shifts(
     _ count: Int, _ overlaps: [Overlap], _ scales: [Double]
   ) -> (shifts: [Double], reference: Double) {
-    let neighbours = overlaps.filter { $0.second != nil }
-    let held = overlaps.filter { $0.second == nil }
-    let alone = DifferenceSystem(
-      count: count, observations: shiftObservations(neighbours, scales, reference: 1)
+    let neighbors = overlaps.filter { $0.second != nil }
+    let anchored = overlaps.filter { $0.second == nil }
+    let unanchored = DifferenceSystem(
+      count: count, observations: shiftObservations(neighbors, scales, reference: 1)
     ).solution()
-    guard !held.isEmpty else { return (alone, 1) }
-    let heights = held.map { Float(scales[$0.first] * $0.fit.mean + alone[$0.first]) }
-    let fit = AffineFit(of: held.map { Float($0.fit.referenceMean) }, to: heights)
-    let reference = fit.map { exponential(share($0, of: held.count) * logarithm($0.scale)) } ?? 1
+    guard !anchored.isEmpty else { return (unanchored, 1) }
+    let heights = anchored.map { Float(scales[$0.first] * $0.fit.mean + unanchored[$0.first]) }
+    let fit = AffineFit(of: anchored.map { Float($0.fit.referenceMean) }, to: heights)
+    let reference =
+      fit.map { exponential(share($0, of: anchored.count) * logarithm($0.scale)) } ?? 1
     let shifts = DifferenceSystem(
       count: count, observations: shiftObservations(overlaps, scales, reference: reference)
-    ).solution(from: alone)
+    ).solution(from: unanchored)
     return (shifts, reference)
   }
 
-  /// How much of the scale of a fit between the whole and the reference is believed, 0…1: all of many tiles that
-  /// agree at all, little of few.
+  /// Returns how much of the scale between the whole surface and the reference is applied, 0…1.
+  ///
+  /// It is close to 1 for many tiles with any agreement, and small for few tiles.
   private static func share(_ fit: AffineFit, of tiles: Int) -> Double {
     let correlation = max(fit.correlation, 0)
     return min(1, 2 * correlation * correlation) * Double(tiles) / Double(tiles + 50)
   }
 
-  /// b of a tile against its neighbour or the reference, from the means under the scales that were found.
+  /// Returns the observations of all offsets against neighbors or the reference, from means under the given scales.
   ///
-  /// Weighed by what varies between the two under these scales, but none by more than a hundred times the median.
+  /// Each is weighted by the inverse variance of the difference under these scales, limited to 100 times the median
+  /// weight.
   private static func shiftObservations(
     _ overlaps: [Overlap], _ scales: [Double], reference: Double
   ) -> [DifferenceSystem.Observation] {

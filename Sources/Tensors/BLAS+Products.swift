@@ -1,7 +1,7 @@
 import COpenBLAS
 
 extension BLAS {
-  /// A row-major matrix in memory, whose rows begin `stride` numbers apart.
+  /// A row-major matrix in memory whose rows start `stride` elements apart.
   struct Operand {
     let base: UnsafePointer<Float>
     let stride: Int
@@ -9,7 +9,7 @@ extension BLAS {
     init(_ base: UnsafePointer<Float>, stride: Int) { (self.base, self.stride) = (base, stride) }
   }
 
-  /// c = a·b, with a `[m, k]`, b `[k, n]`, c `[m, n]`.
+  /// Computes c = a·b for a `[m, k]`, b `[k, n]`, and c `[m, n]`.
   static func multiply(
     _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int,
     m: Int, n: Int, k: Int
@@ -18,7 +18,7 @@ extension BLAS {
     multiplyUnprepared(a, b, into: c, stride: stride, m: m, n: n, k: k)
   }
 
-  /// c = aᵀ·b, added to what is in c if told so, with a `[k, m]`, b `[k, n]`, c `[m, n]`.
+  /// Computes c = aᵀ·b, or c += aᵀ·b if `adding` is true, for a `[k, m]`, b `[k, n]`, and c `[m, n]`.
   static func multiplyTransposed(
     _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int,
     m: Int, n: Int, k: Int, adding: Bool
@@ -29,7 +29,7 @@ extension BLAS {
       Int32(a.stride), b.base, Int32(b.stride), adding ? 1 : 0, c, Int32(stride))
   }
 
-  /// c = a·bᵀ, with a `[m, k]`, b `[n, k]`, c `[m, n]`.
+  /// Computes c = a·bᵀ for a `[m, k]`, b `[n, k]`, and c `[m, n]`.
   static func multiplyByTransposed(
     _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int,
     m: Int, n: Int, k: Int
@@ -40,7 +40,7 @@ extension BLAS {
       Int32(a.stride), b.base, Int32(b.stride), 0, c, Int32(stride))
   }
 
-  /// The same with whatever core is selected, for the check that selecting it makes.
+  /// Computes c = a·b with the currently selected core, for the check during core selection.
   static func multiplyUnprepared(
     _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int,
     m: Int, n: Int, k: Int
@@ -50,9 +50,10 @@ extension BLAS {
       Int32(a.stride), b.base, Int32(b.stride), 0, c, Int32(stride))
   }
 
-  /// The speed of 512³ products in 10⁹ operations per second, on so many threads at once.
+  /// Returns the throughput of 512³ matrix products in GFLOPS (10⁹ operations per second) on the given number of
+  /// threads.
   ///
-  /// The best of several rounds that take about 0.2 s together.
+  /// It is the best of several runs that take about 0.2 s in total.
   public static func measuredGFLOPS(threads: Int) -> Double {
     let n = 512
     let a = Tensor.random([n, n], seed: 1)

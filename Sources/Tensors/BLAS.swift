@@ -1,9 +1,9 @@
 import COpenBLAS
 import Glibc
 
-/// The system's OpenBLAS, brought to run on one thread and with the kernels this CPU deserves.
+/// The system's OpenBLAS, configured to use one thread and the fastest kernels that this CPU supports.
 public enum BLAS {
-  /// The kernels that OpenBLAS has chosen, as it names them (`SkylakeX`, `Haswell`, …).
+  /// The name of the kernels that OpenBLAS selected (`SkylakeX`, `Haswell`, …).
   public static var coreName: String {
     prepare()
     return selectedCore
@@ -11,12 +11,12 @@ public enum BLAS {
 
   private static var selectedCore: String { String(cString: openblas_get_corename()) }
 
-  /// Makes OpenBLAS ready, once; every further call returns at once.
+  /// Initializes OpenBLAS on the first call; further calls return immediately.
   ///
-  /// Every product begins with it: the core is never changed under a product that runs.
-  /// One thread, since more change the last bits of a product. And OpenBLAS up to 0.3.24 takes any Intel
-  /// model that it does not know for a Prescott of 2004 (OpenMathLib/OpenBLAS#4267), five to ten times slower
-  /// than need be: then its core is selected again, unless the user has set `OPENBLAS_CORETYPE`.
+  /// Every product calls it first, so the core never changes during a product. OpenBLAS is limited to one thread,
+  /// because multithreading changes the last bits of a product. OpenBLAS up to 0.3.24 treats any unknown Intel
+  /// model as a Prescott of 2004 (OpenMathLib/OpenBLAS#4267), which makes it five to ten times slower than
+  /// necessary. In this case, the core is selected again, unless the user has set `OPENBLAS_CORETYPE`.
   public static func prepare() { preparation }
 
   private static let preparation: Void = {
@@ -36,27 +36,28 @@ public enum BLAS {
     else {
       return
     }
-    // Absent from an OpenBLAS built for one core only, which then has nothing to choose from.
-    typealias Step = @convention(c) () -> Void
+    // These symbols are missing in an OpenBLAS built for a single core, which has no other kernels to select.
+    typealias Function = @convention(c) () -> Void
     guard let quit = dlsym(nil, "gotoblas_dynamic_quit"),
       let initialize = dlsym(nil, "gotoblas_dynamic_init")
     else { return }
     func reselect() {
-      unsafeBitCast(quit, to: Step.self)()
-      unsafeBitCast(initialize, to: Step.self)()
+      unsafeBitCast(quit, to: Function.self)()
+      unsafeBitCast(initialize, to: Function.self)()
     }
     setenv(variable, best, 1)
     reselect()
     unsetenv(variable)
-    if !productIsRight() {
+    if !productIsCorrect() {
       reselect()
-      precondition(productIsRight(), "OpenBLAS (core \(selectedCore)) multiplies wrongly")
+      precondition(
+        productIsCorrect(), "OpenBLAS (core \(selectedCore)) computes incorrect products")
     }
   }
 
-  /// Whether a product of whole numbers, which floats hold exactly, comes out as arithmetic says.
-  static func productIsRight() -> Bool {
-    let (m, n, k) = (67, 45, 53)  // no multiples of any kernel's block
+  /// Returns whether a product of integers, which `Float` represents exactly, has the correct result.
+  static func productIsCorrect() -> Bool {
+    let (m, n, k) = (67, 45, 53)  // not multiples of any kernel's block size
     let a = (0..<m * k).map { Float($0 % 13 - 6) }
     let b = (0..<k * n).map { Float($0 % 11 - 5) }
     var c = [Float](repeating: .nan, count: m * n)

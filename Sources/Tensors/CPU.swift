@@ -1,14 +1,14 @@
 import CKernels
 
-/// The processor as our own kernels see it.
+/// The processor features that the built-in kernels use.
 public enum CPU {
-  /// The instruction set level they run at: `x86-64-v4`, `x86-64-v3` or `default`.
+  /// The instruction set level of the kernels: `x86-64-v4`, `x86-64-v3`, or `default`.
   ///
-  /// The highest of the processor, unless the environment variable `RELIEF_CPU_LEVEL` names a lower one, as a test of the
-  /// other kernels on a newer machine, or a cluster of mixed machines, wants it. Results may differ in their last bits
-  /// between levels, so a plan records it.
+  /// It is the highest level that the processor supports, unless the environment variable `RELIEF_CPU_LEVEL`
+  /// selects a lower one, for example to test other kernels on a newer machine or for a cluster of mixed machines.
+  /// Results may differ in their last bits between levels, so a plan records the level.
   public static var kernelLevel: String { String(cString: ck_level()) }
 
-  /// What `RELIEF_CPU_LEVEL` asks for and this processor cannot do; nil where all is well.
+  /// The value of `RELIEF_CPU_LEVEL` if it is unknown or this processor does not support it; otherwise nil.
   public static var refusedLevel: String? { ck_refused_level().map { String(cString: $0) } }
 }

@@ -1,19 +1,21 @@
 import CKernels
 
-/// y = activation(x · factor + offset), with a factor and an offset for each channel of each image.
+/// A per-channel affine map and an activation: y = activation(x · factor + offset), with one factor and offset for
+/// each channel of each image.
 ///
-/// What a normalisation does once the moments are known. A convolution takes it as its preparation, so that the
-/// normalised map is never held.
+/// It is a normalization whose moments have been computed. A convolution can apply it as input preparation, so that
+/// the normalized map is never stored.
 public struct ChannelMap: Sendable, Equatable {
-  /// `[batch, channel]`.
+  /// The factors, `[batch, channel]`.
   var factors: [Float]
+  /// The offsets, `[batch, channel]`.
   var offsets: [Float]
   let channels: Int
   let activation: Activation
-  /// What it does, where gradients are wanted.
+  /// The normalization that the map implements, if gradients are recorded.
   var normalization: GroupNormalization?
 
-  /// Maps so many positions of one image: `[position, channel]`; x and y may be one place.
+  /// Maps positions of one image, `[position, channel]`; `x` and `y` may be the same memory.
   func apply(
     _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, image: Int, positions: Int,
     adding residual: UnsafePointer<Float>? = nil
@@ -29,14 +31,14 @@ public struct ChannelMap: Sendable, Equatable {
 }
 
 extension ChannelMap {
-  /// The same up to the activation.
+  /// The map without its activation.
   var withoutActivation: ChannelMap {
     ChannelMap(factors: factors, offsets: offsets, channels: channels, activation: .none)
   }
 }
 
 extension Tensor {
-  /// The map of every position of `[batch, row, column, channel]`.
+  /// Applies the map to every position of `[batch, row, column, channel]`.
   func mapped(by map: ChannelMap) -> Tensor {
     let (batch, rows, columns, channels) = shape.image
     return Tensor(shape) { buffer in

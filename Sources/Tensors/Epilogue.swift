@@ -1,11 +1,13 @@
 import CKernels
 
-/// The function at the end of a layer.
+/// The activation function of a layer.
 public enum Activation: Sendable {
+  /// The identity.
   case none
   /// max(x, 0).
   case relu
-  /// x · Φ(x), by the error function and not its tanh approximation (Hendrycks & Gimpel, arXiv:1606.08415).
+  /// x · Φ(x), computed with the error function instead of its tanh approximation (Hendrycks & Gimpel,
+  /// arXiv:1606.08415).
   case gelu
   /// x / (1 + exp(−x)) (Elfwing et al., arXiv:1702.03118).
   case silu
@@ -20,7 +22,7 @@ public enum Activation: Sendable {
   }
 }
 
-/// What follows a product while its rows are still in cache: y = activation(y + bias + residual).
+/// The operations after a product, applied while its rows are still in cache: y = activation(y + bias + residual).
 struct Epilogue: Sendable {
   let bias: [Float]?
   let residual: [Float]?
@@ -28,15 +30,16 @@ struct Epilogue: Sendable {
 
   init(bias: Tensor?, residual: Tensor?, activation: Activation, result: Shape) {
     precondition(
-      bias.map { $0.shape == [result.channels] } ?? true, "a bias has one number a channel")
+      bias.map { $0.shape == [result.channels] } ?? true,
+      "a bias must have the shape [\(result.channels)]")
     precondition(
-      residual.map { $0.shape == result } ?? true, "what is added has the result's shape")
+      residual.map { $0.shape == result } ?? true, "the residual must have the shape \(result)")
     self.bias = bias?.scalars
     self.residual = residual?.scalars
     self.activation = activation
   }
 
-  /// Finishes rows of the result in place; the first begins at element `offset` of the whole.
+  /// Applies the operations to rows of the result in place; the first row starts at element `offset` of the whole.
   func finish(
     _ output: UnsafeMutablePointer<Float>, offset: Int, rows: Int, of channels: Int
   ) {
@@ -47,8 +50,8 @@ struct Epilogue: Sendable {
     }
   }
 
-  /// Brings a panel of products `[row, 32]` to its place in a result of so many channels, of whose rows `first` is the
-  /// first.
+  /// Writes a panel of products, `[row, 32]`, to a result with the given number of channels, starting at row
+  /// `first`.
   func finish(
     _ products: UnsafePointer<Float>, panel: Int, of channels: Int, rows: Int, first: Int,
     into output: SharedOutput
@@ -63,7 +66,7 @@ struct Epilogue: Sendable {
     }
   }
 
-  /// Bias and residual, nil for none, for as long as `body` runs.
+  /// Calls `body` with pointers to the bias and residual; nil where there is none.
   func withPointers(_ body: (UnsafePointer<Float>?, UnsafePointer<Float>?) -> Void) {
     (bias ?? []).withUnsafeBufferPointer { first in
       (residual ?? []).withUnsafeBufferPointer { second in
@@ -72,11 +75,11 @@ struct Epilogue: Sendable {
     }
   }
 
-  /// The function at the end alone.
+  /// Applies only the activation.
   func activate(_ output: UnsafeMutablePointer<Float>, count: Int) {
     ck_channel_map(output, count, output, count, 1, count, nil, nil, nil, activation.kernelCode)
   }
 }
 
-/// Like max(x, 0), which must let NaN through: a network that breaks has to show it.
+/// Returns max(x, 0), but passes NaN through so that failures of a network remain visible.
 @inline(__always) func rectified(_ x: Float) -> Float { x < 0 ? 0 : x }

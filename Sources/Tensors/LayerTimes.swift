@@ -1,39 +1,51 @@
 internal import Synchronization
 
-/// Where a network's time goes: seconds and operations of each kind of layer, as they run.
+/// A profiler for networks: records the seconds and operations of each kind of layer.
 ///
-/// Recording costs two looks at the clock for each layer, and nothing where nobody records.
+/// Recording costs two clock reads per layer, and nothing if no recorder is active.
 public final class LayerTimes: Sendable {
   @TaskLocal static var recorder: LayerTimes?
 
-  /// What took its time.
+  /// A key of the profile: a kind of layer and its sizes.
   public struct Layer: Hashable, Sendable {
+    /// The kind of the layer.
     public var kind: Kind
-    /// Sizes, as in `128 → 128, 512 × 512`.
+    /// The sizes, such as `128 → 128, 512 × 512`.
     public var sizes: String
   }
 
+  /// The kinds of layers.
   public enum Kind: String, Sendable, CaseIterable {
+    /// A 3 × 3 convolution.
     case convolution3x3 = "3 × 3"
+    /// A 3 × 3 convolution of a map upsampled by 2.
     case convolution3x3Doubled = "× 2, then 3 × 3"
+    /// A convolution with another kernel size or a stride.
     case convolutionOther = "other convolution"
+    /// A matrix product.
     case product
+    /// Multi-head attention.
     case attention
+    /// A normalization.
     case normalization
   }
 
+  /// The totals of a layer.
   public struct Total: Sendable {
+    /// The number of calls.
     public var calls = 0
+    /// The elapsed seconds.
     public var seconds = 0.0
-    /// Additions and multiplications of the layer's definition, however few a fast way needs.
+    /// The additions and multiplications in the definition of the layer; a fast algorithm may need fewer.
     public var operations = 0.0
   }
 
   private let totals = Mutex<[Layer: Total]>([:])
 
+  /// Creates an empty profile.
   public init() {}
 
-  /// What has been recorded.
+  /// The totals recorded so far.
   public var layers: [Layer: Total] { totals.withLock { $0 } }
 
   /// Records the layers that `body` runs.
@@ -41,7 +53,7 @@ public final class LayerTimes: Sendable {
     try Self.$recorder.withValue(self, operation: body)
   }
 
-  /// Runs one layer; layers within it count as parts of it.
+  /// Runs and times one layer; nested layers are counted as part of it.
   static func timed<Result>(
     _ kind: @autoclosure () -> Kind, _ sizes: @autoclosure () -> String = "",
     operations: @autoclosure () -> Double = 0, _ body: () -> Result

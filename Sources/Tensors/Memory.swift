@@ -1,14 +1,15 @@
 import CKernels
 
-/// How this process keeps the memory that tensors have left.
+/// Settings and statistics of this process's memory allocator.
 public enum Memory {
-  /// Lets the allocator keep what is freed, for good: a network's maps are of a few sizes that come again and again.
+  /// Permanently makes the allocator keep freed memory, because a network repeatedly allocates maps of a few sizes.
   ///
-  /// Otherwise glibc gives every block above 32 MB back at once and takes it anew, and each fresh page is cleared by the
-  /// system when it is touched: about a fifth of a large network's time. The process then holds its peak until it ends.
-  /// It is for programs to call, at their start; a library should not decide it for its host.
+  /// Otherwise, glibc returns every block above 32 MB to the system immediately and allocates it again, and the
+  /// system clears each new page on first access, which takes about a fifth of a large network's time. With this
+  /// setting, the process keeps its peak memory until it exits. Programs should call this function at startup; a
+  /// library should not make this decision for its host.
   public static func keepFreed() { ck_keep_freed() }
 
-  /// Pages that this process has been given so far, each cleared by the system.
+  /// The number of page faults of this process so far; the system clears each page that it provides.
   public static var pageFaults: Int { ck_page_faults() }
 }

@@ -1,18 +1,20 @@
 import CKernels
 
-/// x · weights by products of packed panels: `[rows, depth]` by `[depth, columns]`.
+/// The product x · weights, computed from packed panels: `[rows, depth]` by `[depth, columns]`.
 ///
-/// Each number is one chain of sums in the order of depth, so that its bits depend on no cut. Where there are fewer rows
-/// than columns, all rows are packed and the weights pass, else the rows pass in parts.
+/// Each element is a single chain of sums in the order of depth, so its bits do not depend on how the work is
+/// divided. If there are fewer rows than columns, all rows are packed and the weights are streamed; otherwise, the
+/// rows are streamed in parts.
 struct PackedProduct: Sendable {
-  /// Panels of rows in one product, where the weights pass.
+  /// The number of row panels per product when the weights are streamed.
   private static let panelsOfHeldRows = 8
-  /// Numbers that one worker packs at once, where the rows pass: half of a second-level cache.
+  /// The number of elements that one worker packs at a time when the rows are streamed: half of a second-level
+  /// cache.
   private static let passingCount = 1 << 17
-  /// And panels, so that there is work for many threads.
+  /// The maximum number of panels that one worker packs at a time, so that there is work for many threads.
   private static let passingPanels = 16
 
-  /// `[…, depth]`.
+  /// The left operand, `[…, depth]`.
   let x: Tensor
   let weights: PackedWeights
   let epilogue: Epilogue

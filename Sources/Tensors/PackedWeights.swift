@@ -1,18 +1,20 @@
 import CKernels
 
-/// The weights of a product or convolution in the order in which they are read, for 32 outputs after the other.
+/// The weights of a product or convolution, reordered for contiguous access: the output channels are stored in
+/// panels of 32.
 ///
-/// As `[…, in, out]`, 32 outputs of an input lie far from those of the next, and a read that jumps costs several times
-/// one that goes on.
+/// In `[…, in, out]` order, 32 outputs of one input are far from those of the next input, and a strided read costs
+/// several times as much as a sequential one.
 public struct PackedWeights: Sendable, Equatable {
-  /// `[in, out]`, or `[kernelRow, kernelColumn, in, out]`.
+  /// The shape of the unpacked weights: `[in, out]` or `[kernelRow, kernelColumn, in, out]`.
   public let shape: Shape
-  /// `[panel, kernelRow, depth, 32]`, where the depth is kernelColumn · in in whole lanes; zeros fill it and the last
-  /// panel up.
+  /// The packed elements, `[panel, kernelRow, depth, 32]`; the depth is kernelColumn · in, rounded up to whole SIMD
+  /// lanes, and padding is zero.
   private let scalars: [Float]
-  /// What was packed, kept where its gradient is wanted.
+  /// The unpacked weights, if their gradient is recorded.
   private(set) var source: Tensor?
 
+  /// Packs weights of shape `[in, out]` or `[kernelRow, kernelColumn, in, out]`.
   public init(_ weights: Tensor) {
     source = weights.node == nil ? nil : weights
     shape = weights.shape
@@ -34,17 +36,17 @@ public struct PackedWeights: Sendable, Equatable {
     }
   }
 
-  /// The same without a way back.
+  /// The same weights without gradient recording.
   var untracked: PackedWeights {
     var result = self
     result.source = nil
     return result
   }
 
-  /// The weights in their own order, with their way back if they have one.
+  /// The unpacked weights, with gradient recording if it is enabled for them.
   package var tensor: Tensor { source ?? unpacked }
 
-  /// The weights in their own order.
+  /// The unpacked weights.
   public var unpacked: Tensor {
     let layout = Layout(shape)
     return Tensor(shape) { buffer in
@@ -63,21 +65,24 @@ public struct PackedWeights: Sendable, Equatable {
 
   var layout: Layout { Layout(shape) }
 
-  /// Calls `body` with where the panels begin, `layout.panelCount` numbers apart.
+  /// Calls `body` with a pointer to the panels, which are `layout.panelCount` elements apart.
   func withPanels(_ body: (UnsafePointer<Float>) -> Void) {
     scalars.withUnsafeBufferPointer { body($0.baseAddress!) }
   }
 
   struct Layout: Sendable {
-    /// Rows of the kernel, 1 for a product.
+    /// The number of kernel rows; 1 for a product.
     let rows: Int
-    /// What is under one row of the kernel: kernelColumn · in, and in whole lanes.
+    /// The number of inputs under one kernel row, kernelColumn · in.
     let inputs: Int
+    /// `inputs` rounded up to whole SIMD lanes.
     let depth: Int
     let outputs: Int
 
     init(_ shape: Shape) {
-      precondition(shape.rank == 2 || shape.rank == 4, "\(shape) are no weights of a layer")
+      precondition(
+        shape.rank == 2 || shape.rank == 4,
+        "\(shape) is not [in, out] or [kernelRow, kernelColumn, in, out]")
       rows = shape.rank == 4 ? shape[0] : 1
       inputs = shape.rank == 4 ? shape[1] * shape[2] : shape[0]
       depth = Panels.depth(inputs)

@@ -1,21 +1,21 @@
-/// Rows of an image as a convolution sees them: prepared, with the zeros around.
+/// Rows of an image as input of a convolution: prepared and zero-padded.
 ///
-/// What one row of the kernel covers at a place then lies in one piece: `[kernelColumn, channel]`.
+/// The pixels under one kernel row at any position are then contiguous: `[kernelColumn, channel]`.
 struct PaddedRows: Sendable {
   let source: Tensor
   let preparation: InputPreparation
-  /// Zeros before the first row and column.
+  /// The number of zero rows before the first row (`top`) and zero columns before the first column (`left`).
   let top: Int
   let left: Int
-  /// Columns with all zeros.
+  /// The number of columns, including padding.
   let columns: Int
 
   private var channels: Int { source.shape.channels }
 
-  /// The numbers of a row.
+  /// The number of elements per row.
   var rowCount: Int { columns * channels }
 
-  /// Fills `lines` with some rows of one image of the batch, counted from the first row of zeros.
+  /// Fills `lines` with a range of rows of one image in the batch; rows are counted from the first padding row.
   func fill(_ lines: UnsafeMutablePointer<Float>, image: Int, rows: Range<Int>) {
     let (_, storedRows, storedColumns, _) = source.shape.image
     let factor = preparation == .doubled ? 2 : 1

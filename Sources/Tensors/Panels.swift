@@ -1,18 +1,18 @@
 import CKernels
 
-/// The shapes that packed products take: panels of rows and of columns that fit the registers together.
+/// The sizes of packed matrix products: panels of rows and columns that fit in the registers together.
 enum Panels {
   static let rows = Int(CK_PANEL_ROWS)
   static let columns = Int(CK_PANEL_COLUMNS)
   static let lanes = Int(CK_PANEL_LANES)
 
-  /// How many panels of `length` hold so many rows or columns.
+  /// Returns the number of panels of `length` that hold `total` rows or columns.
   static func count(_ total: Int, of length: Int) -> Int { (total + length - 1) / length }
 
-  /// So many channels filled up to whole lanes.
+  /// Returns the number of channels rounded up to whole SIMD lanes.
   static func depth(_ channels: Int) -> Int { count(channels, of: lanes) * lanes }
 
-  /// Packs so many rows, at most a panel of them, of `length` numbers that begin where `row` says.
+  /// Packs at most one panel of rows, each with `length` elements that start at the pointer that `row` returns.
   static func pack(
     _ rows: Range<Int>, length: Int, into packed: UnsafeMutablePointer<Float>,
     from row: (Int) -> UnsafePointer<Float>

@@ -1,17 +1,18 @@
 import Dispatch
 import Synchronization
 
-/// How many threads an operation may use inside itself.
+/// The number of threads that an operation may use internally.
 ///
-/// A scene runs its tiles at once and gives each one worker; a single tile gets them all. Results are the
-/// same bits either way, since the workers choose *who* does a part, never what the parts are.
+/// A scene runs its tiles concurrently and gives each tile one worker; a single tile gets all workers. Results are
+/// bit-identical either way: workers only determine which thread computes a part, not how the work is divided.
 public enum Parallel {
+  /// The number of workers in the current task.
   @TaskLocal public static var workers: Int = 1
 }
 
-/// Runs `body` for each index below `count`, on at most `Parallel.workers` threads, and waits for all.
+/// Runs `body` for each index below `count` on at most `Parallel.workers` threads, and waits for all of them.
 ///
-/// The bodies run in any order and must write to places of their own. Inside them there is one worker.
+/// Calls run in any order and must write to separate memory. Within `body`, the number of workers is one.
 public func parallel(_ count: Int, _ body: @Sendable (Int) -> Void) {
   let workers = min(Parallel.workers, count)
   guard workers > 1 else {
@@ -30,10 +31,10 @@ public func parallel(_ count: Int, _ body: @Sendable (Int) -> Void) {
   }
 }
 
-/// A pointer into a result of which every part of a parallel loop writes its own elements.
+/// A pointer to a result in which each iteration of a parallel loop writes its own elements.
 ///
-/// Unchecked: the loops in this module hand each index a range that no other index touches, and the
-/// storage outlives `parallel`, which returns when all parts are done.
+/// Unchecked: the loops in this module give each index a range that no other index writes, and the storage outlives
+/// `parallel`, which returns after all iterations are complete.
 struct SharedOutput: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
 
@@ -44,7 +45,7 @@ struct SharedOutput: @unchecked Sendable {
   init(_ base: UnsafeMutablePointer<Float>) { self.base = base }
 }
 
-/// The index ranges that cut `count` into as few parts of at most `length` as possible, all nearly equal.
+/// Divides `count` into as few index ranges of at most `length` as possible, of nearly equal size.
 func evenParts(_ count: Int, length: Int) -> [Range<Int>] {
   let parts = (count + length - 1) / length
   return (0..<parts).map { $0 * count / parts..<($0 + 1) * count / parts }

@@ -1,13 +1,15 @@
 import Glibc
 
-/// A generator whose sequence follows from its seed alone, on every machine.
+/// A pseudorandom number generator whose sequence depends only on its seed, on every machine.
 ///
-/// Source: splitmix64, Steele, Lea & Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+/// Source: SplitMix64 of Steele, Lea & Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
+  /// Creates a generator with the given seed.
   public init(seed: UInt64) { state = seed }
 
+  /// Returns the next 64 random bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
@@ -16,12 +18,12 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     return z ^ (z >> 31)
   }
 
-  /// The next multiple of 2⁻²⁴ in 0 ..< 1, exact in `Float`.
+  /// Returns the next uniform number in 0 ..< 1: a multiple of 2⁻²⁴, which `Float` represents exactly.
   public mutating func unit() -> Double { Double(next() >> 40) / 16_777_216 }
 }
 
 extension Tensor {
-  /// Numbers spread evenly over `range`, the same for the same seed.
+  /// Returns a tensor of uniformly distributed elements in `range`, determined by the seed.
   public static func random(
     _ shape: Shape, in range: ClosedRange<Float> = -1...1, seed: UInt64
   ) -> Tensor {
@@ -32,7 +34,7 @@ extension Tensor {
     return Tensor(shape, scalars)
   }
 
-  /// Normal numbers of mean 0 and variance 1, the same for the same seed (Box and Muller, 1958).
+  /// Returns a tensor of standard normal elements, determined by the seed (Box and Muller, 1958).
   public static func randomNormal(_ shape: Shape, seed: UInt64) -> Tensor {
     var generator = SplitMix64(seed: seed)
     let scalars = (0..<shape.count).map { _ in

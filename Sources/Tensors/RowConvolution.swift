@@ -1,16 +1,18 @@
 import CKernels
 
-/// A convolution as products with what each row of the kernel covers: for all that squares do not suit.
+/// A convolution computed as one product per kernel row, for all cases that do not use `Winograd`.
 ///
-/// Each number is one chain of sums over the kernel's rows, columns and inputs, so that its bits depend on no cut.
+/// Each element is a single chain of sums over the kernel's rows, columns, and inputs, so its bits do not depend on
+/// how the work is divided.
 struct RowConvolution: Sendable {
-  /// Result positions that one worker prepares the rows of the image for.
+  /// The number of result positions for which one worker prepares image rows.
   ///
-  /// Blocks share rows with their neighbours, which are prepared twice: the more positions, the less of that.
+  /// Adjacent blocks share rows, which are prepared twice; larger blocks reduce this overhead.
   private static let positionsPerBlock = 512
-  /// Panels of positions in one product: what is packed of them stays in the second-level cache.
+  /// The number of position panels per product, such that the packed panels stay in the second-level cache.
   private static let panelsPerProduct = 6
-  /// A map of few blocks is cut by outputs too, so that there is work for several threads.
+  /// The number of output panels per part: a map with few blocks is also divided by outputs, so that there is work
+  /// for several threads.
   private static let outputPanelsPerPart = 4
 
   let rows: PaddedRows
@@ -18,7 +20,8 @@ struct RowConvolution: Sendable {
   let kernel: PackedWeights
   let epilogue: Epilogue
 
-  /// The numbers that one worker holds for itself, for 3 × 3 taps on so wide a map.
+  /// Returns the number of elements that each worker allocates, for a 3 × 3 kernel and a map with `columns`
+  /// columns.
   static func scratchCount(columns: Int, channels: Int) -> Int {
     let positions = panelsPerProduct * Panels.rows
     return (max(positionsPerBlock / columns, 1) + 2) * (columns + 2) * channels
@@ -27,7 +30,7 @@ struct RowConvolution: Sendable {
         * Panels.columns)
   }
 
-  /// Fills the result `[batch, height, width, out]`.
+  /// Computes the result, `[batch, height, width, out]`.
   func run(batch: Int, height: Int, width: Int, into output: SharedOutput) {
     let layout = kernel.layout
     let blocks = evenParts(height, length: max(Self.positionsPerBlock / width, 1))
@@ -37,9 +40,9 @@ struct RowConvolution: Sendable {
     parallel(batch * blocks.count * parts.count) { index in
       let (place, part) = index.quotientAndRemainder(dividingBy: parts.count)
       let (image, block) = (place / blocks.count, blocks[place % blocks.count])
-      let seen = block.lowerBound * stride..<(block.upperBound - 1) * stride + layout.rows
-      withScratch(seen.count * rows.rowCount) { lines in
-        rows.fill(lines, image: image, rows: seen)
+      let inputRows = block.lowerBound * stride..<(block.upperBound - 1) * stride + layout.rows
+      withScratch(inputRows.count * rows.rowCount) { lines in
+        rows.fill(lines, image: image, rows: inputRows)
         multiply(
           lines, width: width, positions: block.count * width, by: parts[part],
           first: (image * height + block.lowerBound) * width, into: output)
@@ -47,7 +50,7 @@ struct RowConvolution: Sendable {
     }
   }
 
-  /// Fills some outputs of so many positions, of which `first` is the first.
+  /// Computes a range of output panels for `positions` positions, starting at position `first`.
   private func multiply(
     _ lines: UnsafePointer<Float>, width: Int, positions: Int, by outputPanels: Range<Int>,
     first: Int, into output: SharedOutput
@@ -86,7 +89,7 @@ struct RowConvolution: Sendable {
     }
   }
 
-  /// Packs what one row of the kernel covers at a panel of positions.
+  /// Packs the inputs under one kernel row for a panel of positions.
   private func pack(
     _ lines: UnsafePointer<Float>, width: Int, positions: Range<Int>,
     into packed: UnsafeMutablePointer<Float>

@@ -1,13 +1,13 @@
 import CKernels
 
 extension Tensor {
-  /// softmax(q·kᵀ / √depth) · v for each head (Vaswani et al., arXiv:1706.03762).
+  /// Multi-head attention: softmax(q·kᵀ / √depth) · v for each head (Vaswani et al., arXiv:1706.03762).
   ///
-  /// x is `[batch, token, 3 · width]`: queries, keys and values, each cut into heads of `width / heads`
-  /// channels one after the other. Scores are held for 48 queries and 256 keys at once, whatever the number of tokens;
-  /// the error is below 3e-6 of the result's scale.
+  /// The input is `[batch, token, 3 · width]`: queries, keys, and values, each divided into consecutive heads of
+  /// `width / heads` channels. Only the scores of 48 queries and 256 keys are stored at a time, for any number of
+  /// tokens. The error is below 3e-6 of the result's scale.
   ///
-  /// - Returns: `[batch, token, width]`.
+  /// - Returns: The result, `[batch, token, width]`.
   public func attention(heads: Int) -> Tensor {
     precondition(shape.rank == 3 && shape.channels % (3 * heads) == 0)
     let (batch, tokens, stride) = (shape[0], shape[1], shape[2])
@@ -57,14 +57,14 @@ extension Tensor {
     }
   }
 
-  /// The numbers that attention over so many tokens holds beside its input and result.
+  /// Returns the number of elements that attention allocates in addition to its input and result.
   public static func attentionScratchCount(tokens: Int, width: Int, heads: Int) -> Int {
     let sizes = AttentionPanels(tokens: tokens, depth: width / heads)
     return heads * (sizes.keyCount + sizes.valueCount)
   }
 }
 
-/// How keys and values of one head are packed for products.
+/// The layout of the packed keys and values of one head.
 private struct AttentionPanels {
   let tokens: Int
   let depth: Int

@@ -1,5 +1,5 @@
 extension Tensor {
-  /// Some of the channels: `[…, channel]` → `[…, channels.count]`.
+  /// Returns a range of channels: `[…, channel]` → `[…, channels.count]`.
   public func channels(_ channels: Range<Int>) -> Tensor {
     let all = shape.channels
     precondition(channels.lowerBound >= 0 && channels.upperBound <= all)
@@ -27,7 +27,7 @@ extension Tensor {
     }
   }
 
-  /// The channels of both, those of `other` last: `[…, a]` and `[…, b]` → `[…, a + b]`.
+  /// Concatenates the channels of two tensors: `[…, a]` and `[…, b]` → `[…, a + b]`.
   public func joined(with other: Tensor) -> Tensor {
     let (first, second) = (shape.channels, other.shape.channels)
     precondition(

@@ -1,13 +1,14 @@
-/// The zeros around an image before a kernel slides over it.
+/// The zero padding of an image before a convolution.
 public enum Padding: Sendable, Hashable {
-  /// So many rows and columns on every side.
+  /// Adds the given number of rows and columns on every side.
   case each(Int)
-  /// As many as let the result have ceil(size / stride) rows and columns, the odd one at the bottom and right.
+  /// Pads so that the result has ceil(size / stride) rows and columns; an odd row or column is added at the bottom
+  /// or right.
   ///
   /// This is TensorFlow's `SAME`.
   case same
 
-  /// Zeros before the first of `size` pixels, and the size of the result.
+  /// Returns the number of zeros before the first of `size` pixels, and the size of the result.
   func applied(to size: Int, kernel: Int, stride: Int) -> (before: Int, result: Int) {
     switch self {
     case .each(let zeros):
@@ -19,21 +20,30 @@ public enum Padding: Sendable, Hashable {
   }
 }
 
-/// What happens to an image on its way into a convolution, without ever being held.
+/// An operation on the input of a convolution that is applied on the fly, without storing its result.
 public enum InputPreparation: Sendable, Equatable {
+  /// No operation.
   case none
-  /// Negative numbers become 0: a ReLU for free.
+  /// A ReLU, at no extra cost.
   case rectified
-  /// Every pixel becomes two by two.
+  /// Nearest-neighbor upsampling: each pixel becomes 2 × 2 pixels.
   case doubled
-  /// Every channel is mapped: a normalisation and its activation.
+  /// A map of each channel: a normalization and its activation.
   case mapped(ChannelMap)
 }
 
 extension Tensor {
-  /// activation(kernel ⋆ x + bias + residual): `[batch, row, column, in]` → `[batch, row', column', out]`.
+  /// Convolves the tensor: activation(kernel ⋆ x + bias + residual).
   ///
-  /// The kernel is `[kernelRow, kernelColumn, in, out]`, the bias `[out]`, the residual of the result's shape.
+  /// - Parameters:
+  ///   - kernel: The kernel, `[kernelRow, kernelColumn, in, out]`.
+  ///   - bias: The bias, `[out]`.
+  ///   - stride: The stride in rows and columns.
+  ///   - padding: The zero padding.
+  ///   - preparation: The operation applied to the input first.
+  ///   - activation: The function applied last.
+  ///   - residual: The tensor to add before the activation, of the result's shape.
+  /// - Returns: The result, `[batch, row', column', out]`, for an input `[batch, row, column, in]`.
   public func convolved(
     with kernel: PackedWeights, bias: Tensor? = nil, stride: Int = 1, padding: Padding,
     preparing preparation: InputPreparation = .none, activation: Activation = .none,
@@ -66,7 +76,7 @@ extension Tensor {
         left: horizontal.before, preparing: preparation, epilogue: epilogue,
         result: [batch, height, width, outputs])
     }
-    let way = ConvolutionPullback(
+    let pullback = ConvolutionPullback(
       x: untracked, kernel: kernel, preparation: preparation,
       gradient: ConvolutionGradient(
         kernel: kernel.shape, stride: stride, top: vertical.before, left: horizontal.before,
@@ -76,11 +86,11 @@ extension Tensor {
       of: [self, kernel.source, bias, residual, preparation.gain, preparation.bias]
     ) { dy, isWanted in
       let dz = dy.activationPullback(activation, result: y) {
-        way.x.convolved(
+        pullback.x.convolved(
           with: kernel.untracked, bias: bias?.untracked, stride: stride, padding: padding,
           preparing: preparation.untracked, adding: residual?.untracked)
       }
-      return way(dz, isWanted)
+      return pullback(dz, isWanted)
     }
   }
 
@@ -109,37 +119,39 @@ extension Tensor {
     }
   }
 
-  /// The numbers that one worker holds for itself during a 3 × 3 convolution of so wide a map.
+  /// Returns the number of elements that each worker allocates during a 3 × 3 convolution of a map with `columns`
+  /// columns.
   public static func convolutionScratchCount(columns: Int, channels: Int) -> Int {
     max(
       RowConvolution.scratchCount(columns: columns, channels: channels),
       Winograd.scratchCount(channels: channels))
   }
 
-  /// Whether a 3 × 3 convolution of a large map with so many channels normalises it on its way, and not into a copy.
+  /// Returns whether a 3 × 3 convolution of a large map applies a normalization on the fly instead of to a copy.
   public static func foldsNormalization(channels: Int) -> Bool {
     Winograd.suits(
       rows: 512, columns: 512, kernel: [3, 3, channels, channels], stride: 1, padding: .same)
   }
 
-  /// The numbers that all workers together hold of the filters of a 3 × 3 convolution while it runs.
+  /// Returns the number of elements of a 3 × 3 convolution's transformed filters, which all workers share while it
+  /// runs.
   public static func convolutionFilterCount(inputs: Int, outputs: Int) -> Int {
     Winograd.filterCount(inputs: inputs, outputs: outputs)
   }
 
-  /// The transposed convolution whose kernel is as large as its stride, so that patches do not overlap.
+  /// Applies a transposed convolution whose kernel size equals its stride, so that patches do not overlap.
   ///
   /// - Parameters:
-  ///   - kernel: `[in, kernelRow · kernelColumn · out]`; x is `[batch, row, column, in]`.
-  ///   - side: the rows of the kernel, and its columns.
-  ///   - bias: `[out]`.
-  /// - Returns: `[batch, row · stride, column · stride, out]`.
+  ///   - kernel: The kernel, `[in, kernelRow · kernelColumn · out]`, for an input `[batch, row, column, in]`.
+  ///   - side: The number of rows and of columns of the kernel, which is also the stride.
+  ///   - bias: The bias, `[out]`.
+  /// - Returns: The result, `[batch, row · stride, column · stride, out]`.
   public func spread(by kernel: PackedWeights, side: Int, bias: Tensor) -> Tensor {
     let (batch, rows, columns, _) = shape.image
     let outputs = bias.shape.count
     precondition(
       kernel.shape.channels == side * side * outputs,
-      "\(kernel.shape) are no patches of \(side) × \(side) × \(outputs)")
+      "\(kernel.shape) does not contain patches of \(side) × \(side) × \(outputs)")
     let patches = product(kernel)
     let result: Shape = [batch, rows * side, columns * side, outputs]
     let epilogue = Epilogue(bias: bias, residual: nil, activation: .none, result: result)
@@ -169,7 +181,7 @@ extension Tensor {
     }
   }
 
-  /// The pixels of each square of so many a side, row by row, one after the other: the way back from `spread`.
+  /// Returns the pixels of consecutive squares of `side` × `side` pixels, row by row: the pullback of `spread`.
   private func patches(side: Int) -> Tensor {
     let (batch, rows, columns, channels) = shape.image
     let run = side * channels
@@ -188,7 +200,7 @@ extension Tensor {
   }
 }
 
-/// Calls `body` with so many uninitialized numbers, which are gone afterwards.
+/// Calls `body` with temporary uninitialized memory for `count` elements.
 func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
   let base = UnsafeMutablePointer<Float>.allocate(capacity: count)
   defer { base.deallocate() }

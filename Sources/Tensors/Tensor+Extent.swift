@@ -1,11 +1,11 @@
 extension Tensor {
-  /// The map with its last row and column repeated until it has so many: `[batch, rows, columns, channel]`.
+  /// Extends the map to `[batch, rows, columns, channel]` by repeating its last row and column.
   public func extended(rows: Int, columns: Int) -> Tensor {
     precondition(rows >= shape.image.rows && columns >= shape.image.columns)
     return copied(rows: rows, columns: columns)
   }
 
-  /// So many of the map's rows and columns, its first or those from a place on: `[batch, rows, columns, channel]`.
+  /// Returns a part of the map, `[batch, rows, columns, channel]`, starting at the given row and column.
   public func cropped(rows: Int, columns: Int, row: Int = 0, column: Int = 0) -> Tensor {
     precondition(row >= 0 && row + rows <= shape.image.rows)
     precondition(column >= 0 && column + columns <= shape.image.columns)

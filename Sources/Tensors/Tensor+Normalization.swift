@@ -1,12 +1,13 @@
 import CKernels
 
-/// Positions whose moments are summed in one go; the bits of a result depend on it.
+/// The number of positions per partial sum of moments; the exact bits of results depend on it.
 private let positionsPerSum = 2048
 
 extension Tensor {
-  /// Brings each token to mean 0 and variance 1, then applies gain and bias (Ba et al., arXiv:1607.06450).
+  /// Layer normalization: scales each token to mean 0 and variance 1, then applies gain and bias (Ba et al.,
+  /// arXiv:1607.06450).
   ///
-  /// Gain and bias are `[channel]`; the epsilon is added to the variance.
+  /// Gain and bias are `[channel]`; epsilon is added to the variance.
   public func layerNormalized(gain: Tensor, bias: Tensor, epsilon: Float) -> Tensor {
     let channels = shape.channels
     precondition(gain.shape == [channels] && bias.shape == [channels])
@@ -31,20 +32,22 @@ extension Tensor {
     }
   }
 
-  /// Brings each group of channels of each image to mean 0 and variance 1 (Wu & He, arXiv:1803.08494).
+  /// Group normalization in place: scales each group of channels of each image to mean 0 and variance 1 (Wu & He,
+  /// arXiv:1803.08494).
   ///
-  /// Then x = activation(x · gain + bias + residual), in place, for x `[batch, row, column, channel]`, a gain and
-  /// bias of `[channel]` and a residual of x's shape. The number of groups divides that of the channels; the
-  /// epsilon is added to the variance. The moments are sums of doubles. Two passes over memory.
+  /// Then it computes activation(x · gain + bias + residual). The tensor is `[batch, row, column, channel]`; gain
+  /// and bias are `[channel]`, and the residual has the tensor's shape. The number of channels must be a multiple
+  /// of `groups`; epsilon is added to the variance. Moments are summed in `Double`. Takes two passes over memory.
   public mutating func groupNormalize(
     groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none,
     adding residual: Tensor? = nil
   ) {
-    precondition(residual.map { $0.shape == shape } ?? true, "what is added has the result's shape")
+    precondition(
+      residual.map { $0.shape == shape } ?? true, "the residual must have the shape \(shape)")
     let map = groupMap(
       groups: groups, gain: gain, bias: bias, epsilon: epsilon, activation: activation)
     let (batch, rows, columns, channels) = shape.image
-    // Only a way back needs what was there before.
+    // The previous values are needed only for the pullback.
     let before = map.normalization == nil && residual?.node == nil ? nil : self
     LayerTimes.timed(.normalization, "\(shape)") {
       scalars.withUnsafeMutableBufferPointer { buffer in
@@ -72,7 +75,7 @@ extension Tensor {
     }
   }
 
-  /// The same into a new tensor, for one that is needed on.
+  /// Group normalization into a new tensor, for an input that is still needed.
   public func groupNormalized(
     groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none
   ) -> Tensor {
@@ -82,21 +85,22 @@ extension Tensor {
     let result = LayerTimes.timed(.normalization, "\(shape)") { mapped(by: map) }
     return result.made(of: [self, gain, bias]) { dy, _ in
       guard let normalization = map.normalization else {
-        preconditionFailure("a map with a way back knows its normalisation")
+        preconditionFailure("a map with gradient recording stores its normalization")
       }
       let (dx, dGain, dBias) = normalization.pullback(dy, x: x, map: map)
       return [dx, dGain, dBias]
     }
   }
 
-  /// What the same does once the moments are known, for a convolution to do on its way.
+  /// Returns a group normalization as a map with known moments, which a convolution can apply on the fly.
   ///
-  /// One pass over memory.
+  /// Takes one pass over memory.
   public func groupMap(
     groups: Int, gain: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .none
   ) -> ChannelMap {
     let (batch, rows, columns, channels) = shape.image
-    precondition(channels % groups == 0, "\(channels) channels are no \(groups) groups")
+    precondition(
+      channels % groups == 0, "\(channels) channels cannot be divided into \(groups) groups")
     precondition(gain.shape == [channels] && bias.shape == [channels])
     return LayerTimes.timed(.normalization, "moments of \(shape)") {
       let zeros = [Float](repeating: 0, count: batch * channels)
@@ -116,7 +120,7 @@ extension Tensor {
     }
   }
 
-  /// The map of one image, from the moments of its positions.
+  /// Adds the map of one image, computed from the moments of its positions.
   private func addMap(
     of image: Int, ofGroups groups: Int, gain: [Float], bias: [Float], epsilon: Float,
     positions: Range<Int>, to map: inout ChannelMap
@@ -137,13 +141,13 @@ extension Tensor {
     }
   }
 
-  /// Each channel's sum and sum of squares, added block by block in order.
+  /// Returns the sum and the sum of squares of each channel, accumulated block by block in order.
   func channelMoments(of positions: Range<Int>) -> (sums: [Double], squares: [Double]) {
     let channels = shape.channels
     let blocks = evenParts(positions.count, length: positionsPerSum)
     var partial = [Double](repeating: 0, count: blocks.count * 2 * channels)
     partial.withUnsafeMutableBufferPointer { buffer in
-      // Each part writes its own sums, and the array outlives the loop.
+      // Each iteration writes its own sums, and the array outlives the loop.
       nonisolated(unsafe) let base = buffer.baseAddress!
       parallel(blocks.count) { index in
         scalars.withUnsafeBufferPointer { x in

@@ -1,9 +1,14 @@
 import CKernels
 
 extension Tensor {
-  /// activation(x · weights + bias + residual) along the innermost axis: `[…, in]` → `[…, out]`.
+  /// Multiplies along the innermost axis: activation(x · weights + bias + residual).
   ///
-  /// The weights are `[in, out]` (or `[1, 1, in, out]`), the bias `[out]`, the residual of the result's shape.
+  /// - Parameters:
+  ///   - weights: The weights, `[in, out]` or `[1, 1, in, out]`.
+  ///   - bias: The bias, `[out]`.
+  ///   - activation: The function applied last.
+  ///   - residual: The tensor to add before the activation, of the result's shape.
+  /// - Returns: The result, `[…, out]`, for an input `[…, in]`.
   public func product(
     _ weights: PackedWeights, bias: Tensor? = nil, activation: Activation = .none,
     adding residual: Tensor? = nil
@@ -33,7 +38,7 @@ extension Tensor {
     }
   }
 
-  /// The matrix with rows and columns exchanged.
+  /// Returns the transposed matrix.
   public func transposed() -> Tensor {
     precondition(shape.rank == 2, "\(shape) is not a matrix")
     let (rows, columns) = (shape[0], shape[1])
@@ -52,7 +57,7 @@ extension Tensor {
     return result.made(of: [self]) { gradient, _ in [gradient.transposed()] }
   }
 
-  /// The sums of the elements of two tensors of one shape.
+  /// Returns the element-wise sum of two tensors of the same shape.
   public static func + (a: Tensor, b: Tensor) -> Tensor {
     precondition(a.shape == b.shape, "\(a.shape) and \(b.shape) cannot be added")
     return Tensor(a.shape, zip(a.scalars, b.scalars).map { $0 + $1 })

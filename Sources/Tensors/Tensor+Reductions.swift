@@ -1,7 +1,7 @@
 extension Tensor {
-  /// The least and the greatest element.
+  /// The minimum and maximum element.
   public var range: (minimum: Float, maximum: Float) {
-    precondition(!scalars.isEmpty, "an empty tensor has no range")
+    precondition(!scalars.isEmpty, "an empty tensor has no minimum and maximum")
     return scalars.withUnsafeBufferPointer { x in
       var (low, high) = (x[0], x[0])
       for v in x {
@@ -12,17 +12,18 @@ extension Tensor {
     }
   }
 
-  /// Whether no element is infinite or not a number.
+  /// Whether all elements are finite: none is infinite or NaN.
   public var isFinite: Bool {
     scalars.withUnsafeBufferPointer { x in
-      // Without their sign, infinity and what is no number are the greatest bit patterns. No branch: memory's speed.
+      // Without the sign bit, infinity and NaN have the greatest bit patterns. The loop has no branches, so it is
+      // limited only by memory bandwidth.
       var greatest: UInt32 = 0
       for v in x { greatest = max(greatest, v.bitPattern & 0x7fff_ffff) }
       return greatest < Float.infinity.bitPattern
     }
   }
 
-  /// (x − min) / (max − min + epsilon): 0…1, all zeros where the tensor is constant.
+  /// Returns (x − min) / (max − min + epsilon): values in 0…1, or all zeros if the tensor is constant.
   public func minMaxNormalized(epsilon: Float = 1e-8) -> Tensor {
     let (low, high) = range
     let factor = 1 / (high - low + epsilon)
@@ -32,7 +33,7 @@ extension Tensor {
     }
   }
 
-  /// The pullback of `minMaxNormalized`: what all owe to the least and the greatest is shared by those that are it.
+  /// The pullback of `minMaxNormalized`; the gradients of the minimum and maximum are divided equally among ties.
   private func minMaxPullback(_ dy: Tensor, low: Float, high: Float, factor: Float) -> Tensor {
     var (all, along) = (0.0, 0.0)
     var (lows, highs) = (0, 0)
@@ -42,18 +43,19 @@ extension Tensor {
       if x == low { lows += 1 }
       if x == high { highs += 1 }
     }
-    let ofLow = Float((along - all) * Double(factor) / Double(lows))
-    let ofHigh = Float(-along * Double(factor) / Double(highs))
+    let lowGradient = Float((along - all) * Double(factor) / Double(lows))
+    let highGradient = Float(-along * Double(factor) / Double(highs))
     return Tensor(
       shape,
       zip(scalars, dy.scalars).map { x, g in
-        g * factor + (x == low ? ofLow : 0) + (x == high ? ofHigh : 0)
+        g * factor + (x == low ? lowGradient : 0) + (x == high ? highGradient : 0)
       })
   }
 
-  /// The greatest element of each 3 × 3 neighbourhood, every second row and column.
+  /// Returns the maximum of 3 × 3 neighborhoods with a stride of 2.
   ///
-  /// `[batch, row, column, channel]` → `[batch, ceil(row / 2), ceil(column / 2), channel]`, or as another padding says.
+  /// The result of `[batch, row, column, channel]` is `[batch, ceil(row / 2), ceil(column / 2), channel]` for
+  /// `.same` padding; other paddings change its size.
   public func maxPooled(padding: Padding = .same) -> Tensor {
     let (batch, rows, columns, channels) = shape.image
     let (kernel, stride) = (3, 2)

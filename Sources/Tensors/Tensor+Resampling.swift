@@ -1,11 +1,11 @@
-/// Which points of two grids coincide when one is resampled to the other.
+/// Which points of two grids coincide when a tensor is resampled.
 public enum Alignment: Sendable {
-  /// The centres of the corner pixels (PyTorch's `align_corners = true`).
+  /// The centers of the corner pixels (PyTorch's `align_corners = true`).
   case cornerCentres
-  /// The outer edges (`align_corners = false`): positions before the first centre take its value.
+  /// The outer edges (`align_corners = false`); positions before the first center take its value.
   case edges
 
-  /// For each of `result` pixels the two source pixels around it and the weight of the second.
+  /// Returns, for each result pixel, the two source pixels around it and the weight of the second.
   func taps(source: Int, result: Int) -> [Tap] {
     (0..<result).map { index in
       let position =
@@ -29,7 +29,7 @@ public enum Alignment: Sendable {
 }
 
 extension Tensor {
-  /// Bilinear interpolation to another number of rows and columns, without smoothing when it shrinks.
+  /// Interpolates bilinearly to another number of rows and columns, without antialiasing when downsampling.
   ///
   /// `[batch, row, column, channel]` → `[batch, rows, columns, channel]`.
   public func resampled(rows: Int, columns: Int, aligning alignment: Alignment) -> Tensor {

@@ -1,6 +1,8 @@
-/// The layers with weights that serve once and are packed for it.
+/// Layers with unpacked weights, which are packed for a single use.
 extension Tensor {
-  /// `convolved(with:bias:stride:padding:preparing:activation:adding:)` by a kernel `[kernelRow, kernelColumn, in, out]`.
+  /// Convolves with a kernel `[kernelRow, kernelColumn, in, out]` that is packed for this call.
+  ///
+  /// See `convolved(with:bias:stride:padding:preparing:activation:adding:)` with packed weights.
   public func convolved(
     with kernel: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Padding,
     preparing preparation: InputPreparation = .none, activation: Activation = .none,
@@ -11,7 +13,9 @@ extension Tensor {
       preparing: preparation, activation: activation, adding: residual)
   }
 
-  /// `product(_:bias:activation:adding:)` by a matrix `[in, out]`.
+  /// Multiplies by a matrix `[in, out]` that is packed for this call.
+  ///
+  /// See `product(_:bias:activation:adding:)` with packed weights.
   public func product(
     _ weights: Tensor, bias: Tensor? = nil, activation: Activation = .none,
     adding residual: Tensor? = nil
@@ -19,10 +23,13 @@ extension Tensor {
     product(PackedWeights(weights), bias: bias, activation: activation, adding: residual)
   }
 
-  /// `spread(by:side:bias:)` by a kernel `[in, kernelRow, kernelColumn, out]` of as many rows as columns.
+  /// Applies a transposed convolution with a square kernel `[in, kernelRow, kernelColumn, out]` that is packed for
+  /// this call.
+  ///
+  /// See `spread(by:side:bias:)` with packed weights.
   public func spread(by kernel: Tensor, bias: Tensor) -> Tensor {
     let (inputs, side, otherSide, outputs) = kernel.shape.image
-    precondition(side == otherSide, "\(kernel.shape) is no square kernel")
+    precondition(side == otherSide, "\(kernel.shape) is not a square kernel")
     return spread(
       by: PackedWeights(kernel.reshaped([inputs, side * side * outputs])), side: side, bias: bias)
   }

@@ -1,27 +1,30 @@
-/// Numbers on a grid of any rank, row-major, the innermost axis contiguous.
+/// A multidimensional array of `Float` elements, in row-major order with a contiguous innermost axis.
 ///
-/// A value: copies share storage until one of them is written to. Images and feature maps are
-/// `[batch, row, column, channel]`, tokens `[batch, token, channel]`, matrices `[row, column]`.
+/// A tensor is a value: copies share storage until one of them is modified. Images and feature maps are
+/// `[batch, row, column, channel]`, tokens are `[batch, token, channel]`, and matrices are `[row, column]`.
 public struct Tensor: Sendable, Equatable {
+  /// The sizes of the axes.
   public let shape: Shape
-  /// All elements in order; as many as the shape says.
+  /// All elements in row-major order; their number is `shape.count`.
   public internal(set) var scalars: [Float]
-  /// How it was made, where gradients are wanted; no part of its value.
+  /// The operation that created the tensor, if gradients are recorded; not part of its value.
   var node: GradientNode?
 
+  /// Creates a tensor from its elements in row-major order.
   public init(_ shape: Shape, _ scalars: [Float]) {
     precondition(
       scalars.count == shape.count,
-      "\(shape) holds \(shape.count) numbers, but \(scalars.count) were given")
+      "\(shape) has \(shape.count) elements, but \(scalars.count) were given")
     self.shape = shape
     self.scalars = scalars
   }
 
+  /// Creates a tensor whose elements all have the same value.
   public init(_ shape: Shape, repeating value: Float = 0) {
     self.init(shape, [Float](repeating: value, count: shape.count))
   }
 
-  /// Room for a result, which `body` fills completely; fresh pages are touched once, not twice.
+  /// Creates a tensor that `body` fills completely, without initializing the memory first.
   init(_ shape: Shape, filledBy body: (UnsafeMutableBufferPointer<Float>) -> Void) {
     self.shape = shape
     let count = shape.count
@@ -31,11 +34,12 @@ public struct Tensor: Sendable, Equatable {
     }
   }
 
+  /// Whether both tensors have the same shape and elements.
   public static func == (a: Tensor, b: Tensor) -> Bool {
     a.shape == b.shape && a.scalars == b.scalars
   }
 
-  /// Lets `body` change the elements in place, which no way back knows of.
+  /// Calls `body` with the elements to modify them in place; gradients do not take this into account.
   public mutating func withMutableSpan<Result>(
     _ body: (inout MutableSpan<Float>) throws -> Result
   ) rethrows -> Result {
@@ -43,22 +47,24 @@ public struct Tensor: Sendable, Equatable {
     return try body(&span)
   }
 
-  /// A function of each element, which no way back knows of.
+  /// Returns a tensor with `transform` applied to each element; gradients do not take this into account.
   package func mapped(_ transform: (Float) -> Float) -> Tensor {
     Tensor(shape, scalars.map(transform))
   }
 
-  /// The same numbers in the same order under another shape.
+  /// Returns the same elements in the same order with another shape.
   public func reshaped(_ shape: Shape) -> Tensor {
     let own = self.shape
     return Tensor(shape, scalars).made(of: [self]) { gradient, _ in [gradient.reshaped(own)] }
   }
 
-  /// The element at the given place, for tests and single look-ups.
+  /// The element at an index, for tests and single look-ups.
   public subscript(index: Int...) -> Float { scalars[offset(index)] }
 
   private func offset(_ index: [Int]) -> Int {
-    precondition(index.count == shape.rank, "\(shape) has \(shape.rank) axes")
+    precondition(
+      index.count == shape.rank,
+      "the index \(index) does not fit \(shape), which has \(shape.rank) axes")
     return zip(index, shape.dims).reduce(0) { offset, step in
       precondition(step.0 >= 0 && step.0 < step.1, "\(index) is outside \(shape)")
       return offset * step.1 + step.0

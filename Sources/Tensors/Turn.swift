@@ -1,22 +1,28 @@
-/// One of the eight ways to lay a map onto itself: the dihedral group of the square.
+/// One of the eight symmetries of the square (the dihedral group): rotations and reflections of a map.
 ///
-/// Rows and columns are reversed, as it says, and then swapped. A swap makes `[rows, columns]` of `[columns, rows]`,
-/// so maps need not be square.
+/// Rows and columns are reversed first, and then swapped. A swap turns `[columns, rows]` into `[rows, columns]`, so
+/// maps need not be square.
 public struct Turn: Hashable, Sendable, Codable {
+  /// Whether the order of rows is reversed.
   public let reversesRows: Bool
+  /// Whether the order of columns is reversed.
   public let reversesColumns: Bool
+  /// Whether rows and columns are swapped after the reversals.
   public let swapsAxes: Bool
 
+  /// Creates a symmetry from its reversals and swap.
   public init(reversesRows: Bool, reversesColumns: Bool, swapsAxes: Bool) {
     self.reversesRows = reversesRows
     self.reversesColumns = reversesColumns
     self.swapsAxes = swapsAxes
   }
 
+  /// The symmetry that changes nothing.
   public static let identity = Turn(
     reversesRows: false, reversesColumns: false, swapsAxes: false)
 
-  /// Identity, the two mirrorings and the half turn; then the four with swapped axes.
+  /// All eight symmetries: the four without a swap (identity, two reflections, and the 180° rotation), then the
+  /// four with a swap.
   public static let all = [false, true].flatMap { swapsAxes in
     [false, true].flatMap { rows in
       [false, true].map { columns in
@@ -25,13 +31,13 @@ public struct Turn: Hashable, Sendable, Codable {
     }
   }
 
-  /// What undoes it.
+  /// The inverse symmetry.
   public var inverse: Turn {
     swapsAxes
       ? Turn(reversesRows: reversesColumns, reversesColumns: reversesRows, swapsAxes: true) : self
   }
 
-  /// The turn that does first this and then another.
+  /// Returns the composition that applies this symmetry first and then `next`.
   public func followed(by next: Turn) -> Turn {
     let (rows, columns) =
       swapsAxes
@@ -43,6 +49,7 @@ public struct Turn: Hashable, Sendable, Codable {
 }
 
 extension Turn: CustomStringConvertible {
+  /// A description of the operations, such as "rows reversed, axes swapped".
   public var description: String {
     let parts = [
       reversesRows ? "rows reversed" : "", reversesColumns ? "columns reversed" : "",
@@ -53,7 +60,8 @@ extension Turn: CustomStringConvertible {
 }
 
 extension Tensor {
-  /// The maps turned: `[batch, row, column, channel]`, rows and columns swapped where the turn swaps axes.
+  /// Returns maps `[batch, row, column, channel]` with a symmetry applied; rows and columns are exchanged if it
+  /// swaps axes.
   public func turned(by turn: Turn) -> Tensor {
     guard turn != .identity else { return self }
     let (batch, sourceRows, sourceColumns, channels) = shape.image

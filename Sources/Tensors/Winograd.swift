@@ -1,21 +1,25 @@
 import CKernels
 
-/// Convolutions of stride 1 by 3 × 3 taps, four by four results at a time, with a quarter of the products.
+/// Convolutions with 3 × 3 kernels and stride 1 by Winograd's minimal filtering, F(4×4, 3×3), with a quarter of the
+/// multiplications.
 ///
-/// A map is cut into squares of 4 × 4 results, each seen through 6 × 6 pixels. Brought to 36 frequencies, a convolution
-/// is 36 products over channels, of as many rows as squares are taken at once. The error is below 4e-6 of the result's
-/// scale, where that by rows is below 2e-6. Where every pixel has been doubled, 25 frequencies are left.
-/// Source: A. Lavin and S. Gray, CVPR 2016, arXiv:1509.09308, F(4×4, 3×3).
+/// The result is divided into squares of 4 × 4 pixels, each of which depends on 6 × 6 input pixels. In the
+/// transform domain, which has 36 components (here called frequencies), a convolution is 36 matrix products over
+/// channels, with one row for each square that is processed at the same time. The error is below 4e-6 of the
+/// result's scale; that of the row convolution is below 2e-6. For inputs upsampled by 2, only 25 frequencies
+/// remain.
 ///
-/// Squares are taken in panels of 12, outputs in panels of 32, so that a product of two panels fits the registers; inputs
-/// are filled up to a depth of whole lanes. Each result is one chain of sums over its channels, so that its bits do not
-/// depend on how many panels are taken at once.
+/// Source: A. Lavin and S. Gray, CVPR 2016, arXiv:1509.09308.
+///
+/// Squares are grouped in panels of 12 and outputs in panels of 32, so that a product of two panels fits in the
+/// registers. Inputs are zero-padded to a depth of whole SIMD lanes. Each result is a single chain of sums over its
+/// channels, so it is bit-identical for any number of panels processed at the same time.
 struct Winograd: Sendable {
-  /// 6 × 6.
+  /// The number of transform components, 6 × 6.
   static let frequencies = 36
   static let outputsPerPanel = Panels.columns
   let input: WinogradInput
-  /// `[3, 3, in, out]`.
+  /// The kernel, `[3, 3, in, out]`.
   let kernel: PackedWeights
   let epilogue: Epilogue
 
@@ -28,12 +32,12 @@ struct Winograd: Sendable {
     frequencies * (depth * outputsPerPanel + Int(CK_WINOGRAD_GAP))
   }
 
-  /// The numbers of all filters at their frequencies.
+  /// Returns the number of elements of all transformed filters.
   static func filterCount(inputs: Int, outputs: Int) -> Int {
     Panels.count(outputs, of: outputsPerPanel) * filterCount(depth: Panels.depth(inputs))
   }
 
-  /// Whether a convolution is faster by squares: at least two panels of them, or nearly so.
+  /// Returns whether this method is faster than the row convolution: for about two panels of squares or more.
   static func suits(
     rows: Int, columns: Int, kernel: Shape, stride: Int, padding: Padding
   ) -> Bool {
@@ -41,7 +45,7 @@ struct Winograd: Sendable {
       && kernel[2] >= 16 && rows * columns >= 16 * 16
   }
 
-  /// The numbers that one worker holds for itself at most during a convolution.
+  /// Returns the maximum number of elements that each worker allocates during a convolution.
   static func scratchCount(channels: Int) -> Int {
     let (depth, blocks) = (Panels.depth(channels), WinogradBlocks.chosen)
     let passing = blocks.passingMap * WinogradSquares.perPanel * (depth + outputsPerPanel)
@@ -49,7 +53,7 @@ struct Winograd: Sendable {
     return max(frequencies * passing, filterCount(depth: depth) + frequencies * held)
   }
 
-  /// Fills the result `[batch, height, width, out]`.
+  /// Computes the result, `[batch, height, width, out]`.
   func run(batch: Int, into output: SharedOutput) {
     if WinogradBlocks.holdsFilters(rows: squares.height, columns: squares.width, outputs: outputs) {
       passMap(batch: batch, into: output)
@@ -95,7 +99,7 @@ struct Winograd: Sendable {
         input.fill(held.base, image: image, panels: bands[$0], of: panels)
       }
       let blocks = evenParts(panels.count, length: heldPanels)
-      // Filters that only one block wants are used part by part, while they are in the second-level cache.
+      // Filters used by a single block are transformed and used in parts that stay in the second-level cache.
       let parts =
         blocks.count == 1
         ? stride(from: 0, to: input.depth, by: WinogradBlocks.current.inputs).map {
@@ -124,7 +128,7 @@ struct Winograd: Sendable {
     Self.frequencies * panels * WinogradSquares.perPanel * Self.outputsPerPanel
   }
 
-  /// Brings the filters of a panel of outputs, for some inputs, to frequencies: `[36, depth, 32]`.
+  /// Transforms the filters of a panel of outputs, for a range of inputs: `[36, depth, 32]`.
   private func transform(
     panel: Int, inputs: Range<Int>, into filters: UnsafeMutablePointer<Float>
   ) {
@@ -138,8 +142,9 @@ struct Winograd: Sendable {
     }
   }
 
-  /// The products over some inputs of some panels, of `all` that `frequencies` holds: `[36, panel, 12, 32]`, in addition
-  /// to those over the inputs before.
+  /// Multiplies some panels of those in `frequencies`, over a range of inputs: `[36, panel, 12, 32]`.
+  ///
+  /// The products are added to those of the preceding inputs.
   private func multiply(
     _ frequencies: UnsafePointer<Float>, panels: Range<Int>, of all: Range<Int>,
     inputs: Range<Int>, by filters: UnsafePointer<Float>,
@@ -154,7 +159,7 @@ struct Winograd: Sendable {
       inputs.lowerBound > 0 ? 1 : 0, input.isDoubled)
   }
 
-  /// Frequencies back to results, with what follows the convolution but a GELU or SiLU.
+  /// Transforms products back to results and applies the epilogue, except for GELU and SiLU.
   private func finish(
     _ products: UnsafePointer<Float>, image: Int, panels: Range<Int>, outputPanel: Int,
     into output: SharedOutput
@@ -177,31 +182,36 @@ struct Winograd: Sendable {
   }
 }
 
-/// How many panels of squares, and how many inputs, are taken at once.
+/// The number of panels and of inputs that are processed at the same time.
 ///
-/// No bit of a result depends on it.
+/// Results are bit-identical for all values.
 package struct WinogradBlocks: Sendable {
-  /// Brought to frequencies by one worker, where the filters are held.
+  /// The number of panels that one worker transforms at a time when the filters are kept in memory.
   package var passingMap: Int
-  /// In one product, where the map is held.
+  /// The number of panels per product when the map is kept in memory.
   package var heldMap: Int
-  /// Inputs, in whole lanes, whose filters are at their frequencies at once, where one product takes the whole map.
+  /// The number of inputs, in whole SIMD lanes, whose filters are transformed at a time when one product covers the
+  /// whole map.
   package var inputs: Int
 
+  /// Creates block sizes.
   package init(passingMap: Int, heldMap: Int, inputs: Int = 128) {
     (self.passingMap, self.heldMap, self.inputs) = (passingMap, heldMap, inputs)
   }
 
-  /// By `Tests/BlockSizes`, 1 to 6 panels and 64 to 128 inputs are within 8 % of the best in the mean over the layers of
-  /// our networks; of these, sizes that need little memory and leave work for many threads.
+  /// The default sizes.
+  ///
+  /// According to `Tests/BlockSizes`, 1 to 6 panels and 64 to 128 inputs are within 8 % of the optimum, averaged
+  /// over the layers of the networks used here. Of these, the chosen sizes need little memory and leave work for
+  /// many threads.
   package static let chosen = WinogradBlocks(passingMap: 2, heldMap: 6)
 
-  /// Whether all filters are held at their frequencies while the map passes, else the map while the filters do: whatever
-  /// is smaller.
+  /// Returns whether all transformed filters are kept in memory while the map is streamed, or vice versa, whichever
+  /// needs less memory.
   package static func holdsFilters(rows: Int, columns: Int, outputs: Int) -> Bool {
     rows * columns > outputs * WinogradSquares.side * WinogradSquares.side
   }
 
-  /// Others, to measure and to test.
+  /// The sizes in use; measurements and tests can change them.
   @TaskLocal package static var current = chosen
 }

@@ -1,8 +1,8 @@
 import CKernels
 
-/// The map of a convolution by squares, on its way to frequencies.
+/// The input transform of a Winograd convolution.
 struct WinogradInput: Sendable {
-  /// The stored map; half as large as the one convolved where every pixel becomes two by two.
+  /// The stored feature map; half as large as the convolved one if each pixel is upsampled to 2 × 2.
   let source: Tensor
   let preparation: InputPreparation
   let squares: WinogradSquares
@@ -11,18 +11,18 @@ struct WinogradInput: Sendable {
 
   var isDoubled: Int32 { preparation == .doubled ? 1 : 0 }
 
-  /// The channels in whole lanes.
+  /// The number of channels, rounded up to whole SIMD lanes.
   var depth: Int { Panels.depth(channels) }
 
-  /// The numbers of so many panels at all frequencies.
+  /// Returns the number of elements of `panels` panels at all frequencies.
   func count(panels: Int) -> Int {
     Winograd.frequencies * panels * WinogradSquares.perPanel * depth
   }
 
-  /// Brings the squares of some panels of one band to frequencies: `[36, panel, depth / 16, 12, 16]`.
+  /// Transforms the squares of some panels of one band to frequencies: `[36, panel, depth / 16, 12, 16]`.
   ///
-  /// `block` has room for all panels of `all`, of which these are some. A panel that is not full is filled up with what
-  /// the last square sees, which nobody asks for.
+  /// `block` has room for all panels of `all`, which contains `panels`. The unused places of a partial panel are
+  /// filled with the pixels of the last square; their results are ignored.
   func fill(
     _ block: UnsafeMutablePointer<Float>, image: Int, panels: Range<Int>, of all: Range<Int>
   ) {
@@ -74,13 +74,14 @@ struct WinogradInput: Sendable {
     }
   }
 
-  /// Pixels in memory: those of some rows and columns, each stored once for two by two with a shift of 1.
+  /// Pixels in memory for a range of rows and columns; with a shift of 1, each stored pixel represents 2 × 2
+  /// pixels.
   private struct Pixels {
-    /// The first of these rows and columns.
+    /// The pixel at the first row and column of the range.
     let base: UnsafePointer<Float>
     let rows: Range<Int>
     let columns: Range<Int>
-    /// Stored columns in a row.
+    /// The number of stored columns per row.
     let stride: Int
     let shift: Int
   }
@@ -95,7 +96,7 @@ struct WinogradInput: Sendable {
       zeros.initialize(repeating: 0)
       let zero = UnsafePointer(zeros.baseAddress!)
       withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: Winograd.frequencies)
-      { seen in
+      { pixelPointers in
         squares.forEach(of: panels, filling: true) { place, row, column in
           for i in 0..<6 {
             let y = row + i - 1
@@ -104,7 +105,7 @@ struct WinogradInput: Sendable {
               * channels
             for j in 0..<6 {
               let x = column + j - 1
-              seen[i * 6 + j] =
+              pixelPointers[i * 6 + j] =
                 pixels.rows.contains(y) && pixels.columns.contains(x)
                 ? line + ((x - pixels.columns.lowerBound) >> pixels.shift) * channels : zero
             }
@@ -113,7 +114,7 @@ struct WinogradInput: Sendable {
           ck_winograd_input(
             block + (panels.lowerBound - all.lowerBound + panel) * panelCount + square
               * Panels.lanes,
-            all.count * panelCount, seen.baseAddress!, channels, isDoubled, rectify)
+            all.count * panelCount, pixelPointers.baseAddress!, channels, isDoubled, rectify)
         }
       }
     }

@@ -1,10 +1,11 @@
-/// How a map is cut into squares of 4 × 4 results, and these into panels of 12.
+/// The division of a map into squares of 4 × 4 results, and of the squares into panels of 12.
 ///
-/// Squares are counted down and then across within bands of three rows of them, so that neighbours share most of the
-/// pixels that they see. A panel lies in one band; the last of a band may not be full.
+/// Squares are numbered in column-major order within bands of three rows of squares, so that neighbors share most
+/// of their input pixels. A panel is contained in one band; the last panel of a band may be partial.
 struct WinogradSquares: Sendable {
-  /// Results along each side of a square.
+  /// The number of results along each side of a square.
   static let side = 4
+  /// The number of squares per panel.
   static let perPanel = Panels.rows
   private static let rowsPerBand = 3
 
@@ -14,13 +15,13 @@ struct WinogradSquares: Sendable {
 
   /// At most 12 squares of a band.
   struct Panel: Sendable {
-    /// The band's first row of squares, and how many it has.
+    /// The first row of squares of the band (`top`) and its number of rows.
     let top: Int
     let rows: Int
-    /// Squares of the band.
+    /// The range of squares in the band.
     let squares: Range<Int>
 
-    /// The first result of a square.
+    /// Returns the first result of a square.
     func origin(_ square: Int) -> (row: Int, column: Int) {
       ((top + square % rows) * side, square / rows * side)
     }
@@ -37,7 +38,7 @@ struct WinogradSquares: Sendable {
     }
   }
 
-  /// Runs of at most so many panels, each within one band.
+  /// Returns ranges of at most `length` panels, each within one band.
   func blocks(length: Int) -> [Range<Int>] {
     var blocks: [Range<Int>] = []
     for index in panels.indices {
@@ -52,7 +53,7 @@ struct WinogradSquares: Sendable {
     return blocks
   }
 
-  /// The pixels that the squares of some panels of one band see, one beyond the map's edges at most.
+  /// Returns the input pixels of some panels of one band; they extend at most one pixel beyond the map's edges.
   func window(of panels: Range<Int>) -> (rows: Range<Int>, columns: Range<Int>) {
     let (first, last) = (self.panels[panels.lowerBound], self.panels[panels.upperBound - 1])
     let left = first.origin(first.squares.lowerBound).column
@@ -63,9 +64,9 @@ struct WinogradSquares: Sendable {
     )
   }
 
-  /// Calls `body` with the place of each square of a block, counted over whole panels, and its first result.
+  /// Calls `body` with the place of each square in a block, counted over whole panels, and its first result.
   ///
-  /// With `filling`, the places of a panel that is not full come too, with its last square.
+  /// If `filling` is true, the unused places of a partial panel are included with the panel's last square.
   func forEach(
     of panels: Range<Int>, filling: Bool = false,
     _ body: (_ place: Int, _ row: Int, _ column: Int) -> Void

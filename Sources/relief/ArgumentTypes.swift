@@ -4,7 +4,7 @@ public import Learning
 public import Rasters
 public import Scenes
 
-/// `KEY=VALUE`.
+/// An argument of the form `KEY=VALUE`.
 struct KeyValue: ExpressibleByArgument {
   let key: String
   let value: String
@@ -19,13 +19,13 @@ struct KeyValue: ExpressibleByArgument {
 }
 
 extension [KeyValue] {
-  /// The last one of a key counts.
+  /// The values by key; if a key is repeated, its last value.
   var dictionary: [String: String] {
     Dictionary(map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
   }
 }
 
-/// `4,3,2`.
+/// A comma-separated list of integers, such as `4,3,2`.
 struct NumberList: ExpressibleByArgument {
   let numbers: [Int]
 
@@ -36,7 +36,7 @@ struct NumberList: ExpressibleByArgument {
   }
 }
 
-/// `0` or `0,0,65535`.
+/// A comma-separated list of numbers, such as `0` or `0,0,65535`.
 struct ValueList: ExpressibleByArgument {
   let values: [Double]
 
@@ -47,12 +47,12 @@ struct ValueList: ExpressibleByArgument {
   }
 }
 
-/// `column,row,width,height` in pixels.
+/// A window given as `column,row,width,height`, in pixels.
 struct WindowArgument: ExpressibleByArgument {
   let window: Window
 
   init?(argument: String) {
-    // No raster that GDAL opens is larger than an Int32 says.
+    // GDAL stores raster sizes as Int32.
     guard let numbers = NumberList(argument: argument)?.numbers, numbers.count == 4,
       numbers.allSatisfy({ $0.magnitude <= UInt(Int32.max) }), numbers[2] >= 0, numbers[3] >= 0
     else { return nil }
@@ -60,7 +60,7 @@ struct WindowArgument: ExpressibleByArgument {
   }
 }
 
-/// `minx,miny,maxx,maxy` in map coordinates.
+/// Bounds given as `minx,miny,maxx,maxy`, in map coordinates.
 struct BoundsArgument: ExpressibleByArgument {
   let bounds: Bounds
 
@@ -72,7 +72,9 @@ struct BoundsArgument: ExpressibleByArgument {
   }
 }
 
-/// `800MB` or `4GB`; a number without a unit could be meant either way.
+/// An amount of memory with its unit, such as `800MB` or `4GB`.
+///
+/// The units MB, GB, TB, MiB, GiB and TiB are powers of 1024. A number without a unit is rejected as ambiguous.
 struct ByteCount: ExpressibleByArgument {
   let bytes: Int
 
@@ -87,11 +89,14 @@ struct ByteCount: ExpressibleByArgument {
   }
 }
 
-/// The largest numbers that can be meant; beyond them is a slip of the keys.
+/// Upper limits of numeric options; larger values are treated as typing errors.
 enum Limits: Int {
   case threads = 1024
   case pixels = 16384
 
+  /// Checks that a value, if given, is between `lowest` and this limit.
+  ///
+  /// - Throws: `ValidationError` if it is not.
   func check(_ option: String, _ value: Int?, from lowest: Int = 1) throws {
     guard let value, !(lowest...rawValue).contains(value) else { return }
     throw ValidationError("\(option) \(value), expected \(lowest) to \(rawValue)")
@@ -99,11 +104,14 @@ enum Limits: Int {
 }
 
 extension Stretch: ExpressibleByArgument {
+  /// Parses `percentile:LOW,HIGH`, `minmax` or `LO,HI`.
   public init?(argument: String) { self.init(argument) }
 }
 
 extension GSDPolicy: ExpressibleByArgument {
+  /// Parses `auto`, `native` or a number of meters.
   public init?(argument: String) { self.init(argument) }
+  /// The default as help texts show it.
   public var defaultValueDescription: String { "auto" }
 }
 

@@ -3,28 +3,34 @@ import Foundation
 import Grids
 import Scenes
 
-/// `relief audit [SCENE] DEM`.
+/// The command `relief audit [SCENE] DEM`, which measures visible seams and, with a scene, invariance.
 struct Audit: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says whether the tiles can be seen in a height raster, and what hangs on them.",
+    abstract:
+      "Checks a height raster for visible seams, and how much heights depend on the tiling.",
     usage: """
       relief audit <dem> [<options>]
       relief audit <scene> <dem> --invariance [<options>]
       """,
     discussion: """
-      Five figures, each 1 where the tiles can't be told, with the standard error where the lines are many enough to tell \
-      it: steps in height and in slope along the lines where tiles begin and end over those 8 and 16 pixels beside them; \
-      the power of the hillshade at the grid's frequency over that beside it, the mean of four harmonics; the variance of \
-      detail in the overlaps over that beside them; broad steps, rises over whole overlaps over those beside them. \
-      The heights' unit doesn't matter.
+      The audit computes five ratios, each 1 if there are no visible seams, with a standard error if there are enough \
+      tile edges:
+        height steps   across tile edges, relative to those 8 and 16 pixels away
+        slope steps    likewise, for the slope
+        spectral peak  power of the hillshade at the frequency of the tile grid,
+                       relative to nearby frequencies, mean of four harmonics
+        detail         variance of detail in overlaps, relative to that next to them
+        broad steps    rises across whole overlaps, relative to those next to them
+      The ratios do not depend on the unit of the heights.
 
-      An output of relief tells where its tiles lie. Of another raster say it with --tile and --overlap; \
-      its first tile begins at the upper left corner. The first band counts.
+      The tags of a relief output give its tiling. For other rasters, use --tile and --overlap; the first tile \
+      starts at the upper left corner. Only the first band is read.
 
-      With --invariance the scene is run again, by the options by which it was run: with its tiles half a stride \
-      earlier, then the middle half alone, then that with another number of threads, whose bits must be the same. \
-      Heights are compared as they are. The runs lie in the folder NAME.invariance beside the raster until the end, \
-      so an interrupted audit goes on. What part the raster shows, and whether depths, its tags tell.
+      With --invariance, the scene is run again three times, with the same options as the original run: with tiles \
+      shifted by half a stride, on the middle half only, and on the middle half with another number of threads, which \
+      must be bit-identical. Heights are compared without any fit. The runs are stored in the folder NAME.invariance \
+      next to the raster until the audit ends, so that an interrupted audit resumes. The window of the scene, and \
+      whether values are heights or depths, are read from the tags of the raster.
 
       Examples:
         relief audit dem.tif --places seams.gpkg
@@ -35,45 +41,49 @@ struct Audit: AsyncParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The height raster; with --invariance the scene before it.", valueName: "raster"))
+      "The height raster; with --invariance, the scene and then the height raster.",
+      valueName: "raster"))
   var rasters: [String]
 
   @Option(
-    help: ArgumentHelp("A layer of the 100 worst tile edges, NAME.gpkg.", valueName: "path"))
+    help: ArgumentHelp(
+      "Write the 100 worst tile edges to this GeoPackage, NAME.gpkg.", valueName: "path"))
   var places: String?
 
-  @Flag(help: "Replace the file of --places.")
+  @Flag(help: "Replace an existing file of --places.")
   var overwrite = false
 
   @Option(
     help: ArgumentHelp(
-      "End with 1 if a figure is above this (detail: or below one over it).", valueName: "ratio"))
+      "Exit with 1 if a ratio is above this value, at least 1 (detail in overlaps: also if below its inverse).",
+      valueName: "ratio"))
   var failAbove: Double?
 
-  @Flag(help: "Run the scene again to see how far heights hang on tiles, area and threads.")
+  @Flag(
+    help: "Run the scene again to measure how much heights depend on tiling, window and threads.")
   var invariance = false
 
   @Option(
     help: ArgumentHelp(
-      "End with 1 if the median change of a run is above this, in percent of P5–P95.",
+      "Exit with 1 if the median height change of a run is above this percentage of the P5–P95 range, at least 0.",
       valueName: "percent"))
   var failAboveChange: Double?
 
-  @Flag(help: "One JSON object, for programs.")
+  @Flag(help: "Print one JSON object instead of a table.")
   var json = false
 
-  @Option(help: "Of --invariance: auto, plain, json or none, as of infer.")
+  @Option(help: "With --invariance: how to show progress: auto, plain, json or none, as for infer.")
   var progress: ProgressStyle = .auto
 
-  /// Those of the run, for --invariance; the tiling is that of any raster.
+  /// The options of the original run, for --invariance; without it, only the tiling is used.
   @OptionGroup var inference: InferenceArguments
 
-  /// The height raster, which is the last.
+  /// The path of the height raster, which is the last argument.
   private var dem: String { rasters[rasters.count - 1] }
 
   func validate() throws {
     if let failAbove, !(failAbove.isFinite && failAbove >= 1) {
-      throw ValidationError("--fail-above \(failAbove), expected 1 or more, where 1 is no seam")
+      throw ValidationError("--fail-above \(failAbove), expected 1 or more, where 1 means no seams")
     }
     if let failAboveChange, !(failAboveChange.isFinite && failAboveChange >= 0) {
       throw ValidationError("--fail-above-change \(failAboveChange), expected 0 % or more")
@@ -82,34 +92,35 @@ struct Audit: AsyncParsableCommand {
       throw ValidationError("--places \(places), expected NAME.gpkg")
     }
     guard !overwrite || places != nil else {
-      throw ValidationError("--overwrite is for the file of --places")
+      throw ValidationError("--overwrite requires --places, whose file it replaces")
     }
-    try invariance ? validateRerun() : validateLook()
+    try invariance ? validateInvariance() : validateSeams()
   }
 
-  private func validateRerun() throws {
+  /// Checks the paths for --invariance.
+  private func validateInvariance() throws {
     guard rasters.count == 2 else {
       throw ValidationError(
         "--invariance with \(rasters.count == 1 ? "one path" : "\(rasters.count) paths"), "
-          + "expected two: the scene and the height raster made of it")
+          + "expected two: the scene and its height raster")
     }
   }
 
-  /// Without another run there are no options of one.
-  private func validateLook() throws {
+  /// Checks the paths without --invariance, and that no option of a run is given.
+  private func validateSeams() throws {
     guard rasters.count == 1 else {
       throw ValidationError(
-        "\(rasters.count) paths, expected one; the scene and its height raster are for --invariance"
+        "\(rasters.count) paths, expected one; to compare a scene with its height raster, add --invariance"
       )
     }
     guard (inference.tile == nil) == (inference.overlap == nil) else {
-      throw ValidationError("--tile and --overlap are given together, or neither")
+      throw ValidationError("--tile and --overlap must be given together")
     }
     let given =
       inference.givenForInference + (failAboveChange == nil ? [] : ["--fail-above-change"])
       + (progress == .auto ? [] : ["--progress"])
     guard given.isEmpty else {
-      throw ValidationError("\(given.joined(separator: ", ")): only with --invariance")
+      throw ValidationError("\(given.joined(separator: ", ")): only valid with --invariance")
     }
   }
 
@@ -134,6 +145,7 @@ struct Audit: AsyncParsableCommand {
     try finish(seams, report)
   }
 
+  /// The tiling given by --tile and --overlap, if any.
   private var tiling: SeamAudit.Tiling? {
     get throws {
       guard let tile = inference.tile, let overlap = inference.overlap else { return nil }
@@ -141,17 +153,19 @@ struct Audit: AsyncParsableCommand {
     }
   }
 
+  /// Prints the results, writes the file of --places, and throws if a check failed.
   private func finish(_ seams: SeamAudit, _ report: InvarianceReport?) throws {
     let invariance = report.map(InvarianceSummary.init)
     try show(seams, invariance)
     if let places { try seams.writePlaces(to: places, overwrite: overwrite) }
-    let complaints =
-      complaints(of: seams) + (invariance?.complaints(aboveChange: failAboveChange) ?? [])
-    for complaint in complaints { Console.error("relief: \(complaint)") }
-    guard complaints.isEmpty else { throw ExitCode(1) }  // a check failed
-    if let failed = report?.failedTiles, !failed.isEmpty { throw Self.refusal(failed) }
+    let failures =
+      failedChecks(of: seams) + (invariance?.failedChecks(aboveChange: failAboveChange) ?? [])
+    for failure in failures { Console.error("relief: \(failure)") }
+    guard failures.isEmpty else { throw ExitCode(1) }  // a check failed
+    if let failed = report?.failedTiles, !failed.isEmpty { throw Self.incomplete(failed) }
   }
 
+  /// Prints the results as a table or as JSON.
   private func show(_ audit: SeamAudit, _ invariance: InvarianceSummary?) throws {
     let summary = AuditSummary(audit)
     guard json else {
@@ -171,8 +185,8 @@ struct Audit: AsyncParsableCommand {
     Console.output(String(decoding: data, as: UTF8.self))
   }
 
-  /// The figures that are above what was asked for; empty where none is, or nothing was asked.
-  private func complaints(of audit: SeamAudit) -> [String] {
+  /// A message for the ratios above --fail-above; empty if there are none.
+  private func failedChecks(of audit: SeamAudit) -> [String] {
     guard let failAbove else { return [] }
     let failed = audit.figures(above: failAbove)
     guard !failed.isEmpty else { return [] }
@@ -180,16 +194,16 @@ struct Audit: AsyncParsableCommand {
       figure.name + (figure.ratio.map { String(format: " %.3f", $0) } ?? "")
     }
     return [
-      "\(dem) has figures above what was asked for: \(texts.joined(separator: ", ")), "
+      "\(dem) exceeds the limit of --fail-above: \(texts.joined(separator: ", ")), "
         + "expected at most \(failAbove)"
     ]
   }
 
-  /// As of `infer`: what was not compared is never a success.
-  private static func refusal(_ failed: [FailedTile]) -> SceneError {
+  /// The error if tiles of the runs failed: as for `infer`, an incomplete comparison is never a success.
+  private static func incomplete(_ failed: [FailedTile]) -> SceneError {
     SceneError(
       failed.kind == .io ? .io : .badData,
-      "\(failed.count) tiles of the runs failed, so not all was compared; the runs are kept, and the same command "
-        + "tries these tiles again")
+      "\(failed.count) tiles of the runs failed, so the comparison is incomplete; the runs are kept, and the same "
+        + "command retries these tiles")
   }
 }

@@ -3,18 +3,18 @@ import Grids
 import Scenes
 import Surfaces
 
-/// An audit as a person reads it, and as a program does.
+/// The results of a seam audit, as text lines and as JSON.
 struct AuditSummary {
   private let audit: SeamAudit
 
   init(_ audit: SeamAudit) { self.audit = audit }
 
-  /// Five figures, one a line, and the advice.
+  /// One line for each of the five ratios, and the recommendation.
   var lines: [String] {
     let statistics = audit.statistics
     let count = audit.lines.columns.lines.count + audit.lines.rows.lines.count
     guard count > 0 else {
-      return ["seams     no lines: no tile begins or ends inside the raster"]
+      return ["seams     no lines: there are no tile edges inside the raster"]
     }
     var notes: [String] = []
     for steps in [statistics.height, statistics.slope] {
@@ -22,19 +22,19 @@ struct AuditSummary {
         notes.append("nothing to compare")
         continue
       }
-      notes.append(String(format: "%.4g on %d lines, %.4g near them", on, count, off))
+      notes.append(String(format: "%.4g across %d lines, %.4g near them", on, count, off))
     }
     let peaks = [("columns", statistics.columnPeaks), ("rows", statistics.rowPeaks)]
     notes.append(
       peaks.map { axis, peaks in
-        guard let peaks else { return "\(axis): too few tiles, or flat" }
+        guard let peaks else { return "\(axis): too few tiles, or no relief" }
         return "\(axis): " + peaks.map { String(format: "%.2f", $0) }.joined(separator: " ")
       }.joined(separator: ", "))
-    notes.append("variance of detail against that beside them")
+    notes.append("variance of detail relative to that next to them")
     let broad = statistics.broad
     notes.append(
       broad.on.flatMap { on in
-        broad.off.map { String(format: "rises of %.4g over overlaps, %.4g beside them", on, $0) }
+        broad.off.map { String(format: "rises of %.4g across overlaps, %.4g next to them", on, $0) }
       } ?? "nothing to compare")
     let figures = zip(audit.figures, notes).map { figure, note in
       "seams     " + figure.name.padding(toLength: 19, withPad: " ", startingAt: 0)
@@ -44,19 +44,23 @@ struct AuditSummary {
     return figures + ["seams     \(advice)"]
   }
 
+  /// The recommendation in words.
   private var advice: String {
     let overlap = audit.lines.tiles.overlap
     return switch audit.advice {
-    case .noLines: "there is nothing along the lines of tiles"
-    case .enough: "an overlap of \(overlap) pixels is enough: 1 is land without seams"
+    case .noLines: "there are no heights along the tile edges"
+    case .enough:
+      "no visible seams: an overlap of \(overlap) pixels is enough (terrain without seams has ratios of about 1)"
     case .tryOverlap(let wanted):
-      "the tiles can be told; try --overlap \(wanted) instead of \(overlap)"
-    case .alreadyHalf: "the tiles can be told, and overlap by half already"
-    case .differentRulers: "tiles stand at heights of their own, which no overlap cures"
+      "visible seams: try --overlap \(wanted) instead of \(overlap)"
+    case .alreadyHalf: "visible seams, and the overlap is already half a tile"
+    case .differentRulers: "tiles differ in calibration, which a larger overlap does not fix"
     }
   }
 
-  /// One JSON object; ratios are null where there is nothing to compare, "Infinity" where only the lines have steps.
+  /// The audit as a JSON object.
+  ///
+  /// A ratio is null if there is nothing to compare, and "Infinity" if there are steps only at the tile edges.
   var object: [String: Any] {
     let statistics = audit.statistics
     func steps(_ steps: StepContrast, _ error: Double?) -> [String: Any] {
@@ -96,7 +100,7 @@ struct AuditSummary {
     ]
   }
 
-  /// Null for nil, a word for what JSON has no number for.
+  /// A number for JSON: null for nil, "Infinity" for a number that is not finite.
   static func number(_ value: Double?) -> Any {
     guard let value else { return NSNull() }
     return value.isFinite ? value : "Infinity"

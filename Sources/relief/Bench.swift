@@ -4,35 +4,38 @@ import Foundation
 import Scenes
 import Tensors
 
-/// `relief bench`: how fast the bundle's networks are here, beside the machine's own speed in the same run.
+/// The command `relief bench`, which times the networks of a bundle and compares them with sgemm on the same machine.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Times the networks of a bundle on this machine, and each kind of their layers.",
+    abstract: "Times the networks of a bundle, and their layers, on this machine.",
     discussion: """
-      Every figure is of the run with the median time. Operations are those of a layer's definition, so that a \
-      way that needs fewer of them can be faster than sgemm, which is measured in the same run. Machines are \
-      shared and clocks change: compare shares of sgemm rather than seconds between runs.
+      All values are those of the run with the median time. Operations are counted by the definition of a layer, so an \
+      algorithm that needs fewer operations can be faster than sgemm, which is measured in the same run. Because \
+      machines are shared and clock rates change, compare shares of sgemm between runs rather than seconds.
 
-      coarse is the network of the coarse map; conditions, step and heights are the parts of the refiner: what is \
-      encoded once for a tile, one evaluation of the denoiser, and the way back to heights.
+      The row coarse is the network that computes the coarse map. The rows conditions, step and heights are the \
+      parts of the refiner: encoding the conditions once per tile, one evaluation of the denoiser, and decoding to \
+      heights.
       """)
 
-  @Option(help: "The model bundle, a folder. Default: $RELIEF_MODEL, else the one shipped.")
+  @Option(help: "The folder of the model bundle. Default: $RELIEF_MODEL, else the shipped bundle.")
   var model: String?
 
-  @Option(help: "Pixels of the tile's side.")
+  @Option(
+    help: "The side of the tile, in pixels, 1 to 16384; a multiple of what the networks require.")
   var tile: Int = 512
 
-  @Option(help: "Threads; one thread is timed beside them. Default: one for each processor.")
+  @Option(
+    help: "Number of threads, 1 to 1024; one thread is also timed. Default: one per processor.")
   var threads: Int?
 
-  @Option(help: "Runs of each measurement.")
+  @Option(help: "Number of runs of each measurement, at least 1.")
   var runs: Int = 5
 
-  @Flag(help: "Each layer by its sizes, instead of kinds of layers.")
+  @Flag(help: "Show layers by size instead of by kind.")
   var layers = false
 
-  @Flag(help: "One JSON object instead of tables.")
+  @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
   func validate() throws {
@@ -59,7 +62,7 @@ struct Bench: ParsableCommand {
     Console.output(try json ? report.json() : report.text(bySizes: layers))
   }
 
-  /// What is timed, by name.
+  /// The parts to time, with their names.
   private func parts(of network: D3RSMDE) throws -> [(String, () throws -> Void)] {
     let image = Tensor(
       [1, tile, tile, 3], (0..<tile * tile * 3).map { Float(($0 * 7919) % 256) })
@@ -88,11 +91,12 @@ struct Bench: ParsableCommand {
     return parts
   }
 
+  /// Times a part with a number of threads.
   private func time(
     _ name: String, threads: Int, _ body: () throws -> Void
   ) throws -> BenchReport.Network {
     try Parallel.$workers.withValue(threads) {
-      try body()  // the first run also touches the memory
+      try body()  // warm-up: the first run also allocates memory
       let clock = ContinuousClock()
       let measured = try (0..<runs).map { _ in
         let (times, faults) = (LayerTimes(), Memory.pageFaults)

@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// What `relief bench` has measured, as tables or JSON.
+/// The measurements of `relief bench`, as tables or JSON.
 struct BenchReport: Encodable {
   let bundle: String
   let tile: Int
@@ -9,20 +9,22 @@ struct BenchReport: Encodable {
   let kernelLevel: String
   var networks: [Network] = []
 
+  /// The measurement of one network, or of a part of one, with a number of threads.
   struct Network: Encodable {
     let network: String
     let threads: Int
     let seconds: Double
-    /// Billions of operations in a second of products on as many threads.
+    /// The speed of matrix products on the same number of threads, in GFLOP/s.
     let sgemm: Double
-    /// Pages that the run was given anew.
+    /// The number of page faults in the run.
     let pageFaults: Int
-    /// The dearest first.
+    /// The layers, the slowest first.
     let layers: [Layer]
 
+    /// The speed of the network, in GFLOP/s.
     var gflops: Double { layers.reduce(0) { $0 + $1.operations } / seconds / 1e9 }
 
-    /// What is neither product, convolution nor attention.
+    /// The share of time outside products, convolutions and attention, 0…1.
     var rest: Double {
       1 - layers.filter(\.multiplies).reduce(0) { $0 + $1.seconds } / seconds
     }
@@ -46,6 +48,7 @@ struct BenchReport: Encodable {
     }
   }
 
+  /// The time of all calls of a layer, or of a kind of layer.
   struct Layer: Encodable {
     let kind: String
     let sizes: String
@@ -61,7 +64,7 @@ struct BenchReport: Encodable {
       operations = total.operations
     }
 
-    /// Several of one kind as one.
+    /// The sum of several layers of one kind.
     init(_ kind: String, _ layers: [Layer]) {
       self.kind = kind
       sizes = ""
@@ -70,20 +73,22 @@ struct BenchReport: Encodable {
       operations = layers.reduce(0) { $0 + $1.operations }
     }
 
+    /// Whether the layer is a product, a convolution or an attention.
     var multiplies: Bool { operations > 0 }
   }
 
+  /// The report as a JSON object.
   func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
-  /// A table of networks, and for the most threads one of the layers of each.
+  /// A table of the networks, and for the largest number of threads a table of the layers of each network.
   func text(bySizes: Bool) -> String {
     var lines = [
       "\(bundle), \(tile) × \(tile), OpenBLAS core \(blasCore), kernels \(kernelLevel)", "",
-      "network     threads   seconds   GFLOP/s   sgemm   of sgemm   no products   page faults",
+      "network     threads   seconds   GFLOP/s   sgemm   of sgemm    other time   page faults",
     ]
     for row in networks {
       lines.append(
@@ -102,11 +107,13 @@ struct BenchReport: Encodable {
     return lines.joined(separator: "\n")
   }
 
+  /// The layers summed by kind, the slowest first.
   private func kinds(_ layers: [Layer]) -> [Layer] {
     Dictionary(grouping: layers, by: \.kind).map { Layer($0, $1) }
       .sorted { $0.seconds > $1.seconds }
   }
 
+  /// The table row of a layer.
   private func text(of layer: Layer, in row: Network) -> String {
     let gflops = layer.operations / layer.seconds / 1e9
     let speed =

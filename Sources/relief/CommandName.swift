@@ -1,15 +1,15 @@
 import ArgumentParser
 import Glibc
 
-/// What was typed where a command is expected, and the one that was probably meant.
+/// Checks command names and suggests corrections for misspelled ones.
 ///
-/// The parser itself suggests options only.
+/// The argument parser itself suggests corrections only for options.
 struct CommandName {
-  /// Refuses a command that there is not, with what to type instead.
+  /// Throws if the arguments name an unknown command, with a suggestion of what to type instead.
   ///
   /// - Parameters:
-  ///   - arguments: those after the program's name.
-  ///   - root: the command whose subcommands these are.
+  ///   - arguments: The arguments after the program's name.
+  ///   - root: The command whose subcommands the arguments name.
   /// - Throws: `ValidationError` for an unknown command, also after `help`.
   static func check(_ arguments: [String], of root: any ParsableCommand.Type) throws {
     var (command, path) = (root, [name(of: root)])
@@ -21,30 +21,31 @@ struct CommandName {
       guard !choices.isEmpty else { return }
       guard let next = choices.first(where: { name(of: $0) == word }) else {
         if word == "help", path.count == 1 { return }
-        throw ValidationError(refusal(of: word, at: path, choices.map(name), isHelp: isHelp))
+        throw ValidationError(errorMessage(for: word, at: path, choices.map(name), isHelp: isHelp))
       }
       command = next
       path.append(word)
     }
   }
 
-  private static func refusal(
-    of word: String, at path: [String], _ choices: [String], isHelp: Bool
+  /// The error message for an unknown command.
+  private static func errorMessage(
+    for word: String, at path: [String], _ choices: [String], isHelp: Bool
   ) -> String {
     let prefix = path.joined(separator: " ")
     if path.count == 1, !isHelp, isScene(word) {
-      return "“\(word)” is no command; to make heights of a scene: \(prefix) infer \(word)"
+      return "“\(word)” is not a command; to compute heights from a scene: \(prefix) infer \(word)"
     }
     let nearest = choices.map { ($0, distance(word.lowercased(), $0)) }.min { $0.1 < $1.1 }
-    let said = "“\(word)” is no command of \(prefix)"
+    let unknown = "“\(word)” is not a command of \(prefix)"
     guard let (choice, distance) = nearest, distance <= max(2, choice.count / 3) else {
-      return said + ", expected one of \(choices.joined(separator: ", ")): \(prefix) --help"
+      return unknown + ", expected one of \(choices.joined(separator: ", ")); see \(prefix) --help"
     }
-    return said + "; did you mean: \(isHelp ? "relief help " : prefix + " ")"
+    return unknown + "; did you mean: \(isHelp ? "relief help " : prefix + " ")"
       + (isHelp ? (path.dropFirst() + [choice]).joined(separator: " ") : choice)
   }
 
-  /// Paths have slashes and endings, and files are there; commands are neither.
+  /// Whether a word is probably the path of a scene: it contains a slash or a dot, or names an existing file.
   private static func isScene(_ word: String) -> Bool {
     word.contains("/") || word.contains(".") || access(word, F_OK) == 0
   }
@@ -53,7 +54,9 @@ struct CommandName {
     command.configuration.commandName ?? "\(command)".lowercased()
   }
 
-  /// Letters to insert, delete or replace, or neighbours to swap (optimal string alignment).
+  /// The edit distance between two words: insertions, deletions, replacements and swaps of adjacent letters.
+  ///
+  /// This is the optimal string alignment distance.
   static func distance(_ first: String, _ second: String) -> Int {
     let (a, b) = (Array(first), Array(second))
     var table = [Array(0...b.count)]

@@ -5,11 +5,11 @@ import Rasters
 import Scenes
 import Tensors
 
-/// `relief doctor`, which tells whether everything is here that is needed.
+/// The command `relief doctor`, which checks the installation.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Checks this machine: libraries, processor, model bundle, memory and disk.",
-    discussion: "Exits with 69 if something that infer needs is missing.")
+    abstract: "Checks the installation: libraries, processor, model bundle, memory and disk.",
+    discussion: "Exits with 69 if anything that infer needs is missing.")
 
   func run() throws {
     let threads = ProcessLimits().processors
@@ -20,7 +20,7 @@ struct Doctor: ParsableCommand {
       "drivers", drivers.map { GDAL.hasDriver($0) ? $0 : "\($0) missing" }.joined(separator: ", "))
     row("PROJ", GDAL.projVersion)
     row("", "data: " + (GDAL.projDatabase ?? "proj.db not found"))
-    row("", "network: " + (GDAL.isProjNetworkEnabled ? "on" : "off, only grids that are installed"))
+    row("", "network: " + (GDAL.isProjNetworkEnabled ? "on" : "off, only installed grids are used"))
     for grid in ["us_nga_egm96_15.tif", "us_nga_egm08_25.tif"] {
       row("", "\(grid): " + (GDAL.hasProjGrid(grid) ? "installed" : "not installed"))
     }
@@ -38,12 +38,16 @@ struct Doctor: ParsableCommand {
     }
     let bundle = try ModelBundle.locate(nil)
     try bundle.verify()
-    row("bundle", "\(bundle.manifest.card.name) in \(bundle.directory), whole")
+    row("bundle", "\(bundle.manifest.card.name) in \(bundle.directory), verified")
     guard GDAL.hasDriver("COG") else {
-      throw RasterError(.missingResource, "this GDAL has no COG driver, which the output needs")
+      throw RasterError(
+        .missingResource,
+        "GDAL has no COG driver, which is required to write the output: install a GDAL with the COG driver"
+      )
     }
   }
 
+  /// Prints a line with a name and a value.
   private func row(_ name: String, _ value: String) {
     Console.output(name.padding(toLength: 10, withPad: " ", startingAt: 0) + value)
   }

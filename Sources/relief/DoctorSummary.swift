@@ -1,16 +1,16 @@
 import Foundation
 import Learning
 
-/// What the doctor of pairs found, as a person reads it, and as a program does.
+/// The findings of a pair check, as text lines, CSV and JSON.
 struct DoctorSummary {
   private let report: DoctorReport
 
   init(_ report: DoctorReport) { self.report = report }
 
-  /// A table, and under it what was found.
+  /// A table of the pairs, followed by the findings and their counts.
   var lines: [String] {
     let rows =
-      [["pair", "pixels", "shift right", "below", "±", "corr.", "sun", "findings"]]
+      [["pair", "pixels", "shift right", "shift down", "±", "corr.", "sun", "findings"]]
       + report.pairs.map(Self.row)
     let widths = rows[0].indices.map { column in
       rows.map { $0[column].count }.max() ?? 0
@@ -18,14 +18,14 @@ struct DoctorSummary {
     let table = rows.map { row in
       zip(row, widths).enumerated().map { column, cell in
         let blank = String(repeating: " ", count: cell.1 - cell.0.count)
-        // Words to the left, numbers to the right.
+        // Text is aligned left, numbers are aligned right.
         return column == 0 || column == row.count - 1 ? cell.0 + blank : blank + cell.0
       }.joined(separator: "  ").trimmingSuffix(" ")
     }
     let details = grouped.map { finding, names in
       let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
-      let whose = names.count > 1 ? "\(names.count) pairs (\(shown))" : shown
-      return "\(finding.severity.rawValue): \(whose): \(finding.message)"
+      let subject = names.count > 1 ? "\(names.count) pairs (\(shown))" : shown
+      return "\(finding.severity.rawValue): \(subject): \(finding.message)"
     }
     let whole = report.findings.map { "\($0.severity.rawValue): \($0.message)" }
     func counted(_ count: Int, _ name: String) -> String {
@@ -38,7 +38,7 @@ struct DoctorSummary {
       + [counts]
   }
 
-  /// What is more than a note, once, with the pairs of which it is said.
+  /// The distinct warnings and errors, with the names of their pairs.
   private var grouped: [(PairFinding, [String])] {
     var order: [PairFinding] = []
     var names: [PairFinding: [String]] = [:]
@@ -51,6 +51,7 @@ struct DoctorSummary {
     return order.map { ($0, names[$0] ?? []) }
   }
 
+  /// The table row of a pair.
   private static func row(_ report: PairReport) -> [String] {
     let shift = report.shift
     let known = shift.flatMap { $0.doubt == nil ? $0 : nil }
@@ -67,7 +68,7 @@ struct DoctorSummary {
     ]
   }
 
-  /// One line a pair; shifts that are not known are there with their doubt.
+  /// A CSV table with one line per pair; uncertain shifts are included, with the reason in the column `doubt`.
   var csv: String {
     let header = [
       "name", "columns", "rows", "column_low", "column_high", "row_low", "row_high", "correlation",
@@ -96,7 +97,7 @@ struct DoctorSummary {
     }.joined(separator: "\n") + "\n"
   }
 
-  /// One JSON object.
+  /// The report as a JSON object.
   var object: [String: Any] {
     [
       "errors": report.count(.error), "warnings": report.count(.warning),

@@ -7,32 +7,35 @@ import Rasters
 import Scenes
 import Tensors
 
-/// `relief evaluate HEIGHTS REFERENCE`, or a list of pairs.
+/// The command `relief evaluate`, which compares heights with a reference DEM, for one raster or a list of pairs.
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Judges heights by a reference DEM: in metres, by the paper's metrics, beside baselines.",
+      "Evaluates heights against a reference DEM, in meters and by the paper's metrics, with baselines.",
     usage: """
       relief evaluate <heights> <reference> [<options>]
       relief evaluate --pairs <list> [<options>]
       """,
     discussion: """
-      The two rasters may lie on any grids in any CRSs. They are compared on the grid of the coarser one, to which the \
-      finer is averaged; pixels count that both have. Heights are judged as they are where they are metres, and after one \
-      robust scale and shift for the whole site; each as they lie, and moved onto the reference (Nuth and Kääb). Ranges \
-      hold 95 % of a bootstrap over blocks of ground.
+      The two rasters may have any grid and CRS. They are compared on the grid of the coarser one, to which the \
+      finer one is averaged, over the pixels that are valid in both. Heights in meters are evaluated as they are; \
+      all heights are evaluated after fitting one robust scale and offset for the whole site. Both are done at the \
+      original position and after coregistration with the reference (Nuth and Kääb). Intervals are 95 % intervals of \
+      a block bootstrap.
 
-      The paper's metrics are the mean over images of 512 × 512 pixels, or the whole of a smaller raster, without voids.
+      The paper's metrics are means over images of 512 × 512 pixels without voids, or over the whole of a smaller \
+      raster.
 
-      Beside them stand the mean of the reference and a plane fitted to it, which only who knows the truth has; with \
-      --image its blurred brightness, fitted with the better sign; with --anchor the coarse DEM's enlargements, also with \
-      the image's detail. With --against stand other heights, such as another model's or an earlier run's.
+      The baselines are the mean of the reference and a plane fitted to it, which are oracle baselines; with \
+      --image, its blurred brightness, fitted with the better sign; with --anchor, enlargements of the coarse DEM, \
+      with and without the detail of the image. With --against, other heights are evaluated too, such as those of \
+      another model or an earlier run.
 
-      Of a list (see `relief pairs`) the DEMs are the reference and the images are seen by the model, where the list \
-      doesn't name heights that were inferred already. A pair that can't be judged doesn't stop the others; the report \
-      says why, and the command ends with 65.
+      With --pairs (see `relief pairs`), the DEMs are the references, and heights are inferred from the images \
+      unless the list names a height raster. A pair that cannot be evaluated does not stop the others; the report \
+      gives the reason, and the command exits with 65.
 
-      Memory is bounded; scratch files of a few times the rasters' size lie in --scratch.
+      Memory is bounded. Scratch files of a few times the size of the rasters are written to --scratch.
 
       Examples:
         relief evaluate out.tif dem.tif --image scene.tif --html report.html
@@ -43,40 +46,45 @@ struct Evaluate: AsyncParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The heights that are judged, upward positive, then the truth in metres; first bands.",
+      "The heights to evaluate (larger is higher), then the reference in meters; the first band of each.",
       valueName: "raster"))
   var rasters: [String] = []
 
   @Option(
-    help: ArgumentHelp("Pairs instead of two rasters: CSV, JSON or a folder.", valueName: "list"))
+    help: ArgumentHelp(
+      "A list of pairs to evaluate instead of two rasters: CSV, JSON or an RS3DBench folder.",
+      valueName: "list"))
   var pairs: String?
 
-  @Option(help: "Only pairs of the list with this split: train, validation or test.")
+  @Option(help: "Evaluate only the pairs with this split: train, validation or test.")
   var split: Pair.Split?
 
   @OptionGroup var model: EvaluatedModel
 
-  @Option(help: "The image that the heights were made of, for baselines that look at it.")
+  @Option(help: "The image from which the heights were computed, for baselines that use it.")
   var image: String?
 
-  @Option(help: ArgumentHelp("Its red, green and blue, if they are not clear.", valueName: "r,g,b"))
+  @Option(
+    help: ArgumentHelp(
+      "The band numbers of red, green and blue in the image. Default: detected.", valueName: "r,g,b"
+    ))
   var bands: NumberList?
 
-  @Option(help: "A coarse DEM in metres, for baselines that enlarge it.")
+  @Option(help: "A coarse DEM in meters, for baselines that enlarge it.")
   var anchor: String?
 
   @Option(
     name: .customLong("against"),
     help: ArgumentHelp(
-      "Other heights of the same ground, fitted alike; may be given several times. {name} in the path is a list's pair.",
+      "Other heights of the same area, evaluated alike; repeatable. {name} in the path is the name of the pair.",
       valueName: "name=raster"))
   var rivals: [KeyValue] = []
 
   @Option(
-    help: "A raster that is not 0 where there is water. Default: where the reference is level.")
+    help: "A water mask, not 0 on water. Default: water is where the reference is level.")
   var water: String?
 
-  @Option(help: "What the heights are: m, relative, or auto (m where the raster's unit says so).")
+  @Option(help: "The unit of the heights: m, relative, or auto (m if the raster declares it).")
   var unit: EvaluationRequest.Unit = .automatic
 
   @OptionGroup var output: EvaluationOutput
@@ -85,12 +93,12 @@ struct Evaluate: AsyncParsableCommand {
     if pairs == nil {
       guard rasters.count == 2 else {
         throw ValidationError(
-          "\(rasters.count) rasters, expected two: the heights and their reference; or --pairs LIST"
+          "\(rasters.count) rasters, expected two (heights and reference) or --pairs LIST"
         )
       }
       let given = model.given + (split == nil ? [] : ["--split"])
       guard given.isEmpty else {
-        throw ValidationError("\(given.joined(separator: ", ")): only with --pairs")
+        throw ValidationError("\(given.joined(separator: ", ")): only valid with --pairs")
       }
     } else {
       let given = [
@@ -99,7 +107,7 @@ struct Evaluate: AsyncParsableCommand {
       ].filter(\.1).map(\.0)
       guard rasters.isEmpty, given.isEmpty else {
         throw ValidationError(
-          "\((rasters + given).joined(separator: ", ")): not with --pairs, whose list names rasters"
+          "\((rasters + given).joined(separator: ", ")): not valid with --pairs, whose list names the rasters"
         )
       }
     }
@@ -108,25 +116,26 @@ struct Evaluate: AsyncParsableCommand {
   func run() async throws {
     let files = try output.files()
     let work = Task {
-      if let pairs { try await judge(list: pairs) } else { [try judgeOne()] }
+      if let pairs { try await evaluate(list: pairs) } else { [try evaluateOne()] }
     }
-    let judged = try await Interruption.cancelling(
-      work, losing: "nothing of the evaluation is kept")
-    let sites = judged.compactMap { try? $0.get() }
-    let failures = judged.compactMap(\.failure)
+    let results = try await Interruption.cancelling(
+      work, losing: "no results of the evaluation are kept")
+    let sites = results.compactMap { try? $0.get() }
+    let failures = results.compactMap(\.failure)
     guard !sites.isEmpty else {
-      throw failures.first ?? SceneError(.badData, "no pair could be judged")
+      throw failures.first ?? SceneError(.badData, "no pair could be evaluated")
     }
     try output.write(EvaluationReport(sites, leftOut: failures.map(\.message)), to: files)
     guard failures.isEmpty else {
       throw SceneError(
         .badData,
-        (["\(failures.count) of \(judged.count) pairs could not be judged:"]
+        (["\(failures.count) of \(results.count) pairs could not be evaluated:"]
           + failures.map { "  \($0.message)" }).joined(separator: "\n"))
     }
   }
 
-  private func judgeOne() throws -> Result<Evaluation, SceneError> {
+  /// Evaluates the two rasters of the arguments.
+  private func evaluateOne() throws -> Result<Evaluation, SceneError> {
     var request = EvaluationRequest(
       name: URL(filePath: rasters[0]).deletingPathExtension().lastPathComponent,
       heights: rasters[0], reference: rasters[1])
@@ -137,16 +146,18 @@ struct Evaluate: AsyncParsableCommand {
     request.unit = unit
     request.rivals = rivals(of: request.name)
     try output.configure(&request, site: 0)
-    return .success(try output.working { try Evaluation(request) })
+    return .success(try output.withThreads { try Evaluation(request) })
   }
 
+  /// The rasters of --against for a site.
   private func rivals(of site: String) -> [EvaluationRequest.Rival] {
     rivals.map {
       .init(name: $0.key, raster: $0.value.replacingOccurrences(of: "{name}", with: site))
     }
   }
 
-  private func judge(list: String) async throws -> [Result<Evaluation, SceneError>] {
+  /// Evaluates the pairs of a list, in order.
+  private func evaluate(list: String) async throws -> [Result<Evaluation, SceneError>] {
     let pairs = try PairList(reading: list).pairs.filter { split == nil || $0.split == split }
     guard !pairs.isEmpty else {
       throw SceneError(.usage, "\(list) has no pairs with the split \(split?.rawValue ?? "any")")
@@ -163,8 +174,8 @@ struct Evaluate: AsyncParsableCommand {
         request.unit = unit
         request.rivals = rivals(of: pair.fileName)
         try output.configure(&request, site: index)
-        results.append(.success(try output.working { try Evaluation(request) }))
-      } catch let error where !(error is CancellationError) {
+        results.append(.success(try output.withThreads { try Evaluation(request) }))
+      } catch let error where !Interruption.isCancellation(error) {
         results.append(.failure(SceneError(.badData, "\(pair.name): \(error)")))
       }
     }

@@ -5,47 +5,54 @@ import Learning
 import Scenes
 import Tensors
 
-/// How an evaluation is done, and where its report goes.
+/// The options of an evaluation, and where its report is written.
 struct EvaluationOutput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Metres from pixel to pixel, of rasters that don't say where they lie.", valueName: "m"))
+      "The pixel size in meters of rasters without georeferencing, above 0.", valueName: "m"))
   var gsd: Double?
 
-  @Option(help: "Tiles of the heights, in pixels, where tags don't tell; with --overlap.")
+  @Option(
+    help: "The tile size of the heights in pixels, if tags do not give it; requires --overlap.")
   var tile: Int?
 
-  @Option(help: "By how many pixels those tiles overlap.")
+  @Option(help: "The overlap of those tiles in pixels, 0 to half a tile; requires --tile.")
   var overlap: Int?
 
   @Flag(
     inversion: .prefixedNo,
-    help: "The perceptual distance of the paper's metrics, which takes longest.")
+    help: "Whether to compute LPIPS, the perceptual distance, which is the slowest metric.")
   var lpips = true
 
   @Option(
     help: ArgumentHelp(
-      "Forms broader than this, or than 256 pixels, don't count in the correlation.",
+      "The high-pass limit of the correlation in km, above 0: broader landforms, or beyond 256 pixels, are ignored.",
       valueName: "km"))
   var band: Double = 5
 
   @Option(
-    help: ArgumentHelp("Where scratch files lie. Default: $TMPDIR or /tmp.", valueName: "folder"))
+    help: ArgumentHelp(
+      "The folder for scratch files. Default: $TMPDIR or /tmp.", valueName: "folder"))
   var scratch: String?
 
-  @Option(help: "Threads. Default: all cores. The figures don't depend on it.")
+  @Option(
+    help: "Number of threads, 1 to 1024. Does not change the result. Default: one per processor.")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("All figures with their ranges, as CSV.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp(
+      "Write all metrics with their intervals to this CSV file.", valueName: "path"))
   var csv: String?
 
-  @Option(help: ArgumentHelp("A page with tables, maps and charts.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp(
+      "Write a page with tables, maps and charts to this HTML file.", valueName: "path"))
   var html: String?
 
-  @Flag(help: "One JSON object instead of tables, for programs.")
+  @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
-  @Flag(help: "Replace the files of --csv and --html.")
+  @Flag(help: "Replace existing files of --csv and --html.")
   var overwrite = false
 
   func validate() throws {
@@ -53,24 +60,28 @@ struct EvaluationOutput: ParsableArguments {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: scratch, isDirectory: &isFolder),
         isFolder.boolValue
-      else { throw ValidationError("--scratch \(scratch) is no folder") }
+      else {
+        throw ValidationError("--scratch \(scratch) is not a folder, expected an existing one")
+      }
     }
     guard (tile == nil) == (overlap == nil) else {
-      throw ValidationError("--tile and --overlap are given together, or neither")
+      throw ValidationError("--tile and --overlap must be given together")
     }
     if let gsd, !(gsd.isFinite && gsd > 0) {
-      throw ValidationError("--gsd \(gsd), expected metres above 0")
+      throw ValidationError("--gsd \(gsd), expected a pixel size in meters above 0")
     }
     guard band.isFinite, band > 0 else {
-      throw ValidationError("--band \(band), expected kilometres above 0")
+      throw ValidationError("--band \(band), expected kilometers above 0")
     }
     try Limits.threads.check("--threads", threads)
   }
 
+  /// Sets the options of a request.
+  ///
   /// - Parameters:
-  ///   - request: What is completed.
-  ///   - site: Which of several, from 0: blocks of each are drawn by draws of its own.
-  /// - Throws: `ModelError` where the weights of LPIPS are not there; `SceneError` for a tiling that can't be.
+  ///   - request: The request to complete.
+  ///   - site: The index of the site, from 0, which selects the random seed of its bootstrap.
+  /// - Throws: `ModelError` if the LPIPS weights are missing; `SceneError` for an invalid tiling.
   func configure(_ request: inout EvaluationRequest, site: Int) throws {
     request.bootstrap.seed += UInt64(site)
     request.gsdInMeters = gsd
@@ -82,16 +93,18 @@ struct EvaluationOutput: ParsableArguments {
     if lpips { request.lpips = try LPIPS.located() }
   }
 
-  /// Runs with the threads asked for.
-  func working<Value>(_ body: () throws -> Value) rethrows -> Value {
+  /// Runs a closure with the requested number of threads.
+  func withThreads<Value>(_ body: () throws -> Value) rethrows -> Value {
     try Parallel.$workers.withValue(
       threads ?? ProcessLimits().processors, operation: body)
   }
 
-  /// Looks at the files before anything is done.
+  /// Checks the report files before any work is done.
   func files() throws -> ReportFiles { try ReportFiles([csv, html], overwrite: overwrite) }
 
-  /// Tables first: what can't be written then is not lost.
+  /// Prints the report and writes its files.
+  ///
+  /// The tables are printed first, so that they are not lost if a file cannot be written.
   func write(_ report: EvaluationReport, to files: ReportFiles) throws {
     if json {
       Console.output(String(decoding: try report.json(), as: UTF8.self))

@@ -2,17 +2,19 @@ import Glibc
 import Scenes
 import Synchronization
 
-/// The program's arguments, in which names of files that are not UTF-8 have become names that are.
+/// Replaces file names in the program's arguments that are not UTF-8 by names that are.
 ///
-/// Names of files are bytes, and text in Swift is Unicode. A folder is named by its descriptor, `/proc/self/fd/N`, and all in
-/// it can be read and written. A file that is there gets a symbolic link in a folder of its own, and so does all that has
-/// its name but for the ending, such as world files and masks, with bytes above 127 written as in URLs (`M%FCnchen.tif`): it
-/// can be read. A new file cannot be given such a name.
+/// File names are bytes, but Swift strings are Unicode. A folder is replaced by its descriptor, `/proc/self/fd/N`, so
+/// that all files in it can be read and written. An existing file is replaced by a symbolic link in a temporary folder,
+/// with bytes above 127 percent-encoded as in URLs (`M%FCnchen.tif`), so that it can be read. Files with the same name
+/// and another extension, such as world files and masks, get links next to it. New files cannot have such names.
 enum FileNames {
-  /// The folder with links; empty without any.
+  /// The path of the folder of links; empty if there is none.
   private static let folder = Mutex("")
 
-  /// - Throws: `SceneError` where nothing has such a name, or no link can be made.
+  /// The arguments as Unicode strings.
+  ///
+  /// - Throws: `SceneError` if a name that is not UTF-8 does not exist, or its link cannot be created.
   static func arguments() throws -> [String] {
     let vector = CommandLine.unsafeArgv
     return try (0..<Int(CommandLine.argc)).map { index in
@@ -22,7 +24,7 @@ enum FileNames {
     }
   }
 
-  /// Refuses a path that leads into the folder of links: what is written there would be lost.
+  /// Throws if a path is in the folder of links, where written files would be lost.
   ///
   /// - Throws: `SceneError` of kind `.usage`.
   static func requireWritable(_ paths: String?...) throws {
@@ -33,7 +35,7 @@ enum FileNames {
     }
   }
 
-  /// Removes the links.
+  /// Removes the links and their folder.
   static func removeLinks() {
     let links = folder.withLock(\.self)
     guard !links.isEmpty, let names = names(in: Array(links.utf8)) else { return }
@@ -44,11 +46,11 @@ enum FileNames {
   private static func notWritable(_ name: String) -> SceneError {
     SceneError(
       .usage,
-      "“\(name)” is not UTF-8, as the bytes behind each % show, and such files can be read only: "
-        + "write to another name, and rename it with mv")
+      "“\(name)” is not UTF-8 (each % precedes a byte in hexadecimal), and files with such names can only be read: "
+        + "write to another name, and rename the file with mv")
   }
 
-  /// Of `path`, or of the path in `--option=path`.
+  /// The alias of an argument `path`, or of the path in `--option=path`.
   private static func alias(ofArgument bytes: [UInt8]) throws -> String {
     guard bytes.starts(with: Array("--".utf8)),
       let equals = bytes.firstIndex(of: UInt8(ascii: "="))
@@ -57,6 +59,7 @@ enum FileNames {
       + (try alias(of: Array(bytes[(equals + 1)...])))
   }
 
+  /// A UTF-8 path of the same file or folder.
   private static func alias(of path: [UInt8]) throws -> String {
     let slash = path.lastIndex(of: UInt8(ascii: "/"))
     let parent = slash.map { Array(path[...$0]) } ?? Array("./".utf8)
@@ -83,7 +86,7 @@ enum FileNames {
     return links + "/" + escaped(name)
   }
 
-  /// Makes the folder of links, once.
+  /// The folder of links, which is created on first use.
   private static func linkFolder() throws -> String {
     try folder.withLock { folder in
       guard folder.isEmpty else { return folder }
@@ -97,6 +100,7 @@ enum FileNames {
     }
   }
 
+  /// The names of all entries in a folder; nil if it cannot be opened.
   private static func names(in folder: [UInt8]) -> [[UInt8]]? {
     guard let directory = withCString(folder, { opendir($0) }) else { return nil }
     defer { closedir(directory) }
@@ -108,7 +112,7 @@ enum FileNames {
     return names
   }
 
-  /// Bytes that are no ASCII, and the percent sign, as in URLs.
+  /// A name with bytes above 127 and the percent sign percent-encoded, as in URLs.
   private static func escaped(_ name: [UInt8]) -> String {
     name.map { byte in
       byte < 0x80 && byte != UInt8(ascii: "%")
@@ -117,6 +121,7 @@ enum FileNames {
     }.joined()
   }
 
+  /// The error for a failed system call, from `errno`.
   private static func failure(_ path: [UInt8]) -> SceneError {
     SceneError(.cannotCreate, "\(escaped(path)): \(String(cString: strerror(errno)))")
   }

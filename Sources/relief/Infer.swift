@@ -5,13 +5,13 @@ import Rasters
 import Scenes
 import Tensors
 
-/// `relief infer SCENE [DEM]`.
+/// The command `relief infer SCENE [DEM]`, which computes a height raster from a scene.
 struct Infer: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Turns a scene into a height raster on the same grid.",
+    abstract: "Computes a height raster on the grid of a scene.",
     discussion: """
-      The output is a Cloud Optimized GeoTIFF, Float32, with the scene's grid, CRS and extent; nodata \
-      where the scene has none. Heights are relative (unit 1) until a reference gives them metres.
+      The output is a Cloud Optimized GeoTIFF, Float32, with the grid, CRS and extent of the scene, and nodata where \
+      the scene has no data. Heights are relative (unit 1); converting them to meters needs a reference.
 
       Examples:
         relief infer scene.tif
@@ -23,38 +23,43 @@ struct Infer: AsyncParsableCommand {
   @OptionGroup var arguments: SceneArguments
 
   @Argument(
-    help: ArgumentHelp("The output. Default: NAME_relief.tif in this folder.", valueName: "dem"))
+    help: ArgumentHelp(
+      "The output raster. Default: NAME_relief.tif in the current folder.", valueName: "dem"))
   var output: String?
 
-  @Option(help: "Upward (height: larger is higher) or downward (depth).")
+  @Option(help: "Direction of the values: height (larger is higher) or depth (larger is lower).")
   var quantity: SceneOptions.Quantity = .height
 
   @Option(
     name: .customLong("co"),
-    help: ArgumentHelp("A creation option of the COG driver; repeatable.", valueName: "KEY=VALUE"))
+    help: ArgumentHelp(
+      "A creation option of the GDAL COG driver; repeatable.", valueName: "KEY=VALUE"))
   var creationOptions: [KeyValue] = []
 
   @Flag(
     help: """
-      Start anew: discard what is stored of an unfinished run, and replace an output of relief. \
-      Without it the same command goes on, and tries failed tiles again.
+      Start over: discard the stored tiles of an unfinished run, and replace an output written by relief. \
+      Without this flag, the same command resumes and retries failed tiles.
       """)
   var overwrite = false
 
-  @Flag(inversion: .prefixedNo, help: "A QGIS style (.qml) beside the output.")
+  @Flag(inversion: .prefixedNo, help: "Write a QGIS style (.qml) next to the output.")
   var style = true
 
-  @Flag(help: "A hillshade (.png) beside the output.")
+  @Flag(help: "Write a hillshade (.png) next to the output.")
   var quicklook = false
 
   @Flag(
     help: """
-      Rasters of what is known of the heights, NAME_….tif beside NAME.tif: tiles (how many were blended), \
-      disagreement (how far they lie apart), class (model, interpolated, flat) and, with --ensemble, spread.
+      Write quality layers NAME_….tif next to NAME.tif: tiles (number of blended tiles), disagreement (standard \
+      deviation between them), class (model, interpolated or flat) and, with --ensemble, spread.
       """)
   var confidence = false
 
-  @Option(help: "auto (a line that moves on a terminal, else plain lines), plain, json or none.")
+  @Option(
+    help:
+      "How to show progress: auto (a live line on a terminal, else plain lines), plain, json or none."
+  )
   var progress: ProgressStyle = .auto
 
   func run() async throws {
@@ -81,7 +86,7 @@ struct Infer: AsyncParsableCommand {
       if let report = try run.alreadyDone() { return report }
       let forecast = Forecast(
         plan, model: model, resources: run.resources, confidence: output.confidence)
-      // A run that goes on has most of it on the disk already.
+      // A run that resumes already has most of its files on disk.
       if try overwrite || !FolderTileStore.isUnfinished(plan, in: output.storeFolder) {
         try forecast.checkDisk(at: output.folder)
       }
@@ -91,18 +96,18 @@ struct Infer: AsyncParsableCommand {
     let report = try await Interruption.cancelling(
       work,
       losing: overwrite
-        ? "what is finished is kept, and the same command without --overwrite goes on" : nil)
+        ? "finished work is kept: run the same command without --overwrite to resume" : nil)
     printer.finish(report)
-    guard report.failedTiles.isEmpty && report.holes == 0 else { throw Self.holes(in: report) }
+    guard report.failedTiles.isEmpty && report.holes == 0 else { throw Self.holesError(report) }
   }
 
-  /// An output with holes is written, and is never a success.
-  private static func holes(in report: SceneReport) -> SceneError {
-    let holes = "\(report.holes) pixels got no height; they hold nodata"
+  /// The error for an output with holes, which is written but is never a success.
+  private static func holesError(_ report: SceneReport) -> SceneError {
+    let holes = "\(report.holes) pixels have no height and hold nodata"
     guard !report.failedTiles.isEmpty else { return SceneError(.badData, holes) }
     let head =
-      "\(holes). \(report.failedTiles.count) tiles failed, all others are kept; "
-      + "the same command tries them again:"
+      "\(holes). \(report.failedTiles.count) tiles failed and all others are kept; "
+      + "the same command retries them:"
     return SceneError(
       report.failedTiles.kind == .io ? .io : .badData,
       ([head] + report.failedTiles.texts.map { "  \($0)" }).joined(separator: "\n"))

@@ -4,11 +4,11 @@ import Foundation
 import Rasters
 import Scenes
 
-/// How a scene is read and how the network shall see it: what `infer`, `info` and `audit --invariance` share.
+/// The options for reading a scene and running the networks, shared by `infer`, `info` and `audit --invariance`.
 ///
-/// Which scene, and which part of it, is said beside it.
+/// The scene and its window are separate arguments.
 struct InferenceArguments: ParsableArguments {
-  @Option(help: "A subdataset of a container (NetCDF, HDF): its name, number or full path.")
+  @Option(help: "The subdataset of a container (NetCDF, HDF), by name, number or full path.")
   var subdataset: String?
 
   @Option(
@@ -21,96 +21,110 @@ struct InferenceArguments: ParsableArguments {
     help: ArgumentHelp("A GDAL configuration option; repeatable.", valueName: "KEY=VALUE"))
   var configuration: [KeyValue] = []
 
-  @Option(help: "Red, green and blue as band numbers, or one band: 4,3,2. Default: found.")
+  @Option(
+    help: "The band numbers of red, green and blue, such as 4,3,2, or one band. Default: detected.")
   var bands: NumberList?
 
   @Option(
     parsing: .unconditional,
     help: """
-      The value that means “no data”, where the scene does not declare it; or one for each selected band: 0,0,65535.
+      The nodata value of a scene that does not declare it, or one value per selected band, such as 0,0,65535.
       """)
   var srcNodata: ValueList?
 
   @Option(
     help: """
-      A pixel is invalid if all selected bands hold their nodata, or if any does \
-      (masks, alpha and NaN always count).
+      Whether a pixel is invalid if all selected bands hold nodata, or if any of them does. Masks, alpha bands \
+      and NaN always make a pixel invalid.
       """)
   var nodataRule: ValidityRule.NoData = .all
 
   @Option(
     parsing: .unconditional,
     help: """
-      The scene's values that become 0 and 255: percentile:LOW,HIGH, minmax or LO,HI. \
-      Measured once for the whole scene. Default: what the bundle was trained with.
+      The scene values that are mapped to 0 and 255: percentile:LOW,HIGH (0 to 100), minmax or LO,HI. \
+      Measured once for the whole scene. Default: the stretch that the bundle was trained with.
       """)
   var stretch: Stretch?
 
-  @Option(help: "One stretch for all bands (joint) or one for each. Default: as the bundle.")
+  @Option(
+    help:
+      "One stretch for all bands (joint) or one per band (each). Default: as the bundle was trained."
+  )
   var stretchBands: Radiometry.Bands?
 
   @Option(
     parsing: .unconditional,
     help: """
-      Where the sun stood, in degrees clockwise from north: the scene is turned so that it shines from where the \
-      network expects it. Default: as metadata say, or time and place; info says which.
+      The azimuth of the sun, in degrees clockwise from north, 0 to 360. The scene is rotated or mirrored so that the \
+      sun is where the network expects it. Default: from metadata, or from time and place; info shows the source.
       """)
   var sunAzimuth: Double?
 
   @Option(
     help: """
-      Metres between the pixels that the network sees: auto (native within the bundle's range, \
-      else its nearer end), native, or a number.
+      The pixel size of the network's input, in meters: auto (native within the bundle's range, else the nearer end \
+      of the range), native, or a number above 0.
       """)
   var gsd: GSDPolicy = .auto
 
-  @Flag(help: "Take the scene though its pixels are far from what the bundle was trained on.")
+  @Flag(
+    help: "Accept a scene whose pixel size is far from the range that the bundle was trained on.")
   var forceGsd = false
 
-  @Option(help: "Pixels of a tile's side. Default: what the bundle recommends.")
+  @Option(help: "The side of a tile, in pixels, 1 to 16384. Default: as the bundle recommends.")
   var tile: Int?
 
-  @Option(help: "Pixels that neighbouring tiles share. Default: what the bundle recommends.")
+  @Option(
+    help:
+      "The overlap of neighboring tiles, in pixels, 0 to 16384. Default: as the bundle recommends.")
   var overlap: Int?
 
   @Option(
-    help: "Steps of the refining network: 0 for coarse heights alone. Default: as the bundle.")
+    help:
+      "The number of refinement steps; 0 computes coarse heights only. Default: as the bundle was trained."
+  )
   var steps: Int?
 
-  @Flag(help: "End the refining one step early, as the text of the paper has it.")
+  @Flag(help: "Stop refinement one step early, as the text of the paper describes.")
   var stopAtOne = false
 
-  @Flag(help: "Draw latents from their distribution (seed 42) instead of taking its mean.")
+  @Flag(help: "Sample latents from their distribution (seed 42) instead of using its mean.")
   var samplePosterior = false
 
   @Flag(
     help: """
-      Refine all tiles side by side: after each step, neighbours take the mean of what they add to the ground that \
-      both see.
+      Refine all tiles jointly: after each step, neighboring tiles average their updates where they overlap. \
+      Requires --normalisation scene.
       """)
   var joint = false
 
   @Option(
     help: """
-      What heights are normalised by: scene (one surface, one ruler) or per-tile (each tile by itself, and \
+      How heights are normalized: scene (one surface with one calibration) or per-tile (each tile independently, and \
       refined from 8 bits, as in the paper; for comparison with it).
       """)
   var normalisation: SceneOptions.Normalization = .scene
 
   @Option(
     help: """
-      The coarse network sees each tile at 2, 4 or 8 pixel sizes, from the tile's own to nearly twice as large. Broad \
-      forms are the mean, fine ones those of its own size. That many times the time of the coarse half.
+      The number of ensemble members, 2, 4 or 8: the coarse network runs on each tile at as many pixel sizes, from its \
+      own to nearly twice as large. Broad landforms are the mean of all members, fine ones come from the tile's own \
+      pixel size. Multiplies the time of the coarse stage. Default: no ensemble.
       """)
   var ensemble: SceneOptions.Ensemble?
 
-  @Option(help: "Threads for inference. Default: one for each processor.")
+  @Option(
+    help:
+      "Number of inference threads, 1 to 1024. Does not change the result. Default: one per processor."
+  )
   var threads: Int?
 
-  @Option(help: "Memory that may be taken: 800MB, 4GB. Default: half of what is free.")
+  @Option(
+    help: "The memory limit, with unit, such as 800MB or 4GB. Default: half of the free memory.")
   var ram: ByteCount?
 
-  @Option(help: "The model bundle, a folder. Default: $RELIEF_MODEL, else the one shipped.")
+  @Option(help: "The folder of the model bundle. Default: $RELIEF_MODEL, else the shipped bundle.")
   var model: String?
 
   func validate() throws {
@@ -123,14 +137,14 @@ struct InferenceArguments: ParsableArguments {
     }
   }
 
-  /// Looks at a scene, whether or not its bands are clear.
-  func look(at scene: String) throws -> SceneSource.Information {
+  /// Reads the metadata of a scene, even if its bands are ambiguous.
+  func information(of scene: String) throws -> SceneSource.Information {
     configure()
     return try SceneSource.Information(
       scene, subdataset: subdataset, openOptions: openOptions.dictionary)
   }
 
-  /// Opens a scene as told.
+  /// Opens a scene with the given options.
   func open(_ scene: String) throws -> SceneSource {
     configure()
     return try SceneSource(
@@ -138,13 +152,15 @@ struct InferenceArguments: ParsableArguments {
       validity: ValidityRule(noData: nodataRule, declared: srcNodata?.values))
   }
 
+  /// Sets the GDAL configuration options.
   private func configure() {
     for option in configuration { GDAL.configure(option.key, option.value) }
   }
 
+  /// Loads the model bundle.
   func loadModel() throws -> D3RSMDE { try D3RSMDE(ModelBundle.locate(model)) }
 
-  /// Of the whole scene.
+  /// The inference options for the whole scene.
   var options: SceneOptions {
     var options = SceneOptions()
     options.stretch = stretch
@@ -165,7 +181,9 @@ struct InferenceArguments: ParsableArguments {
     return options
   }
 
-  /// The options that were given and mean something only where the network runs; a default that was said counts as none.
+  /// The names of the given options that apply only when the network runs.
+  ///
+  /// An option that was given with its default value does not count.
   var givenForInference: [String] {
     let options = [
       ("--subdataset", subdataset != nil), ("--oo", !openOptions.isEmpty),

@@ -6,37 +6,39 @@ import Rasters
 import Scenes
 import Tensors
 
-/// `relief info SCENE`.
+/// The command `relief info SCENE`, which describes a scene and the plan for it.
 struct Info: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what a scene is, what infer would do with it, and what that would take.",
-    discussion: "Takes the same options as infer and changes nothing.")
+    abstract:
+      "Describes a scene, what infer would do with it, and the resources that this would need.",
+    discussion: "Takes the same options as infer. Writes no files.")
 
   @OptionGroup var arguments: SceneArguments
 
   @Flag(
     help: """
-      One JSON object, for programs. What infer would refuse is its “error”, beside all facts known before.
+      Print one JSON object instead of text. If infer would fail, the object has the key “error” next to all facts \
+      found before.
       """)
   var json = false
 
   func run() async throws {
     guard json else {
-      return try await find { facts in for line in facts.lines { Console.output(line) } }
+      return try await forEachFact { facts in for line in facts.lines { Console.output(line) } }
     }
     var object: [String: Any] = [:]
     defer { ProgressLine.emit(object) }
     do {
-      try await find { object.merge($0.object) { $1 } }
+      try await forEachFact { object.merge($0.object) { $1 } }
     } catch {
       object["error"] = Outcome(of: error).object
       throw error
     }
   }
 
-  /// Finds one fact after the other, so that those before a refusal are shown.
-  private func find(_ show: (SceneFacts) -> Void) async throws {
-    let information = try arguments.look()
+  /// Calls `show` with each group of facts as it becomes known, so that those before an error are shown.
+  private func forEachFact(_ show: (SceneFacts) -> Void) async throws {
+    let information = try arguments.information()
     show(
       SceneFacts(information, at: arguments.scene, Self.describe(information, at: arguments.scene)))
     let model = try arguments.loadModel()
@@ -52,7 +54,7 @@ struct Info: AsyncParsableCommand {
     show(SceneFacts(Forecast(plan, model: model, resources: resources)))
   }
 
-  /// The scene as it is, one fact a line.
+  /// The metadata of a scene, one fact per line.
   static func describe(_ information: SceneSource.Information, at path: String) -> [String] {
     let georeferencing = information.georeferencing
     var lines = [
@@ -74,12 +76,13 @@ struct Info: AsyncParsableCommand {
         "transform " + transform.coefficients.map { "\($0)" }.joined(separator: ", "))
     }
     if let gsd = information.groundSampleDistance {
-      lines.append(String(format: "pixel     %.3f × %.3f m at the centre", gsd.x, gsd.y))
+      lines.append(String(format: "pixel     %.3f × %.3f m at the center", gsd.x, gsd.y))
     }
     lines.append(BandSelection.list(information.bands))
     return lines
   }
 
+  /// The authority code and name of a CRS.
   private static func name(of crs: CRS) -> String {
     [crs.authority, crs.name].compactMap { $0 }.joined(separator: ", ")
   }

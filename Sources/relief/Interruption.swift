@@ -2,21 +2,21 @@ import CProcess
 import Rasters
 import Synchronization
 
-/// SIGINT and SIGTERM as cancellation: the run ends in order and leaves what it has finished.
+/// Turns SIGINT and SIGTERM into cancellation: the run ends in an orderly way and keeps its finished work.
 ///
-/// The main thread waits for them and does nothing else, so they are heard however busy, or stuck, all others are.
+/// The main thread does nothing but wait for signals, so they are handled even if all other threads are busy or stuck.
 enum Interruption {
   private static let cancel = Mutex<(@Sendable () -> Void)?>(nil)
 
-  /// Waits for `work`; the first signal cancels it, a second one ends the program at once.
+  /// Waits for `work`; the first signal cancels it, and a second one ends the program immediately.
   ///
-  /// A terminal that goes away (SIGHUP) does not end it.
+  /// A closed terminal (SIGHUP) does not end the work.
   ///
   /// - Parameters:
-  ///   - work: what a signal cancels.
-  ///   - loss: what is lost by it; nil where the same command goes on.
-  /// - Returns: what the work returns.
-  /// - Throws: what the work throws, or `Interrupted` where a loss is given.
+  ///   - work: The task that a signal cancels.
+  ///   - loss: A message that says what an interruption loses; nil if the same command resumes the work.
+  /// - Returns: The value of the task.
+  /// - Throws: Any error of the task; `Interrupted` instead of a cancellation if `loss` is not nil.
   static func cancelling<Value: Sendable>(
     _ work: Task<Value, any Error>, losing loss: String? = nil
   ) async throws -> Value {
@@ -33,7 +33,7 @@ enum Interruption {
     }
   }
 
-  /// Hands signals on to the work, until the program exits.
+  /// Cancels the current work at each signal, until the program exits.
   static func wait() -> Never {
     while true {
       cp_wait_for_signal()
@@ -41,12 +41,13 @@ enum Interruption {
     }
   }
 
-  private static func isCancellation(_ error: any Error) -> Bool {
+  /// Whether an error says that the work was cancelled, and not that it failed.
+  static func isCancellation(_ error: any Error) -> Bool {
     error is CancellationError || (error as? RasterError)?.kind == .cancelled
   }
 }
 
-/// A signal ended work of which nothing is kept.
+/// An interruption by a signal with its own message.
 struct Interrupted: Error {
   let loss: String
 }

@@ -2,13 +2,13 @@ import Foundation
 import Grids
 import Scenes
 
-/// What runs of the scene once more have shown, as a person reads it, and as a program does.
+/// The results of an invariance audit, as text lines and as JSON.
 struct InvarianceSummary {
   private let report: InvarianceReport
 
   init(_ report: InvarianceReport) { self.report = report }
 
-  /// What people call a run of an audit, as wide as the longest.
+  /// The display name of a run, padded to the length of the longest.
   static func name(of rerun: InvarianceAudit.Rerun) -> String {
     let name =
       switch rerun {
@@ -19,24 +19,24 @@ struct InvarianceSummary {
     return name.padding(toLength: 13, withPad: " ", startingAt: 0)
   }
 
-  /// A run of an audit as progress calls it.
+  /// The key and display name of a run, for progress.
   static func run(_ rerun: InvarianceAudit.Rerun) -> (key: String, name: String) {
     (rerun.rawValue, name(of: rerun))
   }
 
-  /// One line for each run, and what the user should know.
+  /// One line per run, and warnings.
   var lines: [String] {
     let head = { (rerun: InvarianceAudit.Rerun) in "invariance  \(Self.name(of: rerun))  " }
     var lines = [
       head(.halfStride)
-        + (report.halfStride.map(text) ?? "nothing to compare: the scene is one tile"),
-      head(.part) + (report.part.map(text) ?? "nothing to compare: the middle has no height"),
+        + (report.halfStride.map(text) ?? "nothing to compare: the scene has only one tile"),
+      head(.part) + (report.part.map(text) ?? "nothing to compare: the middle half has no heights"),
     ]
     if let threads = report.threads { lines.append(head(.threads) + text(threads)) }
     let failed = report.failedTiles
     if !failed.isEmpty {
       lines.append(
-        "invariance  \(failed.count) tiles of these runs failed; pixels with heights in both are compared"
+        "invariance  \(failed.count) tiles of these runs failed; only pixels with heights in both are compared"
       )
       lines += failed.texts.map { "invariance    \($0)" }
     }
@@ -47,47 +47,48 @@ struct InvarianceSummary {
     let heights = change.heights
     guard let median = heights.median, let most = heights.percentile95,
       let medianPercent = report.percent(median), let mostPercent = report.percent(most)
-    else { return "nothing to compare: no pixel has a height in both" }
+    else { return "nothing to compare: no pixel has a height in both runs" }
     let width = report.range.upperBound - report.range.lowerBound
     return String(
       format: "median |Δ| %.3g %%, 95th percentile %.3g %% of P5–P95 (%.3g and %.3g of %.4g); ",
       medianPercent, mostPercent, median, most, width)
-      + "\(heights.comparedPixels) pixels, \(heights.unmatchedPixels) in only one"
+      + "\(heights.comparedPixels) pixels compared, \(heights.unmatchedPixels) with a height in only one run"
   }
 
   private func text(_ threads: InvarianceReport.Threads) -> String {
     let numbers = "\(threads.first) and \(threads.second)"
     guard let bits = threads.bits else {
-      return "\(numbers): nothing to compare, as not the same tiles failed"
+      return "\(numbers): nothing to compare, because different tiles failed"
     }
     return numbers + ": "
       + (bits.differentPixels == 0
-        ? "the same bits in \(bits.comparedPixels) pixels"
+        ? "bit-identical in \(bits.comparedPixels) pixels"
         : "\(bits.differentPixels) of \(bits.comparedPixels) pixels differ")
   }
 
-  /// Why the heights are not what was promised or asked for; empty where they are.
+  /// Messages for failed checks: heights that depend on the number of threads, or a median change above the limit.
   ///
-  /// Median changes are held against the limit, in percent of the range; nil for none.
-  func complaints(aboveChange limit: Double?) -> [String] {
-    var complaints: [String] = []
+  /// The limit is in percent of the P5–P95 range; nil means no limit. The result is empty if all checks passed.
+  func failedChecks(aboveChange limit: Double?) -> [String] {
+    var messages: [String] = []
     if let threads = report.threads, !report.keepsBits {
-      complaints.append(
-        "threads make a difference: \(text(threads)), expected none; the runs are kept")
+      messages.append(
+        "heights depend on the number of threads: \(text(threads)), expected none; the runs are kept"
+      )
     }
-    guard let limit else { return complaints }
+    guard let limit else { return messages }
     let changes = [(InvarianceAudit.Rerun.halfStride, report.halfStride), (.part, report.part)]
     for (rerun, change) in changes {
       guard let percent = report.percent(change?.heights.median), percent > limit else { continue }
       let name = Self.name(of: rerun).trimmingCharacters(in: .whitespaces)
-      complaints.append(
+      messages.append(
         "the median change of the run “\(name)” is \(String(format: "%.3g", percent)) %, "
           + "expected at most \(limit) % of P5–P95")
     }
-    return complaints
+    return messages
   }
 
-  /// One JSON object; what there was nothing to compare for is null, or without its pixels.
+  /// The report as a JSON object; a run with nothing to compare is null or has no pixel counts.
   var object: [String: Any] {
     [
       "p5": report.range.lowerBound, "p95": report.range.upperBound,

@@ -3,15 +3,15 @@ public import DepthModels
 import Foundation
 
 extension Model {
-  /// `relief model import BUNDLE --coarse CHECKPOINT [--vae CHECKPOINT] [--unet CHECKPOINT]`.
+  /// The command `relief model import BUNDLE --coarse CHECKPOINT [--vae CHECKPOINT] [--unet CHECKPOINT]`.
   struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Makes a bundle of checkpoints.",
+      abstract: "Creates a bundle from checkpoints.",
       discussion: """
-        A checkpoint is a file in safetensors or of PyTorch (.pth, .pt, .ckpt, .bin; nothing in it is \
-        executed), or a folder of Hugging Face (config.json and the weights). Names of tensors may be those of \
-        D3-RSMDE, Omnidata, DPT, diffusers' AutoencoderKL, latent diffusion, the VA-VAE or SegRefiner. What no \
-        checkpoint says, such as the pixel sizes that it was trained on, is asked for.
+        A checkpoint is a safetensors file, a PyTorch file (.pth, .pt, .ckpt or .bin; no code in it is executed), or a \
+        Hugging Face folder (config.json and the weights). Tensor names may be those of D3-RSMDE, Omnidata, DPT, \
+        diffusers' AutoencoderKL, latent diffusion, the VA-VAE or SegRefiner. Options supply what checkpoints do not \
+        contain, such as the pixel sizes of the training images.
 
         Examples:
           relief model import my-bundle --coarse dpt-hybrid/ --name my-dpt --gsd 10,60 --licence MIT
@@ -19,84 +19,97 @@ extension Model {
         --licence unknown
         """)
 
-    @Argument(help: "The folder to make.")
+    @Argument(help: "The folder of the new bundle, which must be empty or not exist.")
     var bundle: String
 
-    @Option(help: "The depth network, a file or a folder.")
+    @Option(help: "The checkpoint of the depth network, a file or a folder.")
     var coarse: String
 
-    @Option(help: "The autoencoder; needed by a U-Net that refines latents.")
+    @Option(help: "The checkpoint of the autoencoder; required for a U-Net that refines latents.")
     var vae: String?
 
-    @Option(help: "The U-Net that refines. Default: none, the bundle is coarse only.")
+    @Option(help: "The checkpoint of the refining U-Net. Default: none, the bundle is coarse only.")
     var unet: String?
 
-    @Option(help: "The model's name.")
+    @Option(help: "The name of the model.")
     var name: String
 
-    @Option(help: "One sentence: what it is and where it comes from.")
+    @Option(help: "One sentence that describes the model and its origin.")
     var summary: String = ""
 
-    @Option(help: "The licence of the weights.")
+    @Option(help: "The license of the weights.")
     var licence: String
 
-    @Option(help: "The pixel sizes that it was trained on, in metres: LOW,HIGH.")
+    @Option(help: "The range of pixel sizes of the training images, in meters, above 0: LOW,HIGH.")
     var gsd: MetersRange
 
-    @Option(help: "What its heights are of: DSM, DTM or mixed.")
+    @Option(help: "The surface that the heights describe: DSM, DTM or mixed.")
     var surface: String = "mixed"
 
-    @Option(help: "Pixels of a tile's side.")
+    @Option(help: "The side of a tile, in pixels.")
     var tile: Int = 512
 
-    @Option(help: "Pixels that neighbouring tiles share.")
+    @Option(help: "The overlap of neighboring tiles, in pixels.")
     var overlap: Int = 128
 
     @Option(
       help: """
-        How pixels reach the network: raw255 (0…255) or half (−1…1). \
-        Default: raw255 for D3-RSMDE's names, else half.
+        The range of the network's input: raw255 (0…255) or half (−1…1). \
+        Default: raw255 for checkpoints with D3-RSMDE's names, else half.
         """)
     var normalization: CoarseArchitecture.Normalization?
 
-    @Option(help: "Attention heads. Default: from config.json, else one for each 64 channels.")
+    @Option(
+      help: "The number of attention heads. Default: from config.json, else one per 64 channels.")
     var heads: Int?
 
-    @Option(help: "The tapped transformer blocks, from 0: 0,1,8,11. Default: from config.json.")
+    @Option(
+      help:
+        "The transformer blocks whose outputs are used, from 0, such as 0,1,8,11. Default: from config.json."
+    )
     var hooks: NumberList?
 
-    @Option(help: "Groups of the backbone's normalisation. Default: from config.json, else 32.")
+    @Option(
+      help:
+        "The number of groups of the backbone's group normalization. Default: from config.json, else 32."
+    )
     var groups: Int?
 
     @Option(
-      help: "Attention heads of the U-Net. Default: 8 for that of the VA-VAE, else 4.")
+      help:
+        "The number of attention heads of the U-Net. Default: 8 for a U-Net for the VA-VAE, else 4."
+    )
     var unetHeads: Int?
 
     @Option(
       help: """
-        What latents are multiplied by. Default: from config.json, else 0.18215 for four channels and 1 \
-        for others.
+        The scale factor of the latents. Default: from config.json, else 0.18215 for four channels and 1 for other \
+        numbers of channels.
         """)
     var latentScale: Double?
 
-    @Option(help: "Steps of refinement. Default: as many as the U-Net has learned, else 6.")
+    @Option(
+      help: "The number of refinement steps. Default: as many as the U-Net was trained for, else 6."
+    )
     var steps: Int?
 
-    @Option(help: "The share of the estimate in the first blend of training.")
+    @Option(help: "The share of the estimate in the first blend of training, above 0, at most 1.")
     var epsilon: Double = 0.8
 
     @Option(
-      help: "How the refiner saw images in training: perImage (each by its own range) or scene.")
+      help:
+        "How images were normalized in training: perImage (by the range of each image) or scene.")
     var imageRange: RefinerArchitecture.ImageRange = .perImage
 
     @Option(
       help: """
-        By which range heights were normalised in training: own (truth and coarse map each by its own) or \
-        shared (both by one).
+        How heights were normalized in training: own (reference and coarse map by their own ranges) or shared (both by \
+        the same range).
         """)
     var heightRange: RefinerArchitecture.HeightRange = .own
 
-    @Option(help: "Store the weights as F32, F16 or BF16. Default: as in the checkpoint.")
+    @Option(
+      help: "The type of the stored weights: F32, F16 or BF16. Default: as in the checkpoint.")
     var storage: Safetensors.ElementType?
 
     func run() throws {
@@ -119,7 +132,7 @@ extension Model {
   }
 }
 
-/// `LOW,HIGH` in metres.
+/// A range in meters, given as `LOW,HIGH`.
 struct MetersRange: ExpressibleByArgument {
   let range: ClosedRange<Double>
 

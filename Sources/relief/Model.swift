@@ -2,23 +2,25 @@ import ArgumentParser
 import DepthModels
 import Foundation
 
-/// `relief model import | info | verify`.
+/// The command `relief model`, which imports, shows and verifies model bundles.
 struct Model: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Makes, shows and checks model bundles.",
+    abstract: "Imports, shows and verifies model bundles.",
     subcommands: [Import.self, Show.self, Verify.self])
 
-  /// A bundle given by its folder, or the one that `infer` would take.
+  /// The bundle in a given folder, or the one that `infer` would use.
   struct BundleArgument: ParsableArguments {
-    @Argument(help: "The bundle, a folder. Default: $RELIEF_MODEL, else the one shipped.")
+    @Argument(help: "The folder of the bundle. Default: $RELIEF_MODEL, else the shipped bundle.")
     var bundle: String?
 
+    /// Opens the bundle.
     func locate() throws -> ModelBundle { try ModelBundle.locate(bundle) }
   }
 
+  /// The command `relief model info`.
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "info", abstract: "Says what a bundle is, and how good.")
+      commandName: "info", abstract: "Shows the model card, architecture and metrics of a bundle.")
 
     @OptionGroup var argument: BundleArgument
 
@@ -29,6 +31,7 @@ struct Model: ParsableCommand {
       for line in Self.describe(bundle.manifest) { Console.output(line) }
     }
 
+    /// The manifest as text lines.
     private static func describe(_ manifest: Manifest) -> [String] {
       let card = manifest.card
       let stages = manifest.stages.map(\.rawValue).joined(separator: ", ")
@@ -36,9 +39,9 @@ struct Model: ParsableCommand {
         "name      \(card.name)",
         "status    \(stages)\(manifest.refiner == nil ? " only" : ""), \(card.status.rawValue)",
         "          \(card.summary)",
-        "licence   \(card.licence)",
+        "license   \(card.licence)",
         "GSD       \(card.gsdInMeters.lowerBound)–\(card.gsdInMeters.upperBound) m",
-        "heights   of a \(card.surface), relative",
+        "heights   \(card.surface), relative",
         "stretch   \(card.stretch.lowerPercentile)–\(card.stretch.upperPercentile) %, \(card.stretch.bands.rawValue)",
         "tiles     \(card.tileSize) pixels, overlap \(card.overlap)",
       ]
@@ -52,13 +55,14 @@ struct Model: ParsableCommand {
         "measured  \(metric.name) \(metric.value)\(metric.unit == "1" ? "" : " " + metric.unit) on \(metric.on)"
           + (metric.isHeldOut ? "" : " (not held out)")
       }
-      if card.metrics.isEmpty { lines.append("measured  nothing that can be relied on") }
+      if card.metrics.isEmpty { lines.append("measured  no reliable metrics") }
       for (name, file) in manifest.files.sorted(by: { $0.key < $1.key }) {
         lines.append("file      \(name), \(file.bytes) bytes, SHA-256 \(file.sha256)")
       }
       return lines
     }
 
+    /// The coarse network as text lines.
     private static func describe(_ coarse: CoarseArchitecture) -> [String] {
       let backbone =
         switch coarse.backbone {
@@ -70,6 +74,7 @@ struct Model: ParsableCommand {
       ]
     }
 
+    /// The refining networks as text lines.
     private static func describe(_ refiner: RefinerArchitecture) -> [String] {
       let denoiser = refiner.denoiser
       let widths = denoiser.multipliers.map { $0 * denoiser.width }
@@ -88,29 +93,30 @@ struct Model: ParsableCommand {
       return lines
     }
 
-    /// Additions and multiplications, whatever the bundle's own tiles.
+    /// The number of additions and multiplications for 512 × 512 pixels, whatever the tile size of the bundle.
     private static func cost(of manifest: Manifest) -> String {
       let side = 512
       func billions(_ count: Double) -> String { String(format: "%.0f", count / 1e9) }
       let coarse = manifest.coarse.operationCount(rows: side, columns: side)
-      let line = "cost      for \(side) × \(side) pixels \(billions(coarse)) GFLOP"
+      let line = "cost      for \(side) × \(side) pixels: \(billions(coarse)) GFLOP"
       guard let refiner = manifest.refiner else { return line }
       let steps = refiner.blending.steps
       let refining = refiner.operationCount(rows: side, columns: side, evaluations: steps)
-      return line + " coarse, \(billions(refining)) more refined in \(steps) steps"
+      return line + " coarse, \(billions(refining)) GFLOP for refinement in \(steps) steps"
     }
   }
 
+  /// The command `relief model verify`.
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Checks a bundle's hashes and loads every network of it.")
+      abstract: "Checks the hashes of a bundle and loads all its networks.")
 
     @OptionGroup var argument: BundleArgument
 
     func run() throws {
       let bundle = try argument.locate()
       try bundle.verify()
-      Console.output("\(bundle.directory): whole, \(bundle.hash)")
+      Console.output("\(bundle.directory): verified, \(bundle.hash)")
     }
   }
 }

@@ -5,12 +5,15 @@ import Foundation
 import Rasters
 import Scenes
 
-/// How an error ends the program: the code that a script acts on, and what a person reads.
+/// How the program ends: an exit code for scripts and a message for users.
 struct Outcome {
-  /// Codes are those of `sysexits.h` where one fits, so that a scheduler can tell "give up" from "try again".
+  /// The kind of outcome, which determines the exit code.
+  ///
+  /// Codes are from `sysexits.h` where one fits, so that a scheduler can distinguish permanent from temporary failures.
   enum Kind: String {
     case done, checkFailed, usage, badData, noInput, missingResource, cannotCreate, io, interrupted
 
+    /// The exit code.
     var code: Int32 {
       switch self {
       case .done: 0
@@ -27,28 +30,30 @@ struct Outcome {
   }
 
   let kind: Kind
-  /// Without the program's name; empty where all has been said.
+  /// The message without the program's name; empty if nothing remains to be printed.
   let message: String
-  /// Whether the message is the argument parser's, which is printed as it is.
-  private let isParsers: Bool
+  /// Whether the message comes from the argument parser, which is printed unchanged.
+  private let isFromParser: Bool
 
-  init(_ kind: Kind, _ message: String, isParsers: Bool = false) {
+  init(_ kind: Kind, _ message: String, isFromParser: Bool = false) {
     self.kind = kind
     self.message = message
-    self.isParsers = isParsers
+    self.isFromParser = isFromParser
   }
 
+  /// The outcome of an error that a command has thrown.
   init(of error: any Error) {
     switch error {
     case is CancellationError:
-      self.init(.interrupted, "interrupted; what is finished is kept, the same command goes on")
+      self.init(
+        .interrupted, "interrupted; finished work is kept: run the same command again to resume")
     case let error as Interrupted: self.init(.interrupted, "interrupted; \(error.loss)")
     case let error as SceneError: self.init(Kind(error.kind), "\(error)")
     case let error as RasterError: self.init(Kind(error.kind), "\(error)")
     case let error as ModelError: self.init(Kind(error.kind), "\(error)")
     case let error as FileError: self.init(Kind(error), "\(error)")
     default:
-      // The parser knows help, version and its own complaints; what it does not know came from the system.
+      // The parser recognizes help, version and its own errors; any other error came from the system.
       let kind: Kind =
         switch Relief.exitCode(for: error) {
         case .success: .done
@@ -56,18 +61,18 @@ struct Outcome {
         case .failure where error is ExitCode: .checkFailed
         default: .io
         }
-      self.init(kind, Relief.fullMessage(for: error), isParsers: true)
+      self.init(kind, Relief.fullMessage(for: error), isFromParser: true)
     }
   }
 
-  /// For programs.
+  /// The outcome as a JSON object.
   var object: [String: Any] {
     ["code": Int(kind.code), "kind": kind.rawValue, "message": message]
   }
 
-  /// Prints it: for people on standard error, as an event too for programs that read events.
+  /// Prints the outcome: errors on standard error, other messages on standard output.
   ///
-  /// - Parameter isEvent: whether standard output carries events.
+  /// - Parameter isEvent: Whether to also print an error as an event on standard output.
   func report(asEvent isEvent: Bool) {
     if isEvent && kind != .done {
       ProgressLine.emit(object.merging(["event": "error"]) { $1 })
@@ -76,7 +81,7 @@ struct Outcome {
     if kind == .done {
       Console.output(message)
     } else {
-      Console.error(isParsers ? message : "relief: \(message)")
+      Console.error(isFromParser ? message : "relief: \(message)")
     }
   }
 }

@@ -2,21 +2,25 @@ import DepthModels
 import Grids
 import Scenes
 
-/// One share of a whole run, 0…1, that never goes back: each part weighs about what it computes.
+/// The finished share of a whole run, 0…1, which never decreases.
+///
+/// Each part is weighted by its approximate number of operations.
 struct OverallShare {
-  /// In the order in which they are done.
+  /// The parts in the order in which they run.
   private var parts: [(name: String, weight: Double)]
-  private var shown = 0.0
+  /// The largest share so far.
+  private var largest = 0.0
 
-  /// Of a run whose plan is not known yet: measuring is a small part of it.
+  /// Creates the share of a run whose plan is not known yet; measuring is a small part of it.
   init() { parts = [("measure", 0.02), ("", 0.98)] }
 
-  /// Once the plan is known.
+  /// Sets the parts and their weights, once the plan is known.
   ///
   /// - Parameters:
-  ///   - plan: of the run, or of the largest of several.
-  ///   - model: whose operations are the weights.
-  ///   - runs: what stands before the names of their parts, and what each weighs; runs of an audit are compared.
+  ///   - plan: The plan of the run, or of the largest of several runs.
+  ///   - model: The model, whose operation counts are the weights.
+  ///   - runs: The prefix of the part names and the relative weight of each run; several runs are those of an audit,
+  ///     each followed by a comparison.
   mutating func set(
     _ plan: ScenePlan, _ model: any TileModel, runs: [(name: String, weight: Double)]
   ) {
@@ -44,12 +48,12 @@ struct OverallShare {
       }
   }
 
-  /// The share of the whole where a part has come so far.
+  /// The share of the whole run when a share of a part is finished.
   mutating func share(in part: String, _ share: Double) -> Double {
-    guard let index = parts.firstIndex(where: { $0.name == part }) else { return shown }
+    guard let index = parts.firstIndex(where: { $0.name == part }) else { return largest }
     let before = parts[..<index].reduce(0) { $0 + $1.weight }
     let total = parts.reduce(0) { $0 + $1.weight }
-    shown = max(shown, min(1, (before + share * parts[index].weight) / total))
-    return shown
+    largest = max(largest, min(1, (before + share * parts[index].weight) / total))
+    return largest
   }
 }

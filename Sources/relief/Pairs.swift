@@ -1,21 +1,22 @@
 import ArgumentParser
 
-/// `relief pairs …`: lists of images with their heights.
+/// The command `relief pairs`, which checks and splits lists of image and DEM pairs.
 struct Pairs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists of images with their DEMs: what is wrong with them, and which are for what.",
+    abstract: "Checks lists of image and DEM pairs, and splits them for training and testing.",
     discussion: """
-      A list is a CSV file with a header. It has the columns image and dem; it may have
-        name        alone of its name
-        site        the place, which pairs of one ground share
+      A list is a CSV file with a header. The columns image and dem are required. Optional columns are:
+        name        unique name of the pair
+        site        name of the place, shared by pairs of the same area
         split       train, validation or test
-        fold        1, 2, …: the part of a training set that a cross-fitting leaves out
-        surface     DSM (roofs and crowns) or DTM (bare ground)
-        bands       3;2;1 or one number: red, green and blue in the image
-        window      column;row;width;height in the image's pixels
-        heights     a raster that was inferred from the image
-      with “-” where a pair has none. Paths are relative to the list. Of JSON, an array of objects with the same keys. \
-      A folder ImageToDEM-AREA of RS3DBench is a list, too.
+        fold        1, 2, …: the fold that holds out the pair in cross-fitting
+        surface     DSM (roofs and tree crowns) or DTM (bare ground)
+        bands       band numbers of red, green and blue, such as 3;2;1, or one band
+        window      column;row;width;height in pixels of the image
+        azimuth     sun azimuth of the image, in degrees clockwise from north
+        heights     a height raster that was inferred from the image
+      Use “-” for a missing value. Paths are relative to the list. A list may also be a JSON file with an array of \
+      objects that have the same keys, or a folder ImageToDEM-AREA of RS3DBench.
       """,
     subcommands: [PairsDoctor.self, PairsSplit.self])
 }

@@ -3,15 +3,15 @@ import Foundation
 import Learning
 import Scenes
 
-/// `relief pairs doctor LIST`.
+/// The command `relief pairs doctor LIST`, which checks pairs of image and DEM.
 struct PairsDoctor: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Finds what makes pairs useless for training, before days are spent on it.",
+    abstract: "Checks pairs of image and DEM for problems that would spoil training.",
     discussion: """
-      Shifts between image and DEM, found by the light on the slopes, with the range in which they lie, or “unknown”; \
-      where the sun stood, by the same light; places that can't be; nodata that poses as height; heights of a byte, terraces; a DSM declared as DTM; \
-      ground that two splits share.
+      The checks cover offsets between image and DEM, estimated from the shading of slopes, with an interval or \
+      “unknown”; the sun azimuth, estimated from the same shading; impossible coordinates; nodata values stored as \
+      heights; heights stretched to bytes; terraces; a DSM declared as DTM; and areas shared by two splits.
 
       Examples:
         relief pairs doctor pairs.csv --html report.html
@@ -19,33 +19,41 @@ struct PairsDoctor: AsyncParsableCommand {
         relief pairs doctor ImageToDEM-Med --split-file Medstage1-1.txt … --split-file Medstage1-5.txt
       """)
 
-  @Argument(help: "CSV, JSON, or a folder of RS3DBench.")
+  @Argument(help: "The list of pairs: CSV, JSON or an RS3DBench folder.")
   var list: String
 
-  @Flag(help: "One JSON object, for programs.")
+  @Flag(help: "Print one JSON object instead of a table.")
   var json = false
 
-  @Option(help: ArgumentHelp("A page with pictures.", valueName: "path"))
+  @Option(help: ArgumentHelp("Write a page with pictures to this HTML file.", valueName: "path"))
   var html: String?
 
-  @Option(help: ArgumentHelp("A table of one line a pair.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("Write a table with one line per pair to this CSV file.", valueName: "path"))
   var csv: String?
 
-  @Flag(help: "Replace these two files.")
+  @Flag(help: "Replace existing files of --html and --csv.")
   var overwrite = false
 
   @Option(
-    help: ArgumentHelp("A part of RS3DBench's training tiles; five times.", valueName: "path"))
+    help: ArgumentHelp(
+      "A file with one of the five parts of an RS3DBench area's training tiles; give it five times.",
+      valueName: "path"))
   var splitFile: [String] = []
 
   @Option(
-    help: ArgumentHelp("End with 65 if a pair is in this list of exclusions.", valueName: "list"))
+    help: ArgumentHelp(
+      "Exit with 65 if a pair is in this exclusion list (columns path and why).", valueName: "list")
+  )
   var exclude: String?
 
-  @Option(help: "End with 1 if there is a finding as grave as this: note, warning or error.")
+  @Option(
+    help: "Exit with 1 if there is a finding of this severity or higher: note, warning or error.")
   var failOn: PairFinding.Severity?
 
-  @Option(help: ArgumentHelp("Shifts of up to so many pixels are tried.", valueName: "pixels"))
+  @Option(
+    help: ArgumentHelp("The largest offset to search for, in pixels, 2 to 32.", valueName: "pixels")
+  )
   var mostShift = 8
 
   func validate() throws {
@@ -53,7 +61,7 @@ struct PairsDoctor: AsyncParsableCommand {
       throw ValidationError("--most-shift \(mostShift), expected 2 to 32 pixels")
     }
     guard !overwrite || html != nil || csv != nil else {
-      throw ValidationError("--overwrite is for the files of --html and --csv")
+      throw ValidationError("--overwrite requires --html or --csv, whose files it replaces")
     }
   }
 
@@ -64,9 +72,9 @@ struct PairsDoctor: AsyncParsableCommand {
     var doctor = PairDoctor()
     doctor.shift.radius = mostShift
     doctor.keepsPictures = html != nil
-    let asked = doctor
+    let configured = doctor
     let report = try await Interruption.cancelling(
-      Task { try await asked.examine(pairs) }, losing: "nothing was written")
+      Task { try await configured.examine(pairs) }, losing: "no files were written")
     let summary = DoctorSummary(report)
     if json {
       let data = try JSONSerialization.data(
@@ -77,9 +85,9 @@ struct PairsDoctor: AsyncParsableCommand {
     }
     if let html { try files.write(report.page(title: "Pairs of \(list)"), to: html) }
     if let csv { try files.write(summary.csv, to: csv) }
-    guard let failOn, let gravest = report.severity, gravest >= failOn else { return }
+    guard let failOn, let severity = report.severity, severity >= failOn else { return }
     Console.error(
-      "relief: \(list) has findings as grave as \(gravest.rawValue), expected none of \(failOn.rawValue) or more"
+      "relief: \(list) has findings of severity \(severity.rawValue), expected none of \(failOn.rawValue) or higher"
     )
     throw ExitCode(1)  // a check failed
   }

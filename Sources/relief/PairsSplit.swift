@@ -4,59 +4,69 @@ import Grids
 import Learning
 import Scenes
 
-/// `relief pairs split LIST OUT`.
+/// The command `relief pairs split LIST OUT`, which assigns pairs to splits.
 struct PairsSplit: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "split",
-    abstract: "Divides ground between training, validation and test, so that none is seen twice.",
+    abstract: "Splits pairs into training, validation and test sets that share no area.",
     discussion: """
-      By site, whole sites go to one split. By blocks, images are cut into blocks of about --block pixels, each of which \
-      goes to one split; between blocks of different splits --gap pixels are left out. Images on one grid, such as \
-      seasons of a place, are cut alike.
+      With --by site, all pairs of a site go to the same split. With --by blocks, images are cut into blocks of about \
+      --block pixels, each block goes to one split, and a gap of --gap pixels is left out between blocks of different \
+      splits. Images on the same grid, such as several seasons of a place, are cut identically.
 
       The same list, options and seed give the same split.
 
       Examples:
         relief pairs split pairs.csv split.csv --by site
-        relief pairs split pairs.csv split.csv --by blocks --block 2048 --gap 256 --train 0.7 --validation 0.15 --test 0.15
+        relief pairs split pairs.csv split.csv --by blocks --block 2048 --gap 256 \\
+          --train 0.7 --validation 0.15 --test 0.15
       """)
 
-  enum Way: String, ExpressibleByArgument, CaseIterable { case site, blocks }
+  /// How to split a list.
+  enum Method: String, ExpressibleByArgument, CaseIterable { case site, blocks }
 
-  @Argument(help: "CSV or JSON.")
+  @Argument(help: "The list of pairs: CSV, JSON or an RS3DBench folder.")
   var list: String
 
-  @Argument(help: "The list with its splits, as CSV.")
+  @Argument(help: "The list with its splits, a CSV file.")
   var output: String
 
-  @Option(help: "site or blocks.")
-  var by: Way
+  @Option(help: "How to split: by site (whole sites) or by blocks (parts of images).")
+  var by: Method
 
-  @Option(help: ArgumentHelp("Share of the ground.", valueName: "share"))
+  @Option(
+    help: ArgumentHelp(
+      "The share of the area for training, 0 to 1; the three shares must sum to 1.",
+      valueName: "share"))
   var train = 0.8
 
-  @Option(help: ArgumentHelp("Likewise.", valueName: "share"))
+  @Option(help: ArgumentHelp("The share of the area for validation, 0 to 1.", valueName: "share"))
   var validation = 0.1
 
-  @Option(help: ArgumentHelp("Likewise.", valueName: "share"))
+  @Option(help: ArgumentHelp("The share of the area for the test, 0 to 1.", valueName: "share"))
   var test = 0.1
 
-  @Option(help: ArgumentHelp("The side of a block, about.", valueName: "pixels"))
+  @Option(
+    help: ArgumentHelp(
+      "The approximate side of a block, in pixels, more than three gaps.", valueName: "pixels"))
   var block = 2048
 
   @Option(
     help: ArgumentHelp(
-      "Between blocks of different splits: what a network sees.", valueName: "pixels"))
+      "The gap between blocks of different splits, in pixels, such as the size of the network's input.",
+      valueName: "pixels"))
   var gap = 512
 
-  @Option(help: "Of the draw.")
+  @Option(help: "The seed of the random draw.")
   var seed: UInt64 = 42
 
   @Option(
-    help: ArgumentHelp("Pairs that must not be in it, as paths and reasons.", valueName: "list"))
+    help: ArgumentHelp(
+      "Exit with 65 if a pair is in this exclusion list (columns path and why).", valueName: "list")
+  )
   var exclude: String?
 
-  @Flag(help: "Replace the output, and splits that the list has.")
+  @Flag(help: "Replace an existing output, and existing splits of the list.")
   var overwrite = false
 
   func run() throws {
@@ -68,7 +78,7 @@ struct PairsSplit: ParsableCommand {
     if !overwrite, let pair = pairs.pairs.first(where: { $0.split != nil }) {
       throw SceneError(
         .usage,
-        "\(list) has splits, such as \(pair.split?.rawValue ?? "") of \(pair.name); --overwrite replaces them"
+        "\(list) has splits, such as \(pair.split?.rawValue ?? "") of \(pair.name): use --overwrite to replace them"
       )
     }
     let result =

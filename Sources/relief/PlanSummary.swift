@@ -4,7 +4,7 @@ import Grids
 import Scenes
 import Tensors
 
-/// A plan and, where it is known, its forecast in a few lines of words.
+/// A plan and, if known, its forecast, as text lines.
 struct PlanSummary {
   let lines: [String]
 
@@ -17,30 +17,31 @@ struct PlanSummary {
       "stretch   \(plan.stretch): "
         + zip(radiometry.low, radiometry.high).map { "\($0)…\($1)" }.uniqued()
         .joined(separator: ", ")
-        + (radiometry.step > 1 ? ", from one row and column in \(radiometry.step)" : ""),
-      "sun       \(plan.sun?.description ?? "nothing says where it stood"); "
+        + (radiometry.step > 1 ? ", measured on one in \(radiometry.step) rows and columns" : ""),
+      "sun       \(plan.sun?.description ?? "azimuth unknown"); "
         + (plan.turn == .identity
-          ? "the scene is seen as it is" : "the scene is seen turned: \(plan.turn)"),
+          ? "the scene is not turned" : "the scene is turned: \(plan.turn)"),
       "seen as   \(plan.working.lattice.width) × \(plan.working.lattice.height) pixels"
         + (plan.working.gsd.map { String(format: " of %.2f m", $0) } ?? ""),
       "tiles     \(plan.working.wanted.count) of \(tiles.tileWidth) × \(tiles.tileHeight), overlap \(tiles.overlap)"
         + (plan.overview.map { "; overview \($0.wanted.count)" } ?? ""),
     ]
     if let ensemble = plan.ensemble {
-      lines.append("ensemble  each coarse tile is seen at \(ensemble.rawValue) pixel sizes")
+      lines.append(
+        "ensemble  the coarse network runs on each tile at \(ensemble.rawValue) pixel sizes")
     }
     if let refinement = plan.refinement {
       lines.append(
         "refined   \(plan.outputTiles.count) tiles in \(refinement.steps) steps"
           + (plan.joint != nil
-            ? ", side by side" : plan.normalization == .perTile ? ", each by itself" : ""))
+            ? ", jointly" : plan.normalization == .perTile ? ", each independently" : ""))
     }
     if let forecast { lines.append(Self.line(forecast)) }
     lines += plan.warnings.map { "note      \($0)" }
     self.lines = lines
   }
 
-  /// What a run takes.
+  /// The forecast of a run as a text line.
   static func line(_ forecast: Forecast) -> String {
     var needs = [
       "memory \(Resources.text(forecast.memory))", "disk \(Resources.text(forecast.disk))",
@@ -59,7 +60,7 @@ struct PlanSummary {
 }
 
 extension Sequence where Element: Hashable {
-  /// Each element once, in the order of first appearance.
+  /// The distinct elements in the order of their first appearance.
   func uniqued() -> [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }

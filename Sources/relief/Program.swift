@@ -4,14 +4,14 @@ import Foundation
 import Scenes
 import Tensors
 
-/// The process: what must hold before the first thread, then the command, then its exit code.
+/// The entry point: sets up the process before the first thread starts, runs the command, and exits with its code.
 @main enum Program {
   static func main() {
     Console.prepare()
     cp_exit_on_shortened_file()
-    requireAddresses()
+    requireAddressSpace()
     Memory.keepFreed()
-    // Detached: what is the main actor's would wait for the main thread, which waits for signals.
+    // Detached, because a task of the main actor would wait for the main thread, which waits for signals.
     Task.detached {
       let code = await run()
       FileNames.removeLinks()
@@ -20,11 +20,11 @@ import Tensors
     Interruption.wait()
   }
 
-  /// Parses and runs a command, and says how it ended.
+  /// Parses and runs a command, and reports its outcome.
   ///
-  /// - Returns: the exit code.
+  /// - Returns: The exit code.
   private static func run() async -> Int32 {
-    let printsEvents = Self.asksForEvents(CommandLine.arguments)
+    let printsEvents = Self.requestsEvents(CommandLine.arguments)
     if printsEvents { cp_print_errors_as_events() }
     var outcome = Outcome(.done, "")
     do {
@@ -32,7 +32,7 @@ import Tensors
         throw SceneError(
           .usage,
           "RELIEF_CPU_LEVEL is “\(level)”, expected default, x86-64-v3 or x86-64-v4, and at most "
-            + "\(CPU.kernelLevel), which this processor has: unset RELIEF_CPU_LEVEL")
+            + "\(CPU.kernelLevel), which this processor supports: unset RELIEF_CPU_LEVEL")
       }
       let arguments = Array(try FileNames.arguments().dropFirst())
       try CommandName.check(arguments, of: Relief.self)
@@ -46,33 +46,34 @@ import Tensors
       outcome = Outcome(of: error)
       outcome.report(asEvent: printsEvents)
     }
-    // The work is done, but who asked does not hear of it.
+    // The work is done, but its result could not be printed.
     guard outcome.kind == .done, let reason = Console.outputFailure else {
       return outcome.kind.code
     }
     outcome = Outcome(
       .io,
-      "standard output cannot be written: \(reason); all else is done. Send it to another place, as in > report.txt"
+      "standard output cannot be written: \(reason); everything else is done. Redirect it, as in > report.txt"
     )
     outcome.report(asEvent: false)
     return outcome.kind.code
   }
 
-  /// Ends the process where `ulimit -v` leaves less than libraries and threads take before the first tile: an allocation
-  /// that fails later could not be handled.
-  private static func requireAddresses() {
+  /// Ends the process if `ulimit -v` leaves less address space than libraries and threads need before the first tile.
+  ///
+  /// An allocation that fails later could not be handled.
+  private static func requireAddressSpace() {
     let needed = 256 << 20
     guard let left = ProcessLimits.freeAddresses(), left < needed else { return }
     let outcome = Outcome(
       .missingResource,
-      "the limit on memory leaves \(Resources.text(left)) for threads and tiles, expected at least "
+      "the memory limit leaves \(Resources.text(left)) for threads and tiles, expected at least "
         + "\(Resources.text(needed)): raise it, as in ulimit -v unlimited")
-    outcome.report(asEvent: asksForEvents(CommandLine.arguments))
-    _exit(outcome.kind.code)  // what else would end in order needs memory
+    outcome.report(asEvent: requestsEvents(CommandLine.arguments))
+    _exit(outcome.kind.code)  // an orderly exit would need memory
   }
 
-  /// Whether `--progress json` is among the arguments, though they may not be understood.
-  private static func asksForEvents(_ arguments: [String]) -> Bool {
+  /// Whether `--progress json` is among the arguments, which may be otherwise invalid.
+  private static func requestsEvents(_ arguments: [String]) -> Bool {
     arguments.contains("--progress=json")
       || zip(arguments, arguments.dropFirst()).contains { $0 == "--progress" && $1 == "json" }
   }

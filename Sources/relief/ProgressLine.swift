@@ -2,41 +2,44 @@ import ArgumentParser
 import Foundation
 import Synchronization
 
-/// How progress is shown.
+/// How progress is shown: chosen automatically, as plain lines, as JSON events, or not at all.
 enum ProgressStyle: String, ExpressibleByArgument, CaseIterable { case auto, plain, json, none }
 
-/// How far one part of a work is.
+/// The progress of one part of a run.
 struct ProgressStep {
+  /// The name of the part.
   let part: String
+  /// The finished amount, 0…`total`.
   let finished: Double
   let total: Double
-  /// What is counted; empty for a share.
+  /// The unit of the counts; empty if the amounts are shares.
   var unit = ""
-  /// Of several runs, which one: for programs, and for people.
+  /// One of several runs: its key in events and its display name; nil if there is only one run.
   var run: (key: String, name: String)?
-  /// The share of the whole, 0…1; nil where it is not known.
+  /// The finished share of the whole run, 0…1; nil if unknown.
   var overall: Double?
-  /// What else is known: for people as `name value`, for programs under the name.
+  /// Additional values: shown as `name value` in text, and stored under the name in events.
   var figures: [(name: String, value: Double)] = []
 }
 
-/// One line that moves on a terminal, a line now and then in a log, or an object of JSON for each step.
+/// Shows progress as a line that is updated in place on a terminal, as occasional lines in a log, or as JSON events.
 final class ProgressLine: Sendable {
-  enum Look { case line, plain, json, none }
-  let look: Look
+  /// The output format: a line updated in place, separate lines, JSON events, or nothing.
+  enum Mode { case line, plain, json, none }
+  let mode: Mode
 
   private struct State {
     var started = ContinuousClock().now
     var run: String?
     var part = ""
-    /// What was there when the part began: a resumed run has not computed it.
-    var before = 0.0
+    /// The amount that was finished when the part began, which a resumed run has not computed.
+    var initial = 0.0
     var lastPrinted = ContinuousClock().now
   }
   private let state = Mutex(State())
 
   init(_ style: ProgressStyle) {
-    look =
+    mode =
       switch style {
       case .auto: isatty(STDERR_FILENO) == 1 ? .line : .plain
       case .plain: .plain
@@ -45,51 +48,56 @@ final class ProgressLine: Sendable {
       }
   }
 
-  /// Shows a step, unless one was shown a moment ago.
+  /// Shows a step, unless another one was shown a moment ago.
+  ///
+  /// The first and the last step of a part are always shown.
   func update(_ step: ProgressStep) {
     state.withLock { state in
       let now = ContinuousClock().now
       let isNew = state.part != step.part || state.run != step.run?.key
       if isNew {
-        (state.run, state.part, state.started, state.before) = (
+        (state.run, state.part, state.started, state.initial) = (
           step.run?.key, step.part, now, step.finished
         )
       }
       let isLast = step.finished >= step.total
-      // A terminal can take ten lines a second; a log file wants one in ten seconds.
-      let pause: Duration = look == .plain ? .seconds(10) : .milliseconds(100)
+      // At most ten updates per second on a terminal or for programs, one line per ten seconds in a log.
+      let pause: Duration = mode == .plain ? .seconds(10) : .milliseconds(100)
       guard isNew || isLast || now - state.lastPrinted >= pause else { return }
       state.lastPrinted = now
       show(
         step,
-        Pace(
-          done: step.finished - state.before, left: step.total - step.finished,
+        Throughput(
+          done: step.finished - state.initial, left: step.total - step.finished,
           seconds: (now - state.started) / .seconds(1)))
     }
   }
 
-  /// What this run has done of a part, and in which time; a resumed run has found the rest.
-  private struct Pace {
+  /// The work that this run has done in a part, without what a resumed run has found, and the time it took.
+  private struct Throughput {
     let done: Double
     let left: Double
     let seconds: Double
 
+    /// The finished amount per second; nil if unknown.
     var rate: Double? { done > 0 && seconds > 0 ? done / seconds : nil }
+    /// The estimated remaining time; nil if unknown.
     var secondsLeft: Double? { rate.map { left / $0 } }
   }
 
-  private func show(_ step: ProgressStep, _ pace: Pace) {
-    switch look {
+  private func show(_ step: ProgressStep, _ throughput: Throughput) {
+    switch mode {
     case .none: return
     case .line:
       Console.show(
-        movingLine: TerminalLine.clipped(text(step, pace), to: TerminalLine.width),
+        progressLine: TerminalLine.clipped(text(step, throughput), to: TerminalLine.width),
         isLast: step.finished >= step.total)
-    case .plain: Console.error(text(step, pace))
+    case .plain: Console.error(text(step, throughput))
     case .json:
       var event: [String: Any] = [
         "event": "progress", "part": step.part, "share": step.finished / step.total,
-        "rate": pace.rate ?? NSNull(), "secondsLeft": pace.secondsLeft ?? NSNull(),
+        "rate": throughput.rate ?? NSNull(),
+        "secondsLeft": throughput.secondsLeft ?? NSNull(),
       ]
       if let run = step.run { event["run"] = run.key }
       if let overall = step.overall { event["overall"] = overall }
@@ -98,7 +106,8 @@ final class ProgressLine: Sendable {
     }
   }
 
-  private func text(_ step: ProgressStep, _ pace: Pace) -> String {
+  /// A step as a line of text.
+  private func text(_ step: ProgressStep, _ throughput: Throughput) -> String {
     var words = step.run.map { [$0.name] } ?? []
     words += [
       step.part.padding(toLength: max(10, step.part.count), withPad: " ", startingAt: 0),
@@ -106,17 +115,18 @@ final class ProgressLine: Sendable {
     ]
     if !step.unit.isEmpty {
       words.append("\(Int(step.finished)) of \(Int(step.total)) \(step.unit)")
-      if let rate = pace.rate { words.append(String(format: "%.2f a second", rate)) }
+      if let rate = throughput.rate { words.append(String(format: "%.2f per second", rate)) }
     }
     words += step.figures.map { "\($0.name) " + String(format: "%.4g", $0.value) }
     if step.finished >= step.total {
-      words.append("in \(Self.time(pace.seconds))")
-    } else if let left = pace.secondsLeft {
+      words.append("in \(Self.time(throughput.seconds))")
+    } else if let left = throughput.secondsLeft {
       words.append("about \(Self.time(left)) left")
     }
     return words.joined(separator: "  ")
   }
 
+  /// A duration in words.
   private static func time(_ seconds: Double) -> String {
     let whole = Int(seconds.rounded())
     return switch whole {
@@ -126,13 +136,13 @@ final class ProgressLine: Sendable {
     }
   }
 
-  /// Writes an object of JSON for programs, on a line of its own.
+  /// Writes a JSON object as one line to standard output.
   static func emit(_ object: [String: Any]) {
     do {
       let data = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
       Console.output(String(decoding: data, as: UTF8.self))
     } catch {
-      preconditionFailure("events are made of JSON types: \(error)")
+      preconditionFailure("events contain only JSON types: \(error)")
     }
   }
 }

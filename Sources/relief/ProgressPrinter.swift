@@ -4,32 +4,34 @@ import Rasters
 import Scenes
 import Synchronization
 
-/// Tells a person, or a program, how far a run is.
+/// Shows the progress and the result of a run.
 ///
-/// People read standard error: one line that moves on a terminal, a line now and then otherwise. Programs
-/// read standard output: one JSON object a line with `--progress json`, else the output's path alone.
+/// Text goes to standard error: one line that is updated in place on a terminal, occasional lines otherwise. Standard
+/// output has one JSON object per line with `--progress json`, and only the path of the output otherwise.
 final class ProgressPrinter: Sendable {
   private let line: ProgressLine
   private let overall = Mutex(OverallShare())
-  /// Warnings of the plan, which come first in the report's.
-  private let warningsSaid = Atomic(0)
+  /// The number of warnings already printed with the plan, which are the first ones in the report.
+  private let printedWarnings = Atomic(0)
 
   init(_ style: ProgressStyle) { line = ProgressLine(style) }
 
+  /// Shows the plan and its forecast.
+  ///
   /// - Parameters:
-  ///   - plan: what will be done.
-  ///   - model: what does it.
-  ///   - forecast: what it takes.
-  ///   - reruns: of an audit, in their order.
+  ///   - plan: The plan of the run.
+  ///   - model: The model that runs.
+  ///   - forecast: The resources that the run needs.
+  ///   - reruns: The runs of an invariance audit, in order.
   func start(
     _ plan: ScenePlan, _ model: any TileModel, _ forecast: Forecast,
     reruns: [InvarianceAudit.Rerun] = []
   ) {
-    // The last two runs of an audit are of a quarter of the raster.
+    // The last two runs of an audit cover a quarter of the raster.
     let runs = reruns.map { (Self.prefix($0), $0 == .halfStride ? 1 : 0.25) }
     overall.withLock { $0.set(plan, model, runs: runs.isEmpty ? [("", 1)] : runs) }
-    warningsSaid.store(plan.warnings.count, ordering: .relaxed)
-    switch line.look {
+    printedWarnings.store(plan.warnings.count, ordering: .relaxed)
+    switch line.mode {
     case .none: return
     case .json:
       ProgressLine.emit([
@@ -43,9 +45,10 @@ final class ProgressPrinter: Sendable {
     }
   }
 
+  /// Shows the progress of a run.
   func update(_ progress: RunProgress) { update(progress, of: nil) }
 
-  /// What an audit does: one of its runs, or the comparison after it.
+  /// Shows the progress of an invariance audit: one of its runs, or the comparison after it.
   func update(_ progress: InvarianceAudit.Progress) {
     switch progress {
     case .running(let rerun, let progress): update(progress, of: rerun)
@@ -79,10 +82,12 @@ final class ProgressPrinter: Sendable {
     line.update(step)
   }
 
+  /// The prefix of part names that distinguishes the runs of an audit.
   private static func prefix(_ rerun: InvarianceAudit.Rerun) -> String { rerun.rawValue + "/" }
 
+  /// Shows the result of a run.
   func finish(_ report: SceneReport) {
-    switch line.look {
+    switch line.mode {
     case .none: break
     case .json:
       ProgressLine.emit([
@@ -99,14 +104,14 @@ final class ProgressPrinter: Sendable {
     case .line, .plain:
       if !report.wasAlreadyDone {
         Console.error(
-          "\(report.tilesDone) tiles have heights, \(report.tilesSkipped) no valid pixel, "
+          "\(report.tilesDone) tiles done, \(report.tilesSkipped) skipped (no valid pixels), "
             + "\(report.failedTiles.count) failed")
       }
       if let audit = report.audit { for line in AuditSummary(audit).lines { Console.error(line) } }
-      for warning in report.warnings.dropFirst(warningsSaid.load(ordering: .relaxed)) {
+      for warning in report.warnings.dropFirst(printedWarnings.load(ordering: .relaxed)) {
         Console.error("note      \(warning)")
       }
-      for companion in report.companions { Console.error("beside it: \(companion)") }
+      for companion in report.companions { Console.error("also wrote: \(companion)") }
     }
     Console.output(report.output.path)
   }

@@ -1,26 +1,26 @@
 import ArgumentParser
 import Scenes
 
-/// `relief`: whole scenes in, georeferenced height rasters out.
+/// The `relief` command, which turns whole scenes into georeferenced height rasters.
 struct Relief: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Turns whole satellite and aerial scenes into georeferenced height rasters.",
     discussion: """
       Start with:
-        relief infer SCENE DEM.tif      the main job
-        relief info SCENE               what the scene is and what would be done
-        relief status DEM.tif           how far is it?
-        relief audit DEM.tif            can its tiles be seen?
+        relief infer SCENE DEM.tif      computes a height raster from a scene
+        relief info SCENE               describes a scene and what infer would do with it
+        relief status DEM.tif           shows the progress of a run
+        relief audit DEM.tif            checks a height raster for visible seams
         relief audit SCENE DEM.tif --invariance
-                                        what hangs on where they lie?
-        relief render DEM IMAGE.tif     the image of a DEM, for tests and training
-        relief pairs doctor LIST        what is wrong with pairs of image and DEM?
-        relief train all CONFIG FOLDER  a bundle of your own, from pairs of image and DEM
-        relief doctor                   is everything here that is needed?
+                                        measures how much heights depend on tile positions
+        relief render DEM IMAGE.tif     renders an image of a DEM, for tests and training
+        relief pairs doctor LIST        checks pairs of image and DEM for problems
+        relief train all CONFIG FOLDER  trains your own bundle on pairs of image and DEM
+        relief doctor                   checks the installation
 
-      Exit codes: 0 done · 1 a check that was asked for failed · 2 usage · 65 bad data · 66 no \
-      input · 69 a resource is missing · 73 cannot create · 74 input/output, retry may help · \
-      75 interrupted, run again to go on.
+      Exit codes: 0 success · 1 a requested check failed · 2 usage error · 65 bad data · 66 input \
+      not found · 69 missing resource · 73 cannot create output · 74 input/output error, retrying \
+      may help · 75 interrupted, run the same command again to resume.
       """,
     version: SceneRun.version,
     subcommands: [

@@ -6,67 +6,77 @@ import Rasters
 import Scenes
 import Surfaces
 
-/// `relief render DEM IMAGE`: what a satellite would see of a DEM.
+/// The command `relief render DEM IMAGE`, which renders a satellite image of a DEM.
 struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draws the satellite image of a DEM: land cover, sun, shadows, air and sensor.",
+    abstract:
+      "Renders a satellite image of a DEM: land cover, sunlight, shadows, atmosphere and sensor.",
     discussion: """
-      Red, green, blue and near infrared on the DEM's own grid: Landsat 8's digital numbers in 16 bits, or a picture \
-      in 8. Land cover follows height, slope, wetness and noise; the sun casts shadows; valleys have rivers, flats lakes. \
-      The same options and seed give the same pixels.
+      The image has red, green, blue and near-infrared bands on the grid of the DEM, as 16-bit digital numbers of \
+      Landsat 8 or as an 8-bit picture. Land cover depends on height, slope, wetness and noise; the sun casts shadows; \
+      there are rivers in valleys and lakes on level areas. The same options and seed give the same pixels.
 
-      It is a drawing, for tests and for pretraining: how well a network does on it says nothing about its skill on \
-      the Earth.
+      The image is synthetic, for tests and pretraining: the accuracy of a network on it says nothing about its \
+      accuracy on real scenes.
 
-      The DEM holds metres on square pixels; of one in degrees make such a grid first:
-        gdalwarp -t_srs EPSG:32632 -tr 30 30 -r cubic degrees.tif metres.tif
+      The DEM must have heights in meters on square pixels. Reproject a DEM in degrees first:
+        gdalwarp -t_srs EPSG:32632 -tr 30 30 -r cubic degrees.tif meters.tif
 
       Examples:
         relief render dem.tif image.tif
         relief render dem.tif winter.tif --sun-elevation 18 --snowline 800 --haze 0.3 --bits 8
       """)
 
-  @Argument(help: "Heights in metres: any raster that GDAL opens; the first band counts.")
+  @Argument(help: "The DEM, in meters: any raster that GDAL opens; only the first band is read.")
   var dem: String
 
-  @Argument(help: "The image, a GeoTIFF.")
+  @Argument(help: "The image to write, a GeoTIFF.")
   var output: String
 
-  @Option(help: "Where the sun stands, in degrees clockwise from north.")
+  @Option(help: "The azimuth of the sun, in degrees clockwise from north.")
   var sunAzimuth: Double = 145
 
-  @Option(help: "How high it stands, in degrees above the horizon.")
+  @Option(help: "The elevation of the sun, in degrees above the horizon, above 0, at most 90.")
   var sunElevation: Double = 48
 
-  @Option(help: "Optical depth of haze at 0.55 µm: 0.05 is a clear day, 0.4 a murky one.")
+  @Option(
+    help: "The optical depth of haze at 0.55 µm, 0 to 2: 0.05 is a clear day, 0.4 a very hazy one.")
   var haze: Double = 0.12
 
-  @Option(help: "Height above which no trees grow, in metres.")
+  @Option(help: "The height above which no trees grow, in meters.")
   var treeline: Float = 1900
 
-  @Option(help: "Height above which snow lies, in metres.")
+  @Option(help: "The height above which snow lies, in meters.")
   var snowline: Float = 2900
 
-  @Option(help: "Of land cover and noise.")
+  @Option(help: "The random seed of land cover and noise.")
   var seed: UInt64 = 42
 
-  @Option(help: "16: digital numbers; 8: 1–99 % of red, green and blue together become 1–255.")
+  @Option(
+    help:
+      "The bits per sample: 16 (digital numbers) or 8 (the 1–99 % range of red, green and blue mapped to 1–255)."
+  )
   var bits: Int = 16
 
-  @Flag(help: "Replace the image.")
+  @Flag(help: "Replace an existing image.")
   var overwrite = false
 
-  /// About 60 were found at the peak, on 0.8 and 1.5 megapixels.
+  /// The memory needed per pixel.
+  ///
+  /// About 60 bytes were measured at the peak, on 0.8 and 1.5 megapixels.
   private static let bytesPerPixel = 80
 
   func validate() throws {
     guard sunElevation > 0, sunElevation <= 90 else {
       throw ValidationError("--sun-elevation \(sunElevation), expected above 0° and at most 90°")
     }
-    guard sunAzimuth.isFinite else { throw ValidationError("--sun-azimuth \(sunAzimuth)") }
+    guard sunAzimuth.isFinite else {
+      throw ValidationError("--sun-azimuth \(sunAzimuth), expected a finite number of degrees")
+    }
     guard haze >= 0, haze <= 2 else { throw ValidationError("--haze \(haze), expected 0 to 2") }
     guard treeline.isFinite, snowline.isFinite else {
-      throw ValidationError("--treeline and --snowline are heights in metres")
+      throw ValidationError(
+        "--treeline \(treeline) and --snowline \(snowline), expected finite heights in meters")
     }
     guard bits == 8 || bits == 16 else { throw ValidationError("--bits \(bits), expected 8 or 16") }
   }
@@ -92,35 +102,38 @@ struct Render: ParsableCommand {
     try writer.write(bands(of: image), to: output, overwrite: overwrite)
   }
 
-  /// The whole DEM on square metres.
+  /// Reads the whole DEM as heights in meters.
+  ///
+  /// - Throws: `SceneError` if the DEM has no georeferencing, no square pixels, is not north-up, is not in meters,
+  ///   has no valid height or does not fit into memory.
   private func heights(of dataset: borrowing Dataset) throws -> HeightField {
-    guard let ground = try dataset.groundSampleDistance() else {
+    guard let pixelSize = try dataset.groundSampleDistance() else {
       throw SceneError(
         .badData,
-        "\(dem) does not say where it lies, so nothing tells how large its pixels are: gdal_translate -a_ullr and -a_srs say it"
+        "\(dem) has no georeferencing, so its pixel size is unknown: set it with gdal_translate -a_ullr and -a_srs"
       )
     }
-    guard abs(ground.x / ground.y - 1) < 0.05 else {
+    guard abs(pixelSize.x / pixelSize.y - 1) < 0.05 else {
       throw SceneError(
         .badData,
         String(
-          format: "%@ has pixels of %.1f × %.1f m, expected square ones: "
-            + "gdalwarp -t_srs EPSG:… -tr %.0f %.0f makes them", dem, ground.x, ground.y,
-          ground.mean, ground.mean))
+          format: "%@ has pixels of %.1f × %.1f m, expected square pixels: "
+            + "resample it with gdalwarp -t_srs EPSG:… -tr %.0f %.0f", dem, pixelSize.x,
+          pixelSize.y, pixelSize.mean, pixelSize.mean))
     }
     if let transform = dataset.georeferencing.geoTransform,
       transform.rowX != 0 || transform.columnY != 0 || transform.rowY > 0
     {
       throw SceneError(
         .badData,
-        "\(dem) does not lie with north up, and the sun is counted from there: gdalwarp \(dem) north-up.tif"
+        "\(dem) is not north-up, which the sun azimuth requires: reproject it with gdalwarp \(dem) north-up.tif"
       )
     }
     let band = dataset.bands[0]
     guard ["", "m", "metre", "metres", "meter", "meters"].contains(band.unit.lowercased()) else {
       throw SceneError(
         .badData,
-        "\(dem) has heights in \(band.unit), expected metres: gdal_calc.py -A \(dem) --calc='A*0.3048' turns feet into them"
+        "\(dem) has heights in \(band.unit), expected m: convert feet with gdal_calc.py -A \(dem) --calc='A*0.3048'"
       )
     }
     let needed = dataset.width * dataset.height * Self.bytesPerPixel
@@ -128,20 +141,21 @@ struct Render: ParsableCommand {
     guard needed < free else {
       throw SceneError(
         .usage,
-        "\(dem) has \(dataset.width) × \(dataset.height) pixels, which takes "
-          + "\(Resources.text(needed)) of memory, and \(Resources.text(free)) "
-          + "is free: render it in parts, as gdal_translate -srcwin cuts them")
+        "\(dem) has \(dataset.width) × \(dataset.height) pixels, which need "
+          + "\(Resources.text(needed)) of memory, but only \(Resources.text(free)) "
+          + "are free: cut it into parts with gdal_translate -srcwin")
     }
     let heights = try dataset.heights(in: dataset.grid.window)
     guard heights.contains(where: { !$0.isNaN }) else {
       throw SceneError(
-        .badData, "\(dem) has no valid height: relief info \(dem) says what it declares as nodata")
+        .badData, "\(dem) has no valid heights: relief info \(dem) shows its declared nodata value")
     }
     return HeightField(
-      width: dataset.width, height: dataset.height, gsdInMeters: Float(ground.mean),
+      width: dataset.width, height: dataset.height, gsdInMeters: Float(pixelSize.mean),
       heights: heights.map { Float(Double($0) * band.scale + band.offset) })
   }
 
+  /// The bands to write, in 8 or 16 bits.
   private func bands(of image: RenderedImage) -> [ImageWriter.Band] {
     let bands: [(SpectralBand, String, ColorInterpretation)] = [
       (.red, "red", .red), (.green, "green", .green), (.blue, "blue", .blue),
@@ -159,11 +173,11 @@ struct Render: ParsableCommand {
     }
   }
 
-  /// 1 % and 99 % of what was seen in red, green and blue together.
+  /// The 1st and 99th percentile of the valid samples of red, green and blue together; nil if there are none.
   private func stretch(of image: RenderedImage) -> (low: Float, high: Float)? {
-    let found = StreamedQuantiles.find([0.01, 0.99]) { take in
+    let found = StreamedQuantiles.find([0.01, 0.99]) { add in
       for band in [SpectralBand.red, .green, .blue] {
-        take(image[band].map { $0 == Sensor.fill ? .nan : Float($0) })
+        add(image[band].map { $0 == Sensor.fill ? .nan : Float($0) })
       }
     }
     return found.map { ($0.values[0], max($0.values[1], $0.values[0] + 1)) }

@@ -4,41 +4,46 @@ import Grids
 import Rasters
 import Scenes
 
-/// What `infer` and `info` both take: the scene, how to read and see it, and which part of it.
+/// The arguments of `infer` and `info`: the scene, the part of it to use, and the inference options.
 struct SceneArguments: ParsableArguments {
-  @Argument(help: "The scene: any path that GDAL opens (also /vsicurl/…, /vsizip/…, a VRT).")
+  @Argument(
+    help: "The scene, any path that GDAL opens (including /vsicurl/…, /vsizip/… and VRT files).")
   var scene: String
 
   @OptionGroup var inference: InferenceArguments
 
   @Option(
     parsing: .unconditional,
-    help: "Only this part of the scene, in pixels: column,row,width,height.")
+    help: "Use only this part of the scene, in pixels: column,row,width,height.")
   var window: WindowArgument?
 
   @Option(
     parsing: .unconditional,
-    help: "Only this part of the scene, in map coordinates: minx,miny,maxx,maxy.")
+    help: "Use only this part of the scene, in map coordinates: minx,miny,maxx,maxy.")
   var bbox: BoundsArgument?
 
-  @Option(help: "The CRS of --bbox, as EPSG:4326 or WKT. Default: the scene's.")
+  @Option(help: "The CRS of --bbox, such as EPSG:4326, or WKT. Default: the CRS of the scene.")
   var bboxCrs: String?
 
   func validate() throws {
     if window != nil, bbox != nil {
-      throw ValidationError("--window and --bbox exclude each other")
+      throw ValidationError("--window and --bbox are mutually exclusive: give only one of them")
     }
-    if bboxCrs != nil, bbox == nil { throw ValidationError("--bbox-crs needs --bbox") }
+    if bboxCrs != nil, bbox == nil { throw ValidationError("--bbox-crs requires --bbox") }
   }
 
-  /// Looks at the scene, whether or not its bands are clear.
-  func look() throws -> SceneSource.Information { try inference.look(at: scene) }
+  /// Reads the metadata of the scene, even if its bands are ambiguous.
+  func information() throws -> SceneSource.Information { try inference.information(of: scene) }
 
-  /// Opens the scene as told.
+  /// Opens the scene with the given options.
   func open() throws -> SceneSource { try inference.open(scene) }
 
+  /// Loads the model bundle.
   func loadModel() throws -> D3RSMDE { try inference.loadModel() }
 
+  /// The inference options, including the part of the scene.
+  ///
+  /// - Throws: `RasterError` if PROJ does not recognize the CRS of --bbox.
   var options: SceneOptions {
     get throws {
       var options = inference.options

@@ -5,12 +5,12 @@ import Rasters
 import Scenes
 import Tensors
 
-/// What `info` has found of one thing, as a person reads it, and as a program does.
+/// A group of facts that `info` prints, as text lines and as JSON.
 struct SceneFacts {
   let lines: [String]
   let object: [String: Any]
 
-  /// Of a scene before anything is decided.
+  /// The facts of a scene, from its metadata.
   init(_ scene: SceneSource.Information, at path: String, _ lines: [String]) {
     self.lines = lines
     let place = scene.georeferencing
@@ -31,7 +31,7 @@ struct SceneFacts {
     ]
   }
 
-  /// Of the bundle.
+  /// The facts of a model bundle.
   init(_ card: ModelCard, bundle: String) {
     lines = ["bundle    \(card.name), \(card.status.rawValue)"]
     object = [
@@ -39,7 +39,7 @@ struct SceneFacts {
     ]
   }
 
-  /// Of what would be done.
+  /// The facts of a plan.
   init(_ plan: ScenePlan) {
     lines = PlanSummary(plan, nil).lines
     let (tiles, lattice) = (plan.working.tiles, plan.working.lattice)
@@ -62,7 +62,7 @@ struct SceneFacts {
     ]
   }
 
-  /// Of what that takes.
+  /// The facts of a forecast.
   init(_ forecast: Forecast) {
     lines = [PlanSummary.line(forecast)]
     object = [

@@ -5,28 +5,36 @@ import Learning
 import Rasters
 import Scenes
 
-/// Which model sees the images of a list, and how.
+/// The options for inferring heights from the images of a list.
 struct EvaluatedModel: ParsableArguments {
-  @Option(help: "Of a list: the model bundle. Default: $RELIEF_MODEL, else the one shipped.")
+  @Option(
+    help:
+      "With --pairs: the folder of the model bundle. Default: $RELIEF_MODEL, else the shipped bundle."
+  )
   var model: String?
 
-  @Option(help: "Of a list: steps of the refining network, 0 for coarse heights alone.")
+  @Option(
+    help:
+      "With --pairs: the number of refinement steps; 0 for coarse heights only. Default: as the bundle was trained."
+  )
   var steps: Int?
 
-  @Option(help: "Of a list: at how many pixel sizes the coarse network sees each tile: 2, 4 or 8.")
+  @Option(help: "With --pairs: the number of ensemble members, 2, 4 or 8. Default: no ensemble.")
   var ensemble: SceneOptions.Ensemble?
 
   @Flag(
-    help: "Of a list: take images though their pixels are far from what the bundle was trained on.")
+    help:
+      "With --pairs: accept images whose pixel size is far from the range that the bundle was trained on."
+  )
   var forceGsd = false
 
   @Option(
     help: ArgumentHelp(
-      "Of a list: keep the heights here, NAME.tif. Those of the same image, bundle and options are not made again.",
+      "With --pairs: keep heights in this folder as NAME.tif, and reuse those of the same image, bundle and options.",
       valueName: "folder"))
   var keep: String?
 
-  /// The options that were given.
+  /// The names of the given options.
   var given: [String] {
     [
       ("--model", model != nil), ("--steps", steps != nil), ("--ensemble", ensemble != nil),
@@ -36,11 +44,11 @@ struct EvaluatedModel: ParsableArguments {
 }
 
 extension Pair {
-  /// What rasters of it are called.
+  /// The name of the pair as a file name.
   var fileName: String { String(name.map { $0 == "/" || $0 == ":" ? "_" : $0 }) }
 }
 
-/// Makes the heights of pairs that have none yet.
+/// Infers the heights of pairs that have none yet.
 final class SiteInference {
   private let arguments: EvaluatedModel
   private let folder: String
@@ -48,6 +56,9 @@ final class SiteInference {
   private let threads: Int?
   private var model: D3RSMDE?
 
+  /// Creates the folder for the height rasters.
+  ///
+  /// - Throws: `SceneError` if the folder cannot be created.
   init(_ arguments: EvaluatedModel, scratch: String?, threads: Int?) throws {
     self.arguments = arguments
     self.threads = threads
@@ -59,16 +70,16 @@ final class SiteInference {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
       throw SceneError(
-        .cannotCreate, "\(folder) can't be made: \(error.localizedDescription)")
+        .cannotCreate, "\(folder) cannot be created: \(error.localizedDescription)")
     }
   }
 
   deinit {
-    // Nobody is left to be told; the system clears what remains.
+    // An error cannot be reported here; the system clears the temporary folder.
     if !isKept { try? FileManager.default.removeItem(atPath: folder) }
   }
 
-  /// The raster of a pair's heights: the one that the list names, else one that is made.
+  /// The path of a pair's height raster: the one in the list, or a newly inferred one.
   func heights(of pair: Pair) async throws -> String {
     if let heights = pair.heights { return heights }
     let model = try self.model ?? D3RSMDE(ModelBundle.locate(arguments.model))

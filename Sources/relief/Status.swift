@@ -3,16 +3,16 @@ import Foundation
 import Grids
 import Scenes
 
-/// `relief status DEM`.
+/// The command `relief status DEM`, which shows the progress of a run.
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says how far an output is: tiles done, skipped and failed, or finished.",
-    discussion: "Changes nothing; a run that is at work on the output goes on undisturbed.")
+    abstract: "Shows the progress of an output: tiles done, skipped and failed, or finished.",
+    discussion: "Read-only: does not disturb a run that is working on the output.")
 
-  @Argument(help: ArgumentHelp("The output, whether or not it is there yet.", valueName: "dem"))
+  @Argument(help: ArgumentHelp("The output raster, which need not exist yet.", valueName: "dem"))
   var output: String
 
-  @Flag(help: "One JSON object, for programs.")
+  @Flag(help: "Print one JSON object instead of text.")
   var json = false
 
   func run() throws {
@@ -26,12 +26,13 @@ struct Status: ParsableCommand {
     Console.output(String(decoding: try encoder.encode(status), as: UTF8.self))
   }
 
+  /// The status as text lines.
   private static func lines(_ status: OutputStatus) -> [String] {
     var lines: [String] = []
     if let run = status.unfinished {
       lines += [
         "run       \(run.folder), "
-          + (run.writer.map { "at work: \($0)" } ?? "nobody is at work on it"),
+          + (run.writer.map { "at work: \($0)" } ?? "no process is at work on it"),
         "scene     \(run.scene), window \(run.area)",
         "bundle    \(run.bundle)",
       ]

@@ -1,16 +1,16 @@
 import CProcess
 import Glibc
 
-/// Text that fits in one line of the terminal.
+/// Fits text into one line of the terminal.
 enum TerminalLine {
-  /// The columns of the terminal on standard error; 80 where it does not say.
+  /// The width in columns of the terminal on standard error; 80 if it is unknown.
   static var width: Int {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
 
-  /// The text without what would reach the last column, where some terminals wrap already.
+  /// The text cut before the last column, because some terminals wrap a line that reaches it.
   static func clipped(_ text: String, to columns: Int) -> String {
     var used = 0
     let end = text.indices.first { index in

@@ -5,24 +5,25 @@ public import Learning
 import Scenes
 import Tensors
 
-/// `relief train …`: from pairs of image and DEM to a bundle.
+/// The command `relief train`, which trains a model bundle on pairs of image and DEM.
 struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Trains the networks of D3-RSMDE on pairs of image and DEM, and makes a bundle of them.",
+      "Trains the D3-RSMDE networks on pairs of image and DEM, and writes a model bundle.",
     discussion: """
-      One configuration says everything: pairs, networks, losses, rates, what the bundle will say of itself. `relief train \
-      preset small` writes one to begin with. All that comes about lies in one folder: checkpoints, logs (CSV), a page with \
-      curves and pictures (index.html), in the end the bundle. The same command goes on after any interruption, and ends \
-      with the same bits.
+      A configuration file defines the whole training: pairs, networks, losses, learning rates and the model card. \
+      `relief train preset small` writes one to start with. All results are written to one folder: checkpoints, logs \
+      (CSV), a page with curves and pictures (index.html), and finally the bundle. After an interruption, the same \
+      command resumes, and the result is bit-identical to that of an uninterrupted run.
 
-      With crossFitting the coarse network is trained several times: each fold's network has not seen the pairs whose maps it \
-      makes for the refiner; the last one learns from all. Only pairs with the split train are learned from; those with validation say when \
-      rates fall and which weights are kept.
+      With crossFitting, the coarse network is trained several times. The network of each fold computes the coarse \
+      maps of the pairs that are held out from its training, from which the refiner is trained; a last network is \
+      trained on all pairs. Only pairs with the split train are used for training. Pairs with the split validation \
+      decide when the learning rate is lowered and which weights are kept.
 
       Examples:
         relief pairs split pairs.csv split.csv --by site
-        relief train preset small > training.json     (then: data.pairs, card)
+        relief train preset small > training.json     (then edit data.pairs and card)
         relief train all training.json run
         relief infer scene.tif --model run/bundle
       """,
@@ -32,24 +33,30 @@ struct Train: AsyncParsableCommand {
     ])
 }
 
-/// What all trainings are told.
+/// The arguments that all training commands share.
 struct TrainingArguments: ParsableArguments {
-  @Argument(help: ArgumentHelp("The configuration, JSON.", valueName: "configuration"))
+  @Argument(
+    help: ArgumentHelp("The training configuration, a JSON file.", valueName: "configuration"))
   var path: String
 
-  @Argument(help: "What comes about; made if need be.")
+  @Argument(help: "The folder for all results; created if it does not exist.")
   var folder: String
 
-  @Option(help: "Threads; the bits do not hang on them. Default: all processors.")
+  @Option(
+    help: "Number of threads, 1 to 1024. Does not change the result. Default: one per processor.")
   var threads: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Samples of a batch that are learned from side by side, each on its part of the threads: more keep threads busier, "
-        + "and take their memory each. The bits do not hang on it.", valueName: "samples"))
+      "Number of samples of a batch to process in parallel, 1 to 1024, each on its share of the threads. More samples "
+        + "use the threads better and need more memory. Does not change the result.",
+      valueName: "samples"))
   var atOnce = 2
 
-  @Option(help: "How progress is shown: auto, plain, json or none.")
+  @Option(
+    help:
+      "How to show progress: auto (a live line on a terminal, else plain lines), plain, json or none."
+  )
   var progress: ProgressStyle = .auto
 
   func validate() throws {
@@ -57,7 +64,7 @@ struct TrainingArguments: ParsableArguments {
     try Limits.threads.check("--at-once", atOnce)
   }
 
-  /// Does a part of a run; a signal ends it after a checkpoint.
+  /// Runs a part of a training run; after a signal, it writes a checkpoint and ends.
   func run<Value: Sendable>(
     _ body: @escaping @Sendable (TrainingRun) async throws -> Value
   ) async throws -> Value {
@@ -76,10 +83,11 @@ struct TrainingArguments: ParsableArguments {
   }
 }
 
-/// `relief train all`.
+/// The command `relief train all`, which trains all networks and writes the bundle.
 struct TrainAll: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "all", abstract: "Every network that is not trained yet, and the bundle.")
+    commandName: "all",
+    abstract: "Trains all networks that are not trained yet, and writes the bundle.")
 
   @OptionGroup var arguments: TrainingArguments
 
@@ -89,14 +97,18 @@ struct TrainAll: AsyncParsableCommand {
   }
 }
 
-/// `relief train coarse`.
+/// The command `relief train coarse`, which trains one coarse network.
 struct TrainCoarse: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "coarse", abstract: "The coarse network of all pairs, or of all folds but one.")
+    commandName: "coarse",
+    abstract: "Trains the coarse network on all pairs, or on all folds except one.")
 
   @OptionGroup var arguments: TrainingArguments
 
-  @Option(help: ArgumentHelp("The fold that it does not see, from 1.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp(
+      "The fold to hold out, counted from 1. Default: none, train on all pairs.",
+      valueName: "number"))
   var fold: Int?
 
   func run() async throws {
@@ -105,34 +117,36 @@ struct TrainCoarse: AsyncParsableCommand {
   }
 }
 
-/// `relief train autoencoder`.
+/// The command `relief train autoencoder`, which trains the autoencoder.
 struct TrainAutoencoder: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "autoencoder", abstract: "The autoencoder in whose latents the refiner works.")
+    commandName: "autoencoder",
+    abstract: "Trains the autoencoder whose latent space the refiner uses.")
 
   @OptionGroup var arguments: TrainingArguments
 
   func run() async throws { try await arguments.run { try await $0.autoencoder() } }
 }
 
-/// `relief train refiner`.
+/// The command `relief train refiner`, which trains the refining network.
 struct TrainRefiner: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "refiner", abstract: "The refining network, once the others are trained.")
+    commandName: "refiner",
+    abstract: "Trains the refining network; all other networks must be trained first.")
 
   @OptionGroup var arguments: TrainingArguments
 
   func run() async throws { try await arguments.run { try await $0.refiner() } }
 }
 
-/// `relief train tiles`.
+/// The command `relief train tiles`, which exports the training tiles.
 struct TrainTiles: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tiles",
-    abstract: "Writes the tiles that networks learn from, for a training elsewhere.",
+    abstract: "Exports the training tiles, for training on another computer.",
     discussion: """
-      Image and heights of each tile, as networks see them, for Examples/train-gpu: a computer with a card needs nothing \
-      else of the pairs.
+      Writes image and heights of each tile as the networks receive them, for Examples/train-gpu. A computer with a \
+      GPU needs no other data of the pairs.
       """)
 
   @OptionGroup var arguments: TrainingArguments
@@ -142,19 +156,21 @@ struct TrainTiles: AsyncParsableCommand {
   }
 }
 
-/// `relief train preset`.
+/// The command `relief train preset`, which prints a configuration.
 struct TrainPreset: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "preset",
-    abstract: "Writes a configuration to begin with to standard output.",
+    abstract: "Prints a configuration to start with.",
     discussion: """
-      small  small networks, two folds
-      jk, sa, med, ast, swi
-             the paper's, for RS3DBench's areas: batches, rates and epochs as its programs have them, five folds; they need \
-             weights of the backbone and the autoencoder to start from (the keys start) and a computer with more cores, or Examples/train-gpu
+      small                  small networks, two folds
+      jk, sa, med, ast, swi  the paper's configurations for the areas of RS3DBench
+
+      The paper's configurations have five folds, and the batch sizes, learning rates and epochs of its code. They \
+      need initial weights of the backbone and the autoencoder (the keys start), and a computer with more cores, or \
+      Examples/train-gpu.
       """)
 
-  @Argument(help: "small, jk, sa, med, ast or swi.")
+  @Argument(help: "The preset: small, jk, sa, med, ast or swi.")
   var name: TrainingPreset
 
   func run() throws {

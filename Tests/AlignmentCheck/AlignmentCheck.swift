@@ -2,7 +2,7 @@ import AlignmentTestBed
 import Foundation
 import Surfaces
 
-/// `alignment-check [ROWS COLUMNS]`: what the alignment reaches on the test bed, and what it takes.
+/// Reports the accuracy, time, and memory of the tile alignment on the test bed: `alignment-check [ROWS COLUMNS]`.
 @main enum AlignmentCheck {
   static func main() {
     let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
@@ -22,7 +22,7 @@ import Surfaces
         "noise \(errors.noise), bend \(errors.bend), outliers \(errors.outliers); \(rows) × \(columns) tiles"
       )
       let bed = AlignmentTestBed(rows: rows, columns: columns, errors: errors)
-      report("true scales and shifts", bed.judgeTruth(), "")
+      report("true scales and offsets", bed.evaluateTruth(), "")
       for withOverview in [false, true] {
         let overlaps = bed.overlaps(withOverview: withOverview)
         let before = residentBytes()
@@ -34,13 +34,14 @@ import Surfaces
         let memory =
           peakBytes() - before + overlaps.count * MemoryLayout<TileAlignment.Overlap>.stride
         report(
-          withOverview ? "two solves + overview" : "two solves", bed.judge(alignment.rulers),
+          withOverview ? "two solves + overview" : "two solves", bed.evaluate(alignment.rulers),
           String(format: "%.2f s, %.0f MB", time / .seconds(1), Double(memory) / 1e6))
       }
     }
   }
 
-  private static func report(_ name: String, _ result: AlignmentTestBed.Judgement, _ cost: String) {
+  private static func report(_ name: String, _ result: AlignmentTestBed.Evaluation, _ cost: String)
+  {
     print(
       "  " + name.padding(toLength: 24, withPad: " ", startingAt: 0)
         + String(
@@ -49,7 +50,7 @@ import Surfaces
     fflush(nil)  // a case can take minutes
   }
 
-  /// From `/proc/self/status`; the peak since this was asked last.
+  /// Returns the resident memory from `/proc/self/status` and resets the peak.
   private static func residentBytes() -> Int {
     try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
     return status("VmRSS:")

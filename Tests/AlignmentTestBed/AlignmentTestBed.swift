@@ -2,19 +2,24 @@ import Foundation
 public import Grids
 public import Surfaces
 
-/// Tiles of unknown scale and shift over a relief that is known, to see how well they are put on one ruler.
+/// Tiles with unknown scales and offsets over a known relief, to measure the accuracy of their calibration.
 ///
-/// A fractal relief with a quarter of sea, of 0…1000 m over 2048 pixels and as rugged over more, seen in tiles of 64 pixels
-/// with 16 shared. Each shows (h − b)/s with
-/// log-normal s (0.5) and normal b (300 m), and errors as shares of its own relief: smooth noise, bending of second order,
-/// outlying pixels. An overview shows an eighth of the pixels with smooth noise of 15 % of the scene's spread.
+/// The relief is fractal, with a quarter of sea. It has a range of 0…1000 m over 2048 pixels and the same roughness
+/// over larger extents. Tiles are 64 pixels wide with an overlap of 16. Each shows (h − b)/s with log-normal s
+/// (0.5) and normal b (300 m). Its errors are relative to its own relief: smooth noise, second-order bending, and
+/// outlier pixels. The overview shows an eighth of the pixels along each axis, with smooth noise of 15 % of the
+/// scene's standard deviation.
 public struct AlignmentTestBed {
-  /// How wrong the tiles are, as shares of their relief; outliers as a share of pixels.
+  /// The errors of the tiles: noise and bend as shares of their relief, outliers as a share of pixels.
   public struct Errors: Hashable, Sendable {
+    /// The smooth noise, as a share of the relief.
     public let noise: Double
+    /// The second-order bending, as a share of the relief.
     public let bend: Double
+    /// The share of outlier pixels.
     public let outliers: Double
 
+    /// Creates error magnitudes.
     public init(noise: Double, bend: Double, outliers: Double) {
       self.noise = noise
       self.bend = bend
@@ -22,10 +27,13 @@ public struct AlignmentTestBed {
     }
   }
 
+  /// The side of a tile in pixels.
   public static let tileSide = 64
+  /// The overlap of adjacent tiles in pixels.
   public static let overlap = 16
   private static let overviewScale = 8
 
+  /// The tiles of the scene.
   public let tiles: TileGrid
   private let errors: Errors
   private let heights: [Float]
@@ -35,6 +43,7 @@ public struct AlignmentTestBed {
   private let shifts: [Double]
   private let seed: UInt64
 
+  /// Creates a scene with the given numbers of tile rows and columns.
   public init(rows: Int, columns: Int, errors: Errors, seed: UInt64 = 42) {
     let stride = Self.tileSide - Self.overlap
     let tiles = TileGrid(
@@ -82,15 +91,15 @@ public struct AlignmentTestBed {
     return heights
   }
 
-  /// Of the field that the relief is cut from.
+  /// Returns the side of the field that the relief is cut from.
   private static func side(_ width: Int, _ height: Int) -> Int {
     var side = 1
     while side < max(width, height) { side *= 2 }
     return side
   }
 
-  /// From the deepest to the highest, before the sea: a spectrum of |frequency|^−1.8 in amplitude has heights that grow as
-  /// the extent to the power of 0.8.
+  /// Returns the height range before the sea is added: for a spectrum with an amplitude of |frequency|^−1.8,
+  /// heights grow as the extent to the power of 0.8.
   private static func range(_ side: Int) -> Float { 1000 * pow(Float(side) / 2048, 0.8) }
 
   private static func deviation(_ values: [Float]) -> Float {
@@ -110,8 +119,8 @@ public struct AlignmentTestBed {
     }
   }
 
-  /// What the network says of a tile, [row, column]; the same whenever it is asked.
-  private func seen(_ tile: TileIndex) -> [Float] {
+  /// Returns the simulated network output of a tile, `[row, column]`; it is deterministic.
+  private func observed(_ tile: TileIndex) -> [Float] {
     let number = tile.row * tiles.columns + tile.column
     var generator = Generator(seed: seed &+ 1 &+ UInt64(number))
     var noise = Normal()
@@ -138,7 +147,7 @@ public struct AlignmentTestBed {
     }
   }
 
-  /// What neighbours show of the ground that they share, and the overview of each tile's ground.
+  /// Returns the comparisons of adjacent tiles in their overlaps and, optionally, of each tile with the overview.
   public func overlaps(withOverview: Bool) -> [TileAlignment.Overlap] {
     var overlaps: [TileAlignment.Overlap] = []
     var above: [[Float]] = []
@@ -146,7 +155,7 @@ public struct AlignmentTestBed {
       var current: [[Float]] = []
       for column in 0..<tiles.columns {
         let tile = TileIndex(row: row, column: column)
-        let values = seen(tile)
+        let values = observed(tile)
         let number = row * tiles.columns + column
         let window = tiles.window(of: tile)
         func compare(_ other: [Float], _ otherTile: TileIndex, _ otherNumber: Int) {
@@ -181,26 +190,26 @@ public struct AlignmentTestBed {
       to: cells.medians(of: overview, in: overviewGrid.window, pixel: (k, k)))
   }
 
-  /// How near the whole comes to the truth, after one affine fit of the mosaic.
-  public struct Judgement: Hashable, Sendable {
-    /// Percent of the relief's range.
+  /// The accuracy of a calibrated mosaic after one affine fit to the truth.
+  public struct Evaluation: Hashable, Sendable {
+    /// The root mean square error, in percent of the relief's range.
     public let rmse: Double
-    /// Median error of the scales of tiles with relief, as a share.
+    /// The median relative error of the scales of tiles with relief.
     public let scaleBias: Double
-    /// The spread of the fitted mosaic over the truth's.
+    /// The standard deviation of the fitted mosaic relative to the truth's.
     public let reliefKept: Double
   }
 
-  /// The same with the scales and shifts that the tiles were made with.
-  public func judgeTruth() -> Judgement {
-    judge((0..<tiles.count).map { .init(scale: scales[$0], shift: shifts[$0]) })
+  /// Evaluates the true scales and offsets of the tiles.
+  public func evaluateTruth() -> Evaluation {
+    evaluate((0..<tiles.count).map { .init(scale: scales[$0], shift: shifts[$0]) })
   }
 
-  /// Blends the tiles under these rulers and compares.
-  public func judge(_ rulers: [TileAlignment.Ruler?]) -> Judgement {
+  /// Blends the tiles with these calibrations and compares the result with the truth.
+  public func evaluate(_ rulers: [TileAlignment.Ruler?]) -> Evaluation {
     var (n, z, h, zz, zh, hh) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     let band = 8
-    // The sums first, the fit of them after: residuals follow from moments.
+    // Only sums are accumulated; the fit and its residuals follow from the moments.
     for top in stride(from: 0, to: tiles.rows, by: band) {
       let first = tiles.window(of: TileIndex(row: top, column: 0)).row
       let rowCount = min(band * tiles.rowStride, tiles.height - first)
@@ -212,7 +221,7 @@ public struct AlignmentTestBed {
       for tile in tiles.tiles(overlapping: window) {
         guard let ruler = rulers[tile.row * tiles.columns + tile.column] else { continue }
         mosaic.add(
-          seen(tile), of: tile, scale: Float(ruler.scale), shift: Float(ruler.shift))
+          observed(tile), of: tile, scale: Float(ruler.scale), shift: Float(ruler.shift))
       }
       let blended = mosaic.finish()
       for i in blended.indices where !blended[i].isNaN {
@@ -233,7 +242,7 @@ public struct AlignmentTestBed {
       guard let ruler = rulers[number], Self.deviation(truth(tile)) > 20 else { continue }
       ratios.append(ruler.scale * slope / scales[number])
     }
-    return Judgement(
+    return Evaluation(
       rmse: max(vh - slope * c, 0).squareRoot()
         / Double(Self.range(Self.side(tiles.width, tiles.height))) * 100,
       scaleBias: ratios.isEmpty ? .nan : ratios.sorted()[ratios.count / 2] - 1,

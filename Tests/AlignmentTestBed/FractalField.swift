@@ -1,15 +1,15 @@
 import Foundation
 
-/// Heights with a power law for a spectrum, made in the frequency domain, periodic.
+/// A periodic height field with a power-law spectrum, generated in the frequency domain.
 struct FractalField {
-  /// A power of two.
+  /// The number of rows and columns, a power of two.
   let side: Int
-  /// [row, column].
+  /// The heights, `[row, column]`.
   private(set) var values: [Float]
 
-  /// Noise filtered by |frequency|^−1.8.
+  /// Creates a field of noise filtered by |frequency|^−1.8.
   init(side: Int, generator: inout some RandomNumberGenerator) {
-    precondition(side.nonzeroBitCount == 1, "a side is a power of two")
+    precondition(side.nonzeroBitCount == 1, "the side \(side) is not a power of two")
     self.side = side
     var noise = Normal()
     values = (0..<side * side).map { _ in Float(noise.next(using: &generator)) }
@@ -24,7 +24,7 @@ struct FractalField {
         imaginary[row * side + column] *= gain
       }
     }
-    // Back again: an inverse transform is a forward one with real and imaginary parts exchanged.
+    // The inverse transform is a forward transform with real and imaginary parts exchanged.
     transform(&imaginary, &values)
   }
 
@@ -57,7 +57,8 @@ struct FractalField {
     }
   }
 
-  /// The fast Fourier transform of one row, in place (Cooley and Tukey 1965, doi:10.1090/S0025-5718-1965-0178586-1).
+  /// Computes the fast Fourier transform of one row in place (Cooley and Tukey 1965,
+  /// doi:10.1090/S0025-5718-1965-0178586-1).
   private static func transform(
     _ real: UnsafeMutableBufferPointer<Float>, _ imaginary: UnsafeMutableBufferPointer<Float>
   ) {
@@ -93,7 +94,7 @@ struct FractalField {
   }
 }
 
-/// Normal numbers of mean 0 and variance 1 (Box and Muller, 1958).
+/// A generator of normally distributed numbers with mean 0 and variance 1 (Box and Muller, 1958).
 struct Normal {
   private var spare: Double?
 
@@ -109,7 +110,7 @@ struct Normal {
   }
 }
 
-/// Smooths by a normal curve of `sigma` pixels, mirrored at the borders.
+/// Smooths with a Gaussian of `sigma` pixels, mirrored at the borders.
 func smoothed(_ values: [Float], width: Int, sigma: Double) -> [Float] {
   let reach = Int((4 * sigma).rounded())
   var kernel = (-reach...reach).map { Float(exp(-Double($0 * $0) / (2 * sigma * sigma))) }

@@ -1,14 +1,14 @@
 import Foundation
 import Tensors
 
-/// Measures how many panels of squares a convolution by squares should take at once, and how many inputs:
+/// Measures the optimal numbers of panels and inputs that a Winograd convolution processes at a time:
 /// `block-sizes [rounds]`.
 ///
-/// Sizes are tried in turn within each round, on one thread, and the best time of the rounds counts, as other work on the
-/// machine only ever makes one slower. Prints 10⁹ operations of the definition per second for the layers that take most
-/// of our networks' time, and for each size the mean share of a layer's best.
+/// Each round tries all sizes in turn on one thread. The best time over all rounds is used, because other processes
+/// only slow down a measurement. Prints the throughput in GFLOPS (10⁹ operations of the definition per second) for
+/// the layers that take most of the networks' time, and for each size, the mean share of a layer's best throughput.
 @main struct BlockSizes {
-  /// Channels in, channels out, side of the map, and whether it is doubled on its way.
+  /// The input channels, output channels, and side of the map, and whether it is upsampled by 2 on the fly.
   struct Layer {
     let inputs: Int
     let outputs: Int
@@ -17,11 +17,11 @@ import Tensors
 
     var name: String { "\(inputs) → \(outputs), \(side)²\(isDoubled ? " (× 2)" : "")" }
 
-    var held: String {
+    var kept: String {
       WinogradBlocks.holdsFilters(rows: side, columns: side, outputs: outputs) ? "filters" : "map"
     }
 
-    /// The best of some rounds for each of the sizes, in 10⁹ operations per second.
+    /// Returns the best throughput over all rounds for each size, in GFLOPS.
     func speeds(_ sizes: [WinogradBlocks], rounds: Int) -> [Double] {
       let stored = isDoubled ? side / 2 : side
       let x = Tensor.random([1, stored, stored, inputs], seed: 1)
@@ -54,7 +54,7 @@ import Tensors
     Layer(inputs: 512, outputs: 512, side: 32), Layer(inputs: 1024, outputs: 512, side: 16),
     Layer(inputs: 512, outputs: 512, side: 16),
   ]
-  /// Those of which one product takes the whole map.
+  /// The layers for which one product covers the whole map.
   static let small = [
     Layer(inputs: 256, outputs: 256, side: 32), Layer(inputs: 768, outputs: 256, side: 32),
     Layer(inputs: 1024, outputs: 512, side: 16), Layer(inputs: 512, outputs: 512, side: 16),
@@ -77,29 +77,29 @@ import Tensors
       })
   }
 
-  /// A table of layers by sizes, and the means over those that hold alike.
+  /// Prints a table of layers by sizes, and the means over layers that keep the same operand in memory.
   static func compare(
     _ what: String, _ numbers: [Int], _ layers: [Layer], _ rounds: Int, _ sizes: [WinogradBlocks]
   ) {
-    print("\n" + row("layer", "holds", numbers.map { "\($0)" }) + "  " + what)
+    print("\n" + row("layer", "keeps", numbers.map { "\($0)" }) + "  " + what)
     var shares: [String: [[Double]]] = [:]
     for layer in layers {
       let speeds = layer.speeds(sizes, rounds: rounds)
-      print(row(layer.name, layer.held, speeds.map { String(format: "%.0f", $0) }))
+      print(row(layer.name, layer.kept, speeds.map { String(format: "%.0f", $0) }))
       let top = speeds.max() ?? 1
-      shares[layer.held, default: []].append(speeds.map { $0 / top })
+      shares[layer.kept, default: []].append(speeds.map { $0 / top })
     }
-    for (held, rows) in shares.sorted(by: { $0.key < $1.key }) {
+    for (kept, rows) in shares.sorted(by: { $0.key < $1.key }) {
       let means = sizes.indices.map { index in
         rows.reduce(0) { $0 + $1[index] } / Double(rows.count)
       }
-      print(row("mean share of the best", held, means.map { String(format: "%.2f", $0) }))
+      print(row("mean share of the best", kept, means.map { String(format: "%.2f", $0) }))
     }
   }
 
-  static func row(_ name: String, _ held: String, _ texts: [String]) -> String {
+  static func row(_ name: String, _ kept: String, _ texts: [String]) -> String {
     name.padding(toLength: 30, withPad: " ", startingAt: 0)
-      + held.padding(toLength: 10, withPad: " ", startingAt: 0)
+      + kept.padding(toLength: 10, withPad: " ", startingAt: 0)
       + texts.map { String(repeating: " ", count: max(6 - $0.count, 0)) + $0 }.joined()
   }
 }

@@ -3,7 +3,7 @@ import Rasters
 import TestSupport
 import Testing
 
-/// `relief audit`, as a user and a pipeline see it.
+/// Tests of `relief audit` as users and scripts run it.
 @Suite struct AuditTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
@@ -25,7 +25,7 @@ import Testing
     try #require(JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
   }
 
-  @Test func `a table for people, an object for programs`() throws {
+  @Test func `the audit is printed as a table or as JSON`() throws {
     let table = try relief.run(["audit", stepped] + tiling)
     #expect(table.code == 0, "\(table.errors)")
     for words in [
@@ -40,26 +40,26 @@ import Testing
         "broadSteps", "overlap",
       ])
     let steps = try #require(json["heightSteps"] as? [String: Double])
-    // Two lines of 80 pixels with steps of 6, one of 100 with steps of 1.
+    // Two lines of 80 pixels have steps of 6, and one line of 100 pixels has steps of 1.
     #expect(abs(try #require(steps["on"]) - 1060.0 / 260) < 1e-9 && steps["off"] == 1)
     #expect((json["slopeSteps"] as? [String: Any])?["ratio"] as? String == "Infinity")
     #expect((json["overlap"] as? [String: Any])?["tryOverlap"] as? Int == 5)
     #expect((json["lines"] as? [String: Int]) == ["columns": 2, "rows": 1])
   }
 
-  @Test func `1: a figure is above what was asked for`() throws {
+  @Test func `1: a ratio is above the limit of --fail-above`() throws {
     let failed = try relief.run(["audit", stepped, "--fail-above", "1.5"] + tiling)
     #expect(failed.code == 1)
     for words in [stepped, "height steps 4.077", "expected at most 1.5"] {
       #expect(failed.errors.contains(words), "\(failed.errors)")
     }
-    // Where no line is, none is above anything.
+    // Without tile edges, no ratio is above the limit.
     let passed = try relief(
       "audit", stepped, "--fail-above", "1", "--tile", "500", "--overlap", "0")
     #expect(passed.code == 0 && passed.output.contains("no lines"), "\(passed.output)")
   }
 
-  @Test func `the worst places are written, and not over another file`() throws {
+  @Test func `the worst tile edges are written, and an existing file is not replaced`() throws {
     let arguments = ["audit", stepped, "--places", folder("seams.gpkg")] + tiling
     #expect(try relief.run(arguments).code == 0)
     #expect(try #require(LineLayer(folder("seams.gpkg"))).features.count == 11)
@@ -67,7 +67,7 @@ import Testing
     #expect(try relief.run(arguments + ["--overwrite"]).code == 0)
   }
 
-  @Test func `2, 66: what cannot be meant, and what is not there`() throws {
+  @Test func `2, 66: invalid options and a missing raster are errors`() throws {
     for (arguments, words) in [
       ([stepped], "--tile"), ([stepped, "--tile", "40"], "together"),
       ([stepped, "--tile", "40", "--overlap", "30"], "half a tile"),
@@ -81,7 +81,7 @@ import Testing
     #expect(try relief("audit", folder("none.tif"), "--tile", "9", "--overlap", "0").code == 66)
   }
 
-  @Test func `infer ends with the audit of its output`() throws {
+  @Test func `infer ends with the seam audit of its output`() throws {
     let arguments = ["infer", Command.sample, folder("dem.tif"), "--window", "0,0,300,300"]
     let result = try relief.run(arguments + ["--tile", "128", "--progress", "json"])
     let done = try object(try #require(result.output.split(separator: "\n").last.map(String.init)))

@@ -5,18 +5,18 @@ import Testing
 
 /// A built program of this package, run as a user would run it.
 ///
-/// Unless its environment says otherwise the bundle is a tiny one with weights by formula: its heights mean nothing, and all that is done
-/// around them is the same in a fraction of the time.
+/// By default, `$RELIEF_MODEL` is a tiny bundle whose weights are computed by a formula: its heights are meaningless,
+/// but everything else works as with a real bundle in a fraction of the time.
 struct Command {
   let name: String
   var environment: [String: String] = [:]
 
-  /// The bundle that ships, as `$RELIEF_MODEL`.
+  /// An environment that selects the shipped bundle.
   static let shipped = ["RELIEF_MODEL": root + "/SampleData/bundle"]
 
   private static let formulaFolder = Swift.Result { try TemporaryFolder() }
 
-  /// Made once, removed when the tests end.
+  /// The tiny bundle, which is created once and removed when the tests end.
   static let formulaBundle = Swift.Result {
     let path = try formulaFolder.get()("tiny")
     _ = try FormulaBundleKind.tiny.write(to: path)
@@ -24,30 +24,32 @@ struct Command {
     return path
   }
 
+  /// The exit code and output of a finished program.
   struct Result {
     let code: Int32
     let output: String
     let errors: String
   }
 
+  /// The root folder of the package.
   static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
 
-  /// The sample scene, small enough for a test when a part of it is asked for.
+  /// The sample scene; a part of it is small enough for a test.
   static let sample = root + "/SampleData/ridges_rgbn.tif"
 
-  /// Tests and programs are built into one folder.
+  /// The path of the program, which is built into the same folder as the tests.
   var path: String {
     URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: name).path
   }
 
-  /// Runs a line of the shell, with the program as `$0` and the arguments as `$@`.
+  /// Runs a shell command line, with the program as `$0` and the arguments as `$@`.
   func shell(_ line: String, _ arguments: [String], in folder: String) throws -> Result {
     let shell = Command(name: "/bin/sh", environment: environment)
     return try shell.run(["-c", line, path] + arguments, in: folder)
   }
 
-  /// Starts it; the caller waits.
+  /// Starts the program and returns it with its standard output and standard error; the caller must wait for it.
   func start(_ arguments: [String], in folder: String? = nil) throws -> (Process, Pipe, Pipe) {
     let process = Process()
     process.executableURL = URL(filePath: name.hasPrefix("/") ? name : path)
@@ -63,9 +65,14 @@ struct Command {
     return (process, output, errors)
   }
 
-  /// Runs it to its end; what it writes to standard error must fit in a pipe.
+  /// Runs the program to its end.
+  ///
+  /// Its standard error must fit into the buffer of a pipe.
   func callAsFunction(_ arguments: String...) throws -> Result { try run(arguments) }
 
+  /// Runs the program to its end in a folder.
+  ///
+  /// Its standard error must fit into the buffer of a pipe.
   func run(_ arguments: [String], in folder: String? = nil) throws -> Result {
     let (process, output, errors) = try start(arguments, in: folder)
     let outputData = output.fileHandleForReading.readDataToEndOfFile()

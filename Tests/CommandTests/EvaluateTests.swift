@@ -4,7 +4,7 @@ import Rasters
 import TestSupport
 import Testing
 
-/// `relief evaluate`, as a user and a pipeline see it.
+/// Tests of `relief evaluate` as users and scripts run it.
 @Suite struct EvaluateTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
@@ -12,7 +12,7 @@ import Testing
   let reference: String
   let image: String
 
-  /// A part of the sample; heights that are its own, 3 m too high, with an error of 20 m in a corner.
+  /// Writes a part of the sample, and heights that are 3 m too high, with an additional error of 20 m in a corner.
   init() throws {
     folder = try TemporaryFolder()
     let dem = Command.root + "/SampleData/ridges_dem.tif"
@@ -23,7 +23,7 @@ import Testing
     image = try Self.cut(Command.sample, folder("image.tif"), bands: [1, 2, 3]) { $1 }
   }
 
-  /// Some bands of a window of a raster, changed pixel by pixel.
+  /// Writes some bands of a window of a raster, changed pixel by pixel.
   private static func cut(
     _ source: String, _ path: String, bands: [Int], _ change: (Int, Float) -> Float
   ) throws -> String {
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func `tables for people, a page, a table for programs`() throws {
+  @Test func `an evaluation is printed as tables, and written as HTML and CSV`() throws {
     let arguments = [
       "evaluate", heights, reference, "--unit", "m", "--image", image, "--html",
       folder("report.html"), "--csv", folder("report.csv"),
@@ -52,11 +52,11 @@ import Testing
     let lines = result.output.split(separator: "\n").map(String.init)
     #expect(lines[0].hasPrefix("heights: 150 × 130 pixels of 30.0 × 30.0 m"))
     let own = try #require(lines.first { $0.hasPrefix("  heights, as it is ") })
-    // A twenty-fifth of the ground is 20 m higher: a mean of 3.8, and half of all errors are 3.
+    // One pixel in 25 is 20 m higher: the mean error is 3.8 m, and more than half of all errors are 3 m.
     #expect(own.contains(" 3.80 ") && own.contains(" 0.00 "), "\(own)")
     #expect(lines.contains { $0.hasPrefix("  blurred luminance, affine fit") })
     #expect(
-      lines.contains { $0.contains("heights, affine fit, less plane") && $0.hasSuffix("better") })
+      lines.contains { $0.contains("heights, affine fit, minus plane") && $0.hasSuffix("better") })
     let page = try String(contentsOfFile: folder("report.html"), encoding: .utf8)
     #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("blurred luminance"))
     let table = try String(contentsOfFile: folder("report.csv"), encoding: .utf8)
@@ -65,7 +65,7 @@ import Testing
     #expect(try relief.run(arguments + ["--overwrite", "--no-lpips"]).code == 0)
   }
 
-  @Test func `a list is judged, what fails in it stops nothing and is told`() throws {
+  @Test func `a pair that cannot be evaluated is reported and does not stop the list`() throws {
     let list = folder("list.csv")
     let far = try makeRaster(
       at: folder("far.tif"), width: 8, height: 8, bands: [Array(repeating: 1, count: 64)]
@@ -90,7 +90,7 @@ import Testing
       "evaluate", "--pairs", list, "--split", "test", "--json", "--no-lpips", "--keep",
       folder("kept"), "--against", "before=" + folder("{name}-before.tif"))
     #expect(result.code == 65, "\(result.errors)")
-    #expect(result.errors.contains("1 of 3 pairs could not be judged"))
+    #expect(result.errors.contains("1 of 3 pairs could not be evaluated"))
     #expect(result.errors.contains("far: ") && result.errors.contains("do not overlap"))
     let object = try #require(
       JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
@@ -105,7 +105,7 @@ import Testing
     #expect(try names(in: folder("kept")).contains("made.tif"))
   }
 
-  @Test func `what cannot be meant is refused before anything is done`() throws {
+  @Test func `invalid arguments are refused before any work is done`() throws {
     #expect(try relief("evaluate", heights).code == 2)
     #expect(try relief("evaluate", heights, reference, "--split", "test").code == 2)
     #expect(try relief("evaluate", "--pairs", "list.csv", "--image", image).code == 2)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every kind of failure has its code and says what was found; nothing is left under the output's name.
+/// Each kind of failure has its own exit code and a message, and leaves no file with the name of the output.
 @Suite struct ExitCodeTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
@@ -21,12 +21,13 @@ import Testing
     #expect(!left.contains("dem.tif"), sourceLocation: sourceLocation)
   }
 
-  @Test func `2: options that cannot be meant`() throws {
+  @Test func `2: invalid options are errors`() throws {
     let dem = folder("dem.tif")
     try expect(2, saying: "Unknown option", "infer", Command.sample, dem, "--no-such")
     try expect(2, saying: "--stretch", "infer", Command.sample, dem, "--stretch", "9,1")
     try expect(
-      2, saying: "exclude", "infer", Command.sample, dem, "--window", "0,0,9,9", "--bbox", "0,0,1,1"
+      2, saying: "exclusive", "infer", Command.sample, dem, "--window", "0,0,9,9", "--bbox",
+      "0,0,1,1"
     )
     try expect(2, saying: "no pixel", "infer", Command.sample, dem, "--window", "5,5,0,9")
     try expect(2, saying: "not inside", "infer", Command.sample, dem, "--window", "0,0,99999,9")
@@ -39,23 +40,23 @@ import Testing
     ["--tile", "4611686018427387904"], ["--threads", "99999999999"], ["--ram", "999999999TB"],
     ["--window", "9223372036854775807,0,10,10"], ["--gsd", "1e-300", "--force-gsd"],
   ])
-  func `2: numbers beyond all sense`(options: [String]) throws {
+  func `2: numbers far outside the valid range are errors`(options: [String]) throws {
     let result = try relief.run(["infer", Command.sample, folder("dem.tif")] + options)
     #expect(result.code == 2, "\(result.errors)")
   }
 
-  @Test func `2: the output is the scene`() throws {
+  @Test func `2: the output must not be the scene`() throws {
     try expect(
       2, saying: "the scene itself", "infer", Command.sample, Command.sample, "--overwrite")
   }
 
-  @Test func `65: a file that is no raster`() throws {
+  @Test func `65: a file that is not a raster is an error`() throws {
     let text = folder("notes.txt")
     try "no raster".write(toFile: text, atomically: true, encoding: .utf8)
     try expect(65, saying: "notes.txt", "infer", text, folder("dem.tif"))
   }
 
-  @Test func `65: a bundle whose weights were changed`() throws {
+  @Test func `65: a bundle with changed weights is an error`() throws {
     let bundle = folder("bundle")
     try FileManager.default.copyItem(atPath: Command.root + "/SampleData/bundle", toPath: bundle)
     var weights = try Data(contentsOf: URL(filePath: bundle + "/coarse.safetensors"))
@@ -65,16 +66,16 @@ import Testing
     try expect(65, saying: "SHA-256", "infer", Command.sample, folder("dem.tif"), "--model", bundle)
   }
 
-  @Test func `66: a scene that is not there`() throws {
+  @Test func `66: a missing scene is an error`() throws {
     try expect(66, saying: "nowhere.tif", "infer", folder("nowhere.tif"), folder("dem.tif"))
   }
 
-  @Test func `69: no bundle`() throws {
+  @Test func `69: a missing bundle is an error`() throws {
     let astray = Command(name: "relief", environment: ["RELIEF_MODEL": folder("none")])
     try expect(69, saying: "none", "infer", Command.sample, folder("dem.tif"), from: astray)
   }
 
-  @Test func `73: a folder that is not there, and an output that is`() throws {
+  @Test func `73: a missing output folder and an existing output are errors`() throws {
     try expect(73, saying: "missing", "infer", Command.sample, folder("missing/dem.tif"))
     let taken = folder("taken.tif")
     try "mine".write(toFile: taken, atomically: true, encoding: .utf8)
@@ -82,7 +83,7 @@ import Testing
     #expect(try String(contentsOfFile: taken, encoding: .utf8) == "mine")
   }
 
-  @Test func `74: a disk that is too small is told before the first tile`() throws {
+  @Test func `74: a disk that is too small is reported before the first tile`() throws {
     let disk = folder("disk")
     try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
     let mount = Process()

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// Calls on files that fail once, each in a whole run; see `Tests/FaultLoop`.
+/// Runs in which a single file operation fails; see `Tests/FaultLoop`.
 @Suite struct FaultLoopTests {
-  /// A sample of each kind, or with RELIEF_FAULT_LOOP=all each of the first 50 calls.
-  @Test func `a run in which a call fails ends in order, and the same command mends it`() throws {
+  /// Tests some calls of each kind, or each of the first 50 calls with `RELIEF_FAULT_LOOP=all`.
+  @Test func `a run in which a call fails is completed by the same command`() throws {
     let isWhole = ProcessInfo.processInfo.environment["RELIEF_FAULT_LOOP"] == "all"
     let faults =
       isWhole

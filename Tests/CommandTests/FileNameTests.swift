@@ -2,21 +2,21 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Names of files are bytes: what is there is read under any name, and nothing is written under another than was given.
+/// File names are bytes: existing files are read under any name, and outputs are never written under a different name.
 @Suite struct FileNameTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// The shell makes the names: text in Swift cannot hold them.
+  /// Runs a shell line; the shell creates the names, because Swift strings cannot contain them.
   private func shell(_ line: String) throws -> Command.Result {
     try relief.shell(
       "u=$(printf '\\374'); o='--window 400,400,64,64 --steps 0'; " + line, [Command.sample],
       in: folder.path)
   }
 
-  @Test func `a scene with a name in Latin-1 is read, with what lies beside it`() throws {
+  @Test func `a scene with a Latin-1 name is read, together with its sidecar files`() throws {
     let result = try shell(
       """
       cp "$1" "M${u}n.tif"; printf '2\\n0\\n0\\n-2\\n1\\n1\\n' > "M${u}n.tfw"; mkdir t; export TMPDIR=$PWD/t
@@ -26,7 +26,7 @@ import Testing
     #expect(result.output.contains("M%FCn.tif") && result.output.hasSuffix("o.tif\n0\n"))
   }
 
-  @Test func `a folder with such a name is read from and written to`() throws {
+  @Test func `a folder with a Latin-1 name can be read and written`() throws {
     let result = try shell(
       """
       mkdir "Z${u}"; cp "$1" "Z${u}/a.tif"
@@ -36,7 +36,7 @@ import Testing
     #expect(result.output.contains("is finished") && result.output.hasSuffix("1\n"))
   }
 
-  @Test func `an output with such a name is refused, with the reason and what to do`() throws {
+  @Test func `an output with a Latin-1 name is refused with an explanation`() throws {
     let result = try shell("\"$0\" infer \"$1\" \"Z${u}.tif\" $o")
     #expect(
       result.code == 2 && result.errors.contains("“Z%FC.tif” is not UTF-8"), "\(result.errors)")

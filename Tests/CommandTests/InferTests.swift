@@ -13,12 +13,12 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test func `the sample scene becomes a height raster on its grid`() throws {
+  @Test func `infer writes a height raster on the grid of the sample scene`() throws {
     let dem = folder("dem.tif")
     let shipped = Command(name: "relief", environment: Command.shipped)
     let result = try shipped("infer", Command.sample, dem, "--quicklook")
     #expect(result.code == 0, "\(result.errors)")
-    #expect(result.output == dem + "\n", "standard output is the path alone")
+    #expect(result.output == dem + "\n", "standard output is only the path")
     let input = try Dataset(reading: Command.sample)
     let output = try Dataset(reading: dem)
     #expect(output.grid == input.grid)
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func `one thread and two give the same file but for nothing`() throws {
+  @Test func `one thread and two threads give the same heights`() throws {
     let area = ["--window", "300,300,500,400"]
     for threads in ["1", "2"] {
       let result = try relief.run(
@@ -45,7 +45,7 @@ import Testing
     #expect(try read("1.tif") == read("2.tif"))
   }
 
-  @Test func `programs read one JSON object a line`() throws {
+  @Test func `with --progress json, standard output is one JSON object per line`() throws {
     let result = try relief(
       "infer", Command.sample, folder("dem.tif"), "--window", "400,400,64,64", "--tile", "256",
       "--progress", "json")
@@ -56,7 +56,7 @@ import Testing
     }
     let kinds = events.compactMap { $0["event"] as? String }
     #expect(kinds.count == events.count && kinds.filter { $0 == "plan" }.count == 1, "\(kinds)")
-    // What comes before the plan is the measuring of the scene.
+    // Before the plan, only the measuring of the scene is reported.
     let measured = events.prefix { $0["event"] as? String != "plan" }
     #expect(measured.allSatisfy { $0["part"] as? String == "measure" }, "\(measured)")
     #expect(events.last?["event"] as? String == "done")
@@ -64,7 +64,7 @@ import Testing
     #expect(result.errors.isEmpty)
   }
 
-  @Test func `without a name the output is NAME_relief in the current folder`() throws {
+  @Test func `the default output is NAME_relief.tif in the current folder`() throws {
     let result = try relief.run(
       ["infer", Command.sample, "--window", "400,400,64,64", "--tile", "256"], in: folder.path)
     #expect(result.code == 0, "\(result.errors)")
@@ -72,7 +72,7 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: folder("ridges_rgbn_relief.tif")))
   }
 
-  @Test func `creation options reach the COG driver`() throws {
+  @Test func `creation options are passed to the COG driver`() throws {
     let result = try relief(
       "infer", Command.sample, folder("dem.tif"), "--window", "400,400,64,64", "--tile", "256",
       "--co", "COMPRESS=LZW")
@@ -81,22 +81,22 @@ import Testing
     #expect(structure["COMPRESSION"] == "LZW" && structure["LAYOUT"] == "COG")
   }
 
-  @Test func `confidence is written beside the output, an ensemble's spread with it`() throws {
+  @Test func `--confidence writes quality layers next to the output, including spread`() throws {
     try writePart(to: folder("part.tif"))
     let arguments = ["infer", folder("part.tif"), folder("dem.tif"), "--tile", "64"]
-    let told = ["tiles", "disagreement", "class", "spread"].map { folder("dem_\($0).tif") }
+    let layers = ["tiles", "disagreement", "class", "spread"].map { folder("dem_\($0).tif") }
     let result = try relief.run(arguments + ["--ensemble", "4", "--confidence"])
     #expect(result.code == 0, "\(result.errors)")
-    #expect(result.errors.contains("each coarse tile is seen at 4 pixel sizes"))
-    for path in told {
-      #expect(result.errors.contains("beside it: \(path)\n"))
+    #expect(result.errors.contains("the coarse network runs on each tile at 4 pixel sizes"))
+    for path in layers {
+      #expect(result.errors.contains("also wrote: \(path)\n"))
       #expect(try Dataset(reading: path).width == 128)
     }
-    // The output is gone, what was told of it is not: nothing is overwritten without a word.
+    // The output is gone but its layers are not, and they are not overwritten without --overwrite.
     try FileManager.default.removeItem(atPath: folder("dem.tif"))
     try FileManager.default.removeItem(atPath: folder("dem.qml"))
     let again = try relief.run(arguments + ["--confidence"])
-    #expect(again.code == 73 && again.errors.contains(told[0]))
+    #expect(again.code == 73 && again.errors.contains(layers[0]))
     #expect(try relief.run(arguments + ["--confidence", "--overwrite"]).code == 0)
   }
 
@@ -104,9 +104,10 @@ import Testing
 
   @Test(
     .enabled(
-      if: FileManager.default.fileExists(atPath: zion), "needs the shared pairs beside the project")
+      if: FileManager.default.fileExists(atPath: zion), "needs the shared pairs next to the project"
+    )
   )
-  func `Zion has nodata exactly where all bands have it`() throws {
+  func `the heights of Zion are nodata exactly where all bands are nodata`() throws {
     let shipped = Command(name: "relief", environment: Command.shipped)
     let result = try shipped("infer", Self.zion, folder("zion.tif"), "--bands", "1,2,3")
     #expect(result.code == 0, "\(result.errors)")
@@ -121,7 +122,7 @@ import Testing
     }
   }
 
-  @Test func `an interrupted run exits with 75 and goes on`() throws {
+  @Test func `an interrupted run exits with 75, and the same command resumes it`() throws {
     let arguments = ["infer", Command.sample, folder("dem.tif"), "--progress", "json"]
     let (process, output, _) = try relief.start(arguments)
     var seen = ""
@@ -141,7 +142,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder("dem.relief")))
   }
 
-  /// A part of the sample as a scene of its own: the examples take no options.
+  /// Writes a part of the sample as a separate scene, because the example programs have no option for a window.
   private func writePart(to path: String) throws {
     let part = Window(column: 400, row: 400, width: 128, height: 128)
     let source = try Dataset(reading: Command.sample)
@@ -158,7 +159,7 @@ import Testing
     try scene.close()
   }
 
-  @Test func `the example of the API makes a raster`() throws {
+  @Test func `the API example writes a height raster`() throws {
     try writePart(to: folder("part.tif"))
     let result = try Command(name: "first-dem")(folder("part.tif"), folder("dem.tif"))
     #expect(result.code == 0, "\(result.errors)")
@@ -166,9 +167,9 @@ import Testing
     #expect(try Dataset(reading: folder("dem.tif")).width == 128)
   }
 
-  @Test func `a network of one's own stands behind the seam`() throws {
+  @Test func `the own-model example runs a custom network as a TileModel`() throws {
     try writePart(to: folder("part.tif"))
-    // Three convolutions that hand on the green channel: the answer is the stretched scene.
+    // Three convolutions that pass through the green channel: the output is the stretched scene.
     func passing(_ inputs: Int, _ outputs: Int, from input: Int) -> Tensor {
       var kernel = Tensor([3, 3, inputs, outputs])
       kernel.withMutableSpan { $0[(4 * inputs + input) * outputs] = 1 }
@@ -188,11 +189,13 @@ import Testing
     let dem = try Dataset(reading: folder("dem.tif"))
     let heights = try dem.read(dem.grid.window, band: 1)
     let pairs = zip(green, heights).sorted { $0.0 < $1.0 }
-    #expect(zip(pairs, pairs.dropFirst()).allSatisfy { $0.1 <= $1.1 + 1e-3 }, "the order is kept")
+    #expect(
+      zip(pairs, pairs.dropFirst()).allSatisfy { $0.1 <= $1.1 + 1e-3 },
+      "heights keep the order of the green values")
     #expect(heights.max()! > 200 && heights.min()! < 60)
   }
 
-  @Test func `a whole bundle refines, says so, and gives the same file with any threads`() throws {
+  @Test func `a refining bundle records its stages, and threads do not change the file`() throws {
     try writePart(to: folder("part.tif"))
     let bundle = try FormulaBundleKind.tiny.write(to: folder("tiny"))
     func infer(_ name: String, _ options: String...) throws -> Data {
@@ -207,7 +210,7 @@ import Testing
     let tags = try Dataset(reading: folder("one.tif")).metadata(domain: nil)
     #expect(tags["RELIEF_STAGES"] == "coarse, refined" && tags["RELIEF_STEPS"] == "6")
 
-    // Each option has its effect, and coarse heights can still be had alone.
+    // Each option changes the result, and --steps 0 gives coarse heights.
     let coarse = try infer("coarse.tif", "--steps", "0")
     let whole = try infer("whole.tif")
     let literal = try infer("literal.tif", "--normalisation", "per-tile")
@@ -215,6 +218,6 @@ import Testing
     let sampled = try infer("sampled.tif", "--sample-posterior")
     let again = try infer("again.tif", "--sample-posterior")
     #expect(Set([coarse, whole, literal, early, sampled]).count == 5)
-    #expect(sampled == again, "noise is seeded")
+    #expect(sampled == again, "sampling uses a fixed seed")
   }
 }

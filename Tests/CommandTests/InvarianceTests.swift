@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `relief audit SCENE DEM --invariance`, as a user and a pipeline see it.
+/// Tests of `relief audit SCENE DEM --invariance` as users and scripts run it.
 @Suite struct InvarianceTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
@@ -24,13 +24,13 @@ import Testing
     ["audit", Command.sample, dem, "--invariance"] + run + options
   }
 
-  @Test func `people read three lines more, and programs an object`() throws {
+  @Test func `the invariance is printed as three lines or as JSON`() throws {
     try infer()
     let table = try relief.run(audit())
     #expect(table.code == 0, "\(table.errors)")
     for words in [
       "seams     height steps", "invariance  half a stride", "invariance  part",
-      "the same bits in 16900 pixels", "of P5–P95",
+      "bit-identical in 16900 pixels", "of P5–P95",
     ] { #expect(table.output.contains(words), "\(table.output)") }
     for words in ["half a stride  coarse", "part           merge", "threads        compare"] {
       #expect(table.errors.contains(words), "\(table.errors)")
@@ -55,25 +55,26 @@ import Testing
     #expect(median > 0 && abs(percent - 100 * median / range) < 1e-9)
   }
 
-  @Test func `1: heights change by more than was asked for`() throws {
+  @Test func `1: heights change by more than the limit of --fail-above-change`() throws {
     try infer()
     let failed = try relief.run(audit("--fail-above-change", "0", "--progress", "none"))
     #expect(failed.code == 1)
     #expect(failed.errors.contains("“half a stride”"), "\(failed.errors)")
     #expect(
-      failed.output.contains("invariance  half a stride"), "the figures are told all the same")
+      failed.output.contains("invariance  half a stride"),
+      "the results are printed although the check fails")
     #expect(try names(in: folder.path) == ["dem.qml", "dem.tif"])
     #expect(try relief.run(audit("--fail-above-change", "100")).code == 0)
   }
 
-  @Test func `2: what cannot be meant`() throws {
+  @Test func `2: invalid arguments are errors`() throws {
     let scene = Command.sample
     try makeRaster(at: dem, width: 100, height: 80, bands: [noise(8000)])
     for (arguments, words) in [
       ([dem, "--invariance"], "one path"), ([scene, dem], "--invariance"),
       ([scene, dem, dem, "--invariance"], "3 paths"), ([dem, "--bands", "1,2,3"], "--bands"),
-      ([dem, "--threads", "2", "--gsd", "30"], "--gsd, --threads: only with"),
-      ([dem, "--fail-above-change", "2"], "only with --invariance"),
+      ([dem, "--threads", "2", "--gsd", "30"], "--gsd, --threads: only valid with"),
+      ([dem, "--fail-above-change", "2"], "only valid with --invariance"),
       ([scene, dem, "--invariance", "--fail-above-change", "-1"], "--fail-above-change"),
       ([scene, dem, "--invariance", "--tile", "0"], "--tile 0"),
       ([scene, dem, "--invariance", "--window", "0,0,9,9"], "expected two"),
@@ -83,7 +84,7 @@ import Testing
     }
   }
 
-  @Test func `2, 65, 66: other options, no output of relief, no scene`() throws {
+  @Test func `2, 65, 66: other options, foreign rasters and missing scenes are errors`() throws {
     try infer(window: "400,400,64,64")
     let other = try relief("audit", Command.sample, dem, "--invariance", "--tile", "256")
     #expect(other.code == 2)
@@ -93,11 +94,11 @@ import Testing
     #expect(try relief("audit", folder("none.tif"), dem, "--invariance").code == 66)
     try makeRaster(at: folder("plain.tif"), width: 100, height: 80, bands: [noise(8000)])
     let plain = try relief("audit", Command.sample, folder("plain.tif"), "--invariance")
-    #expect(plain.code == 65 && plain.errors.contains("no output of relief"), "\(plain.errors)")
+    #expect(plain.code == 65 && plain.errors.contains("not an output of relief"), "\(plain.errors)")
     #expect(try names(in: folder.path) == ["dem.qml", "dem.tif", "plain.tif"])
   }
 
-  @Test func `75: interrupted, and the same command goes on`() throws {
+  @Test func `75: the same command resumes an interrupted audit`() throws {
     try infer()
     let arguments = audit("--progress", "json", "--threads", "1", "--json")
     let (process, output, _) = try relief.start(arguments)

@@ -3,7 +3,7 @@ import Rasters
 import TestSupport
 import Testing
 
-/// What a newcomer types first: every refusal ends in what to type instead.
+/// Typical first mistakes: every error message says what to type instead.
 @Suite struct NewcomerTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
@@ -24,19 +24,21 @@ import Testing
     (["info", Command.sample, "--bbox", "1,2,3,4", "--bbox-crs", "4326"], "EPSG:4326"),
     (["info", Command.sample, "--bbox", "1,2,3,4", "--bbox-crs", "EPSG 32632"], "EPSG:32632"),
   ])
-  func `2: a slip, and the word that helps`(arguments: [String], words: String) throws {
+  func `2: a mistyped command or option is answered with a correction`(
+    arguments: [String], words: String
+  ) throws {
     let result = try relief.run(arguments, in: folder.path)
     #expect(result.code == 2 && (result.output.isEmpty || arguments[0] == "info"))
     #expect(result.errors.contains(words), "\(result.errors)")
   }
 
   @Test(arguments: [["help"], ["help", "infer"], ["help", "pairs", "doctor"], ["pairs"], []])
-  func `0: what is right is not taken for a slip`(arguments: [String]) throws {
+  func `0: valid help commands are accepted`(arguments: [String]) throws {
     let result = try relief.run(arguments)
     #expect(result.code == 0 && result.output.contains("USAGE"), "\(result.errors)")
   }
 
-  @Test func `info has all as JSON, and the refusal beside what was known before it`() throws {
+  @Test func `info --json has all facts, and an error next to the facts found before`() throws {
     func info(_ options: String...) throws -> (Int32, [String: Any]) {
       let result = try relief.run(["info", Command.sample, "--json"] + options)
       let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
@@ -56,7 +58,7 @@ import Testing
     #expect(bands.0 == 2 && bands.1["bands"] != nil && bands.1["bundle"] != nil)
   }
 
-  @Test func `info says what it knows before it refuses`() throws {
+  @Test func `info prints the facts found before an error`() throws {
     let result = try relief("info", Command.sample, "--ram", "100MB")
     #expect(result.code == 2 && result.errors.contains("--ram"))
     for words in ["EPSG:", "bundle", "stretch", "tiles"] {
@@ -64,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func `the share of the whole goes from 0 to 1 and never back`() throws {
+  @Test func `the overall share rises from 0 to 1 and never decreases`() throws {
     let result = try relief.run(
       [
         "infer", Command.sample, "o.tif", "--window", "300,300,200,200", "--tile", "128", "--steps",

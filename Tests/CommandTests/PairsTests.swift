@@ -4,13 +4,13 @@ import Rasters
 import TestSupport
 import Testing
 
-/// `relief pairs`, as a user and a pipeline see it.
+/// Tests of `relief pairs` as users and scripts run it.
 @Suite struct PairsTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
   let list: String
 
-  /// Parts of the sample, one with its DEM two pixels too far to the right.
+  /// Writes two pairs from the sample, one of them with its DEM two pixels too far to the right.
   init() throws {
     folder = try TemporaryFolder()
     list = folder("list.csv")
@@ -38,7 +38,7 @@ import Testing
     try Data(text.utf8).write(to: URL(filePath: folder(name)))
   }
 
-  @Test func `a table for people, a page, a table for programs`() throws {
+  @Test func `findings are printed as a table, and written as HTML and CSV`() throws {
     let arguments = [
       "pairs", "doctor", list, "--html", folder("report.html"), "--csv", folder("report.csv"),
     ]
@@ -58,7 +58,7 @@ import Testing
     #expect(try relief.run(arguments + ["--overwrite"]).code == 0)
   }
 
-  @Test func `one object for programs`() throws {
+  @Test func `findings are printed as one JSON object`() throws {
     let output = try relief("pairs", "doctor", list, "--json").output
     let object = try #require(
       JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
@@ -70,13 +70,13 @@ import Testing
     #expect(object["warnings"] as? Int == 1 && object["errors"] as? Int == 0)
   }
 
-  @Test func `1: a finding is as grave as what was asked for`() throws {
+  @Test func `1: a finding has the severity of --fail-on`() throws {
     #expect(try relief("pairs", "doctor", list, "--fail-on", "error").code == 0)
     let failed = try relief("pairs", "doctor", list, "--fail-on", "warning")
-    #expect(failed.code == 1 && failed.errors.contains("as grave as warning"), "\(failed.errors)")
+    #expect(failed.code == 1 && failed.errors.contains("of severity warning"), "\(failed.errors)")
   }
 
-  @Test func `2, 65, 66, 73: what can't be meant, what is excluded, what isn't there`() throws {
+  @Test func `2, 65, 66: invalid options, excluded pairs and missing files are errors`() throws {
     try write("path,why\nmoved,judged on it\n", "excluded.csv")
     let excluded = try relief("pairs", "doctor", list, "--exclude", folder("excluded.csv"))
     #expect(excluded.code == 65 && excluded.errors.contains("moved: judged on it"))
@@ -90,7 +90,7 @@ import Testing
     #expect(try relief("pairs", "split", list, folder("no/out.csv"), "--by", "site").code != 0)
   }
 
-  @Test func `ground is divided by blocks and by site, and the doctor is content`() throws {
+  @Test func `lists are split by blocks and by site, and doctor finds no errors`() throws {
     let blocks = try relief(
       "pairs", "split", list, folder("blocks.csv"), "--by", "blocks", "--block", "100", "--gap",
       "16", "--overwrite")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What can be known to fail at the end of a run ends it before the first tile, with the code that says whose fault it is.
+/// Errors that would occur at the end of a run are reported before the first tile, with the right exit code.
 @Suite struct RefusedFirstTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: ["COMPRESS=JPEG", "TILING_SCHEME=GoogleMapsCompatible", "RES=60"])
-  func `2: creation options that change what is written`(option: String) throws {
+  func `2: creation options that change the pixels or the grid are refused`(option: String) throws {
     let result = try infer(["--co", option])
     #expect(result.code == 2 && result.errors.contains(option), "\(result.errors)")
     #expect(!result.errors.contains("coarse"))
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(arguments: ["infer", "info", "status"])
-  func `69: PROJ without its database, and no stray lines`(verb: String) throws {
+  func `69: a missing PROJ database is reported, without messages of GDAL`(verb: String) throws {
     let astray = Command(name: "relief", environment: ["PROJ_LIB": "/nowhere", "PROJ_DATA": "/no"])
     let result = try astray.run(
       verb == "status"
@@ -36,9 +36,7 @@ import Testing
     #expect(try names(in: folder.path) == [])
   }
 
-  @Test func `0: the same command again, and an output of the same name with another ending`()
-    throws
-  {
+  @Test func `0: a repeated command, and an output with another extension, succeed`() throws {
     for name in ["dem.tif", "dem.tiff", "dem.tif"] {
       let result = try relief.run(
         ["infer", Command.sample, folder(name), "--window", "400,400,64,64", "--tile", "256"])

@@ -4,14 +4,14 @@ import Rasters
 import TestSupport
 import Testing
 
-/// The image of a DEM, as a user asks for it.
+/// Tests of `relief render` as users run it.
 @Suite struct RenderTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// A part of the sample's heights with a hole, in metres on UTM or as told.
+  /// Writes a part of the sample's heights with a hole, in meters in UTM unless other georeferencing is given.
   private func writeHeights(
     _ name: String, _ georeferencing: Georeferencing? = nil,
     configure: (inout Dataset) throws -> Void = { _ in }
@@ -35,8 +35,7 @@ import Testing
     return try dataset.bands.map { try dataset.read(dataset.grid.window, band: $0.number) }
   }
 
-  @Test func `an image lies on the grid of its DEM, with nothing where there is no height`() throws
-  {
+  @Test func `the image has the grid of the DEM, with nodata where there is no height`() throws {
     let (dem, image) = (try writeHeights("dem.tif"), folder("image.tif"))
     let result = try relief("render", dem, image)
     #expect(result.code == 0, "\(result.errors)")
@@ -48,28 +47,28 @@ import Testing
     #expect(dataset.metadata()["SUN_ELEVATION"] == "48.0")
     let pixels = try dataset.read(dataset.grid.window, bands: [1, 2, 3, 4])
     #expect(!pixels.isValid[40 * 96 + 50])
-    // A slope needs all neighbours.
+    // A slope needs the heights of all neighbors.
     #expect(pixels.isValid.count { !$0 } == 9)
   }
 
-  @Test func `the same options and seed give the same pixels, each other one others`() throws {
+  @Test func `the same options and seed give the same pixels, and others change them`() throws {
     let (dem, image) = (try writeHeights("dem.tif"), folder("image.tif"))
-    func drawn(_ options: String...) throws -> [[Float]] {
+    func render(_ options: String...) throws -> [[Float]] {
       let result = try relief.run(["render", dem, image, "--overwrite"] + options)
       #expect(result.code == 0, "\(result.errors)")
       return try samples(image)
     }
-    let plain = try drawn()
-    #expect(try drawn() == plain)
+    let plain = try render()
+    #expect(try render() == plain)
     for options in [
       ["--seed", "43"], ["--sun-azimuth", "220"], ["--sun-elevation", "20"], ["--haze", "0.4"],
       ["--treeline", "100"], ["--snowline", "200"],
     ] {
-      #expect(try drawn(options[0], options[1]) != plain, "\(options)")
+      #expect(try render(options[0], options[1]) != plain, "\(options)")
     }
   }
 
-  @Test func `of 8 bits 0 means nothing and the rest is used to both ends`() throws {
+  @Test func `8-bit images use 0 for nodata and the full range 1 to 255`() throws {
     let (dem, image) = (try writeHeights("dem.tif"), folder("image.tif"))
     #expect(try relief("render", dem, image, "--bits", "8").code == 0)
     #expect(try Dataset(reading: image).bands.allSatisfy { $0.sampleType.name == "Byte" })
@@ -78,7 +77,7 @@ import Testing
     #expect(colors.contains(1) && colors.contains(255))
   }
 
-  @Test func `scale and offset of a band are heights, too`() throws {
+  @Test func `scale and offset of the band are applied to the heights`() throws {
     let dem = try writeHeights("dem.tif")
     let heights = try samples(dem)[0]
     let tenths = folder("tenths.vrt")
@@ -103,7 +102,7 @@ import Testing
     #expect(try samples(folder("a.tif")) == samples(folder("b.tif")))
   }
 
-  @Test func `what cannot be drawn is refused by name, and nothing is left`() throws {
+  @Test func `DEMs that cannot be rendered are refused by name, and no file is left`() throws {
     let degrees = try writeHeights(
       "degrees.tif",
       Georeferencing(
@@ -116,7 +115,7 @@ import Testing
         geoTransform: GeoTransform([500_000, 30, 0, 5_000_000, 0, 30]), crs: CRS("EPSG:32632")))
     let image = folder("image.tif")
     for (dem, words) in [
-      (degrees, "square"), (placeless, "where it lies"), (feet, "ft"), (turned, "north"),
+      (degrees, "square"), (placeless, "no georeferencing"), (feet, "ft"), (turned, "north"),
     ] {
       let result = try relief("render", dem, image)
       #expect(result.code == 65 && result.errors.contains(dem), "\(result)")

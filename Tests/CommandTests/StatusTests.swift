@@ -2,21 +2,20 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What can be seen of a run from outside, and what is left of one that is killed.
+/// Tests of `relief status`, damaged scenes and killed runs.
 @Suite struct StatusTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test func `66: neither an output nor an unfinished run`() throws {
+  @Test func `66: a path with neither an output nor an unfinished run is an error`() throws {
     let result = try relief("status", folder("dem.tif"))
     #expect(result.code == 66)
     #expect(result.errors.contains(folder("dem.tif")) && result.errors.contains("dem.relief"))
   }
 
-  @Test func `a run at work is seen and not disturbed, a second one refused, the end told`() throws
-  {
+  @Test func `status does not disturb a run in progress, and a second run is refused`() throws {
     let arguments = ["infer", Command.sample, folder("dem.tif"), "--progress", "json"]
     let (process, output, _) = try relief.start(arguments)
     var seen = ""
@@ -41,10 +40,10 @@ import Testing
     #expect(try relief("status", folder("dem.tif")).output.contains("is finished"))
   }
 
-  @Test func `65: a damaged scene gives an output with holes, and is named`() throws {
+  @Test func `65: a damaged scene gives an output with holes and a message`() throws {
     let scene = folder("damaged.tif")
     var bytes = try Data(contentsOf: URL(filePath: Command.sample))
-    // Headers of zlib streams, as far as these bytes are some.
+    // Overwrites bytes that look like headers of zlib streams.
     for index in bytes.count / 2..<bytes.count * 3 / 5
     where bytes[index] == 0x78 && [0x01, 0x5e, 0x9c, 0xda].contains(bytes[index + 1]) {
       bytes[index] = 0xff
@@ -57,7 +56,7 @@ import Testing
     #expect(status.output.contains("RELIEF_HOLES") && status.output.contains("failed    coarse"))
   }
 
-  @Test func `killed runs go on and end with the same bytes`() throws {
+  @Test func `killed runs resume and end with the same bytes`() throws {
     let result = try Command(name: "/bin/bash")(
       Command.root + "/Tests/kill-resume.sh", relief.path, "2")
     #expect(result.code == 0, "\(result.output)\(result.errors)")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A stream that cannot be written ends no run, and a report that reached nobody is no success.
+/// A stream that cannot be written does not end a run, and a lost report is not a success.
 @Suite struct StreamTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
@@ -17,15 +17,14 @@ import Testing
     try Data(contentsOf: URL(filePath: folder(name)))
   }
 
-  /// A closed stream is not wanted; a full one was.
+  /// Closing a stream is deliberate, so it does not change the exit code; a full device for standard output does.
   ///
-  /// The reader of a pipe may go, and a file may reach its limit.
+  /// Other causes of failed writes are a pipe whose reader has gone and a file at its size limit.
   @Test(arguments: [
     ("2>/dev/full", 0), (">/dev/full", 74), ("2>&-", 0), (">&-", 0), ("<&- >&- 2>&-", 0),
     ("--progress json >/dev/full", 74), ("2>&1 >/dev/full", 74),
   ])
-  func `a run goes on without its log, and its output is the same`(how: String, code: Int32) throws
-  {
+  func `a run without a log completes with the same output`(how: String, code: Int32) throws {
     let plain = try relief.run(Self.infer, in: folder.path)
     #expect(plain.code == 0, "\(plain.errors)")
     let whole = try data("o.tif")
@@ -37,7 +36,7 @@ import Testing
     #expect(left == ["o.qml", "o.tif"])
   }
 
-  @Test func `a pipe whose reader has gone ends nothing either`() throws {
+  @Test func `a pipe without a reader does not end a run`() throws {
     let result = try relief.shell(
       "{ \"$0\" \"$@\" --progress json; echo $? >code; } | true", Self.infer, in: folder.path)
     #expect(result.errors.contains("relief: standard output cannot be written: Broken pipe"))
@@ -50,18 +49,18 @@ import Testing
     ["--help"], ["help", "infer"], ["--version"], ["train", "preset", "small"],
     ["audit", Command.sample, "--tile", "256", "--overlap", "64"],
   ])
-  func `74: a report that cannot be written, in every verb`(arguments: [String]) throws {
+  func `74: a report that cannot be written, in every command`(arguments: [String]) throws {
     if arguments[0] == "status" {
       let made = try relief.run(Self.infer, in: folder.path)
       #expect(made.code == 0, "\(made.errors)")
     }
     let result = try relief.shell("exec \"$0\" \"$@\" >/dev/full", arguments, in: folder.path)
     #expect(result.code == 74, "\(result.errors)")
-    let said = "relief: standard output cannot be written: No space left on device"
-    #expect(result.errors.components(separatedBy: said).count == 2, "\(result.errors)")
+    let message = "relief: standard output cannot be written: No space left on device"
+    #expect(result.errors.components(separatedBy: message).count == 2, "\(result.errors)")
   }
 
-  @Test func `an error keeps its own code, though nobody hears of it`() throws {
+  @Test func `an error keeps its exit code if it cannot be printed`() throws {
     let arguments = ["infer", "nowhere.tif", "o.tif"]
     for how in ["2>/dev/full", "2>&-", ">/dev/full 2>&1"] {
       let result = try relief.shell("exec \"$0\" \"$@\" " + how, arguments, in: folder.path)
@@ -69,8 +68,8 @@ import Testing
     }
   }
 
-  /// A program that keeps its end of a pipe from waiting, as some runtimes do, gets all of it all the same.
-  @Test func `a pipe that does not wait is waited for`() throws {
+  /// The parent makes its pipe non-blocking, as some runtimes do, and still receives all of the output.
+  @Test func `a non-blocking pipe receives the complete output`() throws {
     let script = """
       import fcntl, os, subprocess, sys, time
       reader, writer = os.pipe()
@@ -84,7 +83,7 @@ import Testing
       print(len(text), child.wait())
       """
     let help = try relief("help", "infer").output.utf8.count
-    #expect(help > 4096, "longer than the pipe")
+    #expect(help > 4096, "the text is longer than the pipe's buffer")
     let python = Command(name: "/usr/bin/python3")
     guard FileManager.default.fileExists(atPath: python.name) else {
       try Test.cancel("needs Python")
@@ -93,7 +92,7 @@ import Testing
     #expect(result.output == "\(help) 0\n", "\(result.errors)")
   }
 
-  @Test func `errors are an event for programs that read events`() throws {
+  @Test func `an error is also an event with --progress json`() throws {
     let result = try relief.run(
       ["infer", "nowhere.tif", "o.tif", "--progress", "json"], in: folder.path)
     let event = try #require(

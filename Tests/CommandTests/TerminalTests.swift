@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// On a terminal, progress is one line that fits, and what follows begins on a line of its own.
+/// On a terminal, progress is a single line that fits, and messages start on a new line.
 @Suite struct TerminalTests {
-  /// Runs a program on a terminal of some columns, and sends it SIGINT when it has shown its progress some times.
+  /// Runs a program on a terminal of a given width, and sends it SIGINT after it has shown progress several times.
   private static let script = """
     import fcntl, os, pty, signal, struct, sys, termios
     pid, terminal = pty.fork()
@@ -24,7 +24,8 @@ import Testing
     sys.stdout.buffer.write(text)
     """
 
-  @Test(arguments: [30, 44, 200]) func `the line fits, and the message begins a new one`(
+  @Test(arguments: [30, 44, 200])
+  func `the progress line fits, and the message starts on a new line`(
     columns: Int
   )
     throws

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Where the system makes no thread the run ends and says so, and a signal always ends it.
+/// A run ends with a message if the system cannot create a thread, and a signal always ends a run.
 @Suite struct ThreadTests {
   let folder: TemporaryFolder
 
@@ -13,7 +13,9 @@ import Testing
     "--progress", "json",
   ]
 
-  /// A library that lets the first `FAIL_N` − 1 threads be made and no more, as a limit on processes does.
+  /// Returns a command in which only the first `number` − 1 threads can be created, as under a process limit.
+  ///
+  /// A preloaded library replaces `pthread_create`.
   private func limited(to number: Int) throws -> Command {
     let source = """
       #define _GNU_SOURCE
@@ -40,19 +42,21 @@ import Testing
       name: "relief", environment: ["LD_PRELOAD": library, "FAIL_N": "\(number)"])
   }
 
-  /// From the first, which OpenBLAS makes before the program begins, to one that is not needed.
+  /// Tests limits from the first thread, which OpenBLAS creates before `main`, to one that is not needed.
   @Test(arguments: 1...9)
-  func `69: a thread that cannot be made, or the whole output`(number: Int) throws {
+  func `69: a thread that cannot be created ends the run, or the output is complete`(number: Int)
+    throws
+  {
     let relief = try limited(to: number)
     let result = try relief.run(Self.infer, in: folder.path)
     let isThere = FileManager.default.fileExists(atPath: folder("o.tif"))
     #expect(isThere == (result.code == 0))
     guard result.code != 0 else { return }
     #expect(result.code == 69, "\(result.errors)")
-    #expect(result.errors.contains("relief: the system makes no thread"), "\(result.errors)")
+    #expect(result.errors.contains("relief: the system cannot create a thread"), "\(result.errors)")
   }
 
-  @Test func `69: an address space too small for threads`() throws {
+  @Test func `69: an address space that is too small for threads ends the run`() throws {
     let result = try Command(name: "relief").shell(
       "ulimit -v 500000; exec \"$0\" \"$@\"", Self.infer, in: folder.path)
     #expect(result.code == 69, "\(result.errors)")
@@ -62,7 +66,7 @@ import Testing
     "infer", Command.sample, "o.tif", "--progress", "json", "--threads", "1",
   ]
 
-  /// Starts the sample's run and waits until it computes.
+  /// Starts a run on the sample scene and waits until it computes coarse tiles.
   private func start() throws -> (Process, Pipe) {
     let (process, output, _) = try Command(name: "relief").start(Self.long, in: folder.path)
     var seen = ""
@@ -74,7 +78,7 @@ import Testing
     return (process, output)
   }
 
-  @Test func `a terminal that goes away ends no run; the first signal does in order, as an event`()
+  @Test func `a closed terminal does not end a run; the first signal ends it with an event`()
     throws
   {
     let (process, output) = try start()
@@ -89,10 +93,10 @@ import Testing
     #expect(rest.contains("\"code\":75,\"event\":\"error\",\"kind\":\"interrupted\""), "\(rest)")
   }
 
-  @Test func `a second signal ends the program at once`() throws {
+  @Test func `a second signal ends the program immediately`() throws {
     let (process, output) = try start()
     kill(process.processIdentifier, SIGSTOP)
-    // Both are pending when it goes on: the first to be handled is the order, the other the end.
+    // Both signals are pending when it continues: the first one requests cancellation, the second one kills it.
     kill(process.processIdentifier, SIGINT)
     kill(process.processIdentifier, SIGTERM)
     kill(process.processIdentifier, SIGCONT)

@@ -5,7 +5,7 @@ import TestSupport
 import TestTraining
 import Testing
 
-/// `relief train`, as a user sees it, and whoever pulls the plug.
+/// Tests of `relief train` as users run it, including interruptions.
 @Suite struct TrainTests {
   let relief = Command(name: "relief")
 
@@ -18,7 +18,9 @@ import Testing
     }
   }
 
-  @Test func `killed at any moment, the same command goes on to the same bits`() throws {
+  @Test func `a killed training run, resumed by the same command, gives bit-identical weights`()
+    throws
+  {
     var fixture = try TrainingFixture()
     fixture.set { $0.checkpointSeconds = 0 }
     let path = try fixture.writeConfiguration()
@@ -27,7 +29,7 @@ import Testing
     #expect(whole.code == 0, "\(whole.errors)")
     #expect(whole.output == fixture.folder("whole/bundle") + "\n")
     #expect(whole.errors.contains("refiner") && whole.errors.contains("loss"))
-    #expect(whole.errors.contains("refiner is trained: the validation's loss was least, "))
+    #expect(whole.errors.contains("refiner is trained: the lowest validation loss is "))
     let seconds = (ContinuousClock().now - start) / .seconds(1)
     var generator = SystemRandomNumberGenerator()
     var kills = 0
@@ -49,26 +51,26 @@ import Testing
     #expect(model.code == 0, "\(model.errors)")
   }
 
-  @Test func `75: a signal ends it after a checkpoint`() throws {
+  @Test func `75: a signal ends training after a checkpoint`() throws {
     var fixture = try TrainingFixture()
     fixture.set { $0.epochs = 10_000 }
     let path = try fixture.writeConfiguration()
     let (process, output, errors) = try relief.start([
       "train", "coarse", path, fixture.folder("run"), "--progress", "json",
     ])
-    // The first step is over when it is told.
-    var told = ""
-    while !told.contains("\"part\":\"coarse\"") {
+    // The first step has been completed when it is reported.
+    var events = ""
+    while !events.contains("\"part\":\"coarse\"") {
       let data = output.fileHandleForReading.availableData
       guard !data.isEmpty else { break }
-      told += String(decoding: data, as: UTF8.self)
+      events += String(decoding: data, as: UTF8.self)
     }
     process.terminate()
     let message = String(
       decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 75 && message.contains("interrupted"), "\(message)")
-    #expect(told.contains("\"loss\":") && told.contains("\"rate\":"))
+    #expect(events.contains("\"loss\":") && events.contains("\"rate\":"))
     let checkpoint = try Safetensors(
       reading: fixture.folder("run/coarse/checkpoint.safetensors"))
     #expect(checkpoint.metadata["progress"]?.contains("\"step\":") == true)
@@ -84,7 +86,7 @@ import Testing
     let before = try Data(contentsOf: checkpoint)
     fixture.set { $0.epochs = 2 }
     path = try fixture.writeConfiguration()
-    // A limit on files stands for the disk's end: half of a checkpoint can be written.
+    // A file size limit simulates a full disk: half of a checkpoint can be written.
     let shell = Process()
     shell.executableURL = URL(filePath: "/bin/bash")
     let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
@@ -108,7 +110,7 @@ import Testing
     #expect(try fixture.weights("coarse") == fixture.weights("coarse", in: "whole"))
   }
 
-  @Test func `2, 65, 66: what can't be meant`() throws {
+  @Test func `2, 65, 66: invalid arguments and configurations are errors`() throws {
     let fixture = try TrainingFixture()
     let path = try fixture.writeConfiguration()
     #expect(try relief("train", "coarse", path).code == 2)
@@ -120,7 +122,7 @@ import Testing
     #expect(odd.code == 65 && odd.errors.contains(path), "\(odd.errors)")
   }
 
-  @Test func `a preset is a configuration`() throws {
+  @Test func `a preset is printed as a valid configuration`() throws {
     let preset = try relief("train", "preset", "jk")
     #expect(preset.code == 0)
     let configuration = try JSONDecoder().decode(
@@ -128,12 +130,12 @@ import Testing
     #expect(configuration == TrainingPreset.jk.configuration)
   }
 
-  /// Where PyTorch is installed.
-  @Test(.enabled(if: Twin.python != nil, "needs Python with torch and safetensors"))
-  func `the twin learns alike`() throws {
+  /// Runs only where PyTorch is installed.
+  @Test(.enabled(if: PyTorch.python != nil, "needs Python with torch and safetensors"))
+  func `the PyTorch implementation gives the same losses`() throws {
     let fixture = try TrainingFixture()
     let process = Process()
-    process.executableURL = URL(filePath: try #require(Twin.python))
+    process.executableURL = URL(filePath: try #require(PyTorch.python))
     let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
       .appending(path: "relief").path
     process.arguments = [
@@ -151,8 +153,8 @@ import Testing
   }
 }
 
-/// Python with what the twin needs.
-private enum Twin {
+/// A Python interpreter with the packages of the PyTorch implementation; nil if there is none.
+private enum PyTorch {
   static let python: String? = {
     let environments = [
       ProcessInfo.processInfo.environment["RELIEF_PYTHON"],

@@ -3,14 +3,14 @@ import Foundation
 import Tensors
 import Testing
 
-/// The model that ships, run from its bundle.
+/// Tests of the shipped model, run from its bundle.
 @Suite(.serialized) struct BundledModelTests {
-  /// The inputs of the references are normalised to −1…1; a bundle takes 0…255.
+  /// Returns pixels in 0…255, the input of a bundle, for reference inputs normalized to −1…1.
   static func pixels(_ normalized: Tensor) -> Tensor {
     Tensor(normalized.shape, normalized.scalars.map { ($0 + 1) * 127.5 })
   }
 
-  /// `[channel, row, column]` as `[1, row, column, channel]`.
+  /// Returns planes `[channel, row, column]` as an image `[1, row, column, channel]`.
   static func image(_ planes: Tensor) -> Tensor {
     let (channels, rows, columns) = (planes.shape[0], planes.shape[1], planes.shape[2])
     return Tensor(
@@ -20,7 +20,7 @@ import Testing
       })
   }
 
-  /// Hills lit from one side, by formula, in −1…1: `[1, side, side, 3]`.
+  /// Returns an image of hills lit from one side, computed by a formula, in −1…1: `[1, side, side, 3]`.
   static func hills(side: Int) -> Tensor {
     let hill = (0..<side * side).map { index in
       let (y, x) = (Double(index / side), Double(index % side))
@@ -44,7 +44,7 @@ import Testing
       })
   }
 
-  /// A network whose outputs in PyTorch are known, as a model whose heights are these outputs.
+  /// Calls `body` with a model whose heights are the raw outputs of a network with known PyTorch results.
   private func withReferenceModel(_ body: (D3RSMDE) throws -> Void) throws {
     try Places.withTemporaryFolder { folder in
       let card = ModelCard(
@@ -59,54 +59,54 @@ import Testing
 
   @Test(
     .enabled(
-      if: Places.exists(Places.bootstrap), "the reference outputs are not beside the checkout"),
+      if: Places.exists(Places.bootstrap), "the reference outputs are not next to the checkout"),
     arguments: [256, 320, 512])
-  func `a trained network meets its reference outputs`(side: Int) throws {
+  func `a trained network matches its PyTorch outputs`(side: Int) throws {
     let reference = try Safetensors(reading: Places.bootstrap + "/reference.safetensors")
     let input =
       side == 512 ? Self.hills(side: 512) : Self.image(try reference.tensor("input.\(side)"))
     let output = try reference.tensor("output.\(side)")
     try withReferenceModel { model in
       let height = try model.coarseHeight(of: Self.pixels(input))
-      let step = side / output.shape[0]  // the largest is stored at every 8th row and column
+      let step = side / output.shape[0]  // the largest output is stored at every 8th row and column
       let error = output.scalars.indices.map { index in
         let (row, column) = index.quotientAndRemainder(dividingBy: output.shape[1])
         return abs(height[0, row * step, column * step, 0] - output.scalars[index])
       }.max()
-      // Outputs near 0.4 carry 3e-8 each; these are some dozens of roundings.
+      // Outputs near 0.4 have a rounding error of 3e-8 each; this allows for several dozen roundings.
       #expect(try #require(error) < 2e-6)
     }
   }
 
-  /// Row, column and output for the hills, as PyTorch gives them.
-  static let facts: [(row: Int, column: Int, raw: Float)] = [
+  /// The row, column and PyTorch output of some pixels of the hills.
+  static let references: [(row: Int, column: Int, raw: Float)] = [
     (0, 0, 0.37010977), (24, 480, 0.37000003), (136, 72, 0.36993188), (248, 248, 0.37008399),
     (320, 176, 0.36998594), (416, 400, 0.36990705), (504, 0, 0.37028691), (504, 504, 0.37000778),
   ]
 
   @Test(
-    .enabled(if: Places.exists(Places.bootstrap), "the checkpoint is not beside the checkout"))
-  func `it gives known heights for hills lit from one side`() throws {
+    .enabled(if: Places.exists(Places.bootstrap), "the checkpoint is not next to the checkout"))
+  func `a trained network gives known heights for hills lit from one side`() throws {
     try withReferenceModel { model in
       let height = try model.coarseHeight(of: Self.pixels(Self.hills(side: 512)))
-      for fact in Self.facts {
-        let found = height[0, fact.row, fact.column, 0]
-        #expect(abs(found - fact.raw) < 2e-6, "at \(fact.row), \(fact.column)")
+      for reference in Self.references {
+        let found = height[0, reference.row, reference.column, 0]
+        #expect(abs(found - reference.raw) < 2e-6, "at \(reference.row), \(reference.column)")
       }
     }
   }
 
-  @Test func `the shipped network gives the same bits on any number of workers`() throws {
+  @Test func `the shipped network gives bit-identical heights on any number of workers`() throws {
     let image = Self.pixels(Self.hills(side: 512))
     let model = try D3RSMDE(ModelBundle(directory: Places.bundle))
     let height = try Parallel.$workers.withValue(2) { try model.coarseHeight(of: image) }
     let alone = try Parallel.$workers.withValue(1) { try model.coarseHeight(of: image) }
     let areEqual = alone == height
-    #expect(areEqual, "one worker gives other bits than two")
+    #expect(areEqual, "one worker and two workers give different bits")
     #expect(height.range.minimum < height.range.maximum)
   }
 
-  @Test func `an image that is not finite is refused`() throws {
+  @Test func `an image that is not finite is an error`() throws {
     let model = try D3RSMDE(ModelBundle(directory: Places.bundle))
     var image = Tensor([1, 64, 96, 3], repeating: 100)
     image.withMutableSpan { $0[50] = .nan }
@@ -114,25 +114,26 @@ import Testing
     #expect(error?.message.contains("not finite") == true)
   }
 
-  /// In a process of its own, whose memory nobody else uses.
-  @Test func `a tile's peak memory is known in advance`() async {
+  /// Runs in its own process, so that nothing else uses memory.
+  @Test func `the peak memory of a tile is predicted`() async {
     await #expect(processExitsWith: .success) {
       let model = try D3RSMDE(ModelBundle(directory: Places.bundle))
-      // From here on BLAS has its buffers.
+      // The first call allocates the buffers of BLAS.
       _ = try model.coarseHeight(of: Tensor([1, 64, 64, 3], repeating: 9))
       let image = Tensor.random([1, 768, 768, 3], in: 0...255, seed: 1)
       let before = try Memory.resident()
       _ = try model.coarseHeight(of: image)
       let used = Double(try Memory.peak() - before)
-      let known = Double(model.peakBytes(rows: 768, columns: 768))
-      // What is known includes 42 MB that the allocator may keep; whether it does depends on where its blocks fall.
-      precondition(used <= known && known - 42e6 <= 1.1 * used, "\(used) used, \(known) known")
+      let predicted = Double(model.peakBytes(rows: 768, columns: 768))
+      // The prediction includes 42 MB that the allocator may keep, depending on where its blocks are.
+      precondition(
+        used <= predicted && predicted - 42e6 <= 1.1 * used, "\(used) used, \(predicted) predicted")
     }
   }
 
   @Test func `the cost of a tile follows from its size`() throws {
     let model = try D3RSMDE(ModelBundle(directory: Places.bundle))
-    // Everything but attention grows with the number of pixels.
+    // The cost of everything but attention is proportional to the number of pixels.
     let ratio =
       model.operationCount(rows: 512, columns: 1024) / model.operationCount(rows: 512, columns: 512)
     #expect(ratio > 2 && ratio < 2.5)
@@ -144,7 +145,7 @@ import Testing
   }
 }
 
-/// What the kernel says of this process, in bytes.
+/// The memory of this process as reported by the kernel, in bytes.
 enum Memory {
   static func resident() throws -> Int { try status("VmRSS:") }
   static func peak() throws -> Int { try status("VmHWM:") }

@@ -4,7 +4,7 @@ import Tensors
 import TestModels
 import Testing
 
-/// Every stage of the coarse network against PyTorch's, with formula weights.
+/// Comparison of every stage of the coarse network with PyTorch, with formula weights.
 @Suite(.serialized) struct CoarseGoldenTests {
   static let records = Golden.records(in: "d3_vit.json")
 
@@ -12,7 +12,7 @@ import Testing
     ("vitb_rn50_384", Architectures.hybrid, [(128, 128), (96, 160)]),
     ("vitb16_384", Architectures.plain, [(128, 128)]),
   ])
-  func `every stage agrees with the original`(
+  func `every stage matches the original network`(
     variant: String, architecture: CoarseArchitecture, sizes: [(Int, Int)]
   ) throws {
     let network = try DPT(Weights(FormulaWeights(prefix: "rgb_encoder.")), architecture)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DepthModels
 
-/// Each fold is the convolution that it stands for.
+/// Tests that each folded convolution is equivalent to the one that it replaces.
 @Suite struct FoldTests {
   let x = Tensor.random([1, 20, 18, 1], seed: 1)
 
@@ -12,20 +12,20 @@ import Testing
     try Convolution(Weights(FormulaWeights()), inputs: inputs, outputs: outputs, size: 3)
   }
 
-  /// The largest difference, as a share of the largest number.
+  /// Returns the largest difference relative to the largest value.
   private func difference(of x: Tensor, to truth: Tensor) -> Float {
     let scale = truth.scalars.map(abs).max() ?? 0
     let differences = zip(x.scalars, truth.scalars).map { abs($0 - $1) }
     return x.shape == truth.shape ? differences.max().map { $0 / scale } ?? .nan : .infinity
   }
 
-  @Test func `one input for all is the sum over copies of it`() throws {
+  @Test func `summing inputs equals a convolution of equal input channels`() throws {
     let whole = try convolution(inputs: 3, outputs: 20)
     let copies = x.joined(with: x).joined(with: x)
     #expect(difference(of: whole.summingInputs()(x), to: whole(copies)) < 2e-6)
   }
 
-  @Test func `one output is the mean over all`() throws {
+  @Test func `averaging outputs equals the mean of all output channels`() throws {
     let whole = try convolution(inputs: 1, outputs: 3)
     let all = whole(x)
     let mean = Tensor(
@@ -36,14 +36,14 @@ import Testing
     #expect(difference(of: whole.averagingOutputs()(x), to: mean) < 2e-6)
   }
 
-  @Test func `parts that see some inputs each add up to the whole`() throws {
+  @Test func `convolutions of disjoint input channels add up to the whole convolution`() throws {
     let whole = try convolution(inputs: 40, outputs: 20)
     let (a, b) = (
       Tensor.random([1, 20, 18, 17], seed: 2), Tensor.random([1, 20, 18, 23], seed: 3)
     )
     let sum =
-      whole.seeing(inputs: 0..<17, hasBias: true)(a)
-      + whole.seeing(inputs: 17..<40, hasBias: false)(b)
+      whole.selecting(inputs: 0..<17, hasBias: true)(a)
+      + whole.selecting(inputs: 17..<40, hasBias: false)(b)
     #expect(difference(of: sum, to: whole(a.joined(with: b))) < 4e-6)
   }
 }

@@ -1,14 +1,15 @@
 import Foundation
 import Tensors
 
-/// What the original networks gave with formula weights: norms and samples of each stage.
+/// Reference output of the original networks with formula weights: the norm and samples of a stage.
 struct Golden: Decodable {
   let shape: [Int]
   let l2: Double
   let idx: [Int]
   let val: [Float]
 
-  /// By network and stage; none where the file cannot be read, which every test notices.
+  /// Returns the records by network and stage, or an empty dictionary if the file cannot be read, which fails every
+  /// test.
   static func records(in file: String) -> [String: [String: Golden]] {
     let path = Places.tests.appending(path: "Golden").appending(path: file)
     let decoded = (try? Data(contentsOf: path)).flatMap {
@@ -19,9 +20,9 @@ struct Golden: Decodable {
 }
 
 extension Tensor {
-  /// The larger of the relative error of the norm and that of the samples, as a share of the largest sample.
+  /// Returns the larger of the relative error of the norm and the error of the samples relative to the largest sample.
   ///
-  /// Infinite where shapes differ; records are `[batch, channel, row, column]`.
+  /// The result is infinite if the shapes differ. Records are `[batch, channel, row, column]`.
   func error(to record: Golden) -> Double {
     let (batch, rows, columns, channels) = shape.image
     guard record.shape == [batch, channels, rows, columns], !record.idx.isEmpty else {

@@ -3,7 +3,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// Files that mean harm: each is an error, none is run, none takes memory that it does not have itself.
+/// Malicious files: each is an error, nothing is executed, and memory use is bounded by the size of the file.
 @Suite struct HostileCheckpointTests {
   func refusal(of bytes: Data) -> ModelError? {
     #expect(throws: ModelError.self) { try TorchCheckpoint(bytes, path: "x.pth") }
@@ -21,14 +21,14 @@ import Testing
     "\u{82}\u{01}.",
     "cos\nsystem\n.",
   ])
-  func `a pickle that calls the system holds no tensors`(pickle: String) {
+  func `a pickle that calls the system is an error`(pickle: String) {
     let bytes = Data(pickle.unicodeScalars.map { UInt8($0.value) })
     let error = refusal(of: Pickles.legacy(bytes))
     #expect(error?.kind == .badData)
     #expect(error?.message.contains("expected a dictionary of tensors") == true, "\(error!)")
   }
 
-  @Test func `a call among tensors is an entry that cannot be read`() throws {
+  @Test func `a call among tensors is listed as an entry that cannot be read`() throws {
     let bytes = Pickles.legacy(
       "}(S'w'\n\(Pickles.tensor())S'evil'\ncos\nsystem\n(S'touch pwned'\ntRu.", storage: [1, 2])
     let file = try TorchCheckpoint(bytes, path: "x")
@@ -38,28 +38,29 @@ import Testing
   }
 
   @Test(arguments: [
-    ("h\u{05}.", "recalls object 5"),
-    ("g7\n.", "recalls object 7"),
+    ("h\u{05}.", "refers to object 5"),
+    ("g7\n.", "refers to object 7"),
     ("0.", "empty stack"), (".", "empty stack"), ("1.", "no mark"), ("R.", "empty stack"),
     ("(0.", "empty stack"), ("t.", "no mark"), ("(a.", "empty stack"), ("o.", "no mark"),
-    ("(o.", "calls nothing"),
-    ("Na.", "empty stack"), ("NNa.", "holds none"), (")Na.", "holds none"), ("]NNs.", "not hold"),
-    ("}(Nu.", "not hold"),
-    ("X\u{ff}\u{ff}\u{ff}\u{7f}a.", "announces 2147483647 bytes"),
-    ("T\u{ff}\u{ff}\u{ff}\u{ff}a.", "announces -1 bytes"),
-    ("\u{8b}\u{ff}\u{ff}\u{ff}\u{7f}.", "announces 2147483647 bytes"),
-    ("\u{8b}\u{00}\u{00}\u{00}\u{80}.", "announces -2147483648 bytes"),
-    ("\u{8e}\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}.", "announces 18446744073709551615"),
-    ("\u{80}\u{09}.", "protocol 9"), ("\u{ff}.", "unknown opcode 0xff"), ("I1.", "line without"),
-    ("Fx\n.", "no number"), ("NN\u{93}.", "no name"), ("\u{97}.", "unknown opcode 0x97"),
+    ("(o.", "without a callee"),
+    ("Na.", "empty stack"), ("NNa.", "cannot hold any"), (")Na.", "cannot hold any"),
+    ("]NNs.", "wrong kind"), ("}(Nu.", "wrong kind"),
+    ("X\u{ff}\u{ff}\u{ff}\u{7f}a.", "declares 2147483647 bytes"),
+    ("T\u{ff}\u{ff}\u{ff}\u{ff}a.", "declares -1 bytes"),
+    ("\u{8b}\u{ff}\u{ff}\u{ff}\u{7f}.", "declares 2147483647 bytes"),
+    ("\u{8b}\u{00}\u{00}\u{00}\u{80}.", "declares -2147483648 bytes"),
+    ("\u{8e}\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}.", "declares 18446744073709551615"),
+    ("\u{80}\u{09}.", "protocol 9"), ("\u{ff}.", "unknown opcode 0xff"),
+    ("I1.", "unterminated line"), ("Fx\n.", "a number is expected"), ("NN\u{93}.", "not a name"),
+    ("\u{97}.", "unknown opcode 0x97"),
   ])
-  func `a pickle that makes no sense is refused`(pickle: String, message: String) {
+  func `an invalid pickle is an error`(pickle: String, message: String) {
     let bytes = Data(pickle.unicodeScalars.map { UInt8($0.value) })
     let error = refusal(of: Pickles.legacy(bytes))
     #expect(error?.message.contains(message) == true, "\(error!)")
   }
 
-  @Test func `depth, cycles and repetition cost no more than their bytes`() {
+  @Test func `nesting, cycles and repetition cost no more than their size in the file`() {
     let million = 1_000_000
     _ = refusal(
       of: Pickles.legacy(
@@ -69,19 +70,19 @@ import Testing
         String(repeating: "(", count: million) + String(repeating: "t", count: million)))
     _ = refusal(of: Pickles.legacy("]p0\ng0\na."))
     _ = refusal(of: Pickles.legacy("}p0\nS'model'\ng0\ns."))
-    // Thirty doublings of a list would be a billion items.
+    // Doubling a list thirty times would give a billion items.
     let doubling = (0..<30).map { "(g\($0)\ng\($0)\ntp\($0 + 1)\n0" }.joined()
     _ = refusal(of: Pickles.legacy("]p0\n0" + doubling + "g30\n."))
-    // One long name, imported and joined again and again.
+    // One long name that is imported and joined repeatedly.
     let name = "S'" + String(repeating: "x", count: 1 << 20) + "'\np0\n"
     let error = refusal(of: Pickles.legacy(Data((name + "g0\n").utf8) + Data([0x93, 0x2e])))
-    #expect(error?.message.contains("imports what is no name") == true)
+    #expect(error?.message.contains("imports a value that is not a name") == true)
     let endless = refusal(of: Pickles.legacy(String(repeating: "N", count: 1 << 21)))
     #expect(endless?.message.contains("opcodes") == true)
   }
 
   @Test(arguments: [
-    (Pickles.tensor(offset: 1), "from element 1 on, its storage has 2"),
+    (Pickles.tensor(offset: 1), "from element 1 on, but its storage has 2"),
     (Pickles.tensor(offset: -1), "from element -1 on"),
     (Pickles.tensor(offset: .max), "its storage has 2"),
     (Pickles.tensor(shape: [3]), "its storage has 2"),
@@ -94,24 +95,24 @@ import Testing
     (Pickles.tensor(shape: [0, 1 << 62, 1 << 62], strides: [0, 0, 0]), "4611686018427387904"),
     (Pickles.tensor(count: 3), "2 elements of the storage 0, expected 3"),
     (Pickles.tensor(count: .max), "expected 9223372036854775807"),
-    (Pickles.tensor(count: -2), "in a way unknown here"),
+    (Pickles.tensor(count: -2), "unsupported identifier"),
     (Pickles.tensor(type: "DoubleStorage"), "elements of the storage 0"),
     (Pickles.tensor(type: "StrangeStorage"), "unknown class torch.StrangeStorage"),
     (Pickles.tensor(key: "1"), "a storage that no tensor uses"),
   ])
-  func `a tensor that leaves its storage is refused by name`(tensor: String, message: String) {
+  func `the error for a tensor outside its storage names it`(tensor: String, message: String) {
     let error = refusal(of: Pickles.legacy("}S'w'\n\(tensor)s.", storage: [1, 2]))
     #expect(error?.message.contains(message) == true, "\(error!)")
   }
 
-  @Test func `where there is but one element, any stride is none`() throws {
+  @Test func `the stride of an axis with one element may have any value`() throws {
     let tensor = Pickles.tensor(shape: [1, 2], strides: [.max, 1])
     let file = try TorchCheckpoint(
       Pickles.legacy("}S'w'\n\(tensor)s.", storage: [1, 2]), path: "x")
     #expect(try file.tensor("w") == Tensor([1, 2], [1, 2]))
   }
 
-  @Test func `a name given twice is refused`() {
+  @Test func `a repeated name is an error`() {
     let tensor = Pickles.tensor()
     let error = refusal(
       of: Pickles.legacy("}(S'w'\n\(tensor)S'w'\n\(tensor)u.", storage: [1, 2]))
@@ -124,8 +125,8 @@ import Testing
 
   @Test(arguments: [
     ([pickle], "the storage 0 is missing"),
-    ([storage], "with 0 of data.pkl"),
-    ([pickle, storage, .init(name: "y/data.pkl", bytes: Data("N.".utf8))], "with 2 of data.pkl"),
+    ([storage], "with 0 data.pkl"),
+    ([pickle, storage, .init(name: "y/data.pkl", bytes: Data("N.".utf8))], "with 2 data.pkl"),
     ([pickle, storage, storage], "x/data/0 is in x.pth twice"),
     ([pickle, .init(name: "x/data/0", bytes: Data(count: 4))], "has 4 bytes"),
     ([pickle, .init(name: "x/data/0", bytes: Data(count: 8), method: 8)], "compressed"),
@@ -135,18 +136,18 @@ import Testing
     ([pickle, .init(name: "x/data/0", bytes: Data(count: 8), offset: 1)], "has no header"),
     ([pickle, storage, .init(name: "x/byteorder", bytes: Data("big".utf8))], "little-endian"),
   ])
-  func `a zip file that contradicts itself is refused`(entries: [Pickles.Entry], message: String) {
+  func `an inconsistent zip file is an error`(entries: [Pickles.Entry], message: String) {
     let error = refusal(of: Pickles.zip(entries))
     #expect(error?.message.contains(message) == true, "\(error!)")
   }
 
-  @Test func `the same zip file in order is read`() throws {
+  @Test func `a consistent zip file is read`() throws {
     let file = try TorchCheckpoint(Pickles.zip([Self.storage, Self.pickle]), path: "x")
     #expect(try file.tensor("w") == Tensor([2]))
   }
 
   @Test(arguments: ["zip.pth", "legacy.pth"])
-  func `a file cut off anywhere is refused`(name: String) throws {
+  func `a file truncated at any length is an error`(name: String) throws {
     let whole = try Data(contentsOf: URL(fileURLWithPath: "\(TorchCheckpointTests.folder)/\(name)"))
     for count in whole.indices {
       #expect(throws: ModelError.self, "\(count)") {
@@ -156,7 +157,7 @@ import Testing
   }
 
   @Test(arguments: ["zip.pth", "legacy.pth", "protocol5.pth", "views.pth", "expected.safetensors"])
-  func `a damaged file gives numbers or an error, never a crash`(name: String) throws {
+  func `a damaged file gives values or an error but never a crash`(name: String) throws {
     let whole = try Data(contentsOf: URL(fileURLWithPath: "\(TorchCheckpointTests.folder)/\(name)"))
     try Places.withTemporaryFolder { folder in
       var random = SplitMix64(seed: 42)

@@ -4,7 +4,7 @@ import Tensors
 import Testing
 
 @Suite(.serialized) struct ImportTests {
-  /// Tensors of zeros under given names and shapes, and no others.
+  /// A source of zero tensors with the given names and shapes only.
   struct Zeros: WeightSource {
     let shapes: [String: Shape]
     let label = "zeros"
@@ -22,13 +22,13 @@ import Testing
     name: "test", summary: "", licence: "none", gsdInMeters: 1...2, surface: "DSM")
 
   @Test(
-    .enabled(if: Places.exists(Places.keys), "the lists of names are not beside the checkout"),
+    .enabled(if: Places.exists(Places.keys), "the lists of names are not next to the checkout"),
     arguments: [
       ("d3_vit_vitb_rn50_384", 12, [8, 11]), ("d3_vit_vitb16_384", 12, [2, 5, 8, 11]),
       ("d3_vit_vitl16_384", 16, [5, 11, 17, 23]), ("hf_dpt_hybrid", 12, [8, 11]),
       ("hf_dpt_large", 16, [5, 11, 17, 23]),
     ])
-  func `every tensor of a published network has its place`(
+  func `every tensor of a published network is used`(
     name: String, heads: Int, hooks: [Int]
   ) throws {
     try Places.withTemporaryFolder { folder in
@@ -36,7 +36,8 @@ import Testing
       try Self.writeSparse(Self.tensors(listed: name), to: path)
       let shapes = try CheckpointTensors(Safetensors(reading: path), of: .coarse).shapes
       let architecture = try CoarseArchitecture(
-        shapes: shapes, unseen: .init(), normalization: .half, output: .unchanged, path: path)
+        shapes: shapes, hyperparameters: .init(), normalization: .half, output: .unchanged,
+        path: path)
       #expect(architecture.heads == heads)
       #expect(architecture.hooks == hooks)
       let weights = Weights(Zeros(shapes: shapes))
@@ -45,7 +46,7 @@ import Testing
     }
   }
 
-  /// The names and shapes of a list of keys.
+  /// Returns the names and shapes in a list of keys.
   static func tensors(listed name: String) throws -> [(name: String, dims: [Int])] {
     let list = try String(contentsOfFile: "\(Places.keys)/\(name).tsv", encoding: .utf8)
     return list.split(separator: "\n").map { line in
@@ -54,7 +55,7 @@ import Testing
     }
   }
 
-  /// A checkpoint whose data are a hole in the file.
+  /// Writes a checkpoint as a sparse file, whose data takes no disk space.
   static func writeSparse(_ tensors: [(name: String, dims: [Int])], to path: String) throws {
     var offset = 0
     let entries = tensors.map { name, dims in
@@ -73,8 +74,8 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Places.exists(Places.bootstrap), "the checkpoint is not beside the checkout"))
-  func `importing a checkpoint finds its sizes`() throws {
+    .enabled(if: Places.exists(Places.bootstrap), "the checkpoint is not next to the checkout"))
+  func `importing a checkpoint infers its dimensions`() throws {
     try Places.withTemporaryFolder { folder in
       let bundle = try ModelBundle.importing(
         coarse: Places.bootstrap, to: folder + "/bundle", options: ImportOptions(card: Self.card)
@@ -95,7 +96,7 @@ import Testing
   }
 
   @Test
-  func `a bundle's own tensors can be imported under D3-RSMDE's prefix and in half precision`()
+  func `tensors can be imported under D3-RSMDE's prefix and stored in half precision`()
     throws
   {
     try Places.withTemporaryFolder { folder in
@@ -116,7 +117,7 @@ import Testing
     }
   }
 
-  @Test func `a tensor of another network is refused by name and leaves nothing behind`() throws {
+  @Test func `the error for a tensor of another network names it and leaves no files`() throws {
     try Places.withTemporaryFolder { folder in
       try Safetensors.write([.init("unet.conv_in.weight", Tensor([1]))], to: folder + "/x")
       let error = #expect(throws: ModelError.self) {
@@ -137,7 +138,7 @@ import Testing
     ),
     (#""is_hybrid": true, "backbone_config": {"layer_type": "preactivation"}"#, "layer_type"),
   ])
-  func `settings that the depth network here does not have are refused`(
+  func `unsupported settings of a depth network are errors`(
     setting: String, message: String
   ) throws {
     try Places.withTemporaryFolder { folder in

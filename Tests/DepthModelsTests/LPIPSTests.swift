@@ -4,11 +4,11 @@ import Tensors
 import TestModels
 import Testing
 
-/// Against distances that PyTorch (formula weights) and the `lpips` package (the real ones) gave.
+/// Comparison with distances from PyTorch (formula weights) and from the `lpips` package (its own weights).
 @Suite struct LPIPSTests {
-  /// Formula weights, those of the channels without their sign, as only such are a distance.
+  /// Formula weights with nonnegative channel weights, because only these define a distance.
   private struct Formula: WeightSource {
-    /// By the names that the package has for them.
+    /// Formula weights by the names that the package uses.
     let formula = FormulaWeights { name in
       let slices = ["0": 1, "3": 2, "6": 3, "8": 4, "10": 5]
       return name.replacing(/^lin(\d)/) { "lins.\($0.1)" }
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func `with formula weights each depth agrees`() throws {
+  @Test func `with formula weights, the distance at each layer matches PyTorch`() throws {
     let network = try LPIPS(Weights(Formula()))
     let (a, b) = (
       FormulaWeights.image("input.lp0", rows: 64, columns: 64, in: -1...1),
@@ -38,8 +38,8 @@ import Testing
     }
   }
 
-  /// Three waves, the second image's a little ahead of the first's.
-  private func waves(rows: Int, columns: Int, ahead p: Float) -> Tensor {
+  /// Returns an image of three waves with a phase.
+  private func waves(rows: Int, columns: Int, phase p: Float) -> Tensor {
     Tensor(
       [1, rows, columns, 3],
       (0..<rows).flatMap { row in
@@ -59,8 +59,8 @@ import Testing
       (256, 256, 0.12061066925525665),
     ] {
       let (a, b) = (
-        waves(rows: rows, columns: columns, ahead: 0),
-        waves(rows: rows, columns: columns, ahead: 0.7)
+        waves(rows: rows, columns: columns, phase: 0),
+        waves(rows: rows, columns: columns, phase: 0.7)
       )
       let found = network(a, b)
       #expect(abs(found - truth) < tolerance, "\(rows) × \(columns): \(found)")
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func `the weights that are shipped give the distances of the original to a thousandth`()
+  @Test func `the shipped weights give the original distances to within 0.001`()
     throws
   {
     try expectWaves(
@@ -78,8 +78,8 @@ import Testing
 
   private static let original = Places.shared.appending(path: "weights/lpips_alex.safetensors").path
 
-  @Test(.enabled(if: Places.exists(original), "the original weights are not beside the checkout"))
-  func `the original weights give its distances to five digits`() throws {
+  @Test(.enabled(if: Places.exists(original), "the original weights are not next to the checkout"))
+  func `the original weights give the original distances to within 0.00001`() throws {
     try expectWaves(Self.original, within: 1e-5)
   }
 }

@@ -3,7 +3,7 @@ import Tensors
 import TestModels
 import Testing
 
-/// A small refiner whole: encode, blend, decode.
+/// Tests of a small refiner from end to end: encoding, blending and decoding.
 @Suite struct LatentRefinerTests {
   let image = FormulaWeights.image("refine.image", rows: 64, columns: 96, in: 0...255)
   let coarse = FormulaWeights.image(
@@ -36,7 +36,7 @@ import Testing
       options: options, seed: seed)
   }
 
-  @Test func `it is what its networks make of each other`() throws {
+  @Test func `the result equals the composition of encoder, denoiser and decoder`() throws {
     let sizes = Self.architecture()
     let autoencoder = try AutoencoderKL(
       Weights(FormulaWeights()), Architectures.tinyAutoencoder)
@@ -47,10 +47,10 @@ import Testing
     let map = scaled(coarse, 2, -1)
     let start = scaled(
       autoencoder.encode(map.joined(with: map).joined(with: map)).mean, 0.18215, 0)
-    let seen = scaled(autoencoder.encode(scaled(image, 1 / 127.5, -1)).mean, 0.18215, 0)
+    let input = scaled(autoencoder.encode(scaled(image, 1 / 127.5, -1)).mean, 0.18215, 0)
     var blend = start
     for step in 0..<6 {
-      let estimate = denoiser(seen.joined(with: blend), step: 5 - step)
+      let estimate = denoiser(input.joined(with: blend), step: 5 - step)
       let share = step == 5 ? 1 : 0.16 * Float(step + 1)
       blend = Tensor(
         blend.shape, zip(estimate.scalars, start.scalars).map { share * $0 + (1 - share) * $1 })
@@ -62,21 +62,21 @@ import Testing
     }
     let result = try refine(Self.refiner())
     let error = zip(result.scalars, truth).map { abs($0 - $1) }.max()!
-    // The same sums in another order, some by squares and some by rows, through six steps of random weights.
+    // The sums are the same but in another order (Winograd or row by row), through six steps of random weights.
     #expect(error < 3e-4)
   }
 
   @Test(arguments: [false, true])
-  func `taken step by step it comes to the same bits`(isStoppedAtOne: Bool) throws {
+  func `refining step by step gives bit-identical heights`(isStoppedAtOne: Bool) throws {
     var options = RefineOptions(steps: 4)
     options.stopsAtOne = isStoppedAtOne
     options.samplesPosterior = true
     let refiner = try Self.refiner()
     let (rows, columns) = (50, 71)
-    let (map, seen) = (
+    let (map, tile) = (
       coarse.cropped(rows: rows, columns: columns), image.cropped(rows: rows, columns: columns)
     )
-    let conditions = refiner.conditions(map, image: seen, options: options, seed: 42)
+    let conditions = refiner.conditions(map, image: tile, options: options, seed: 42)
     let size = refiner.latentSize(rows: rows, columns: columns)
     #expect(conditions.coarse.shape == [1, size.rows, size.columns, refiner.coarseChannels])
     #expect(conditions.image.shape == [1, size.rows, size.columns, refiner.imageChannels])
@@ -92,7 +92,7 @@ import Testing
     #expect(try result == refine(refiner, rows: rows, columns: columns, options: options))
   }
 
-  @Test func `a size that is no multiple is as if its last row and column went on`() throws {
+  @Test func `other sizes are padded by repeating the last row and column`() throws {
     let refiner = try Self.refiner()
     let small = try refine(refiner, rows: 50, columns: 71)
     let whole = try refiner.refine(
@@ -102,13 +102,11 @@ import Testing
     #expect(small == whole.cropped(rows: 50, columns: 71))
   }
 
-  @Test func `with ranges of their own, forms lie in 0…1 and images may be stretched before`()
-    throws
-  {
+  @Test func `with own ranges, heights span 0…1 and an affine stretch has no effect`() throws {
     let refiner = try Self.refiner(Self.architecture(image: .perImage, heights: .own))
     let result = try refine(refiner)
     #expect(result.range.minimum == 0 && abs(result.range.maximum - 1) < 1e-6)
-    // An image by its own range does not know by what affine it was stretched.
+    // An image normalized by its own range does not depend on an affine stretch.
     let dim = Tensor(image.shape, image.scalars.map { $0 * 0.5 + 20 })
     let same = try refiner.refine(
       coarse, image: dim, options: RefineOptions(steps: 6), seed: 42)
@@ -116,7 +114,7 @@ import Testing
     #expect(error < 1e-3)
   }
 
-  @Test func `noise follows from the seed, and there is none unless it is asked for`() throws {
+  @Test func `noise is determined by the seed and absent by default`() throws {
     let refiner = try Self.refiner()
     var options = RefineOptions(steps: 6)
     let one = try refine(refiner, seed: 1)
@@ -127,7 +125,7 @@ import Testing
     #expect(try sampled != refine(refiner, options: options, seed: 2))
   }
 
-  @Test func `the literal way sees 8 bits of the coarse map`() throws {
+  @Test func `literal refinement quantizes the coarse map to 8 bits`() throws {
     let refiner = try Self.refiner()
     var options = RefineOptions(steps: 6)
     options.isLiteral = true
@@ -139,7 +137,7 @@ import Testing
     #expect(result == same)
   }
 
-  @Test func `pixels are refined without an autoencoder`() throws {
+  @Test func `a refiner without an autoencoder works on pixels`() throws {
     let sizes = RefinerArchitecture(
       autoencoder: nil,
       denoiser: DenoiserArchitecture(

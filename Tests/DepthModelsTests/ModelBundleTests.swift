@@ -5,7 +5,7 @@ import Testing
 @testable import DepthModels
 
 @Suite struct ModelBundleTests {
-  /// A copy of the shipped bundle, with `model.json` changed by `edit`.
+  /// Calls `body` with the path of a copy of the shipped bundle, in whose `model.json` `old` is replaced by `new`.
   func withBundle(
     replacing old: String = "", by new: String = "", _ body: (String) throws -> Void
   ) throws {
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func `the shipped bundle is whole and says what it is`() throws {
+  @Test func `the shipped bundle is valid and describes itself`() throws {
     let bundle = try ModelBundle(directory: Places.bundle)
     try bundle.verify()
     #expect(bundle.manifest.card.status == .released)
@@ -34,18 +34,18 @@ import Testing
     ("\"depth\" : 6", "\"depth\" : 6, \"depht\" : 7", "the key coarse.depht is unknown"),
     ("\"groups\" : 16", "\"groups\" : 16, \"x\" : {}", "coarse.backbone.hybrid.x is unknown"),
     ("\"heads\" : 3", "\"heads\" : 5", "coarse.heads is 5"),
-    ("\"groups\" : 16", "\"groups\" : 0", "multiples of 0 groups"),
+    ("\"groups\" : 16", "\"groups\" : 0", "a multiple of 0 groups"),
     ("\"depth\" : 6", "\"depth\" : 5", "coarse.hooks is [3, 5]"),
     ("\"width\" : 192", "\"breadth\" : 192", "coarse lacks the key width"),
     ("\"overlap\" : 64", "\"overlap\" : 256", "card.overlap is 256"),
     ("\"tileSize\" : 256", "\"tileSize\" : 250", "card.tileSize is 250"),
     ("\"tileSize\" : 256", "\"tileSize\" : 8589934592", "card.tileSize is 8589934592"),
     ("\"formatVersion\" : 1", "\"formatVersion\" : 2", "formatVersion is 2"),
-    ("\"coarse.safetensors\"", "\"../coarse.safetensors\"", "is no file of a bundle"),
+    ("\"coarse.safetensors\"", "\"../coarse.safetensors\"", "is not a bundle file"),
     ("\"bytes\" : 8", "\"bytes\" : 28", "bytes"),
     ("\"half\"", "\"third\"", "coarse.normalization"),
   ])
-  func `a manifest that makes no sense is refused by name`(
+  func `the error for an invalid manifest names the value`(
     old: String, new: String, message: String
   ) throws {
     try withBundle(replacing: old, by: new) { path in
@@ -55,9 +55,9 @@ import Testing
     }
   }
 
-  /// As where it is copied anew under a run.
+  /// This happens if a bundle is copied again during a run.
   @Test
-  func `weights that change after their hash was checked are refused, and may be whole later`()
+  func `weights that change after their hash was checked are an error that a retry may solve`()
     throws
   {
     try withBundle { path in
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func `one wrong byte is found by its file's hash`() throws {
+  @Test func `the hash of a file detects one wrong byte`() throws {
     try withBundle { path in
       let file = try #require(FileHandle(forUpdatingAtPath: path + "/coarse.safetensors"))
       try file.seek(toOffset: 4_000_000)
@@ -93,7 +93,7 @@ import Testing
     ("\"hidden\" : 768", "\"hidden\" : 760", "mlp.fc1.weight is [768, 192]"),
     ("\"depth\" : 6", "\"depth\" : 7", "blocks.6.norm1.weight is missing"),
   ])
-  func `tensors that do not fit the architecture are named`(
+  func `the error for tensors that do not match the architecture names them`(
     old: String, new: String, message: String
   ) throws {
     try withBundle(replacing: old, by: new) { path in
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test func `a bundle is looked for in its order`() throws {
+  @Test func `bundles are searched in the documented order`() throws {
     try withBundle { path in
       func located(_ explicit: String?, _ variable: String?) throws -> String {
         try ModelBundle.locate(
@@ -126,7 +126,7 @@ import Testing
     }
   }
 
-  @Test func `where there is no bundle, the error lists where it looked`() {
+  @Test func `the error for a missing bundle lists the places searched`() {
     let error = #expect(throws: ModelError.self) {
       try ModelBundle.locate(nil, environment: [:], executable: "/opt/bin/relief")
     }

@@ -5,7 +5,9 @@ import Tensors
 import TestModels
 import Testing
 
-/// Weights as parameters: tracked once, the same tensor at every asking, and moved along a direction if told.
+/// Formula weights as parameters, optionally tracked, and offset by `step` along a fixed random direction.
+///
+/// Every request for a name returns the same tensor.
 private final class Parameters: WeightSource {
   let label = "parameters"
   let names: Set<String>? = nil
@@ -36,7 +38,7 @@ private final class Parameters: WeightSource {
     return Tensor(shape, all.scalars.map { $0 / fanIn.squareRoot() })
   }
 
-  /// ⟨gradient, direction⟩ over all parameters, and the names of those without a gradient.
+  /// The sum of ⟨gradient, direction⟩ over all parameters, and the names of parameters without a gradient.
   var slope: (sum: Double, missing: [String]) {
     held.withLock { held in
       var (sum, missing) = (0.0, [String]())
@@ -53,10 +55,10 @@ private final class Parameters: WeightSource {
   }
 }
 
-/// The gradient of a whole network with respect to all its weights is that of finite differences.
+/// Tests that the gradients of whole networks with respect to all weights match finite differences.
 @Suite struct NetworkGradientTests {
   private func check(
-    from step: Double = 8e-3, knownTo share: Double = 0.05, missing: Set<String> = [],
+    from step: Double = 8e-3, tolerance: Double = 0.05, missing: Set<String> = [],
     location: SourceLocation = #_sourceLocation, _ run: (Weights) throws -> Tensor
   ) throws {
     let parameters = Parameters(isTracked: true)
@@ -69,29 +71,29 @@ private final class Parameters: WeightSource {
       }
     }
     let found = try MeasuredSlope(from: step, count: 6) { try loss(Float($0)) }
-    let (told, without) = parameters.slope
+    let (computed, without) = parameters.slope
     #expect(Set(without) == missing, sourceLocation: location)
     #expect(
-      found.agrees(with: told) && found.error <= share * abs(found.value),
-      "\(told) computed, \(found) measured", sourceLocation: location)
+      found.agrees(with: computed) && found.error <= tolerance * abs(found.value),
+      "\(computed) computed, \(found) measured", sourceLocation: location)
   }
 
   private func image(_ side: Int, _ channels: Int) -> Tensor {
     .random([1, side, side, channels], seed: 3)
   }
 
-  @Test func `the coarse network's`() throws {
-    // Its rectifiers have kinks, which longer steps cross.
-    try check(from: 1e-3, knownTo: 0.1) { try DPT($0, Architectures.tinyCoarse)(image(64, 3)) }
+  @Test func `the coarse network's gradient matches finite differences`() throws {
+    // Its ReLUs have kinks, which longer steps would cross.
+    try check(from: 1e-3, tolerance: 0.1) { try DPT($0, Architectures.tinyCoarse)(image(64, 3)) }
   }
 
   @Test(arguments: ["unet_tiny32", "unet_sin_tiny32"])
-  func `the denoiser's`(_ name: String) throws {
+  func `the denoiser's gradient matches finite differences`(_ name: String) throws {
     let sizes = try #require(Architectures.denoisers[name])
     try check { try DenoiseUNet($0, sizes, steps: 6)(image(16, 8), step: 3) }
   }
 
-  @Test func `the autoencoder's, there and back`() throws {
+  @Test func `the autoencoder's gradient matches finite differences`() throws {
     try check {
       let network = try AutoencoderKL($0, Architectures.tinyAutoencoder)
       return network.decode(network.encode(image(32, 3)).sample(seed: 1))

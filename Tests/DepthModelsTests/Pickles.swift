@@ -1,12 +1,12 @@
 import Foundation
 
-/// Pickles by hand, in the text of protocol 0, and the containers around them.
+/// Handwritten pickles in the text format of protocol 0, and the containers around them.
 enum Pickles {
   static let magic: [UInt8] = [
     0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
   ]
 
-  /// PyTorch's older container around a pickle and one storage, "0", of floats.
+  /// Returns PyTorch's legacy container with a pickle and one storage, "0", of floats.
   static func legacy(_ pickle: Data, storage: [Float] = []) -> Data {
     var file = Data(magic) + Data("I1001\n.}.".utf8) + pickle
     guard !storage.isEmpty else { return file + Data("].".utf8) }
@@ -19,7 +19,7 @@ enum Pickles {
     legacy(Data(pickle.utf8), storage: storage)
   }
 
-  /// A tensor of the storage "0".
+  /// Returns the pickle of a tensor in a storage.
   static func tensor(
     offset: Int = 0, shape: [Int] = [2], strides: [Int] = [1], count: Int = 2,
     type: String = "FloatStorage", key: String = "0"
@@ -30,7 +30,7 @@ enum Pickles {
       + "I\(offset)\n\(tuple(shape))\(tuple(strides))I00\nNtR"
   }
 
-  /// One entry of a zip file; what its headers claim may differ from what it is.
+  /// One entry of a zip file, whose headers may contradict its contents.
   struct Entry {
     var name: String
     var bytes: Data
@@ -39,6 +39,7 @@ enum Pickles {
     var offset: UInt32?
   }
 
+  /// Returns a zip file with the given entries.
   static func zip(_ entries: [Entry]) -> Data {
     func number<Number: FixedWidthInteger>(_ number: Number) -> Data {
       withUnsafeBytes(of: number.littleEndian) { Data($0) }

@@ -2,7 +2,7 @@ import DepthModels
 import Testing
 
 @Suite struct ProgressiveBlendingTests {
-  @Test func `six steps have the shares of the paper`() {
+  @Test func `six steps have the weights given in the paper`() {
     let blending = ProgressiveBlending(steps: 6, epsilon: 0.8)
     let expected = [0.16, 0.32, 0.48, 0.64, 0.8, 1]
     #expect(blending.map(\.index) == [5, 4, 3, 2, 1, 0])
@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 10, 50], [0.3, 0.8, 1.0])
-  func `shares rise evenly to ε, and the last estimate is taken whole`(
+  func `weights increase linearly to ε, and the last estimate has weight 1`(
     steps: Int, epsilon: Double
   ) {
     let shares = ProgressiveBlending(steps: steps, epsilon: epsilon).map(\.share)
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 6])
-  func `stopping at one leaves out the last estimate`(steps: Int) {
+  func `stopping at step 1 omits the last estimate`(steps: Int) {
     var blending = ProgressiveBlending(steps: steps, epsilon: 0.8)
     let whole = Array(blending)
     blending.stopsAtOne = true
@@ -32,13 +32,13 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 5])
-  func `fewer evaluations are spread over the steps, each with the share it was trained with`(
+  func `fewer evaluations are spread over all steps and keep the weight trained at each`(
     evaluations: Int
   ) {
     let all = ProgressiveBlending(steps: 6, epsilon: 0.8)
     let few = Array(ProgressiveBlending(steps: 6, epsilon: 0.8, evaluations: evaluations))
     #expect(few.count == evaluations)
-    #expect(few[0].index == 5, "the coarse map alone is what the denoiser knows from step 5")
+    #expect(few[0].index == 5, "only step 5 was trained with the coarse map alone")
     #expect(evaluations == 1 || few.last?.index == 0)
     for (step, next) in zip(few, few.dropFirst()) {
       #expect(next.index < step.index)

@@ -2,12 +2,12 @@
 import TestModels
 import Testing
 
-/// Operations counted against those that were counted by running the original networks at 512 × 512 pixels.
+/// Comparison of operation counts with those measured by running the original networks at 512 × 512 pixels.
 @Suite struct RefinerCostTests {
   @Test(arguments: [
     (Architectures.autoencoderKL, 1116.7, 2514.5), (Architectures.vaVAE, 556.6, 1015.2),
   ])
-  func `the autoencoders take as many operations as the originals`(
+  func `operation counts of the autoencoders match the originals`(
     sizes: AutoencoderArchitecture, encoding: Double, decoding: Double
   ) {
     let pixels = 512 * 512
@@ -21,7 +21,7 @@ import Testing
     ("unet_pixel_segrefiner", 512, 1999), ("unet_light64", 64, 18), ("unet_light64_r1", 64, 11.8),
     ("unet_tiny32", 64, 3.2),
   ])
-  func `a step of the denoisers takes as many operations as the originals`(
+  func `operation counts of one denoiser step match the originals`(
     name: String, side: Int, expected: Double
   ) throws {
     let sizes = try #require(Architectures.denoisers[name])
@@ -29,8 +29,8 @@ import Testing
     #expect(abs(found / expected - 1) < 0.01, "\(found)")
   }
 
-  /// Channels times channels would be no number.
-  @Test func `sizes far beyond any network are refused before they are counted`() throws {
+  /// The product of channel counts would overflow.
+  @Test func `excessive dimensions are an error before operations are counted`() throws {
     var sizes = try #require(Architectures.denoisers["unet_tiny32"])
     sizes.width = 1 << 19
     sizes.multipliers = [1, 1 << 19]

@@ -3,7 +3,7 @@ import Tensors
 import TestModels
 import Testing
 
-/// The refining networks against PyTorch's, with formula weights.
+/// Comparison of the refiner's networks with PyTorch, with formula weights.
 @Suite(.serialized) struct RefinerGoldenTests {
   static let records = Golden.records(in: "refiner.json")
   static let denoiserNames = records.keys.filter { $0.hasPrefix("unet_") }.sorted()
@@ -11,7 +11,7 @@ import Testing
   @Test func `there are records of five denoisers`() { #expect(Self.denoiserNames.count == 5) }
 
   @Test(arguments: denoiserNames)
-  func `the denoiser, and every blend of its six steps, agree with the original`(
+  func `the denoiser and every blend of its six steps match the original`(
     name: String
   ) throws {
     let golden = try #require(Self.records[name])
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func `AutoencoderKL agrees with the original`() throws {
+  @Test func `AutoencoderKL matches the original`() throws {
     let network = try AutoencoderKL(Weights(FormulaWeights()), Architectures.autoencoderKL)
     let golden = try #require(Self.records["aekl_64x48"])
     let posterior = try compare(network, golden)
@@ -49,7 +49,7 @@ import Testing
     #expect(error < 1e-4)
   }
 
-  @Test func `VA-VAE agrees with the original`() throws {
+  @Test func `the VA-VAE matches the original`() throws {
     let weights = Weights(FormulaWeights(original: Self.latentDiffusionName))
     let network = try AutoencoderKL(weights, Architectures.vaVAE)
     _ = try compare(network, try #require(Self.records["vavae_64x48"]))
@@ -70,7 +70,7 @@ import Testing
     return posterior
   }
 
-  /// The name in CompVis' latent diffusion of a tensor of a VA-VAE, which has five levels.
+  /// Returns the name in CompVis' latent diffusion of a tensor of a VA-VAE, which has five levels.
   @Sendable static func latentDiffusionName(_ name: String) -> String {
     var parts = name.split(separator: ".").map(String.init)
     for (index, part) in parts.enumerated().reversed() {

@@ -4,7 +4,7 @@ import Tensors
 import TestModels
 import Testing
 
-/// Autoencoders and U-Nets under all their names, into bundles.
+/// Tests that import autoencoders and U-Nets into bundles, under every supported naming of tensors.
 @Suite(.serialized) struct RefinerImportTests {
   static let vae = AutoencoderArchitecture(
     latentChannels: 4, widths: [32, 32, 64], blocksPerLevel: 1, attendsCoarsestLevel: true,
@@ -13,7 +13,7 @@ import Testing
     inputs: 8, outputs: 4, width: 32, multipliers: [1, 2], blocksPerLevel: 1, heads: 2,
     attentionReductions: [2])
 
-  /// The tensors by formula of a network that `build` makes of them.
+  /// Returns the formula tensors of a network that `build` creates.
   static func tensors(_ build: (Weights) throws -> Void) throws -> [String: Tensor] {
     try Places.withTemporaryFolder { folder in
       try FormulaCheckpoint(building: build).write(to: folder + "/x")
@@ -35,7 +35,7 @@ import Testing
       tensors.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }, to: path)
   }
 
-  /// Latent diffusion's name for diffusers', by hand and from the other direction than the import's.
+  /// Returns latent diffusion's name for a diffusers name, independently of the import's translation.
   static func latentDiffusion(_ name: String, levels: Int) -> String {
     var name = name
     for level in 0..<levels {
@@ -51,6 +51,7 @@ import Testing
     return name
   }
 
+  /// Returns the name in older versions of diffusers.
   static func older(_ name: String) -> String {
     name.replacing("to_q", with: "query").replacing("to_k", with: "key")
       .replacing("to_v", with: "value").replacing("to_out.0", with: "proj_attn")
@@ -71,7 +72,7 @@ import Testing
   enum Naming: CaseIterable { case diffusers, older, latentDiffusion, whole }
 
   @Test(arguments: Naming.allCases)
-  func `an autoencoder under any name refines as it did`(naming: Naming) throws {
+  func `an autoencoder imported under any naming gives the same heights`(naming: Naming) throws {
     try Places.withTemporaryFolder { folder in
       var stored: [String: Tensor] = [:]
       for (name, tensor) in try Self.tensors(of: Self.vae) {
@@ -110,8 +111,8 @@ import Testing
       for part in ["1 of model.diffusion_model", "1 of cond_stage_model", "1 of betas"] {
         #expect(remarks.contains(part) == (naming == .whole))
       }
-      // Two heads were asked for; groups and scale are in no file here.
-      #expect(!remarks.contains("heads") && remarks.contains("normalises 32 groups"))
+      // Two heads were given; the groups and the scale are in no file here, so they are assumed.
+      #expect(!remarks.contains("heads") && remarks.contains("the autoencoder has 32 groups"))
       #expect(remarks.contains("multiplied by 0.18215"))
       #expect(remarks.contains("1 of loss") == (naming == .latentDiffusion))
 
@@ -126,13 +127,13 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: Places.exists(Places.keys), "the lists of names are not beside the checkout"))
-  func `every tensor of the published autoencoders has its place`() throws {
+  @Test(.enabled(if: Places.exists(Places.keys), "the lists of names are not next to the checkout"))
+  func `every tensor of the published autoencoders is used`() throws {
     for (name, expected) in [
       ("aekl_diffusers", Architectures.autoencoderKL), ("vavae_f16d32", Architectures.vaVAE),
     ] {
       let shapes = try Self.shapes(name, as: .vae)
-      let found = try AutoencoderArchitecture(shapes: shapes, unseen: .init(), path: name)
+      let found = try AutoencoderArchitecture(shapes: shapes, hyperparameters: .init(), path: name)
       #expect(found == expected)
       let weights = Weights(ImportTests.Zeros(shapes: shapes))
       _ = try AutoencoderKL(weights, found)
@@ -141,9 +142,9 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Places.exists(Places.keys), "the lists of names are not beside the checkout"),
+    .enabled(if: Places.exists(Places.keys), "the lists of names are not next to the checkout"),
     arguments: Architectures.denoisers.keys.filter { $0 != "unet_sin_tiny32" }.sorted())
-  func `every tensor of a published U-Net has its place`(name: String) throws {
+  func `every tensor of a published U-Net is used`(name: String) throws {
     let shapes = try Self.shapes(name, as: .unet)
     let expected = try #require(Architectures.denoisers[name])
     let found = try DenoiserArchitecture(
@@ -155,9 +156,9 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Places.exists(Places.keys), "the lists of names are not beside the checkout"),
+    .enabled(if: Places.exists(Places.keys), "the lists of names are not next to the checkout"),
     arguments: ["marigold_unet_sd2", "diffusers_unet2d_equiv"])
-  func `a U-Net of diffusers is refused for what it is`(name: String) throws {
+  func `the error for a U-Net of diffusers says what it is`(name: String) throws {
     let error = #expect(throws: ModelError.self) { try Self.shapes(name, as: .unet) }
     #expect(error?.message.contains("is a U-Net of diffusers") == true)
   }
@@ -169,7 +170,7 @@ import Testing
     }
   }
 
-  @Test func `a DC-AE is refused for what it is`() throws {
+  @Test func `the error for a DC-AE says what it is`() throws {
     try Places.withTemporaryFolder { folder in
       try Self.write(
         ["encoder.stages.0.op_list.0.main.conv1.conv.weight": Tensor([1])], to: folder + "/x")
@@ -180,7 +181,7 @@ import Testing
     }
   }
 
-  @Test func `a sinusoidal embedding takes its number of steps from the options`() throws {
+  @Test func `the number of steps of a sinusoidal embedding comes from the options`() throws {
     try Places.withTemporaryFolder { folder in
       let pixels = DenoiserArchitecture(
         inputs: 4, outputs: 1, width: 32, multipliers: [1, 2], blocksPerLevel: 1, heads: 4,
@@ -194,7 +195,7 @@ import Testing
     }
   }
 
-  @Test func `networks that do not fit together are refused with both their channels`() throws {
+  @Test func `the error for networks that do not match names the channels of both`() throws {
     try Places.withTemporaryFolder { folder in
       var wide = Self.vae
       wide.latentChannels = 32
@@ -213,21 +214,24 @@ import Testing
         #expect(!Places.exists(folder + "/bundle"))
         return error?.message ?? ""
       }
-      #expect(message("/wide", "/unet").contains("takes 8 channels and gives 4, but the latents"))
+      #expect(
+        message("/wide", "/unet").contains(
+          "has 8 input channels and 4 output channels, but the latents"))
       #expect(message("/wide", "/unet").contains("have 32: expected 64 and 32"))
       #expect(message(nil, "/unet").contains("needs one whose latents have 4 channels"))
-      #expect(message("/wide", "/pixels").contains("takes 4 channels and gives 1"))
+      #expect(
+        message("/wide", "/pixels").contains("has 4 input channels and 1 output channels"))
       #expect(message("/wide", nil).contains("give a U-Net with it"))
       #expect(
         message("/wide", "/unet", .init(heads: 2, steps: 5)).contains("expected 64 and 32"))
-      #expect(message(nil, "/pixels", .init(steps: 5)).contains("has learned 6"))
+      #expect(message(nil, "/pixels", .init(steps: 5)).contains("was trained for 6"))
       #expect(message(nil, "/pixels", .init(heads: 5)).contains("refiner.denoiser.heads is 5"))
-      #expect(message("/unet", "/unet").contains("belongs to no vae network"))
-      #expect(message(nil, "/wide").contains("belongs to no unet network"))
+      #expect(message("/unet", "/unet").contains("not a tensor of any supported vae network"))
+      #expect(message(nil, "/wide").contains("not a tensor of any supported unet network"))
     }
   }
 
-  @Test func `weights that are not finite make no bundle`() throws {
+  @Test func `weights that are not finite create no bundle`() throws {
     try Places.withTemporaryFolder { folder in
       var pixels = Self.unet
       (pixels.inputs, pixels.outputs) = (4, 1)
@@ -252,7 +256,7 @@ import Testing
     ),
     (#""_class_name": "AutoencoderDC""#, "_class_name is AutoencoderDC"),
   ])
-  func `settings that the autoencoder here does not have are refused`(
+  func `unsupported settings of an autoencoder are errors`(
     setting: String, message: String
   ) throws {
     try Places.withTemporaryFolder { folder in
@@ -269,7 +273,7 @@ import Testing
     }
   }
 
-  @Test func `a folder may hold its weights in shards`() throws {
+  @Test func `a folder may contain its weights in shards`() throws {
     try Places.withTemporaryFolder { folder in
       let tensors = try Self.tensors(of: Self.vae)
       let (first, second) = ("a-of-2.safetensors", "b-of-2.safetensors")

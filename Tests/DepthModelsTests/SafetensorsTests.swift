@@ -4,7 +4,7 @@ import Tensors
 import Testing
 
 @Suite struct SafetensorsTests {
-  @Test func `F32 comes back bit for bit`() throws {
+  @Test func `F32 tensors are written and read back bit-identically`() throws {
     let x = Tensor([2, 3], [0, -0.0, 1.5, .infinity, Float.leastNonzeroMagnitude, -3])
     try Places.withTemporaryFolder { folder in
       try Safetensors.write([.init("a.b", x), .init("empty", Tensor([0, 4]))], to: folder + "/x")
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [(Safetensors.ElementType.f16, Float(0x1p-11)), (.bf16, 0x1p-8)])
-  func `halves are rounded to nearest, and again to themselves`(
+  func `16-bit storage rounds to nearest, and rounding is idempotent`(
     type: Safetensors.ElementType, unit: Float
   ) throws {
     let x = Tensor.random([1000], in: -8...8, seed: 1)
@@ -29,17 +29,17 @@ import Testing
     }
   }
 
-  @Test func `special numbers survive as halves`() throws {
+  @Test func `bfloat16 storage preserves infinities, NaN and signed zero`() throws {
     let x = Tensor([5], [.infinity, -.infinity, .nan, -0.0, 1 + 0x1p-9])
     try Places.withTemporaryFolder { folder in
       try Safetensors.write([.init("x", x, as: .bf16)], to: folder + "/x")
       let back = try Safetensors(reading: folder + "/x").tensor("x").scalars
       #expect(back[0] == .infinity && back[1] == -.infinity && back[2].isNaN)
-      #expect(back[3].sign == .minus && back[4] == 1)  // a tie goes to even
+      #expect(back[3].sign == .minus && back[4] == 1)  // ties are rounded to even
     }
   }
 
-  /// A header, the number of bytes of data, and what the error must name.
+  /// The arguments are a header, the number of bytes of data, and the expected text of the error.
   @Test(arguments: [
     (#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 4, "w lies at bytes [0, 8]"),
     (#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 12, "has 12 bytes of data"),
@@ -66,7 +66,7 @@ import Testing
     (#"{"w":{"dtype":"F32","shape":[1]}}"#, 4, "no valid safetensors header"),
     (#"{"w""#, 4, "no valid safetensors header"),
   ])
-  func `a header that does not hold is refused by name`(
+  func `the error for an invalid header names what is wrong`(
     header: String, dataCount: Int, message: String
   ) throws {
     try Places.withTemporaryFolder { folder in
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test(arguments: [0, 7, 8, 30])
-  func `a truncated file is refused`(length: Int) throws {
+  func `a truncated file is an error`(length: Int) throws {
     try Places.withTemporaryFolder { folder in
       try Safetensors.write([.init("x", Tensor([4]))], to: folder + "/whole")
       let part = try Data(contentsOf: URL(fileURLWithPath: folder + "/whole")).prefix(length)
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func `metadata is allowed, whole numbers only until they are read`() throws {
+  @Test func `metadata and integers are allowed, but integers are not weights`() throws {
     try Places.withTemporaryFolder { folder in
       let header =
         #"{"__metadata__":{"format":"pt"},"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}"#
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func `a file that is not there is no input`() {
+  @Test func `a missing file is an error of kind noInput`() {
     let error = #expect(throws: ModelError.self) { try Safetensors(reading: "/nowhere/x") }
     #expect(error?.kind == .noInput)
   }

@@ -3,7 +3,7 @@ import Tensors
 import Testing
 
 @Suite struct WeightsTests {
-  /// A checkpoint of `blocks.3.qkv` `[4, 2]` and `extra` `[1]`.
+  /// Calls `body` with a checkpoint of `blocks.3.qkv` `[4, 2]` and `extra` `[1]`, and with its path.
   func withCheckpoint(_ body: (Weights, String) throws -> Void) throws {
     try Places.withTemporaryFolder { folder in
       let path = folder + "/small.safetensors"
@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  @Test func `a scope sees what lies under its name`() throws {
+  @Test func `a scope contains the tensors under its name`() throws {
     try withCheckpoint { weights, _ in
       let tensor = try weights["blocks"][3].tensor("qkv", [4, 2])
       #expect(tensor == Tensor.random([4, 2], seed: 1))
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func `a misshapen tensor is named with both shapes`() throws {
+  @Test func `the error for a wrong shape names the tensor and both shapes`() throws {
     try withCheckpoint { weights, path in
       let error = #expect(throws: ModelError.self) {
         try weights["blocks"][3].tensor("qkv", [2, 4])
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func `a missing tensor is named`() throws {
+  @Test func `the error for a missing tensor names it`() throws {
     try withCheckpoint { weights, path in
       let error = #expect(throws: ModelError.self) {
         try weights["blocks"][4].tensor("qkv", [4, 2])
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func `a tensor that nobody asked for is named, unless it is known to be dead`() throws {
+  @Test func `an unrequested tensor is an error unless it is known to be unused`() throws {
     try withCheckpoint { weights, _ in
       _ = try weights["blocks"][3].tensor("qkv", [4, 2])
       try weights.finish { $0 == "extra" }
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: [Float.nan, -.nan, .infinity, -.infinity])
-  func `a weight that is no finite number is named, wherever it stands`(bad: Float) throws {
+  func `a weight that is not finite is an error at any position`(bad: Float) throws {
     try Places.withTemporaryFolder { folder in
       for place in [0, 500, 1000] {
         var x = Tensor([1001], repeating: -.greatestFiniteMagnitude)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Lets each call of each kind fail once in a whole run, and runs the same command again without the fault:
+# Makes system calls fail, one per complete run, and then repeats the same command without the fault:
 #
 #   fault-loop.sh RELIEF BUNDLE [STRIDE] [KIND…]
 #
-# Of the first 50 calls of a kind every STRIDE-th fails (default 1: all). A kind is a call, an errno and, if only some files
-# count, a part of their paths: write:28, write:28:.f32. Without any, all kinds are tried. Expected of every run: it ends, with a documented code; where that is not 0,
-# with a message; whatever lies under a final name has the bytes of an undisturbed run. Of the run after it: 0, all files,
-# the same bytes, and nothing else left.
+# Of the first 50 calls of a kind, every STRIDE-th fails (default 1: all). A kind is a call, an errno and, to count only
+# some files, a part of their paths: write:28, write:28:.f32. Without KIND, all kinds are tried. Every run must end with a
+# documented exit code and, unless that is 0, with a message; every file under a final name must have the bytes of an
+# undisturbed run. The repeated run must end with 0 and leave all files, with the same bytes, and nothing else.
 set -euo pipefail
 relief=$(realpath "$1") bundle=$(realpath "$2") stride=${3:-1}
 kinds=("${@:4}")
@@ -22,7 +22,7 @@ cd "$work"
 export GDAL_PAM_ENABLED=YES
 
 fault=()
-run() { # run: in the current folder; nine tiles refined in two steps, and all that can lie beside the output
+run() { # run in the current folder: nine tiles, refined in two steps, with all additional outputs
   timeout -k 5 120 env "${fault[@]}" "$relief" infer "$scene" dem.tif --model "$bundle" --window 300,300,140,140 --tile 64 \
     --overlap 16 --steps 2 --threads 2 --quicklook --confidence --progress none "$@"
 }
@@ -30,11 +30,11 @@ failures=0
 fail() { echo "FAIL $*"; failures=$((failures + 1)); }
 
 mkdir whole
-# What it says goes through a pipe: a log is a file as well. Ends with the code of the run.
+# Sends the messages through a pipe, because a log would be a file too. Returns the exit code of the run.
 heard() { run 2>&1 >/dev/null | cat >../errors; return "${PIPESTATUS[0]}"; }
 (cd whole && heard) || { cat errors; exit 1; }
 expected=$(ls -A whole)
-# Whether all that has a final name has its final bytes.
+# Checks that all files under final names have the bytes of the undisturbed run.
 same() { for file in dem*; do [ ! -f "$file" ] || cmp -s "$file" "../whole/$file" || return 1; done; }
 
 runs=0

@@ -1,13 +1,13 @@
 // Makes one call of one kind fail in a program that runs with this library in LD_PRELOAD.
 //
-// FAULT_CALL    what fails: write, short, fsync, rename, mkdir, unlink or thread
-// FAULT_ERROR   errno of the failure, such as 4 (EINTR), 5 (EIO), 28 (ENOSPC); "short" has none: half is written
-// FAULT_PATH    only files whose path contains this count; all without it
-// FAULT_NUMBER  which call of that kind, counted from 1; 0 for none
-// FAULT_LOG     a file that gets a line "hit PATH" for the failure and a line "calls N" at the end
+// FAULT_CALL    the kind of call: write, short, fsync, rename, mkdir, unlink or thread
+// FAULT_ERROR   the errno of the failure, such as 4 (EINTR), 5 (EIO), 28 (ENOSPC); unused for "short", which writes half
+// FAULT_PATH    counts only files whose path contains this text; all files by default
+// FAULT_NUMBER  the number of the call of that kind, from 1; 0 for none
+// FAULT_LOG     a file that receives a line "hit PATH" for the failure and a line "calls N" at the end
 //
-// Writes count where they go to a regular file, so that logs and pipes are left alone. C's buffered streams, through which
-// GDAL writes, do not call the dynamic write(2): they are caught at fwrite.
+// Only writes to regular files are counted, so that logs and pipes are unaffected. C's buffered streams, through which GDAL
+// writes, do not call the dynamic write(2), so they are intercepted at fwrite.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -34,10 +34,11 @@ __attribute__((constructor)) static void configure(void) {
   if ((value = getenv("FAULT_PATH"))) snprintf(part, sizeof part, "%s", value);
   if ((value = getenv("FAULT_NUMBER"))) wanted = atol(value);
   if ((value = getenv("FAULT_ERROR"))) failure = atoi(value);
-  // Programs that this one starts run undisturbed.
+  // Child processes run undisturbed.
   unsetenv("LD_PRELOAD");
 }
 
+// Declares `original`, the function of that name in the next library.
 #define ORIGINAL(name)                                             \
   static __typeof__(&name) _Atomic original_##name;                \
   __typeof__(&name) original = original_##name;                    \
@@ -58,7 +59,7 @@ static void report(const char *word, const char *text) {
   errno = saved;
 }
 
-// Whether this call is the one to fail; errno is set then.
+// Returns whether this call is the one to fail, and sets errno if it is.
 static int fails(const char *call, const char *path) {
   if (strcmp(kind, call) || !strstr(path, part)) return 0;
   if (atomic_fetch_add(&calls, 1) + 1 != wanted) return 0;
@@ -75,7 +76,7 @@ static const char *path_of(int file, char *buffer, size_t size) {
   return buffer;
 }
 
-// Whether a write to this file counts as one of these calls, and fails.
+// Returns whether a write to this file counts as a call of this kind and is the one to fail.
 static int fails_at(const char *call, int file) {
   if (strcmp(kind, call)) return 0;
   struct stat status;
@@ -102,7 +103,7 @@ ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t offset) {
   return original(file, bytes, size > 1 && fails_at("short", file) ? size / 2 : size, offset);
 }
 
-// A stream whose write fails has written part of the items, or none.
+// A failed write to a stream writes some of the items or none.
 size_t fwrite(const void *bytes, size_t size, size_t count, FILE *stream) {
   ORIGINAL(fwrite);
   if (fails_at("write", fileno(stream))) return 0;

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct NewFileTests {
-  @Test func `a file holds what was written, and replaces one of its name`() throws {
+  @Test func `a file contains what was written and replaces an existing file`() throws {
     let folder = try TemporaryFolder()
     for text in ["first", "the second, which is longer", ""] {
       try NewFile.write(text, to: folder("a"), isDurable: true)
@@ -13,7 +13,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder("")) == ["a"])
   }
 
-  @Test func `a file that is dropped leaves nothing, and what was there`() throws {
+  @Test func `a file that is dropped leaves the existing file and nothing else`() throws {
     let folder = try TemporaryFolder()
     try NewFile.write("old", to: folder("a"))
     do {
@@ -40,7 +40,7 @@ import Testing
     #expect(throws: FileError.self) { try WholeFile.read(folder("pipe")) }
   }
 
-  @Test func `a folder that is missing is said, and so is a file that is too long`() throws {
+  @Test func `a missing folder and a file that is too long are reported`() throws {
     let folder = try TemporaryFolder()
     let error = try #require(throws: FileError.self) { try NewFile.write("x", to: folder("a/b")) }
     #expect(error.isMissing && error.operation == .create)

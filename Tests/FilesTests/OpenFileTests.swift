@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A file that changes while it is open is an error that another try may cure, and never a signal.
+/// A file that changes while it is open throws an error that a retry may resolve, and never raises a signal.
 @Suite struct OpenFileTests {
   let folder: TemporaryFolder
   let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
@@ -15,7 +15,7 @@ import Testing
     return try OpenFile(folder("a"))
   }
 
-  @Test func `ranges are those of the file, and its digest is that of its bytes`() throws {
+  @Test func `ranges and digest match the bytes of the file`() throws {
     let file = try open()
     #expect(try file.bytes(5..<70_000) == Array(bytes[5..<70_000]))
     #expect(try file.bytes(7..<7) == [])
@@ -23,7 +23,7 @@ import Testing
     try file.requireUnchanged()
   }
 
-  @Test func `a file that is shortened is refused where it ends`() throws {
+  @Test func `reading beyond the end of a truncated file throws`() throws {
     let file = try open()
     truncate(folder("a"), 1000)
     #expect(try file.bytes(0..<1000) == Array(bytes[..<1000]))
@@ -33,15 +33,13 @@ import Testing
   }
 
   @Test
-  func `bytes that are replaced in place are noticed, and another file of the name is none of it`()
-    throws
-  {
+  func `changes in place are detected, and a new file under the same name is ignored`() throws {
     let file = try open()
     try NewFile.write("another", to: folder("a"))
     try file.requireUnchanged()
     #expect(try file.bytes(0..<bytes.count) == bytes)
     let second = try OpenFile(folder("a"))
-    usleep(20_000)  // the times of files are the system's ticks
+    usleep(20_000)  // file times have the resolution of the system's ticks
     let writer = try #require(FileHandle(forUpdatingAtPath: folder("a")))
     try writer.write(contentsOf: Data("x".utf8))
     try writer.close()

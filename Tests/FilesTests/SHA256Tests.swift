@@ -2,7 +2,7 @@ import Files
 import Testing
 
 @Suite struct SHA256Tests {
-  /// The examples of FIPS 180-4 (NIST's "SHA-256 examples") and the empty message.
+  /// Uses the examples of FIPS 180-4 (NIST's "SHA-256 examples") and the empty message.
   @Test(arguments: [
     ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
     ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -10,7 +10,7 @@ import Testing
       "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
       "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
     ),
-  ]) func `digests are those of the standard, at once and piece by piece`(
+  ]) func `digests match the standard's, computed at once and byte by byte`(
     message: String, digest: String
   ) {
     let bytes = Array(message.utf8)

@@ -2,9 +2,9 @@ import DepthModels
 import Foundation
 import TestModels
 
-/// A whole bundle with weights by formula: `formula-bundle official|tiny FOLDER`.
+/// Writes a complete bundle with formula weights: `formula-bundle official|tiny FOLDER`.
 ///
-/// Its heights mean nothing. Speed, memory and the way through are those of a trained bundle of that size.
+/// Its heights have no meaning. Speed, memory and code paths are those of a trained bundle of the same size.
 @main struct FormulaBundle {
   static func main() throws {
     let arguments = CommandLine.arguments

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Prints the readers where none is named, writes seeds where a folder for them is, or else fuzzes.
+/// Lists the readers, writes the seeds of one, or fuzzes one.
 ///
-///     fuzz                                                  the names of the readers
-///     RELIEF_READER=torch RELIEF_SEEDS=FOLDER fuzz          its seeds, a file each
-///     RELIEF_READER=torch fuzz CORPUS SEEDS -runs=1000000   libFuzzer, with its options
+///     fuzz                                                  lists the readers
+///     RELIEF_READER=torch RELIEF_SEEDS=FOLDER fuzz          writes its seeds, one file each
+///     RELIEF_READER=torch fuzz CORPUS SEEDS -runs=1000000   runs libFuzzer with its options
 ///
 /// Source: https://llvm.org/docs/LibFuzzer.html
 @main enum FuzzEntry {
@@ -15,7 +15,8 @@ import Foundation
       return
     }
     guard let reader = FuzzedReader(rawValue: name) else {
-      print("RELIEF_READER is \(name), expected one of those that this program prints without it")
+      print(
+        "RELIEF_READER is \(name), expected a name that this program lists without RELIEF_READER")
       exit(2)
     }
     if let folder = environment["RELIEF_SEEDS"] {
@@ -30,7 +31,7 @@ import Foundation
   }
 }
 
-/// The fuzzer has one thread, and this is set before the first input.
+/// The reader to fuzz; the fuzzer has one thread, and this is set before the first input.
 nonisolated(unsafe) private var chosen = FuzzedReader.options
 
 /// Runs the chosen reader on one input.
@@ -39,7 +40,7 @@ private let readOne: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt = { sta
   return 0
 }
 
-/// libFuzzer as a library.
+/// The entry point of libFuzzer as a library.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(
   _ count: UnsafeMutablePointer<CInt>,

@@ -6,7 +6,7 @@ import Tensors
 
 @testable import Learning
 
-/// Lists, and what trainings leave.
+/// Readers of lists, and of files that trainings write.
 extension FuzzedReader {
   static func readPairs(_ bytes: Data, _ suffix: String) throws {
     let list = try PairList(reading: Scratch.file("pairs." + suffix, bytes))
@@ -20,7 +20,7 @@ extension FuzzedReader {
     }
   }
 
-  /// Three files, which split five tiles.
+  /// Reads three split files, which assign five tiles.
   static func readSplits(_ bytes: Data) throws {
     let area = "ImageToDEM-x/singleRGBNormalization"
     for id in 1...5 {
@@ -35,7 +35,7 @@ extension FuzzedReader {
     precondition(list.pairs.allSatisfy { $0.fold.map((1...3).contains) ?? false })
   }
 
-  /// The checkpoint of a network with two tensors.
+  /// Reads the checkpoint of a network with two tensors.
   static func readCheckpoint(_ bytes: Data) throws {
     let path = Scratch.file("checkpoint.safetensors", bytes)
     var optimization = Optimization(
@@ -47,7 +47,7 @@ extension FuzzedReader {
     }
     var state = TrainingState(parameters, optimization)
     try state.read(from: path)
-    // As the trainer goes on from it.
+    // The next steps are those of the trainer when it resumes.
     state.progress.plateau?.finishEpoch()
     _ = state.progress.plateau?.validate(1)
     state.average?.add(state.parameters.values.map(\.scalars))
@@ -56,7 +56,7 @@ extension FuzzedReader {
     precondition(state.progress.batch * optimization.batch > 0)
   }
 
-  /// Steps, epochs, pictures and notes of what parts were made of.
+  /// Reads tables of steps and epochs, the list of pictures, and the notes on derived parts.
   static func readTrainingFolder(_ bytes: Data) throws {
     Scratch.forget()
     Scratch.file("run/coarse/other", Data([1]))
@@ -77,11 +77,11 @@ extension FuzzedReader {
   }
 }
 
-/// What the checkpoint is of.
+/// The network and the state in the checkpoint.
 enum SampleCheckpoint {
   static let shapes = [("a.weight", [2, 3]), ("a.bias", [2])]
 
-  /// Of a training that is under way.
+  /// The checkpoint of an unfinished training.
   static var bytes: Data {
     let progress = """
       {"epoch":1,"batch":2,"step":7,"lossSum":1.5,"samples":4,"best":0.25,\

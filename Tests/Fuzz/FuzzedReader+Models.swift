@@ -3,7 +3,7 @@ import Tensors
 
 @testable import DepthModels
 
-/// Bundles and checkpoints.
+/// Readers of bundles and checkpoints.
 extension FuzzedReader {
   static func readSafetensors(_ bytes: Data) throws {
     let file = try Safetensors(reading: Scratch.file("a.safetensors", bytes))
@@ -12,7 +12,7 @@ extension FuzzedReader {
     }
   }
 
-  /// Every tensor of a checkpoint, but for those that would only take memory.
+  /// Reads every tensor of a checkpoint, except for large ones, which would only take memory.
   static func readTorch(_ bytes: Data) throws {
     let file = try TorchCheckpoint(bytes, path: "x.pth")
     for (name, tensor) in file.stored where tensor.shape.count < 1 << 16 {
@@ -20,7 +20,7 @@ extension FuzzedReader {
     }
   }
 
-  /// A stage, and lines of a type, a name and sides: the sizes of the network that has such tensors.
+  /// Infers the architecture from a stage and lines with the type, name and sides of each tensor.
   static func readArchitectures(_ bytes: Data) throws {
     let lines = bytes.text.split(separator: "\n")
     guard let stage = lines.first.flatMap({ Manifest.Stage(rawValue: String($0)) }) else { return }
@@ -29,12 +29,13 @@ extension FuzzedReader {
     switch stage {
     case .coarse:
       let architecture = try CoarseArchitecture(
-        shapes: shapes, unseen: .init(), normalization: .half, output: .unchanged, path: file.path)
+        shapes: shapes, hyperparameters: .init(), normalization: .half, output: .unchanged,
+        path: file.path)
       try architecture.validate(in: file.path)
       cost(architecture)
     case .vae:
       let architecture = try AutoencoderArchitecture(
-        shapes: shapes, unseen: .init(), path: file.path)
+        shapes: shapes, hyperparameters: .init(), path: file.path)
       try architecture.validate(ManifestCheck(path: file.path))
     case .unet:
       let denoiser = try DenoiserArchitecture(shapes: shapes, heads: nil, path: file.path)
@@ -44,7 +45,7 @@ extension FuzzedReader {
     }
   }
 
-  /// A configuration of a network, one of an autoencoder, and a list of shards.
+  /// Reads the configurations of a depth network and an autoencoder, and an index of shards.
   static func readHuggingFace(_ bytes: Data) throws {
     let folder = Scratch.folder + "/hf"
     Scratch.files(
@@ -56,7 +57,7 @@ extension FuzzedReader {
         let config = try HuggingFaceConfig(reading: folder + "/config.json")
         _ = (config.heads, config.hooks, config.groups, config.layerNormEpsilon)
       },
-      { _ = try DiffusersConfig(reading: folder + "/vae.json").unseen },
+      { _ = try DiffusersConfig(reading: folder + "/vae.json").hyperparameters },
       {
         let checkpoint = try CheckpointFolder(folder).checkpoint
         for name in checkpoint.stored.keys { _ = try checkpoint.tensor(name) }
@@ -66,7 +67,7 @@ extension FuzzedReader {
     }
   }
 
-  /// `model.json` next to files of 8 bytes, and what `relief model info` tells of it.
+  /// Reads `model.json` next to files of 8 bytes, and computes the costs that `relief model info` prints.
   static func readManifest(_ bytes: Data) throws {
     for stage in Manifest.Stage.allCases {
       Scratch.file("bundle/" + stage.fileName, Data(count: 8))
@@ -87,7 +88,7 @@ extension FuzzedReader {
     precondition(refiner.peakBytes(rows: 512, columns: 512, workers: 2) > 0)
   }
 
-  /// A file of tensors of F32, all zeros.
+  /// Returns a safetensors file of F32 tensors of zeros.
   static func safetensors(_ shapes: [String: [Int]], metadata: String? = nil) -> Data {
     var offset = 0
     var items: [String] = metadata.map { ["\"__metadata__\":{\($0)}"] } ?? []
@@ -103,7 +104,7 @@ extension FuzzedReader {
   }
 }
 
-/// A checkpoint of which only names and shapes are there.
+/// A checkpoint that has only names and shapes.
 private struct ListedCheckpoint: CheckpointFile {
   let path = "x.pth"
   let stored: [String: StoredTensor]
@@ -121,6 +122,6 @@ private struct ListedCheckpoint: CheckpointFile {
   }
 
   func tensor(_ name: String) throws(ModelError) -> Tensor {
-    throw ModelError(.badData, "\(name) has no numbers")
+    throw ModelError(.badData, "\(name) has no values")
   }
 }

@@ -3,9 +3,9 @@ import Grids
 import Rasters
 import Scenes
 
-/// What is typed.
+/// Readers of command-line arguments.
 extension FuzzedReader {
-  /// Each option's value; what is understood must make sense.
+  /// Parses a text as the value of every option; every parsed value must be valid.
   static func readOptions(_ text: String) {
     if case .range(let low, let high)? = Stretch(text) { precondition(low < high) }
     if case .percentile(let low, let high)? = Stretch(text) {
@@ -23,7 +23,7 @@ extension FuzzedReader {
     _ = KeyValue(argument: text)
   }
 
-  /// A box becomes a window of a grid, or none.
+  /// Converts bounds to a window of a grid, or to none.
   private static func readBounds(_ bounds: Bounds) {
     guard bounds.minX <= bounds.maxX, bounds.minY <= bounds.maxY else { return }
     let grid = Grid(

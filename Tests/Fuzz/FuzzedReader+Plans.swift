@@ -4,9 +4,9 @@ import Grids
 
 @testable import Scenes
 
-/// What an unfinished run leaves.
+/// Readers of files that an unfinished run leaves.
 extension FuzzedReader {
-  /// As `relief status` reads it, and as the next run with another plan, or the same, does.
+  /// Reads a plan as `relief status` does, and as the next run with the same or another plan does.
   static func readPlan(_ bytes: Data) throws {
     let folder = Scratch.folder + "/dem.relief"
     Scratch.file("dem.relief/plan.json", bytes)
@@ -21,14 +21,14 @@ extension FuzzedReader {
     let isSame = try found.hash == SamplePlans.plainHash
     do {
       _ = try FolderTileStore(folder, plan: SamplePlans.plain, replacing: false)
-      precondition(isSame, "another plan's tiles were taken")
+      precondition(isSame, "the tiles of another plan were accepted")
     } catch let error as SceneError {
       precondition(!isSame, "\(error)")
     }
     Scratch.forget()
   }
 
-  /// A digit that says which file, and its bytes: as they are, or with a seal that fits.
+  /// Reads a file of a tile store: the first byte selects the kind of file, and whether its checksum is made to match.
   static func readTiles(_ bytes: Data) throws {
     guard let kind = bytes.first, let store = SamplePlans.store else { return }
     let isSealed = kind & 1 == 1
@@ -66,7 +66,7 @@ extension FuzzedReader {
     try store.discard(tile, in: .coarse)
   }
 
-  /// Tags as GDAL gives them: the values in lines.
+  /// Reads tags as GDAL returns them, with one value per line.
   static func readTags(_ bytes: Data) throws {
     let lines = bytes.text.split(
       separator: "\n", maxSplits: 5, omittingEmptySubsequences: false
@@ -79,7 +79,7 @@ extension FuzzedReader {
     guard
       let found = try TileTags(tags, width: Int(width), height: Int(height), path: "x.tif")
     else { return }
-    // The lines of hundreds of thousands are found as those of a few, more slowly.
+    // Hundreds of thousands of lines exercise the same code as a few, only more slowly.
     guard found.tiles.columns < 1 << 10, found.tiles.rows < 1 << 10 else { return }
     let axes = found.lines
     for axis in [axes.columns, axes.rows] {

@@ -4,9 +4,9 @@ import TestSupport
 @testable import Rasters
 @testable import Scenes
 
-/// What products and the system say.
+/// Readers of product metadata and system files.
 extension FuzzedReader {
-  /// A letter that says which kind of file, and its text.
+  /// Reads product metadata: the first byte selects the kind of file, and the rest is its text.
   static func readSun(_ bytes: Data) {
     let kinds = ["xml", "json", "txt", "IMD", "dim"]
     guard let kind = bytes.first.map({ kinds[Int($0) % kinds.count] }) else { return }
@@ -21,7 +21,7 @@ extension FuzzedReader {
     if kind == "json" {
       precondition(
         ProductFiles(of: [Scratch.folder + "/product/scene.tif"]).paths.count <= 1,
-        "one file lies there")
+        "expected at most one file")
     }
     unlink(path)
     Scratch.forget()
@@ -31,7 +31,7 @@ extension FuzzedReader {
     precondition((0...360).contains(azimuth), "\(azimuth)°")
   }
 
-  /// Lines `key=value` of three bands, behind zero bytes those of the product.
+  /// Reads the metadata of three bands and of the product, as lines `key=value` separated by zero bytes.
   static func readBands(_ bytes: Data) throws {
     let parts = bytes.split(separator: 0, maxSplits: 3, omittingEmptySubsequences: false)
       .map { Data($0).items }
@@ -50,7 +50,7 @@ extension FuzzedReader {
     precondition([1, 3].contains(selection.numbers.count))
   }
 
-  /// The files that tell limits, one after the other.
+  /// Reads the files that contain resource limits.
   static func readLimits(_ bytes: Data) {
     Scratch.files(
       [
@@ -63,7 +63,7 @@ extension FuzzedReader {
   }
 }
 
-/// A band to take the type of.
+/// A band that provides the sample type.
 private enum SampleBand {
   static let band: Band = {
     do {
@@ -73,7 +73,7 @@ private enum SampleBand {
 }
 
 extension Data {
-  /// Lines `key=value`.
+  /// The items in lines `key=value`.
   fileprivate var items: [String: String] {
     Dictionary(
       text.split(separator: "\n").map { line in

@@ -4,36 +4,36 @@ import Learning
 import Rasters
 import Scenes
 
-/// The readers of what may come from anywhere, each fed with whatever the fuzzer makes up.
+/// The readers of files and texts from untrusted sources, which the fuzzer calls with generated input.
 ///
-/// Every reader must end with a value that makes sense or with one of the documented errors; anything else ends the
-/// process, and the fuzzer keeps the bytes.
+/// Every reader must return a valid value or throw a documented error. Anything else ends the process, and the fuzzer
+/// keeps the input.
 enum FuzzedReader: String, CaseIterable {
-  /// Weights in safetensors, and every tensor of them.
+  /// Safetensors files, with every tensor.
   case safetensors
-  /// PyTorch's checkpoints: zip and pickle, which are never executed.
+  /// PyTorch checkpoints: zip archives and pickles, which are never executed.
   case torch
-  /// Names and shapes of a checkpoint's tensors, from which networks are read.
+  /// Names and shapes of a checkpoint's tensors, from which architectures are inferred.
   case architectures
-  /// `config.json` and lists of shards of Hugging Face.
+  /// Hugging Face's `config.json` and indexes of shards.
   case huggingFace
-  /// `model.json` of a bundle.
+  /// The `model.json` of a bundle.
   case manifest
-  /// `plan.json` of an unfinished run.
+  /// The `plan.json` of an unfinished run.
   case plan
-  /// Stored tiles, torn ones and such with a right seal.
+  /// Stored tiles: damaged ones, and ones with a matching checksum.
   case tiles
-  /// Tags of an output that tell its tiling.
+  /// Tags of an output that describe its tiling.
   case tags
-  /// The mark of a style that relief wrote.
+  /// The origin of a style that relief wrote.
   case style
-  /// Metadata of products, and the sun in them.
+  /// Product metadata, and the sun azimuth in it.
   case sun
-  /// Metadata of bands: wavelengths and declared nodata.
+  /// Band metadata: wavelengths and declared nodata.
   case bands
   /// `/proc` and control groups.
   case limits
-  /// Lists of pairs, and of exclusions.
+  /// Lists of pairs, and lists of exclusions.
   case pairsCSV, pairsTSV, pairsJSON, exclusions
   /// RS3DBench's split files.
   case splits
@@ -41,12 +41,12 @@ enum FuzzedReader: String, CaseIterable {
   case training
   /// A training's checkpoint.
   case checkpoint
-  /// What a training's folder holds beside it: tables, pictures, notes.
+  /// The other files of a training's folder: tables, pictures and notes.
   case trainingFolder
   /// Values of options.
   case options
 
-  /// Reads one input.
+  /// Runs the reader on one input.
   func run(on bytes: Data) {
     do {
       switch self {
@@ -76,7 +76,7 @@ enum FuzzedReader: String, CaseIterable {
     } catch is SceneError {
     } catch is RasterError {
     } catch {
-      fatalError("an error that is not documented: \(error)")
+      fatalError("expected a documented error, found \(error)")
     }
   }
 }

@@ -2,7 +2,7 @@ import DepthModels
 import Synchronization
 import Tensors
 
-/// The names and shapes of a network's tensors, found by building it of zeros.
+/// The names and shapes of a network's tensors, recorded by building it from zeros.
 final class NameList: WeightSource {
   let label = "zeros"
   let names: Set<String>? = nil
@@ -10,7 +10,7 @@ final class NameList: WeightSource {
 
   init(building: (Weights) throws -> Void) throws { try building(Weights(self)) }
 
-  /// A line for each.
+  /// One line per tensor.
   var text: String { lines.withLock { $0.joined(separator: "\n") } }
 
   func tensor(_ name: String, _ shape: Shape) throws -> Tensor {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Of every second text a number becomes one at which arithmetic ends; all else is left to libFuzzer.
+/// Replaces one number in every second input by an extreme one, and leaves the other inputs to libFuzzer.
 ///
-/// Bytes changed at random rarely leave JSON well-formed, and then say little that is new.
+/// Random changes of bytes rarely keep JSON well-formed, so they seldom reach new code.
 @_cdecl("LLVMFuzzerCustomMutator")
 public func mutate(
   _ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ limit: Int, _ seed: UInt32
@@ -33,12 +33,12 @@ private func isDigit(_ byte: UInt8) -> Bool {
   (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
 }
 
-/// libFuzzer's own changes.
+/// The default mutation of libFuzzer.
 @_silgen_name("LLVMFuzzerMutate")
 private func libFuzzerMutate(_ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ limit: Int)
   -> Int
 
-/// splitmix64: a run is repeated by its seed.
+/// A splitmix64 generator, whose seed makes a run repeatable.
 private struct RepeatableGenerator: RandomNumberGenerator {
   var state: UInt64
 

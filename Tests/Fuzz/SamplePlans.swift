@@ -8,18 +8,19 @@ import TestSupport
 
 @testable import Scenes
 
-/// Plans of a scene of four tiles, made as runs make them: each tile costs time.
+/// Plans for a scene of four tiles, created as runs create them; there are few tiles because each takes time.
 enum SamplePlans {
-  /// Coarse heights alone.
+  /// A plan for coarse heights only.
   static let plain = plan()
   static let plainHash: String = {
     do { return try plain.hash } catch { fatalError("\(error)") }
   }()
-  /// Refined tile by tile, and side by side.
+  /// A plan that refines each tile separately.
   static let refined = plan(BrightnessRefiner())
+  /// A plan that refines all tiles jointly.
   static let joint = plan(MoodyRefiner(steps: 3, reduction: 8, multiple: 8), isJoint: true)
 
-  /// Where a run with the first would keep its tiles.
+  /// The tile store of a run with the plan `plain`.
   static let store: FolderTileStore? = {
     do {
       return try FolderTileStore(
@@ -47,7 +48,7 @@ enum SamplePlans {
     }
   }
 
-  /// libFuzzer calls functions that do not wait.
+  /// Waits for an asynchronous result, because libFuzzer calls synchronous functions.
   private static func waiting(
     _ body: @escaping @Sendable () async throws -> ScenePlan
   ) -> ScenePlan {
@@ -61,12 +62,12 @@ enum SamplePlans {
     switch held.value {
     case .success(let plan)?: return plan
     case .failure(let error)?: fatalError("\(error)")
-    case nil: fatalError("no plan")
+    case nil: fatalError("the task returned no plan")
     }
   }
 }
 
-/// What a task came to.
+/// The result of a task.
 private final class SharedResult: Sendable {
   private let held = Mutex<Result<ScenePlan, any Error>?>(nil)
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Files in memory, for readers that take a path.
+/// In-memory files for readers that take a path.
 enum Scratch {
   static let folder: String = {
     let folder = "/dev/shm/relief-fuzz-\(getpid())"
@@ -11,10 +11,10 @@ enum Scratch {
     return folder
   }()
 
-  /// What was written last, so that a part which stays as it was costs nothing.
+  /// The last contents of each file, so that unchanged parts are not written again.
   nonisolated(unsafe) private static var written: [String: Data] = [:]
 
-  /// Writes a file, with the folders that it lies in, and returns its path.
+  /// Writes a file, creates its parent folders if necessary, and returns its path.
   @discardableResult
   static func file(_ name: String, _ bytes: Data) -> String {
     let path = folder + "/" + name
@@ -36,9 +36,10 @@ enum Scratch {
     return path
   }
 
-  /// Files out of one input: its parts between zero bytes, in this order; those of empty parts are not there.
+  /// Writes the parts of an input, which are separated by zero bytes, to files in the given order.
   ///
-  /// Foundation 6.3 for Linux loses 4 KB with each empty file that it reads, which would hide what we lose.
+  /// Empty parts create no file, because Foundation 6.3 for Linux leaks 4 KB for each empty file that it reads, which
+  /// would hide leaks of our own.
   static func files(_ names: [String], of bytes: Data) {
     let parts = bytes.split(
       separator: 0, maxSplits: names.count - 1, omittingEmptySubsequences: false)
@@ -52,12 +53,12 @@ enum Scratch {
     }
   }
 
-  /// Makes the next one write whatever was written before: a reader may have changed the files.
+  /// Forgets the last contents, so that all files are written again; call this after a reader may have changed them.
   static func forget() { written = [:] }
 }
 
 extension Data {
-  /// As one input for `Scratch.files`.
+  /// Creates an input for `Scratch.files`.
   init(parts: [String]) { self = Data(parts.joined(separator: "\0").utf8) }
 
   var text: String { String(decoding: self, as: UTF8.self) }

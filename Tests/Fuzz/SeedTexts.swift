@@ -1,6 +1,6 @@
-/// Files as others write them, in the parts that are read.
+/// Excerpts of files as other programs write them, limited to the parts that are read.
 extension FuzzedReader {
-  /// A letter for the kind, and the text: Sentinel-2, DIMAP, STAC, Planet, Landsat, Maxar.
+  /// The kind of file as one character, followed by its text: Sentinel-2, DIMAP, STAC, Planet, Landsat, Maxar.
   static let productTexts = [
     """
     0<n1:Level-2A_Tile_ID xmlns:n1="x"><General_Info><SENSING_TIME metadataLevel="Standard">2023-07-01T10:07:21.123Z</SENSING_TIME></General_Info>
@@ -35,7 +35,7 @@ extension FuzzedReader {
     "{\"weight_map\":{\"a\":\"1.safetensors\",\"b\":\"2.safetensors\"}}",
   ]
 
-  /// In the order in which `readLimits` takes them.
+  /// The files in the order that `readLimits` expects.
   static let limitTexts = [
     """
     30 20 0:26 / /g rw,nosuid shared:4 - cgroup2 cgroup2 rw
@@ -56,7 +56,7 @@ extension FuzzedReader {
     "\"b, \"\"c\"\"\",/vsimem/a.tif,/vsimem/b.tif,-,test,-,-,1,-,-,/vsimem/h.tif",
   ]
 
-  /// In the order in which `readTrainingFolder` takes them.
+  /// The files in the order that `readTrainingFolder` expects.
   static let trainingTexts = [
     "step,epoch,loss,learning_rate,gradient_norm,seconds\n1,1,0.5,0.001,2.5,0.100\n2,1,0.25,0.001,1.5,0.100\n",
     "epoch,step,training_loss,validation_loss,learning_rate,kept\n1,1,0.5,0.4,0.001,true\n2,2,0.25,0.3,0.001,false\n",

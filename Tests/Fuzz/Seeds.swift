@@ -4,7 +4,7 @@ import TestModels
 @testable import DepthModels
 @testable import Scenes
 
-/// What each reader reads every day, to begin with; paths are those of the repository.
+/// Seeds: typical inputs of each reader; paths are relative to the repository.
 extension FuzzedReader {
   func seeds() throws -> [Data] {
     switch self {
@@ -83,13 +83,13 @@ extension FuzzedReader {
       .sorted().map { try file(folder + "/" + $0) }
   }
 
-  /// JSON without blanks, of which a fuzzer learns nothing.
+  /// Returns JSON without whitespace, which gives a fuzzer nothing to explore.
   private static func compact(_ json: Data) throws -> Data {
     try JSONSerialization.data(
       withJSONObject: JSONSerialization.jsonObject(with: json), options: .sortedKeys)
   }
 
-  /// That of the bundle of the repository, with files of 8 bytes; and one of the largest network.
+  /// Returns the manifest of the shipped bundle, with file sizes of 8 bytes.
   private static func manifest() throws -> Data {
     var manifest = try JSONDecoder().decode(
       Manifest.self, from: file("SampleData/bundle/model.json"))
@@ -97,7 +97,7 @@ extension FuzzedReader {
     return try compact(JSONEncoder().encode(manifest))
   }
 
-  /// A sealed and a torn file of each kind, as `readTiles` takes them.
+  /// Returns files of each kind with and without a matching checksum, as `readTiles` expects them.
   private static func tiles() throws -> [Data] {
     let heights = [Float](repeating: 1.5, count: SamplePlans.plain.numbers(of: .coarse))
     let numbers = heights.withUnsafeBytes { Data($0) }
@@ -110,7 +110,7 @@ extension FuzzedReader {
     return tiles
   }
 
-  /// The tensors of each kind of network, as bundles and as original checkpoints name them.
+  /// Returns the tensors of each kind of network, with the names that bundles and original checkpoints use.
   private static func listedNetworks() throws -> [Data] {
     var lists: [(String, NameList)] = []
     var hybrid = Architectures.tinyCoarse

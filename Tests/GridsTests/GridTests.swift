@@ -7,7 +7,7 @@ import Testing
   static let southUp = GeoTransform([-10, 0.25, 0, 5, 0, 0.25])
 
   @Test(arguments: [utm, rotated, southUp])
-  func `pixel undoes map`(transform: GeoTransform) throws {
+  func `pixel is the inverse of map`(transform: GeoTransform) throws {
     for (column, row) in [(0.0, 0.0), (0.5, 0.5), (-3, 17.25), (1e5, 2e5)] {
       let (x, y) = transform.map(column: column, row: row)
       let pixel = try #require(transform.pixel(x: x, y: y))
@@ -15,12 +15,12 @@ import Testing
     }
   }
 
-  @Test func `a singular transform has no pixel positions`() {
+  @Test func `a singular transform has no inverse`() {
     #expect(GeoTransform([0, 1, 1, 0, 1, 1]).pixel(x: 0, y: 0) == nil)
   }
 
   @Test(arguments: [utm, rotated, southUp])
-  func `a crop keeps each pixel where it was`(transform: GeoTransform) {
+  func `cropping preserves the position of each pixel`(transform: GeoTransform) {
     let grid = Grid(width: 50, height: 40, geoTransform: transform)
     let crop = grid.cropped(to: Window(column: 7, row: 11, width: 5, height: 6))
     #expect((crop.width, crop.height) == (5, 6))
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: [utm, rotated, southUp])
-  func `another number of pixels covers the same ground`(transform: GeoTransform) {
+  func `resampling preserves the covered area`(transform: GeoTransform) {
     let grid = Grid(width: 90, height: 40, geoTransform: transform)
     let coarse = grid.resampled(width: 30, height: 20)
     #expect(
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: [utm, southUp])
-  func `a window's own bounds give the window back`(transform: GeoTransform) {
+  func `the bounds of a window are covered by the same window`(transform: GeoTransform) {
     let grid = Grid(width: 50, height: 40, geoTransform: transform)
     let window = Window(column: 3, row: 4, width: 20, height: 10)
     let (x0, y0) = transform.map(column: 3, row: 4)
@@ -54,7 +54,7 @@ import Testing
     #expect(Grid(width: 5, height: 4).window(coveringX: 0...1, y: 0...1) == nil)
   }
 
-  @Test func `windows that do not meet share nothing`() {
+  @Test func `adjacent windows have an empty intersection`() {
     let a = Window(column: 0, row: 0, width: 4, height: 4)
     let b = Window(column: 4, row: 0, width: 4, height: 4)
     #expect(a.intersection(b).isEmpty && !a.overlaps(b))

@@ -13,19 +13,19 @@ import Testing
   ]
 
   @Test(arguments: grids)
-  func `every pixel is seen by at least one tile and by at most four`(grid: TileGrid) {
-    var seen = [Int](repeating: 0, count: grid.width * grid.height)
+  func `every pixel is in at least one and at most four tiles`(grid: TileGrid) {
+    var counts = [Int](repeating: 0, count: grid.width * grid.height)
     for tile in grid.tiles(overlapping: grid.scene) {
       let window = grid.window(of: tile).intersection(grid.scene)
       for row in window.rows {
-        for column in window.columns { seen[row * grid.width + column] += 1 }
+        for column in window.columns { counts[row * grid.width + column] += 1 }
       }
     }
-    #expect(seen.allSatisfy { (1...4).contains($0) })
+    #expect(counts.allSatisfy { (1...4).contains($0) })
   }
 
   @Test(arguments: grids)
-  func `no tile could be left out`(grid: TileGrid) {
+  func `the last row and column of tiles are necessary`(grid: TileGrid) {
     let last = TileIndex(row: grid.rows - 1, column: grid.columns - 1)
     let before = grid.window(
       of: TileIndex(row: max(0, last.row - 1), column: max(0, last.column - 1)))
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(arguments: grids)
-  func `each pixel has the margin's context in some tile, if the scene needs more than one`(
+  func `if the scene needs several tiles, each pixel has the margin as context in at least one`(
     grid: TileGrid
   ) {
     let windows = grid.tiles(overlapping: grid.scene).map(grid.window)
@@ -66,13 +66,13 @@ import Testing
     }
   }
 
-  @Test func `a scene that fits in one tile is seen in one, in its middle`() {
+  @Test func `a scene that fits in one tile is centered in a single tile`() {
     let grid = TileGrid(
       width: 500, height: 512, tileWidth: 512, tileHeight: 512, overlap: 128, margin: 64)
     #expect(grid.count == 1 && grid.columnMargin == 6 && grid.rowMargin == 0)
   }
 
-  @Test func `a tile does not move when the scene grows`() {
+  @Test func `the window of a tile does not depend on the scene's size`() {
     let tile = TileIndex(row: 1, column: 2)
     let windows = Set(
       [900, 1000, 5000].map {

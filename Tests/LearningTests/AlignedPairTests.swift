@@ -6,7 +6,7 @@ import Scenes
 import TestSupport
 import Testing
 
-/// Image and heights on one grid.
+/// Tests that an image and its heights are aligned on one grid.
 @Suite struct AlignedPairTests {
   static let (width, height) = (60, 40)
 
@@ -63,7 +63,7 @@ import Testing
     } catch { return "\(error)" }
   }
 
-  @Test func `one mask is valid where both are, and heights are void where the DEM is`() throws {
+  @Test func `a pixel is valid where both are, and heights are void where the DEM is`() throws {
     let aligned = try AlignedPair(
       Pair(image: image(place(), invalid: [7]), dem: dem(place(), void: [9])))
     #expect(aligned.fit == .sameGrid)
@@ -74,9 +74,9 @@ import Testing
     #expect(Array(pixels.image[0..<3]) == [6, 10_006, 20_006])
   }
 
-  /// A plane stays one whatever the resampling, so heights are known at every pixel.
+  /// A plane is preserved by any resampling, so the expected height is known at every pixel.
   @Test(arguments: [(90.0, Warp.Resampling.bilinear), (30, .bilinear), (10, .average)])
-  func `a DEM on another grid comes onto the image's`(
+  func `a DEM on another grid is warped to the image's grid`(
     pixel: Double, resampling: Warp.Resampling
   ) throws {
     let other = try place(pixel: pixel, x: 499_000 + pixel / 3, y: 4_001_000)
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test func `a window of the image is a grid of its own`() throws {
+  @Test func `a window of the image becomes a grid with its own origin`() throws {
     var pair = Pair(image: try image(place()), dem: try dem(place(pixel: 60)))
     let whole = try AlignedPair(pair)
     pair.window = Window(column: 8, row: 6, width: 30, height: 20)
@@ -108,17 +108,17 @@ import Testing
     #expect(a.image == b.image && a.isValid == b.isValid)
     #expect(zip(a.heights, b.heights).allSatisfy { abs($0 - $1) < 0.01 })
     pair.window = Window(column: 50, row: 6, width: 30, height: 20)
-    #expect(message(pair).contains("isn't inside"))
+    #expect(message(pair).contains("is not inside"))
   }
 
-  @Test func `what says nowhere where it lies shares its pixels if the sizes agree`() throws {
+  @Test func `rasters of equal size without georeferencing coincide pixel by pixel`() throws {
     let aligned = try AlignedPair(Pair(image: image(nil), dem: dem(nil)))
     #expect(aligned.fit == .samePixels && aligned.groundSampleDistance == nil)
     #expect(message(Pair(image: try image(nil), dem: try dem(nil, width: 30))).contains("30 × 40"))
   }
 
-  @Test func `scale and offset of the DEM are heights, too, and feet are none`() throws {
-    // GDAL's GeoTIFF keeps both in its metadata.
+  @Test func `scale and offset of the DEM are applied, and feet are refused`() throws {
+    // GDAL's GeoTIFF driver stores both in its own metadata, so a VRT is used.
     let path = try dem(place())
     let text = """
       <VRTDataset rasterXSize="60" rasterYSize="40"><SRS>EPSG:32612</SRS>
@@ -136,15 +136,15 @@ import Testing
     #expect(
       try scaled.read(window).heights == plain.read(window).heights.map { 2 * $0 - 5 })
     let feet = try dem(place()) { try $0.setUnit("ft", band: 1) }
-    #expect(message(Pair(image: image, dem: feet)).contains("heights in ft, expected metres"))
+    #expect(message(Pair(image: image, dem: feet)).contains("heights in ft, expected meters"))
   }
 
-  @Test func `what can't be brought together says why`() throws {
+  @Test func `errors explain why a pair cannot be aligned`() throws {
     let image = try image(place())
     func message(_ dem: String) -> String { self.message(Pair(image: image, dem: dem)) }
-    #expect(message(try dem(nil)).contains("does not say where it lies"))
+    #expect(message(try dem(nil)).contains("is not georeferenced"))
     #expect(message(try dem(place(crs: nil))).contains("names no CRS"))
-    #expect(message(try dem(place(x: 700_000))).contains("it lies elsewhere, or is void there"))
+    #expect(message(try dem(place(x: 700_000))).contains("it covers another area, or is void"))
     #expect(message(try dem(place(), void: Set(0..<2400))).contains("void there"))
     let control = [(0.0, 0.0), (60, 0), (0, 40), (60, 40)].map {
       GroundControlPoint(column: $0.0, row: $0.1, x: 500_000 + 30 * $0.0, y: 4e6 - 30 * $0.1)
@@ -164,7 +164,7 @@ import Testing
       ).contains("both an image and a height"))
   }
 
-  @Test func `nothing is left behind`() throws {
+  @Test func `temporary files are removed`() throws {
     let folder = try TemporaryFolder()
     do {
       let aligned = try AlignedPair(
@@ -175,7 +175,7 @@ import Testing
   }
 
   @Test(.enabled(if: hasSharedData("pairs/zion")))
-  func `Landsat and SRTM of another grid and CRS`() throws {
+  func `Landsat and SRTM on different grids and CRSs are aligned`() throws {
     var pair = Pair(
       image: sharedPath("pairs/zion/landsat_rgbn.vrt"), dem: sharedPath("pairs/zion/srtm.tif"))
     pair.bands = [1, 2, 3]

@@ -3,15 +3,15 @@ import Tensors
 import Testing
 
 @Suite struct BlockBootstrapTests {
-  @Test func `of equal blocks the range is a point`() throws {
+  @Test func `equal blocks give an interval of zero width`() throws {
     let range = try #require(BlockBootstrap().interval(blocks: 9) { _ in 3.5 })
     #expect(range == 3.5...3.5)
     #expect(BlockBootstrap().interval(blocks: 1) { _ in 3.5 } == nil)
     #expect(BlockBootstrap().interval(blocks: 9) { _ in .nan } == nil)
   }
 
-  /// The mean of n numbers has a standard deviation of σ / √n, and 95 % lie within 1.96 of these.
-  @Test func `the range of a mean is that of the theory`() throws {
+  /// The mean of n numbers has a standard deviation of σ / √n, and its 95 % interval is ±1.96 of these.
+  @Test func `the interval of a mean matches theory`() throws {
     var generator = SplitMix64(seed: 7)
     let values = (0..<400).map { _ in generator.unit() }
     let mean = values.reduce(0, +) / 400
@@ -23,8 +23,8 @@ import Testing
     #expect(abs(range.upperBound - (mean + half)) < 0.1 * half)
   }
 
-  /// Of 200 samples, about 95 in 100 ranges hold the truth.
-  @Test func `about as many ranges hold the truth as they say`() {
+  /// About 95 of 100 intervals contain the true mean.
+  @Test func `intervals contain the true mean at the nominal rate`() {
     var bootstrap = BlockBootstrap()
     bootstrap.rounds = 400
     let held = (0..<200).count { sample in
@@ -36,7 +36,7 @@ import Testing
     #expect((180...198).contains(held), "\(held) of 200")
   }
 
-  @Test func `the same seed draws the same blocks`() {
+  @Test func `the same seed gives the same interval, another seed another one`() {
     let values = (0..<30).map { Double($0 * 7 % 11) }
     let figure = { (drawn: [Int]) in drawn.reduce(0) { $0 + values[$1] } }
     var other = BlockBootstrap()

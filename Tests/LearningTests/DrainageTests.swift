@@ -2,13 +2,13 @@ import Learning
 import Testing
 
 struct DrainageTests {
-  /// A bowl of 9 by 9 pixels with a notch through the middle of its east side.
+  /// A bowl of 9 by 9 pixels with a notch in the middle of its east side.
   let bowl = HeightField(width: 9, height: 9, gsdInMeters: 10) { east, south in
     let (x, y) = (east / 10 - 4, south / 10 - 4)
     return x > 2 && y == 0 ? 5 : x * x + y * y
   }
 
-  @Test func `every pixel comes after the one that it drains to`() {
+  @Test func `every pixel follows its receiver in the order`() {
     let drainage = Drainage(of: bowl)
     var place = [Int](repeating: -1, count: 81)
     for (rank, index) in drainage.order.enumerated() { place[Int(index)] = rank }
@@ -18,26 +18,26 @@ struct DrainageTests {
     }
   }
 
-  @Test func `water in a bowl stands at the height of the notch in its rim`() {
+  @Test func `a bowl fills with water up to the notch in its rim`() {
     let levels = Drainage(of: bowl).levels
     for (level, height) in zip(levels, bowl.heights) { #expect(level == max(height, 5)) }
   }
 
-  @Test func `the outlets drain all of the land, each pixel once`() {
+  @Test func `the outlets drain the whole field, each pixel once`() {
     let drainage = Drainage(of: bowl)
     let areas = drainage.areas
     let outlets = areas.indices.filter { drainage.receivers[$0] == $0 }
     #expect(outlets.map { areas[$0] }.reduce(0, +) == 81 * 100)
   }
 
-  @Test func `on a plane that falls south, catchments grow by a pixel a row`() {
+  @Test func `on a plane that falls south, catchments grow by one pixel per row`() {
     let plane = HeightField(width: 5, height: 6, gsdInMeters: 2) { _, south in -south }
     let areas = Drainage(of: plane).areas
-    // The columns at the sides are outlets themselves; the others run straight down from the first row.
+    // The outer columns are outlets themselves; the others drain straight down from the first row.
     for row in 1..<6 { #expect(areas[row * 5 + 2] == Float(row) * 4) }
   }
 
-  @Test func `water leaves through voids, and voids stay out of the order`() {
+  @Test func `water drains into voids, and voids are not in the order`() {
     var field = bowl
     field.heights[4 * 9 + 4] = .nan
     let drainage = Drainage(of: field)

@@ -2,7 +2,7 @@ import Learning
 import Testing
 
 struct FractalTerrainTests {
-  @Test func `the same seed raises the same mountains, another one others`() {
+  @Test func `the same seed gives the same terrain, another seed another one`() {
     let terrain = FractalTerrain(width: 60, height: 44, gsdInMeters: 30)
     var other = terrain
     other.seed = 43
@@ -13,24 +13,24 @@ struct FractalTerrainTests {
   }
 
   @Test(arguments: [1, 2, 42] as [UInt64])
-  func `mountains stand over a lake that is full to its brim, and no hollow is left dry`(
+  func `terrain has relief and a lake, and no depression is left unfilled`(
     seed: UInt64
   ) throws {
     let field = FractalTerrain(width: 100, height: 80, gsdInMeters: 30, seed: seed).heightField()
     #expect(Drainage(of: field).levels == field.heights)
     #expect(WaterMask(of: field).isWater.contains(true))
     let range = try #require(field.range)
-    #expect(range.upperBound - range.lowerBound > 500)  // over the 3 km that so small a field spans
+    #expect(range.upperBound - range.lowerBound > 500)  // over the 3 km of this small field
   }
 
-  @Test func `a steady river's slope falls with the root of its catchment`() {
-    // One straight river in a channel between outlets: n pixels long, each with the catchment of those above.
+  @Test func `the slope of a steady river decreases with the square root of its catchment`() {
+    // A straight river in a channel between outlets, n pixels long; each pixel drains those above it.
     var field = HeightField(width: 3, height: 42, gsdInMeters: 100) { _, south in -south / 1000 }
     var erosion = Erosion()
     erosion.diffusivity = 0
     erosion.criticalSlope = 100
     erosion.sedimentSlope = 0
-    // The sides and the head stand high, so that the middle column drains along itself to the south.
+    // The sides and the head are high, so that the middle column drains along itself to the south.
     field.heights[1] = 10_000
     for row in 0..<41 {
       field.heights[row * 3] = 10_000

@@ -5,7 +5,7 @@ import Rasters
 import TestSupport
 import Testing
 
-/// Each fault is found where it is, and nothing where there is none.
+/// Tests that each problem is detected, and that a good pair has no findings.
 @Suite struct PairDoctorTests {
   static let terrain = FractalTerrain(width: 200, height: 160, gsdInMeters: 30, seed: 7)
     .heightField()
@@ -45,13 +45,13 @@ import Testing
     return try #require(findings.first { $0.code == code }, "\(findings)")
   }
 
-  @Test func `of a good pair nothing is said`() async throws {
+  @Test func `a good pair has no findings`() async throws {
     let report = try await examine([pair()])
     #expect(report.pairs[0].findings.isEmpty && report.findings.isEmpty && report.severity == nil)
     #expect(report.pairs[0].shift?.doubt == nil)
   }
 
-  @Test func `the sun is found by the slopes, and compared with what is said of it`() async throws {
+  @Test func `the sun azimuth is estimated and compared with the stated one`() async throws {
     var pair = try pair()
     for azimuth in [nil, 150.0] {
       pair.azimuth = azimuth
@@ -61,17 +61,17 @@ import Testing
     pair.azimuth = 320
     let odd = try await finding(.sunDisagrees, pair)
     #expect(odd.severity == .warning && odd.message.contains("320.0°"), "\(odd.message)")
-    // Where nothing tells, it is said.
+    // Without a stated azimuth, the estimate is reported.
     let nowhere = try self.pair(image: Georeferencing(), at: Georeferencing())
     #expect(try await finding(.sunFound, nowhere).severity == .note)
-    // Of an image with its rows reversed the light comes from above, and the sun stands where it stood.
+    // In an image with reversed rows, the light comes from the other side, but the azimuth is the same on the ground.
     let place = Georeferencing(
       geoTransform: GeoTransform([500_000, 30, 0, 4e6, 0, 30]), crs: try CRS("EPSG:32612"))
     let report = try await examine([try self.pair(image: place, at: place)]).pairs[0]
     #expect(abs(try #require(report.sunAzimuth) - 35) < 20)
   }
 
-  @Test func `a shift of more than a pixel is a warning, in words`() async throws {
+  @Test func `a shift of more than a pixel is a warning with its direction`() async throws {
     let shifted = try pair(at: Self.place(x: 500_000 + 75, y: 4e6 - 30))
     let found = try await finding(.shift, shifted)
     #expect(found.severity == .warning)
@@ -79,7 +79,7 @@ import Testing
     #expect(found.message.hasSuffix("px below the image"))
   }
 
-  @Test func `what can't be opened is an error of the pair, and the others are examined`()
+  @Test func `a pair that cannot be opened is an error, and the other pairs are examined`()
     async throws
   {
     var odd = try pair("odd")
@@ -92,37 +92,38 @@ import Testing
 
   // MARK: Places
 
-  @Test func `no overlap is told with the distance`() async throws {
+  @Test func `missing overlap is reported with the distance`() async throws {
     let far = try pair(at: Self.place(y: 4e6 + 111_000 + 4800))
     let found = try await finding(.noOverlap, far)
-    // A degree of latitude, nearly; a sphere and UTM differ by a thousandth or two.
+    // About one degree of latitude; a sphere and UTM differ by one or two thousandths.
     let words = found.message.split(separator: " ")
     let km = try #require(words.firstIndex(of: "km").flatMap { Double(words[$0 - 1]) })
     #expect(abs(km - 111) < 0.5, "\(found.message)")
     #expect(try await codes(far) == [.noOverlap])
   }
 
-  @Test func `a DEM in the wrong zone would fit in the image's`() async throws {
+  @Test func `a DEM declared in the wrong zone is reported to fit the image's zone`() async throws {
     let found = try await finding(.noOverlap, pair(at: Self.place(crs: "EPSG:32618")))
     #expect(
-      found.message.contains("the DEM's numbers would fit the image's CRS, WGS 84 / UTM zone 12N"))
+      found.message.contains(
+        "the DEM's coordinates would fit the image's CRS, WGS 84 / UTM zone 12N"))
   }
 
-  @Test func `longitude and latitude the wrong way round are seen`() async throws {
+  @Test func `swapped longitude and latitude are detected`() async throws {
     let image = try Self.place(x: 15, y: 45, pixel: 1e-4, crs: "EPSG:4326")
     let dem = try Self.place(x: 44.99, y: 15.005, pixel: 1e-4, crs: "EPSG:4326")
     let found = try await finding(.noOverlap, pair(image: image, at: dem))
-    #expect(found.message.contains("if the DEM's longitude were its latitude"))
+    #expect(found.message.contains("if the DEM's longitude and latitude were swapped"))
   }
 
-  @Test func `metres in a system of degrees, degrees in one of metres`() async throws {
-    let metres = try await finding(.impossiblePlace, pair(at: Self.place(crs: "EPSG:4326")))
-    #expect(metres.severity == .error && metres.message.contains("the DEM"))
+  @Test func `meters in a CRS of degrees and degrees in a CRS of meters are errors`() async throws {
+    let meters = try await finding(.impossiblePlace, pair(at: Self.place(crs: "EPSG:4326")))
+    #expect(meters.severity == .error && meters.message.contains("the DEM"))
     let degrees = try Self.place(x: -111, y: 37, pixel: 3e-4)
     #expect(try await finding(.degreesAsMetres, pair(image: degrees)).message.contains("the image"))
   }
 
-  @Test func `a place far from where its system is used is odd, but Landsat's in the south is not`()
+  @Test func `a location outside the area of use is a warning, except for Landsat in the south`()
     async throws
   {
     let far = try Self.place(x: 3_500_000)
@@ -133,7 +134,7 @@ import Testing
 
   // MARK: Heights
 
-  /// The terrain with some pixels replaced.
+  /// Returns the heights of the terrain with some pixels replaced.
   private func heights(_ replace: (_ row: Int, _ column: Int, _ height: Float) -> Float) -> [Float]
   {
     Self.terrain.heights.enumerated().map {
@@ -141,12 +142,12 @@ import Testing
     }
   }
 
-  @Test func `one height everywhere is no relief`() async throws {
+  @Test func `constant heights are an error`() async throws {
     let flat = try await finding(.constant, pair(dem: heights { _, _, _ in 250 }))
     #expect(flat.severity == .error && flat.message.contains("are 250"))
   }
 
-  @Test func `nodata that isn't declared is told from heights`() async throws {
+  @Test func `undeclared nodata is distinguished from heights`() async throws {
     let deep = heights { row, column, height in row < 9 && column < 9 ? -32768 : height }
     #expect(try await finding(.impossibleHeight, pair(dem: deep)).severity == .error)
     let zero = heights { row, column, height in
@@ -154,12 +155,12 @@ import Testing
     }
     let found = try await finding(.hiddenNoData, pair(dem: zero))
     #expect(found.message.contains("0.62 % of the heights are exactly 0"), "\(found.message)")
-    // A plain at the foot of the mountains is none.
+    // A plain at the lowest height of the mountains is not nodata.
     let plain = heights { _, _, height in max(height, 500) }
     #expect(try await codes(pair(dem: plain)).isEmpty)
   }
 
-  @Test func `a margin of one height is seen on its side`() async throws {
+  @Test func `a margin with a single height is reported with its side`() async throws {
     let margin = heights { row, column, height in column >= 195 ? 3000 : height }
     let found = try await finding(.constantEdge, pair(dem: margin))
     #expect(found.severity == .warning && found.message.contains("right edge has 5 lines"))
@@ -169,13 +170,13 @@ import Testing
     #expect(shore.severity == .note && shore.message.contains("top edge has 16 or more lines"))
   }
 
-  @Test func `heights of a byte are relative, and steps are terraces`() async throws {
+  @Test func `byte heights are reported as relative, and coarse steps as terraces`() async throws {
     let range = try #require(Self.terrain.range)
     let byte = heights { _, _, height in
       (255 * (height - range.lowerBound) / (range.upperBound - range.lowerBound)).rounded(.down)
     }
     #expect(try await codes(pair(dem: byte, type: "Byte")).contains(.byteHeights))
-    let report = try await examine([pair("byte", dem: byte), pair("metres")])
+    let report = try await examine([pair("byte", dem: byte), pair("meters")])
     #expect(report.findings.map(\.code) == [.unitsMixed])
     let steps = heights { _, _, height in (height / 20).rounded() * 20 }
     #expect(try await finding(.terraces, pair(dem: steps)).message.contains("levels, 20 apart"))
@@ -185,7 +186,7 @@ import Testing
 
   // MARK: Surfaces
 
-  /// A slope of 30 % with blocks of 12 × 12 m, 6 m high, on a ninth of the ground.
+  /// A slope of 30 % with blocks of 12 × 12 m, 6 m high, on a ninth of the area.
   private func town(gsd: Double, hasHouses: Bool, declared: Pair.Surface?) throws -> Pair {
     let side = Int(240 / gsd)
     let heights = (0..<side * side).map { pixel -> Float in
@@ -204,7 +205,7 @@ import Testing
   }
 
   @Test(arguments: [1.0, 2, 3])
-  func `houses stand on the ground, and a slope is none`(gsd: Double) async throws {
+  func `houses are detected on a slope, and a bare slope has none`(gsd: Double) async throws {
     let houses = try await examine([town(gsd: gsd, hasHouses: true, declared: .dtm)]).pairs[0]
     #expect(abs(try #require(houses.standing) - 1.0 / 9) < 0.03)
     #expect(houses.findings.contains { $0.code == .surfaceDisagrees && $0.severity == .warning })
@@ -216,7 +217,7 @@ import Testing
       try await !codes(town(gsd: gsd, hasHouses: true, declared: .dsm)).contains(.surfaceDisagrees))
   }
 
-  @Test func `coarse pixels can't tell, and a mixed list is a warning`() async throws {
+  @Test func `surfaces of coarse DEMs are unknown, and a mixed list is a warning`() async throws {
     var (a, b) = (try pair("a"), try pair("b"))
     (a.surface, b.surface) = (.dsm, .dtm)
     let report = try await examine([a, b])
@@ -228,24 +229,25 @@ import Testing
 
   // MARK: Splits
 
-  @Test func `ground in two splits is an error, in whatever systems it is`() async throws {
+  @Test func `overlap between splits is an error, in any CRS`() async throws {
     var (a, b, c) = (try pair("a"), try pair("b"), try pair("c"))
     (a.split, b.split, c.split) = (.train, .test, .train)
     #expect(try await examine([a, c]).findings.isEmpty)
     let report = try await examine([a, b, c])
     #expect(
       report.findings.map(\.message) == [
-        "a (train) and b (test) share ground", "b (test) and c (train) share ground",
+        "a (train) and b (test) overlap on the ground",
+        "b (test) and c (train) overlap on the ground",
       ])
     #expect(report.findings.allSatisfy { $0.code == .splitsOverlap && $0.severity == .error })
-    // About the same corner of Utah, in degrees.
+    // Approximately the same corner of Utah, in degrees.
     let degrees = try Self.place(x: -111.01, y: 36.15, pixel: 3e-4, crs: "EPSG:4326")
     var other = try pair("other", image: degrees, at: degrees)
     other.split = .validation
     #expect(try await examine([a, other]).findings.map(\.code) == [.splitsOverlap])
   }
 
-  @Test func `windows of one image that don't meet share no ground`() async throws {
+  @Test func `disjoint windows of one image do not overlap`() async throws {
     var (a, b) = (try pair("a"), try pair("b"))
     b.image = a.image
     a.window = Window(column: 0, row: 0, width: 100, height: 160)
@@ -256,7 +258,7 @@ import Testing
     #expect(try await examine([a, b]).findings.map(\.code) == [.splitsOverlap])
   }
 
-  @Test func `an image that says nowhere where it lies is known by its pixels`() async throws {
+  @Test func `images without georeferencing are compared by their pixels`() async throws {
     func bare(_ name: String, _ split: Pair.Split, seed: UInt64) throws -> Pair {
       let image = try makeRaster(width: 80, height: 80, bands: [noise(6400, seed: seed)])
       let dem = try makeRaster(width: 80, height: 80, bands: [noise(6400, seed: 3)])
@@ -274,20 +276,20 @@ import Testing
 
   // MARK: The page
 
-  @Test func `a page has pictures of each pair`() async throws {
+  @Test func `the page has pictures of each pair`() async throws {
     var doctor = PairDoctor()
     doctor.keepsPictures = true
     let report = try await doctor.examine(PairList([pair("<one>")]))
     let page = try report.page(title: "All & nothing")
     #expect(page.contains("<title>All &amp; nothing</title>") && page.contains("&lt;one&gt;"))
     #expect(page.components(separatedBy: "data:image/png;base64,").count == 4)
-    #expect(page.contains("nothing found") && page.contains("<svg"))
+    #expect(page.contains("no problems found") && page.contains("<svg"))
   }
 
   // MARK: Real data
 
   @Test(.enabled(if: hasSharedData("pairs/imagetodem")))
-  func `a margin of another height in published tiles is found`() async throws {
+  func `a margin of another height in published tiles is detected`() async throws {
     var tile = Pair(
       image: sharedPath("pairs/imagetodem/test_01_rgb.tif"),
       dem: sharedPath("pairs/imagetodem/test_01_dem.tif"))
@@ -297,7 +299,7 @@ import Testing
   }
 
   @Test(.enabled(if: hasSharedData("pairs/toufeng_uav")))
-  func `a DSM of a drone shows what stands on the ground`() async throws {
+  func `a DSM from a drone is recognized as including objects`() async throws {
     var pair = Pair(
       image: sharedPath("pairs/toufeng_uav/100_0005_0018_ortho50cm.tif"),
       dem: sharedPath("pairs/toufeng_uav/dsm.tif"))

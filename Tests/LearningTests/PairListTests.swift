@@ -6,7 +6,7 @@ import Scenes
 import TestSupport
 import Testing
 
-/// Lists of pairs, and what may not be in them.
+/// Tests pair lists, RS3DBench folders and exclusion lists.
 @Suite struct PairListTests {
   let folder: TemporaryFolder
 
@@ -40,7 +40,7 @@ import Testing
     two,b.tif,dem.tif,-,test,-,DTM,1,-,-,-
     """
 
-  @Test func `all columns of a list are read, paths beside it found`() throws {
+  @Test func `all columns are read, and paths are relative to the list`() throws {
     let pairs = try list(rich).pairs
     var one = Pair(name: "one", image: folder("a.tif"), dem: folder("dem.tif"))
     one.site = "here, there"
@@ -52,7 +52,7 @@ import Testing
     #expect(pairs == [one, two])
   }
 
-  @Test func `what was written is read again, from any folder`() throws {
+  @Test func `a written list is read back unchanged from any folder`() throws {
     let pairs = try list(rich)
     try pairs.write(to: folder("again.csv"))
     #expect(try PairList(reading: folder("again.csv")) == pairs)
@@ -65,7 +65,7 @@ import Testing
     try pairs.write(to: other("list.csv"), overwrite: true)
   }
 
-  @Test func `files named from the working folder are found from the list's own`() throws {
+  @Test func `paths relative to the working directory are written as absolute paths`() throws {
     let here = FileManager.default.currentDirectoryPath
     let pair = Pair(name: "one", image: "images/a.tif", dem: "dem.tif")
     try PairList([pair]).write(to: folder("moved.csv"))
@@ -73,7 +73,7 @@ import Testing
     #expect(text.contains("one,\(here)/images/a.tif,\(here)/dem.tif"), "\(text)")
   }
 
-  @Test func `JSON says the same`() throws {
+  @Test func `a JSON list equals the same list as CSV`() throws {
     let json = """
       [{"name": "one", "image": "a.tif", "dem": "dem.tif", "site": "here, there", "split": "train", "fold": 2,
         "surface": "DSM", "bands": [3, 2, 1], "window": [4, 5, 60, 70], "azimuth": 147.5, "heights": "guess.tif"},
@@ -82,9 +82,9 @@ import Testing
     #expect(try list(json, "list.json") == list(rich))
   }
 
-  /// Spreadsheets write what the country's numbers leave free, and some a mark of the encoding first.
+  /// Spreadsheets use the delimiter that the locale's number format leaves free; some write a byte order mark.
   @Test(arguments: [";", "\t"], ["list.csv", "list.tsv"])
-  func `semicolons and tabs are taken for what they are`(separator: String, name: String) throws {
+  func `semicolons and tabs are detected as delimiters`(separator: String, name: String) throws {
     let text = """
       "image",dem,bands,window
       a.tif,dem.tif,"3;2;1",-
@@ -98,33 +98,33 @@ import Testing
     #expect(plain.pairs.map(\.bands) == [[3, 2, 1], [1]])
   }
 
-  @Test func `without a name a pair is called by its image and window`() throws {
+  @Test func `a pair without a name is named by its image and window`() throws {
     let pairs = try list("image,dem,window\na.tif,dem.tif,-\na.tif,dem.tif,0;1;2;3\n").pairs
     #expect(pairs.map(\.name) == ["a", "a@0,1,2,3"])
   }
 
   @Test(arguments: [
-    ("image\na.tif", "row 1 lacks “dem”"),
+    ("image\na.tif", "row 1 lacks the column “dem”"),
     ("image,dem,seson\na.tif,dem.tif,July", "“seson”"),
-    ("image,dem,site\na.tif,dem.tif,", "nothing under “site”"),
+    ("image,dem,site\na.tif,dem.tif,", "column “site” is empty"),
     ("image,dem,site\na.tif,dem.tif", "2 cells, expected 3"),
     ("image,dem,dem\na.tif,dem.tif,x", "two columns “dem”"),
-    ("image,dem\na.tif,dem.tif\na.tif,dem.tif", "called a, expected a name for each"),
-    ("image,dem,split\na.tif,dem.tif,training", "“training” under “split”, expected train,"),
+    ("image,dem\na.tif,dem.tif\na.tif,dem.tif", "named a, expected unique names"),
+    ("image,dem,split\na.tif,dem.tif,training", "“training” in column “split”, expected train,"),
     ("image,dem,surface\na.tif,dem.tif,dsm", "expected DSM or DTM"),
     ("image,dem,bands\na.tif,dem.tif,3;2", "one or three"),
     ("image,dem,window\na.tif,dem.tif,1;2;0;4", "column;row;width;height"),
-    ("image,dem,fold\na.tif,dem.tif,0", "a number from 1"),
+    ("image,dem,fold\na.tif,dem.tif,0", "an integer from 1"),
     ("image,dem,azimuth\na.tif,dem.tif,361", "0 to 360"),
     ("image,dem\n", "no pairs"),
     ("a.tif,dem.tif\nb.tif,dem.tif\n", "no header: its first row is “a.tif,dem.tif”, expected"),
-    ("image;den\na.tif;dem.tif\n", "row 1 has “den”"),
+    ("image;den\na.tif;dem.tif\n", "row 1 has an unknown column “den”"),
   ])
-  func `what can't be meant is said with its row`(text: String, words: String) {
+  func `an invalid list is refused with the row and the reason`(text: String, words: String) {
     #expect(message(text).contains(words), "\(message(text))")
   }
 
-  @Test func `files that aren't there are named all at once`() throws {
+  @Test func `all missing files are named at once`() throws {
     let error = try #require(throws: RasterError.self) {
       try list("image,dem\nc.tif,dem.tif\na.tif,d.tif\n/vsizip/x.zip/y.tif,dem.tif")
     }
@@ -134,12 +134,12 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{\"image\": \"a.tif\"}", "no array"),
+    ("{\"image\": \"a.tif\"}", "not an array"),
     ("[{\"image\": \"a.tif\", \"dem\": \"dem.tif\", \"bnads\": [1]}]", "“bnads”"),
     ("[{\"image\": \"a.tif\", \"dem\": [1.5]}]", "expected text"),
     ("[", "JSON"),
   ])
-  func `JSON is as strict`(text: String, words: String) {
+  func `JSON lists are validated as strictly`(text: String, words: String) {
     #expect(message(text, "list.json").contains(words), "\(message(text, "list.json"))")
   }
 
@@ -163,7 +163,7 @@ import Testing
     }
   }
 
-  @Test func `an area of RS3DBench is read as it is published`() throws {
+  @Test func `an area of RS3DBench is read as published`() throws {
     let area = try writeArea(train: [1, 2, 3, 14, 15], test: [2, 40])
     let pairs = try PairList(reading: area).pairs
     #expect(
@@ -175,7 +175,7 @@ import Testing
     #expect(pairs[3].dem == area + "/singleRGBNormalization/DEM_255-unique/tile_14.tif")
   }
 
-  @Test func `its split files are five folds, whether they list what is left out or what is kept`()
+  @Test func `split files define five folds, whether they list held-out tiles or training tiles`()
     throws
   {
     let area = try writeArea(train: [1, 2, 3, 14, 15], test: [40])
@@ -193,7 +193,7 @@ import Testing
     }
   }
 
-  @Test func `a tile without its DEM is named`() throws {
+  @Test func `a tile without a DEM is named`() throws {
     let area = try writeArea(train: [1], test: [40])
     try write("", "ImageToDEM-Med/singleRGBNormalization/png-stretched-unique/tile_7.png")
     let error = try #require(throws: RasterError.self) { try PairList(reading: area) }
@@ -219,13 +219,13 @@ import Testing
     ("pairs/zion", "pairs/../pairs/zion/x.tif", true),
     ("./pairs/zion", "other/zion/x.tif", false),
   ])
-  func `a path is excluded with all that goes on from it, at a seam of its name`(
+  func `an entry excludes a path prefix that does not end within a number or word`(
     entry: String, path: String, isExcluded: Bool
   ) throws {
     #expect((try exclusions([entry]).reason(against: folder(path)) != nil) == isExcluded)
   }
 
-  @Test func `links are followed on either side`() throws {
+  @Test func `symbolic links are resolved in lists and paths`() throws {
     try write("", "data/zion/a.tif")
     let link = { (name: String, target: String) in
       try FileManager.default.createSymbolicLink(
@@ -239,7 +239,7 @@ import Testing
     #expect(try exclusions(["mine/zion"]).reason(against: folder("a.tif")) == nil)
   }
 
-  @Test func `all excluded pairs are named with the reason, also what is made of excluded files`()
+  @Test func `all excluded pairs are named with the reason, including VRTs of excluded files`()
     throws
   {
     try makeRaster(at: folder("secret.tif"), width: 2, height: 2, bands: [[1, 2, 3, 4]])
@@ -262,7 +262,7 @@ import Testing
   }
 
   @Test(.enabled(if: hasSharedData("pairs")))
-  func `the list of the shared data is read, and keeps its own from training`() throws {
+  func `the exclusion list of the shared data is read and applied`() throws {
     let list = try ExclusionList(reading: sharedPath("EVALUATION_ONLY.tsv"))
     #expect(list.entries.count > 10)
     #expect(list.reason(against: sharedPath("pairs/zion/srtm.tif")) != nil)

@@ -5,7 +5,7 @@ import Rasters
 import TestSupport
 import Testing
 
-/// Shifts between image and DEM that are known, found again.
+/// Tests that known shifts between image and DEM are estimated.
 @Suite struct PairShiftTests {
   static let terrain = FractalTerrain(width: 260, height: 240, gsdInMeters: 30, seed: 42)
     .heightField()
@@ -17,7 +17,7 @@ import Testing
       crs: try CRS("EPSG:32612"))
   }
 
-  /// Rendered terrain, with its DEM moved to the right and down by so many pixels.
+  /// A rendered image and its DEM, moved to the right and down by some pixels.
   private static func rendered(
     _ columns: Double, _ rows: Double, image values: [[Float]]? = nil, heights: [Float]? = nil
   ) throws -> Pair {
@@ -36,20 +36,20 @@ import Testing
   }
 
   @Test(arguments: [(0.0, 0.0), (3, -2), (0.4, 0.7), (-5.3, 6.25), (1.5, -0.5)])
-  func `a drawing's shift is found to a fraction of a pixel, and its sun`(
+  func `the shift of rendered terrain is estimated at subpixel accuracy, and its sun azimuth`(
     columns: Double, rows: Double
   ) throws {
     let found = try PairShift(of: AlignedPair(Self.rendered(columns, rows)))
     #expect(found.doubt == nil)
     #expect(abs(found.columns - columns) < 0.1 && abs(found.rows - rows) < 0.1)
-    // The sun of a drawing stands at 145°; woods on wet slopes turn it a little.
+    // The renderer's sun azimuth is 145°; land cover that depends on aspect biases the estimate slightly.
     #expect(abs(found.azimuthInDegrees - 145) < 20, "\(found.azimuthInDegrees)")
   }
 
-  /// A hillshade without land cover is the regression's own model.
+  /// A hillshade without land cover matches the regression's model exactly, except for clipping.
   @Test(arguments: [30.0, 145, 290])
   func
-    `a plain hillshade is explained but for what is held to twice the spread, and its azimuth found`(
+    `a plain hillshade is explained except for clipped brightness, and its azimuth is estimated`(
       azimuth: Double
     ) throws
   {
@@ -65,7 +65,7 @@ import Testing
     #expect(found.distance < 0.05)
   }
 
-  @Test func `what can't be told is unknown, and says why`() throws {
+  @Test func `a shift that cannot be determined is unknown, with a reason`() throws {
     let count = Self.terrain.heights.count
     let noise = try PairShift(of: AlignedPair(Self.rendered(0, 0, image: [noise(count, seed: 5)])))
     #expect(noise.doubt == .weak, "\(noise.correlation)")
@@ -82,8 +82,8 @@ import Testing
     #expect(try PairShift(of: AlignedPair(small)).doubt != nil)
   }
 
-  /// What hides half of the image and a part of the DEM costs certainty, not truth.
-  @Test func `voids on either side do no harm`() throws {
+  /// Voids in half of the image and part of the DEM increase the uncertainty, but do not bias the estimate.
+  @Test func `voids do not bias the estimate`() throws {
     var bands = [SpectralBand.red, .green, .blue].map { Self.image[$0].map(Float.init) }
     var heights = Self.terrain.heights
     for pixel in heights.indices {
@@ -97,7 +97,7 @@ import Testing
     #expect(abs(found.columns - 2.5) < 0.15 && abs(found.rows - 1) < 0.15, "\(found)")
   }
 
-  @Test func `the same pair gives the same figures`() throws {
+  @Test func `the estimate is deterministic`() throws {
     let pair = try Self.rendered(1, 2)
     #expect(try PairShift(of: AlignedPair(pair)) == PairShift(of: AlignedPair(pair)))
   }
@@ -122,7 +122,7 @@ import Testing
       "rs3dbench_tiles/set1_tile_131_rgb.png", "rs3dbench_tiles/set1_tile_131_dem255.png",
       [1, 2, 3], false
     ),
-    // Heights of few levels: the peak is one pixel wide and would lock to whole shifts.
+    // Heights with few levels: the peak is one pixel wide and would snap to whole shifts.
     (
       "rs3dbench_tiles/set1_tile_1083_rgb.png", "rs3dbench_tiles/set1_tile_1083_dem255.png",
       [1, 2, 3], false
@@ -130,9 +130,9 @@ import Testing
     ("imagetodem/test_07_rgb.tif", "imagetodem/test_07_dem.tif", [1, 2, 3], false),
   ]
 
-  /// How a pair lies by itself isn't known; but a DEM that is moved must be found moved by as much.
+  /// The true shift of a pair is unknown, but a DEM that is moved must give an estimate that changes by as much.
   @Test(.enabled(if: hasSharedData("pairs")), arguments: real)
-  func `on real ground a known shift is found to 0.3 px, or said to be unknown`(
+  func `on real data, an added shift is recovered within 0.3 px or reported as unknown`(
     image: String, dem: String, bands: [Int], isKnown: Bool
   ) throws {
     var pair = Pair(image: sharedPath("pairs/" + image), dem: sharedPath("pairs/" + dem))
@@ -149,7 +149,7 @@ import Testing
     }
   }
 
-  /// The pair with its heights moved to the right and down; in files without a place, one is made up.
+  /// Returns the pair with its heights moved to the right and down; files without georeferencing get an arbitrary one.
   private static func moved(
     _ pair: borrowing AlignedPair, _ columns: Double, _ rows: Double
   ) throws -> Pair {

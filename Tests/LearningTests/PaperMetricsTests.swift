@@ -5,8 +5,8 @@ import TestModels
 import Testing
 
 @Suite struct PaperMetricsTests {
-  /// Against the paper's own program and scikit-image, on numbers by formula.
-  @Test func `the metrics are those of the paper's program`() throws {
+  /// Expected values are from the paper's own program and scikit-image, on formula-generated numbers.
+  @Test func `the metrics match the paper's program`() throws {
     var generator = FormulaWeights.generator("met.gt")
     let truth = (0..<4096).map { i in
       let u = generator.unit()
@@ -27,26 +27,26 @@ import Testing
 
   let hills = (0..<400).map { Float(($0 * 37) % 101) }
 
-  @Test func `scale and level of a prediction do not count`() throws {
+  @Test func `scale and offset of a prediction do not matter`() throws {
     let same = try PaperMetrics(hills.map { 3 * $0 - 50 }, truth: hills, width: 20)
     #expect(abs(same.mae - 1e-6) < 1e-12)
     #expect(abs(same.ssim - 1) < 1e-12)
-    // Only pixels that are 0 in both miss.
+    // Only pixels that are 0 in both are misses.
     let zeros = Double(hills.count { $0 == 0 }) / 400
     #expect(same.delta1 == 1 - zeros && same.delta3 == same.delta1)
   }
 
-  @Test func `upside down is as wrong as can be`() throws {
-    let turned = try PaperMetrics(hills.map { -$0 }, truth: hills, width: 20)
-    #expect(turned.mae > 100 && turned.ssim < 0)
+  @Test func `an inverted prediction has a large error and negative similarity`() throws {
+    let inverted = try PaperMetrics(hills.map { -$0 }, truth: hills, width: 20)
+    #expect(inverted.mae > 100 && inverted.ssim < 0)
   }
 
-  @Test func `a prediction without relief has metrics too`() throws {
+  @Test func `a prediction without relief has finite metrics`() throws {
     let flat = try PaperMetrics([Float](repeating: 7, count: 400), truth: hills, width: 20)
     #expect(flat.delta1 == 0 && flat.mae > 100 && flat.psnr.isFinite && flat.ssim.isFinite)
   }
 
-  @Test func `voids and tiny images are refused by name`() {
+  @Test func `voids and images that are too small are refused`() {
     var holed = hills
     holed[7] = .nan
     #expect(throws: SceneError.self) { try PaperMetrics(holed, truth: hills, width: 20) }

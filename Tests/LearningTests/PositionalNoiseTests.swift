@@ -4,7 +4,7 @@ import Testing
 struct PositionalNoiseTests {
   let noise = PositionalNoise(seed: 42, stream: 7)
 
-  @Test func `seeds and streams are independent of one another`() {
+  @Test func `seeds and streams are independent of each other`() {
     let streams = [
       noise, PositionalNoise(seed: 43, stream: 7), PositionalNoise(seed: 42, stream: 8),
     ]
@@ -14,14 +14,14 @@ struct PositionalNoiseTests {
         for row in 0..<100 {
           for column in 0..<100 { product += a.normal(column, row) * b.normal(column, row) }
         }
-        // The mean product of 10,000 independent pairs deviates from 0 by 0.01.
+        // The mean product of 10,000 independent pairs has a standard deviation of 0.01.
         #expect(abs(product / 10_000) < 0.05)
       }
     }
   }
 
   @Test
-  func `normal numbers have mean 0 and variance 1, and neighbours know nothing of one another`() {
+  func `normal numbers have mean 0 and variance 1, and neighbors are uncorrelated`() {
     var (sum, squares, products): (Float, Float, Float) = (0, 0, 0)
     for row in -100..<100 {
       for column in -100..<100 {
@@ -31,13 +31,13 @@ struct PositionalNoiseTests {
         products += value * noise.normal(column + 1, row)
       }
     }
-    // Of 40,000 numbers: the mean is good to 0.005, the variance to 0.007.
+    // With 40,000 numbers, the standard error of the mean is 0.005 and of the variance 0.007.
     #expect(abs(sum / 40_000) < 0.02)
     #expect(abs(squares / 40_000 - 1) < 0.03)
     #expect(abs(products / 40_000) < 0.02)
   }
 
-  @Test func `smooth noise is zero at whole numbers, and continuous across them`() {
+  @Test func `smooth noise is zero at integer positions and continuous across them`() {
     for k in -5..<5 {
       let x = Float(k)
       #expect(noise.smooth(x, 3) == 0)
@@ -46,7 +46,7 @@ struct PositionalNoiseTests {
     #expect(noise.smooth(0.5, 0.5) != 0)
   }
 
-  @Test func `fractal noise keeps its spread whatever the octaves`() {
+  @Test func `the spread of fractal noise does not depend on the octaves`() {
     for octaves in [1, 3, 6] {
       var squares: Float = 0
       for i in 0..<10_000 {

@@ -6,9 +6,9 @@ import Scenes
 import TestSupport
 import Testing
 
-/// No ground is seen twice.
+/// Tests that no area is in more than one split.
 @Suite struct SpatialSplitTests {
-  /// An image without pixels to speak of; a place for each number.
+  /// Creates a sparse image; each `place` is a different location.
   private func image(_ width: Int, _ height: Int, at place: Int = 0) throws -> String {
     try makeRaster(
       width: width, height: height, bands: [], options: ["SPARSE_OK": "TRUE"],
@@ -37,7 +37,7 @@ import Testing
       })
   }
 
-  /// Pixels between two windows along the axis where they are further apart.
+  /// Returns the number of pixels between two windows along the axis where they are farther apart.
   private func gap(_ a: Window, _ b: Window) -> Int {
     max(
       max(a.column, b.column) - min(a.columns.upperBound, b.columns.upperBound),
@@ -62,7 +62,7 @@ import Testing
   ]
 
   @Test(arguments: cases)
-  func `blocks are disjoint, apart by the gap, and in the image`(_ test: Case) throws {
+  func `blocks are disjoint, separated by the gap, and inside the image`(_ test: Case) throws {
     var split = try SpatialSplit()
     split.seed = test.seed
     let result = try list(test.sizes).split(byBlocksOf: test.side, gap: test.gap, split)
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test(arguments: cases)
-  func `the shares are nearly met, and without a gap no pixel is lost`(_ test: Case) throws {
+  func `fractions are approximately met, and no pixel is lost without a gap`(_ test: Case) throws {
     var split = try SpatialSplit(train: 0.7, validation: 0.15, test: 0.15)
     split.seed = test.seed
     let result = try list(test.sizes).split(byBlocksOf: test.side, gap: test.gap, split)
@@ -96,14 +96,14 @@ import Testing
     let kept = sums.values.reduce(0, +)
     if test.gap == 0 { #expect(kept == test.sizes.reduce(0) { $0 + $1.0 * $1.1 }) }
     for (kind, share) in [(Pair.Split.train, 0.7), (.validation, 0.15), (.test, 0.15)] {
-      // Training gives the gaps, so it loses of its share, the more the wider they are.
+      // Gaps are cut from training blocks, so wider gaps reduce the training fraction more.
       let slack = 0.02 + 0.6 * Double(test.gap) / Double(test.side)
       #expect(
         abs(Double(sums[kind] ?? 0) / Double(kept) - share) < slack, "\(kind) \(sums) of \(kept)")
     }
   }
 
-  @Test func `the same seed gives the same split, another one another`() throws {
+  @Test func `the same seed gives the same split, another seed another one`() throws {
     let list = try list([(1500, 1500)])
     var split = try SpatialSplit()
     let first = try list.split(byBlocksOf: 100, gap: 10, split)
@@ -112,7 +112,7 @@ import Testing
     #expect(try list.split(byBlocksOf: 100, gap: 10, split) != first)
   }
 
-  @Test func `seasons on one grid are cut alike, and other overlaps are refused`() throws {
+  @Test func `images on one grid are cut identically, and other overlaps are refused`() throws {
     let path = try image(900, 800, at: 3)
     let same = try image(900, 800, at: 3)
     let pairs = [
@@ -136,7 +136,7 @@ import Testing
     #expect(try two.split(byBlocksOf: 100, gap: 9, SpatialSplit()).pairs.count > 40)
   }
 
-  @Test func `what can't be meant is refused`() throws {
+  @Test func `invalid fractions and block sizes are refused`() throws {
     let list = try list([(500, 500)])
     #expect(throws: SceneError.self) { try SpatialSplit(train: 0.8, validation: 0.1, test: 0.2) }
     #expect(throws: SceneError.self) { try SpatialSplit(train: 1.2, validation: -0.1, test: -0.1) }
@@ -162,7 +162,7 @@ import Testing
   }
 
   @Test(arguments: [42, 1, 2, 3] as [UInt64])
-  func `a site is in one split, and the shares are nearly met`(seed: UInt64) throws {
+  func `each site is in one split, and fractions are approximately met`(seed: UInt64) throws {
     var split = try SpatialSplit()
     split.seed = seed
     let list = try sites((0..<60).map { 1 + $0 * 7 % 13 })
@@ -178,7 +178,7 @@ import Testing
     #expect(try list.split(bySite: split) == result)
   }
 
-  @Test func `every split gets a site, large or small`() throws {
+  @Test func `every split gets a site, whatever the sizes`() throws {
     let result = try sites([9, 8, 7]).split(bySite: SpatialSplit())
     #expect(Set(result.pairs.compactMap(\.split)).count == 3)
     #expect(throws: SceneError.self) { try sites([9, 8]).split(bySite: SpatialSplit()) }

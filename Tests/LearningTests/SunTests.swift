@@ -7,17 +7,17 @@ struct SunTests {
     #expect(abs(sun.incidence(on: (0, 0)) - 0.5) < 1e-6)
   }
 
-  @Test func `a slope square to the sun gets all of it, one turned away nothing`() {
+  @Test func `a slope facing the sun is fully lit, one facing away is dark`() {
     let sun = Sun(azimuthInDegrees: 90, elevationInDegrees: 45)
     #expect(abs(sun.incidence(on: (east: -1, north: 0)) - 1) < 1e-6)
     #expect(sun.incidence(on: (east: 2, north: 0)) == 0)
   }
 
   @Test(arguments: [15, 30, 45, 60] as [Double])
-  func `a tower's shadow is as long as its height over the tangent of the elevation`(
+  func `a wall's shadow is as long as its height divided by the tangent of the elevation`(
     elevation: Double
   ) {
-    // A wall 300 m high across the middle of a plain, the sun in the south.
+    // A wall 300 m high across the middle of a plain, with the sun in the south.
     let wall = HeightField(width: 3, height: 301, gsdInMeters: 10) { _, south in
       south == 2000 ? 300 : 0
     }
@@ -29,7 +29,7 @@ struct SunTests {
     #expect(visibility[250 * 3 + 1] == 1)  // on the sunny side
   }
 
-  @Test func `a plane lies in no shadow of its own`() {
+  @Test func `a plane casts no shadow on itself`() {
     let plane = HeightField(width: 20, height: 20, gsdInMeters: 30) { x, y in 0.3 * x - 0.2 * y }
     #expect(Sun().visibility(over: plane).allSatisfy { $0 == 1 })
   }

@@ -4,37 +4,37 @@ import Testing
 struct TerrainRendererTests {
   let mountains = FractalTerrain(width: 96, height: 64, gsdInMeters: 30, seed: 42).heightField()
 
-  @Test func `the same seed draws the same pixels, another one others`() {
+  @Test func `the same seed gives the same image, another seed another one`() {
     let image = TerrainRenderer(seed: 42).render(mountains)
     #expect(TerrainRenderer(seed: 42).render(mountains) == image)
     #expect(TerrainRenderer(seed: 43).render(mountains) != image)
   }
 
-  @Test func `a plane has one shade in every band`() {
-    // Below sea level, where the air no longer thickens, shade is all that could differ.
+  @Test func `a plane has uniform brightness in every band`() {
+    // Below sea level, the atmosphere model is constant, so only shading could vary.
     let plane = HeightField(width: 12, height: 9, gsdInMeters: 32) { x, y in
       0.5 * x - 0.25 * y - 10_000
     }
-    let grey = [Spectrum](repeating: Spectrum(repeating: 0.3), count: 108)
+    let gray = [Spectrum](repeating: Spectrum(repeating: 0.3), count: 108)
     let lit = [Float](repeating: 1, count: 108)
-    let seen = TerrainRenderer().topOfAtmosphere(plane, ground: grey, visibility: lit)
-    #expect(seen.allSatisfy { $0 == seen[0] && $0.min() > 0 })
+    let rendered = TerrainRenderer().topOfAtmosphere(plane, ground: gray, visibility: lit)
+    #expect(rendered.allSatisfy { $0 == rendered[0] && $0.min() > 0 })
   }
 
   @Test
   func
-    `above the air, level ground shines with its reflectance by the sine of the sun's elevation`()
+    `without an atmosphere, level ground has its reflectance times the sine of the sun's elevation`()
   {
     let plateau = HeightField(width: 3, height: 3, gsdInMeters: 30) { _, _ in 1e9 }
     let ground = [Spectrum](repeating: [0.1, 0.2, 0.3, 0.4], count: 9)
     let renderer = TerrainRenderer()
-    let seen = renderer.topOfAtmosphere(
+    let rendered = renderer.topOfAtmosphere(
       plateau, ground: ground, visibility: [Float](repeating: 1, count: 9))
-    #expect(seen.allSatisfy { ($0 - ground[0] * renderer.sun.up).max() < 1e-6 })
-    #expect(seen.allSatisfy { ($0 - ground[0] * renderer.sun.up).min() > -1e-6 })
+    #expect(rendered.allSatisfy { ($0 - ground[0] * renderer.sun.up).max() < 1e-6 })
+    #expect(rendered.allSatisfy { ($0 - ground[0] * renderer.sun.up).min() > -1e-6 })
   }
 
-  @Test func `slopes toward the sun are brighter than slopes away from it, and those than shadows`()
+  @Test func `sunny slopes are brighter than slopes facing away, which are brighter than shadows`()
   {
     let renderer = TerrainRenderer()
     let ground = [Spectrum](repeating: Spectrum(repeating: 0.2), count: 25)
@@ -51,13 +51,12 @@ struct TerrainRendererTests {
     for band in SpectralBand.allCases.map(\.rawValue) {
       #expect(sunny[band] > away[band] && away[band] > shadow[band] && shadow[band] > 0)
     }
-    // Shadows are blue: the sky lights them, and the air in front of them shines.
+    // Shadows are blue: sky light illuminates them, and path radiance adds to them.
     #expect(shadow[0] > shadow[2] && shadow[2] > shadow[3])
   }
 
   @Test
-  func `digital numbers are those of a level 1 product, and vegetation is bright in the infrared`()
-  {
+  func `digital numbers are in a plausible range, and vegetation is bright in the infrared`() {
     let image = TerrainRenderer().render(mountains)
     for band in SpectralBand.allCases {
       #expect(image[band].allSatisfy { (5_000..<60_000).contains($0) })
@@ -66,7 +65,7 @@ struct TerrainRendererTests {
     #expect(brighter > mountains.heights.count / 2)
   }
 
-  @Test func `voids and their neighbours are fill, and nothing else is`() {
+  @Test func `voids and their neighbors are fill, and nothing else is`() {
     var field = mountains
     field.heights[30 * 96 + 40] = .nan
     let image = TerrainRenderer().render(field)
@@ -77,7 +76,7 @@ struct TerrainRendererTests {
     }
   }
 
-  @Test func `level water is dark, above all in the infrared`() {
+  @Test func `level water is dark, especially in the infrared`() {
     let lake = HeightField(width: 30, height: 30, gsdInMeters: 30) { x, y in
       max(0, ((x - 435) * (x - 435) + (y - 435) * (y - 435)).squareRoot() - 250)
     }
@@ -90,7 +89,7 @@ struct TerrainRendererTests {
     #expect(brightest[brightest.count / 2] < land[land.count / 20])
   }
 
-  @Test func `a sensor counts as Landsat 8 does, and never to what stands for fill`() {
+  @Test func `digital numbers use Landsat 8's scaling and are never fill if valid`() {
     var sensor = Sensor()
     sensor.darkNoise = 0
     sensor.shotNoise = 0

@@ -5,11 +5,11 @@ import Rasters
 import Scenes
 import TestModels
 
-/// Peak memory of a whole run over a scene of any size: `memory-check SIDE FOLDER`.
+/// Measures the peak memory of a complete run on a scene of any size: `memory-check SIDE FOLDER`.
 ///
-/// The scene is a three-band UInt16 VRT, a small raster scaled up to SIDE × SIDE pixels; the network is a
-/// trivial one, so what is measured is tiling, storing, blending and writing. One size a process: a peak
-/// never falls.
+/// The scene is a three-band UInt16 VRT that enlarges a small raster to SIDE × SIDE pixels. The network is trivial, so
+/// that the measurement covers tiling, storage, blending and writing. Each process measures one size, because the peak
+/// of a process never decreases.
 @main struct MemoryCheck {
   static func main() async throws {
     let arguments = CommandLine.arguments
@@ -39,7 +39,7 @@ import TestModels
     print("peak \(try peakMegabytes()) MB, output \(report.output.bytes >> 20) MB")
   }
 
-  /// A small raster of texture, and a VRT that enlarges it.
+  /// Writes a small textured raster, and a VRT that enlarges it.
   private static func writeScaledScene(side: Int, folder: String, to path: String) throws {
     let small = 500
     var dataset = try Dataset(
@@ -73,7 +73,7 @@ import TestModels
     try vrt.write(toFile: path, atomically: true, encoding: .utf8)
   }
 
-  /// The kernel's high-water mark of resident memory.
+  /// Returns the peak resident memory reported by the kernel, in MB.
   private static func peakMegabytes() throws -> Int {
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }

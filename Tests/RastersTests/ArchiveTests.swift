@@ -3,7 +3,7 @@ import Rasters
 import TestSupport
 import Testing
 
-/// A path to several rasters is answered with the path of each.
+/// Opening an archive or folder throws an error that lists the rasters in it.
 @Suite struct ArchiveTests {
   let folder: TemporaryFolder
 
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: [("s.tar", "/vsitar/", "-cf"), ("s.tgz", "/vsitar/", "-czf")])
-  func `a tar of two rasters lists both, by either path`(
+  func `the error for a tar of two rasters lists both, with and without the prefix`(
     name: String, prefix: String, flags: String
   ) throws {
     try run("tar", [flags, folder(name), "a.tif", "deep/b.tif", "read.me"])
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func `a zip of two rasters lists both, by either path`() throws {
+  @Test func `the error for a zip of two rasters lists both, with and without the prefix`() throws {
     let script =
       "import zipfile; z = zipfile.ZipFile('../s.zip', 'w'); z.write('a.tif'); z.write('deep/b.tif')"
     try run("python3", ["-c", script])
@@ -59,7 +59,9 @@ import Testing
     }
   }
 
-  @Test func `a folder lists its rasters, one without any is what it was`() throws {
+  @Test func `the error for a folder lists its rasters, and an empty folder cannot be opened`()
+    throws
+  {
     #expect(try refusal(folder("in")).contains("\n  \(folder("in"))/deep/b.tif"))
     try FileManager.default.createDirectory(
       atPath: folder("empty"), withIntermediateDirectories: true)

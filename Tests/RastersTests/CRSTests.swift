@@ -10,7 +10,7 @@ import Testing
     #expect(try CRS("EPSG:4326").isGeographic)
   }
 
-  @Test func `the same system written otherwise is the same`() throws {
+  @Test func `equivalent definitions of a system are the same`() throws {
     let utm = try CRS("EPSG:32612")
     let again = try CRS(utm.wkt)
     #expect(again.isSame(as: utm))
@@ -19,7 +19,7 @@ import Testing
     #expect(try CRS("OGC:CRS84").isGeographic)
   }
 
-  @Test func `a system outside every register keeps its definition`() throws {
+  @Test func `a system without an authority keeps its definition`() throws {
     let custom = try CRS("+proj=laea +lat_0=12.3 +lon_0=45.6 +ellps=bessel +units=m")
     #expect(custom.authority == nil)
     #expect(try CRS(custom.wkt).isSame(as: custom))
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: ["EPSG:99999", "", "GEOGCS[", "nonsense"])
-  func `what PROJ does not know is refused by name`(definition: String) {
+  func `the error for an unknown definition contains it`(definition: String) {
     let error = #expect(throws: RasterError.self) { try CRS(definition) }
     #expect(error?.kind == .usage)
     #expect(error?.message.contains("\"\(definition)\"") == true)
@@ -45,7 +45,7 @@ import Testing
     #expect(bounds.maxY > corner.maxY + 1e-4)
   }
 
-  @Test func `there and back again covers the rectangle`() throws {
+  @Test func `bounds transformed there and back cover the rectangle`() throws {
     let (utm, wgs84) = (try CRS("EPSG:32633"), try CRS("EPSG:4326"))
     let square = Bounds(minX: 450_000, minY: 5_000_000, maxX: 460_000, maxY: 5_010_000)
     let back = try utm.bounds(of: try wgs84.bounds(of: square, from: utm), from: wgs84)
@@ -54,7 +54,7 @@ import Testing
     #expect(square.minX - back.minX < 200 && back.maxY - square.maxY < 200)
   }
 
-  @Test func `there is no way from Mars to the Earth`() throws {
+  @Test func `there is no transformation from Mars to the Earth`() throws {
     let mars = try CRS("+proj=longlat +a=3396190 +b=3376200 +no_defs")
     let world = Bounds(minX: 0, minY: 0, maxX: 1, maxY: 1)
     let iau = try CRS(
@@ -69,7 +69,7 @@ import Testing
     #expect(error?.kind == .missingResource)
   }
 
-  @Test func `a place that a projection does not have is an error`() throws {
+  @Test func `a rectangle outside the domain of a projection is an error`() throws {
     let error = #expect(throws: RasterError.self) {
       try CRS("+proj=geos +h=35785831 +datum=WGS84").bounds(
         of: Bounds(minX: 170, minY: -10, maxX: 179, maxY: 10), from: try CRS("EPSG:4326"))
@@ -77,7 +77,7 @@ import Testing
     #expect(error?.kind == .badData)
   }
 
-  @Test func `GDAL and PROJ say what they are`() {
+  @Test func `GDAL and PROJ report their versions, drivers and data`() {
     #expect(GDAL.version.split(separator: ".").count >= 3)
     #expect(GDAL.projVersion.split(separator: ".").count == 3)
     #expect(GDAL.hasDriver("COG") && GDAL.hasDriver("GTiff") && !GDAL.hasDriver("none"))
@@ -85,7 +85,7 @@ import Testing
     #expect(!GDAL.hasProjGrid("no_such_grid.tif"))
   }
 
-  @Test func `GDAL's cache is as large as was said`() {
+  @Test func `the limit of GDAL's cache can be set`() {
     let before = GDAL.cacheLimit
     GDAL.setCacheLimit(bytes: 123_000_000)
     #expect(GDAL.cacheLimit == 123_000_000)

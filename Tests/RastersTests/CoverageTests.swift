@@ -3,12 +3,12 @@ import Rasters
 import TestSupport
 import Testing
 
-/// What a sparse file does not hold need not be read to be known.
+/// Holes of a sparse file are detected without reading them.
 @Suite struct CoverageTests {
   private let hole = Window(column: 512, row: 512, width: 256, height: 256)
   private let corner = Window(column: 0, row: 0, width: 256, height: 256)
 
-  /// Of 1024 × 1024 pixels, written in the first block alone.
+  /// Creates a raster of 1024 × 1024 pixels of which only the first block is written.
   private func sparse(noData: Double?) throws -> String {
     let path = memoryPath()
     var dataset = try Dataset(
@@ -29,7 +29,7 @@ import Testing
   {
     let dataset = try Dataset(reading: path)
     let found = dataset.isHole(window, bands: [1, 2], validity: rule)
-    // Whatever is called a hole has no valid pixel.
+    // A hole has no valid pixels.
     if found {
       let pixels = try dataset.read(window, bands: [1, 2], validity: rule)
       #expect(!pixels.isValid.contains(true))
@@ -37,7 +37,7 @@ import Testing
     return found
   }
 
-  @Test func `a hole is one where its value is nodata`() throws {
+  @Test func `an unwritten window is a hole if its value is nodata`() throws {
     #expect(try isHole(sparse(noData: 0), hole))
     #expect(try isHole(sparse(noData: 255), hole))
     #expect(try !isHole(sparse(noData: nil), hole))
@@ -48,7 +48,7 @@ import Testing
     #expect(try isHole(sparse(noData: 0), hole, ValidityRule(noData: .any, declared: [0, 3])))
   }
 
-  @Test func `where anything is written there is no hole`() throws {
+  @Test func `a window with written pixels is not a hole`() throws {
     let path = try sparse(noData: 0)
     #expect(try !isHole(path, corner))
     #expect(try !isHole(path, Window(column: 200, row: 200, width: 100, height: 100)))

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct DamagedFileTests {
-  /// A GeoTIFF of noise, packed by blocks, cut and changed by `damage`.
+  /// Writes a GeoTIFF of noise, compressed in blocks, and modifies its bytes with `damage`.
   private func damaged(
     in directory: String, _ damage: (inout Data) -> Void
   ) throws -> String {
@@ -19,7 +19,7 @@ import Testing
     return path
   }
 
-  @Test func `what is not there is no input`() {
+  @Test func `a missing file is reported as missing input`() {
     for path in ["/no/such.tif", "/vsimem/none.tif", "NETCDF:\"/no/such.nc\":height"] {
       let error = #expect(throws: RasterError.self) { _ = try Dataset(reading: path) }
       #expect(error?.kind == .noInput, "\(path)")
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func `what is not a raster is bad data`() throws {
+  @Test func `a file that is not a raster is reported as bad data`() throws {
     try withTemporaryDirectory { directory in
       let path = "\(directory)/notes.tif"
       for text in ["", "these are notes, not pixels"] {
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: [8, 1000, 60_000])
-  func `a GeoTIFF cut short fails with its name, when opened or when read`(bytes: Int) throws {
+  func `a truncated GeoTIFF throws an error with its path when opened or read`(bytes: Int) throws {
     try withTemporaryDirectory { directory in
       let path = try damaged(in: directory) { $0 = $0.prefix(bytes) }
       let error = #expect(throws: RasterError.self) {
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func `a GeoTIFF with a damaged block fails when read, with the window's name`() throws {
+  @Test func `reading a damaged block throws an error with the path and the window`() throws {
     try withTemporaryDirectory { directory in
       let path = try damaged(in: directory) {
         for index in $0.count / 2..<$0.count / 2 + 1000 { $0[index] = 0xff }
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func `a driver or type that GDAL does not have is named`() {
+  @Test func `an unknown driver or sample type is a usage error`() {
     for (driver, type) in [("Sketch", "Byte"), ("GTiff", "Float7")] {
       let error = #expect(throws: RasterError.self) {
         _ = try Dataset(

@@ -4,7 +4,7 @@ import Rasters
 import TestSupport
 import Testing
 
-/// Runs `body` with a directory on a disk of one megabyte, which takes root to mount.
+/// Runs `body` with a directory on a disk of one megabyte; mounting it requires root.
 private func withTinyDisk(_ body: (String) throws -> Void) throws {
   try withTemporaryDirectory { directory in
     guard run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory) else {
@@ -32,8 +32,8 @@ private let canMount: Bool = {
   } catch { return false }
 }()
 
-@Suite(.enabled(if: canMount, "mounting a small disk needs root")) struct DiskFullTests {
-  @Test func `a scratch disk without room is refused before any work`() throws {
+@Suite(.enabled(if: canMount, "mounting a small disk requires root")) struct DiskFullTests {
+  @Test func `a scratch disk without enough space is refused before any work`() throws {
     try withTinyDisk { disk in
       let error = #expect(throws: RasterError.self) {
         _ = try RasterWriter(
@@ -47,7 +47,9 @@ private let canMount: Bool = {
     }
   }
 
-  @Test func `a disk that fills up under the output is an error, and nothing is left`() throws {
+  @Test func `a disk that fills up while the output is written is an error, and leaves no files`()
+    throws
+  {
     try withTinyDisk { disk in
       var writer = try RasterWriter(
         creating: "\(disk)/out.tif", scratchDirectory: "/vsimem/",
@@ -61,9 +63,7 @@ private let canMount: Bool = {
     }
   }
 
-  @Test func `a disk that fills up under a dataset is an error at the latest when it is closed`()
-    throws
-  {
+  @Test func `a disk that fills up is reported when a dataset is closed, if not earlier`() throws {
     try withTinyDisk { disk in
       let error = #expect(throws: RasterError.self) {
         try makeRaster(at: "\(disk)/out.tif", width: 1000, height: 1000, bands: [noise(1_000_000)])

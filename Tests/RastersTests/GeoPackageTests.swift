@@ -20,7 +20,7 @@ import Testing
     return LineLayer(path)
   }
 
-  @Test func `what is written is read back`() throws {
+  @Test func `written lines and fields are read back`() throws {
     let layer = try #require(try write(crs: CRS("EPSG:32633")))
     #expect(layer.name == "things" && layer.crs == "EPSG:32633")
     #expect(
@@ -33,11 +33,11 @@ import Testing
     #expect(try names(in: folder.path) == ["lines.gpkg"])
   }
 
-  @Test func `a layer may be without a CRS`() throws {
+  @Test func `a layer may have no CRS`() throws {
     #expect(try #require(try write(crs: nil)).crs == nil)
   }
 
-  @Test func `a file that is there is kept unless it may go`() throws {
+  @Test func `an existing file is replaced only on request`() throws {
     _ = try write(crs: nil)
     #expect {
       _ = try write(crs: CRS("EPSG:32633"))

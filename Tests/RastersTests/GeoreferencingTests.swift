@@ -12,7 +12,7 @@ let controlPoints = [
   GroundControlPoint(id: "d", column: 9.5, row: 7.5, x: 10.11, y: 49.91),
 ]
 
-/// A camera looking straight down on (11° E, 47° N): column ~ longitude, row ~ -latitude.
+/// The RPC model of a nadir-looking camera above (11° E, 47° N): column ~ longitude, row ~ -latitude.
 let rationalPolynomials: [String: String] = {
   func polynomial(_ coefficients: [Int: Double]) -> String {
     (0..<20).map { "\(coefficients[$0] ?? 0)" }.joined(separator: " ")
@@ -56,7 +56,7 @@ let rationalPolynomials: [String: String] = {
     #expect(found.groundControlCRS?.isSame(as: wgs84) == true)
   }
 
-  @Test func `rational polynomials survive as numbers`() throws {
+  @Test func `rational polynomials survive numerically`() throws {
     let found = try reread(Georeferencing(rationalPolynomials: rationalPolynomials))
     #expect(found.kind == .rationalPolynomial)
     func numbers(_ model: [String: String]) -> [String: [Double?]] {
@@ -66,13 +66,13 @@ let rationalPolynomials: [String: String] = {
     #expect(numbers(found.rationalPolynomials).filter { expected[$0.key] != nil } == expected)
   }
 
-  @Test func `a raster that says nothing has none`() throws {
+  @Test func `a raster without georeferencing has none after a round trip`() throws {
     let found = try reread(Georeferencing())
     #expect(found == Georeferencing(areaOrPoint: found.areaOrPoint))
     #expect(found.kind == .none)
   }
 
-  @Test func `a point raster keeps the corner of its first pixel`() throws {
+  @Test func `a raster of points keeps the corner of its first pixel`() throws {
     let transform = GeoTransform([100, 10, 0, 200, 0, -10])
     let found = try reread(
       Georeferencing(geoTransform: transform, crs: try CRS("EPSG:32633"), areaOrPoint: "Point"))
@@ -80,14 +80,14 @@ let rationalPolynomials: [String: String] = {
     #expect(found.geoTransform == transform)
   }
 
-  @Test func `a window at the origin changes nothing`() throws {
+  @Test func `cropping to a window at the origin changes nothing`() throws {
     let whole = Georeferencing(
       geoTransform: rotated, groundControlPoints: controlPoints,
       rationalPolynomials: rationalPolynomials)
     #expect(whole.cropped(to: Window(column: 0, row: 0, width: 4, height: 4)) == whole)
   }
 
-  @Test func `a pixel of a cropped raster lies where it lay`() throws {
+  @Test func `cropping preserves the position of each pixel`() throws {
     let whole = Georeferencing(
       geoTransform: rotated, groundControlPoints: controlPoints,
       rationalPolynomials: rationalPolynomials)
@@ -104,7 +104,7 @@ let rationalPolynomials: [String: String] = {
     #expect(part.rationalPolynomials["LAT_OFF"] == "47")
   }
 
-  @Test func `an offset with a vendor's plus and unit is shifted too`() {
+  @Test func `an RPC offset with a plus sign and a unit is shifted too`() {
     let whole = Georeferencing(rationalPolynomials: ["LINE_OFF": "+001234.50 pixels"])
     let part = whole.cropped(to: Window(column: 1, row: 4, width: 2, height: 2))
     #expect(part.rationalPolynomials["LINE_OFF"] == "1230.5")

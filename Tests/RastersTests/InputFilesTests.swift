@@ -4,7 +4,7 @@ import Rasters
 import TestSupport
 import Testing
 
-/// Everything that is read is watched, however far below what was opened.
+/// All files that are read are watched, at any depth below the opened dataset.
 @Suite struct InputFilesTests {
   let folder: TemporaryFolder
 
@@ -18,7 +18,7 @@ import Testing
     try text.write(toFile: folder(name), atomically: true, encoding: .utf8)
   }
 
-  /// A VRT over one raster.
+  /// Writes a VRT of one raster.
   private func virtual(_ name: String, over source: String, relative: Bool) throws {
     try write(
       """
@@ -32,11 +32,11 @@ import Testing
     inputs.firstChange().map { ($0.path as NSString).lastPathComponent }
   }
 
-  @Test func `nothing has changed where nothing was changed`() throws {
+  @Test func `unmodified files have no changes`() throws {
     #expect(try Dataset(reading: folder("a.tif")).inputFiles.firstChange() == nil)
   }
 
-  @Test func `a source below a VRT of VRTs is watched, and its sidecar`() throws {
+  @Test func `the source of a nested VRT and its sidecar are watched`() throws {
     try write("<PAMDataset/>", "a.tif.aux.xml")
     try virtual("inner.vrt", over: "a.tif", relative: true)
     try virtual("outer.vrt", over: folder("inner.vrt"), relative: false)
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func `a source of the same size and another time or number has changed`() throws {
+  @Test func `a source of the same size but another time or inode has changed`() throws {
     let inputs = try Dataset(reading: folder("a.tif")).inputFiles
     try FileManager.default.copyItem(atPath: folder("a.tif"), toPath: folder("b.tif"))
     let date = try #require(
@@ -63,14 +63,14 @@ import Testing
     #expect(change.description.contains("a.tif (was ") && change.description.contains(", is "))
   }
 
-  @Test func `a source that is gone has changed`() throws {
+  @Test func `a removed source has changed`() throws {
     let inputs = try Dataset(reading: folder("a.tif")).inputFiles
     try FileManager.default.removeItem(atPath: folder("a.tif"))
-    #expect(inputs.firstChange()?.description.hasSuffix("is gone)") == true)
+    #expect(inputs.firstChange()?.description.hasSuffix("is now missing)") == true)
   }
 
   @Test(arguments: [3, 1200])
-  func `every chunk of a Zarr is watched, of very many all together`(count: Int) throws {
+  func `every chunk of a Zarr store is watched, individually or all together`(count: Int) throws {
     try makeRaster(
       at: folder("z"), width: 8, height: 8, bands: [[Float](repeating: 1, count: 64)],
       driver: "Zarr")
@@ -82,7 +82,7 @@ import Testing
     #expect(changedFile(since: inputs) == (count > 1000 ? "z" : "chunk2"))
   }
 
-  @Test func `the archive around a scene is watched`() throws {
+  @Test func `the archive that contains a scene is watched`() throws {
     let tar = Process()
     tar.executableURL = URL(filePath: "/bin/tar")
     tar.arguments = ["-cf", folder("s.tar"), "-C", folder.path, "a.tif"]

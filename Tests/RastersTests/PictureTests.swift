@@ -4,9 +4,9 @@ import Rasters
 import TestSupport
 import Testing
 
-/// Pictures are what GDAL reads back.
+/// Tests images by reading them back with GDAL.
 @Suite struct PictureTests {
-  @Test func grayLevelsAndHolesComeBack() throws {
+  @Test func `gray levels, colors and transparency survive a PNG file`() throws {
     var picture = Picture(gray: [0, 0.5, 1, .nan, 2, -1], width: 3)
     picture.set(5, 10, 20, 30)
     let folder = try TemporaryFolder()
@@ -21,7 +21,7 @@ import Testing
     #expect(bands[3] == [255, 255, 255, 0, 255, 255])
   }
 
-  @Test func textIsKept() throws {
+  @Test func `text is stored in the PNG file`() throws {
     let folder = try TemporaryFolder()
     let text = ["Software": "relief", "Comment": "relief, plan 0123"]
     try Data(Picture(width: 2, height: 2).png(text: text)).write(
@@ -31,7 +31,7 @@ import Testing
     #expect(try names(in: folder.path) == ["picture.png"])
   }
 
-  @Test func aDecimatedRasterAveragesWhatIsValid() throws {
+  @Test func `decimation averages the valid pixels`() throws {
     let path = try makeRaster(
       width: 4, height: 2, bands: [[1, 3, -9, 5, 1, 3, -9, -9]],
       configure: { try $0.setNoData(-9, band: 1) })

@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test func `the ramp runs evenly from one end of the range to the other`() throws {
+  @Test func `the stops of the ramp are evenly spaced over the range`() throws {
     let qml = QGISStyle(minimum: -20, maximum: 60, unit: "m").qml
     let items = qml.components(separatedBy: "\n").filter { $0.contains("<item ") }
     let values = items.flatMap { attributes(" value", in: $0) }.compactMap(Double.init)
@@ -35,12 +35,12 @@ import Testing
     #expect(try parser.nodes(forXPath: "//colorrampshader/item").count == 9)
   }
 
-  @Test func `a style takes two deviations about the mean`() throws {
+  @Test func `the range of a style is the mean ± two standard deviations`() throws {
     try withTemporaryDirectory { directory in
       var writer = try RasterWriter(
         creating: "\(directory)/out.tif", scratchDirectory: directory,
         RasterDescription(width: 100, height: 100))
-      // 1 % of outliers far above, and values of ±1 otherwise: the low end is data, the high end mean + 2σ.
+      // 1 % high outliers, otherwise ±1: the low end is the minimum of the data, the high end is mean + 2σ.
       let values = (0..<10_000).map { Float($0 % 100 == 0 ? 1000 : $0 % 2 == 0 ? 1 : -1) }
       try writer.write(Window(column: 0, row: 0, width: 100, height: 100), values.span)
       let statistics = try #require(try writer.finish().statistics)

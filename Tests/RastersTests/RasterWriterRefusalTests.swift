@@ -4,7 +4,7 @@ import Rasters
 import TestSupport
 import Testing
 
-/// What a writer throws when it is told to finish, or nil if it does.
+/// Finishes a writer and returns the error, or nil if there is none.
 func failure(
   finishing writer: consuming RasterWriter, progress: (Double) -> Bool = { _ in true }
 ) -> RasterError? {
@@ -51,7 +51,7 @@ func failure(
     }
   }
 
-  @Test func `a directory that is missing or no directory is refused before any work`() throws {
+  @Test func `a path that is missing or not a directory is refused before any work`() throws {
     try withTemporaryDirectory { directory in
       let file = "\(directory)/file"
       try Data().write(to: URL(filePath: file))
@@ -68,7 +68,7 @@ func failure(
   }
 
   @Test(arguments: [0.0, 0.05, 0.3, 0.75, 0.999])
-  func `a cancelled writer leaves nothing`(share: Double) throws {
+  func `a cancelled writer leaves no files`(share: Double) throws {
     try withTemporaryDirectory { directory in
       let writer = try begin("\(directory)/out.tif", scratch: directory)
       let error = failure(finishing: writer) { $0 < share }
@@ -77,7 +77,7 @@ func failure(
     }
   }
 
-  @Test func `progress grows from nothing to one`() throws {
+  @Test func `progress increases to 1`() throws {
     var shares: [Double] = []
     _ = try begin(memoryPath(), scratch: "/vsimem/").finish {
       shares.append($0)
@@ -87,7 +87,7 @@ func failure(
     #expect(shares.last == 1)
   }
 
-  @Test func `a writer that is dropped leaves nothing`() throws {
+  @Test func `a writer that is dropped leaves no files`() throws {
     try withTemporaryDirectory { directory in
       do {
         var writer = try begin("\(directory)/out.tif", scratch: directory)
@@ -99,9 +99,9 @@ func failure(
   }
 
   @Test(arguments: [("COMPRESS", "MAGIC"), ("COMPRES", "ZSTD"), ("BLOCKSIZE", "large")])
-  func `a creation option that GDAL would not heed is refused by name`(key: String, value: String)
-    throws
-  {
+  func `the error for a creation option that GDAL would ignore names it`(
+    key: String, value: String
+  ) throws {
     let error = #expect(throws: RasterError.self) {
       _ = try RasterWriter(
         creating: memoryPath(), scratchDirectory: "/vsimem/",
@@ -116,9 +116,9 @@ func failure(
     "TARGET_SRS=EPSG:3857", "RES=60", "EXTENT=1,2,3,4", "ALIGNED_LEVELS=2", "ADD_ALPHA=YES",
     "ZOOM_LEVEL_STRATEGY=UPPER", "WARP_RESAMPLING=CUBIC",
   ])
-  func `a creation option that would change grid or heights is refused by name`(option: String)
-    throws
-  {
+  func `the error for a creation option that would change grid or heights names it`(
+    option: String
+  ) throws {
     let parts = option.split(separator: "=").map(String.init)
     let error = #expect(throws: RasterError.self) {
       try RasterWriter.check(
@@ -128,7 +128,7 @@ func failure(
     #expect(error?.kind == .usage && error?.message.contains(option) == true)
   }
 
-  @Test func `options that keep heights are taken, in lower case too`() throws {
+  @Test func `options that preserve heights are accepted, also in lowercase`() throws {
     for options in [
       ["compress": "LZW"], ["COMPRESS": "LERC", "MAX_Z_ERROR": "0"], ["TILING_SCHEME": "CUSTOM"],
       ["BLOCKSIZE": "256", "LEVEL": "9"], ["BIGTIFF": "NO"],
@@ -148,7 +148,7 @@ func failure(
     }
   }
 
-  @Test func `a name that is too long with those of its temporary files is refused first`() throws {
+  @Test func `a path that is too long for its temporary files is refused before any work`() throws {
     try withTemporaryDirectory { directory in
       let name = String(repeating: "n", count: 236) + ".tif"
       let error = refusal("\(directory)/\(name)", scratch: directory)
@@ -158,7 +158,7 @@ func failure(
     }
   }
 
-  @Test func `links and pipes with the name of the raster or a sidecar are refused`() throws {
+  @Test func `links and pipes in place of the raster or a sidecar are refused`() throws {
     try withTemporaryDirectory { directory in
       for name in ["out.tif", "out.tif.aux.xml", "out.tif.ovr"] {
         for isLink in [true, false] {

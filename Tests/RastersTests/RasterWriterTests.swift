@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct RasterWriterTests {
-  /// Writes one raster whole and opens nothing.
+  /// Writes a complete raster.
   private func write(
     _ values: [Float], _ description: RasterDescription, to path: String = memoryPath("out.tif"),
     rowsAtOnce: Int = 100
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: [(1, 1), (100, 3), (700, 1030)])
-  func `what was written is read again from a cloud-optimized GeoTIFF`(width: Int, height: Int)
+  func `values and metadata are read back from a cloud-optimized GeoTIFF`(width: Int, height: Int)
     throws
   {
     var values = heights(width, height)
@@ -53,7 +53,7 @@ import Testing
     #expect(band.overviewCount == (height > 512 ? 2 : 0))
   }
 
-  @Test func `samples are packed by Zstandard after the floating-point predictor`() throws {
+  @Test func `samples are compressed by Zstandard with the floating-point predictor`() throws {
     let written = try write(heights(300, 300), RasterDescription(width: 300, height: 300))
     let structure = try Dataset(reading: written.path).metadata(domain: "IMAGE_STRUCTURE")
     #expect(structure["COMPRESSION"] == "ZSTD")
@@ -61,7 +61,7 @@ import Testing
     #expect(written.bytes < 300 * 300 * 4)
   }
 
-  @Test func `a creation option of the caller's takes the place of ours`() throws {
+  @Test func `the caller's creation options override the defaults`() throws {
     let description = RasterDescription(
       width: 300, height: 300, creationOptions: ["COMPRESS": "DEFLATE", "PREDICTOR": "NO"])
     let written = try write(heights(300, 300), description)
@@ -70,14 +70,14 @@ import Testing
     #expect(structure["PREDICTOR"] == nil)
   }
 
-  @Test func `overviews are averages of the valid pixels alone`() throws {
+  @Test func `overviews are averages of only the valid pixels`() throws {
     let (width, height) = (1024, 600)
     var values = [Float](repeating: 0, count: width * height)
     for index in values.indices {
       let (row, column) = index.quotientAndRemainder(dividingBy: width)
       values[index] = Float(column / 2 + 1000 * (row / 2)) + (column % 2 == 0 ? -0.5 : 0.5)
     }
-    // One block of 2 x 2 keeps a single valid pixel, the next one none.
+    // The first 2 x 2 block keeps a single valid pixel, the second block none.
     for index in [0, 1, width] { values[index] = -9999 }
     for index in [2, 3, width + 2, width + 3] { values[index] = -9999 }
     let written = try write(values, RasterDescription(width: width, height: height))
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test func `statistics are exact, embedded, and leave out what is nodata`() throws {
+  @Test func `statistics are exact, are stored in the file and exclude nodata`() throws {
     let (width, height) = (640, 512)
     var values = noise(width * height).map { 8000 + $0 / 100 }
     for index in stride(from: 0, to: values.count, by: 3) { values[index] = -9999 }
@@ -112,7 +112,7 @@ import Testing
     #expect(items["STATISTICS_APPROXIMATE"] == nil)
   }
 
-  @Test func `statistics do not depend on how the raster was cut`() throws {
+  @Test func `statistics do not depend on the windows in which the raster is written`() throws {
     let values = noise(300 * 200)
     let description = RasterDescription(width: 300, height: 200)
     let whole = try write(values, description, rowsAtOnce: 200)
@@ -120,7 +120,7 @@ import Testing
     #expect(whole.statistics == rows.statistics)
   }
 
-  @Test func `a raster without any value has no statistics and is written all the same`() throws {
+  @Test func `a raster without valid pixels is written without statistics`() throws {
     var writer = try RasterWriter(
       creating: memoryPath(), scratchDirectory: "/vsimem/",
       RasterDescription(width: 600, height: 600))
@@ -145,7 +145,9 @@ import Testing
   }
 
   @Test(arguments: [Float.nan, .infinity, -9999.001])
-  func `a value that readers would take for a hole is refused where it lies`(value: Float) throws {
+  func `the error for a value that readers would treat as nodata gives its position`(value: Float)
+    throws
+  {
     var writer = try RasterWriter(
       creating: memoryPath(), scratchDirectory: "/vsimem/", RasterDescription(width: 9, height: 9))
     let window = Window(column: 4, row: 5, width: 2, height: 2)
@@ -156,7 +158,7 @@ import Testing
     #expect(error?.message.contains("column 5, row 6") == true)
   }
 
-  @Test func `any number of threads writes the same bytes`() throws {
+  @Test func `the bytes do not depend on the number of threads`() throws {
     try withTemporaryDirectory { directory in
       let values = heights(1500, 1100)
       let files = try ["1", "3"].map { threads in
@@ -171,14 +173,14 @@ import Testing
   }
 
   @Test(arguments: [rotated, southUp])
-  func `a rotated or south-up transform is kept bit for bit`(transform: GeoTransform) throws {
+  func `a rotated or south-up transform is preserved bit for bit`(transform: GeoTransform) throws {
     let georeferencing = Georeferencing(geoTransform: transform, crs: try CRS("EPSG:32612"))
     let written = try write(
       heights(20, 20), RasterDescription(width: 20, height: 20, georeferencing: georeferencing))
     #expect(try Dataset(reading: written.path).georeferencing.geoTransform == transform)
   }
 
-  @Test func `a system that is in no register is kept`() throws {
+  @Test func `a CRS without an authority is preserved`() throws {
     let custom = try CRS("+proj=laea +lat_0=12.3 +lon_0=45.6 +ellps=bessel +units=m")
     let georeferencing = Georeferencing(geoTransform: rotated, crs: custom)
     let written = try write(
@@ -187,7 +189,7 @@ import Testing
     #expect(found?.isSame(as: custom) == true)
   }
 
-  @Test func `control points are kept with their names and CRS`() throws {
+  @Test func `ground control points are preserved with their names and CRS`() throws {
     let wgs84 = try CRS("EPSG:4326")
     let georeferencing = Georeferencing(
       groundControlPoints: controlPoints, groundControlCRS: wgs84)
@@ -197,10 +199,10 @@ import Testing
     #expect(found.groundControlPoints == controlPoints)
     #expect(found.groundControlCRS?.isSame(as: wgs84) == true)
     #expect(found.geoTransform == nil)
-    #expect(written.sidecars == [written.path + ".aux.xml"])  // a TIFF has no names for points
+    #expect(written.sidecars == [written.path + ".aux.xml"])  // a TIFF cannot store names of points
   }
 
-  @Test func `control points beside a transform are kept as metadata and do not hide it`() throws {
+  @Test func `ground control points are stored as metadata if there is a transform`() throws {
     let (utm, wgs84) = (try CRS("EPSG:32612"), try CRS("EPSG:4326"))
     let georeferencing = Georeferencing(
       geoTransform: rotated, crs: utm, groundControlPoints: controlPoints, groundControlCRS: wgs84)
@@ -214,7 +216,7 @@ import Testing
     #expect(try CRS(try #require(kept["CRS"])).isSame(as: wgs84))
   }
 
-  @Test func `rational polynomials are kept, with and without a transform`() throws {
+  @Test func `rational polynomials are preserved, with and without a transform`() throws {
     let alone = Georeferencing(rationalPolynomials: rationalPolynomials)
     var both = alone
     both.geoTransform = rotated
@@ -229,7 +231,7 @@ import Testing
     }
   }
 
-  @Test func `a point raster keeps its transform's last bits`() throws {
+  @Test func `a raster of points keeps the last bits of its transform`() throws {
     let odd = GeoTransform([1 / 3.0, 1 / 7.0, 0, -1 / 11.0, 0, -1 / 13.0])
     let georeferencing = Georeferencing(
       geoTransform: odd, crs: try CRS("EPSG:4326"), areaOrPoint: "Point")
@@ -240,7 +242,7 @@ import Testing
     #expect(found.geoTransform == odd)
   }
 
-  @Test func `nothing is left beside a raster that needs no sidecar`() throws {
+  @Test func `a raster that needs no sidecar leaves no other files`() throws {
     try withTemporaryDirectory { directory in
       let description = RasterDescription(width: 40, height: 40)
       _ = try write(heights(40, 40), description, to: "\(directory)/relief.tif")
@@ -255,7 +257,7 @@ import Testing
   ]
 
   @Test(arguments: [(1, 1), (700, 1030)])
-  func `classes are read again with their names and colours`(width: Int, height: Int) throws {
+  func `classes are read back with their names and colors`(width: Int, height: Int) throws {
     let values = (0..<width * height).map { Float($0 % 7 == 6 ? 2 : $0 % 2) }
     let description = RasterDescription(
       width: width, height: height, sample: .byte, noData: 0, bandDescription: "ground",
@@ -270,8 +272,7 @@ import Testing
     #expect(written.statistics?.validCount == (width == 1 ? nil : values.count { $0 != 0 }))
   }
 
-  @Test func `an overview of classes has the most frequent one, and no number between two`() throws
-  {
+  @Test func `an overview of classes contains the most frequent class`() throws {
     let (width, height) = (1024, 600)
     // Of each block of 2 x 2, three are 200 and one is 4.
     let values = (0..<width * height).map { Float($0 % 2 == 1 || $0 / width % 2 == 1 ? 200 : 4) }
@@ -283,7 +284,7 @@ import Testing
   }
 
   @Test(arguments: [Float.nan, -1, 1.5, 256])
-  func `what a byte cannot hold is refused`(value: Float) throws {
+  func `a value that a byte cannot hold is refused`(value: Float) throws {
     var writer = try RasterWriter(
       creating: memoryPath(), scratchDirectory: "/vsimem/",
       RasterDescription(width: 9, height: 9, sample: .byte, noData: 0))
@@ -293,7 +294,7 @@ import Testing
     #expect(error?.kind == .badData && error?.message.contains("expected 0 to 255") == true)
   }
 
-  @Test func `a raster that is verified appears when it is committed, or never`() throws {
+  @Test func `a verified raster appears only when it is committed`() throws {
     try withTemporaryDirectory { directory in
       let path = "\(directory)/out.tif"
       func verified() throws -> VerifiedRaster {

@@ -4,12 +4,12 @@ import Rasters
 import TestSupport
 import Testing
 
-/// What the end of a long run would find out is found out before it.
+/// A trial write detects, before a long run, errors that would otherwise occur at its end.
 @Suite(.serialized) struct RehearsalTests {
   private func georeferencing(needingSidecar: Bool) throws -> Georeferencing {
     var result = Georeferencing(geoTransform: GeoTransform([500_000, 30, 0, 5_000_000, 0, -30]))
     result.crs = try CRS("EPSG:32633")
-    // The names of control points are not in a GeoTIFF.
+    // A GeoTIFF cannot store the names of ground control points.
     if needingSidecar {
       result = Georeferencing(
         groundControlPoints: [
@@ -39,19 +39,19 @@ import Testing
     }
   }
 
-  @Test(arguments: [true, false]) func `an ordinary raster passes and leaves nothing`(
+  @Test(arguments: [true, false]) func `an ordinary raster passes and leaves no files`(
     needingSidecar: Bool
   ) throws {
     let error = try rehearse(needingSidecar: needingSidecar)
     #expect(error == nil, "\(error as Any)")
   }
 
-  /// Users set them for reading scenes.
+  /// Uses settings that users change for reading scenes.
   @Test(arguments: [
     "GDAL_PAM_ENABLED=NO", "ESRI_XML_PAM=YES", "GDAL_DISABLE_READDIR_ON_OPEN=EMPTY_DIR",
     "GTIFF_POINT_GEO_IGNORE=YES",
   ])
-  func `settings of GDAL change nothing in an output`(setting: String) throws {
+  func `GDAL settings for reading do not affect an output`(setting: String) throws {
     let parts = setting.split(separator: "=").map(String.init)
     GDAL.configure(parts[0], parts[1])
     defer { GDAL.configure(parts[0], nil) }
@@ -59,7 +59,7 @@ import Testing
     #expect(error == nil, "\(error as Any)")
   }
 
-  @Test func `an option that loses something is named, and those beside it are not`() throws {
+  @Test func `the error names only the creation option that loses information`() throws {
     let error = try rehearse(
       needingSidecar: false, options: ["OVERVIEW_COMPRESS": "WEBP", "LEVEL": "9"])
     #expect(error?.kind == .usage)

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(arguments: ["Byte", "UInt16", "Int16", "UInt32", "Int32", "Float32", "Float64"])
-  func `a type keeps its name and its small numbers`(type: String) throws {
+  func `sample types keep their names and small integers`(type: String) throws {
     let values: [Float] = [0, 1, 127, 200, 3, 0]
     let path = try makeRaster(width: 3, height: 2, bands: [values], type: type)
     let dataset = try Dataset(reading: path)
@@ -24,7 +24,7 @@ import Testing
     #expect(try dataset.read(dataset.grid.window, band: 1) == values)
   }
 
-  @Test func `channels come in the order asked for`() throws {
+  @Test func `channels are in the requested order`() throws {
     let path = try makeRaster(
       width: 2, height: 2, bands: [[1, 2, 3, 4], [5, 6, 7, 8], [9, 9, 9, 9]])
     let dataset = try Dataset(reading: path)
@@ -33,7 +33,7 @@ import Testing
     #expect(pixels.channels == 2)
   }
 
-  @Test func `a window is the part of the whole that it names`() throws {
+  @Test func `a window contains the corresponding pixels of the raster`() throws {
     let (width, height) = (37, 23)
     let values = (0..<width * height).map(Float.init)
     let dataset = try Dataset(
@@ -49,18 +49,18 @@ import Testing
     #expect(pixels.values.isEmpty && pixels.isValid.isEmpty)
   }
 
-  @Test func `a band that is not there is named with those that are`() throws {
+  @Test func `the error for a missing band gives the existing bands`() throws {
     let dataset = try Dataset(reading: try makeRaster(width: 1, height: 1, bands: [[1], [2]]))
     for band in [0, 3] {
       let error = #expect(throws: RasterError.self) {
         try dataset.read(dataset.grid.window, bands: [1, band])
       }
       #expect(error?.kind == .usage)
-      #expect(error?.message.contains("no band \(band): it has 1 to 2") == true)
+      #expect(error?.message.contains("no band \(band): it has bands 1 to 2") == true)
     }
   }
 
-  @Test func `what is said about a band is read again`() throws {
+  @Test func `properties and metadata of bands are read back`() throws {
     let path = try makeRaster(
       width: 600, height: 300, bands: [noise(180_000), noise(180_000)], type: "UInt16",
       options: [
@@ -89,7 +89,7 @@ import Testing
     #expect(dataset.files == [path])
   }
 
-  @Test func `complex samples are reported and not read as an image`() throws {
+  @Test func `reading a complex band is an error`() throws {
     let path = try makeRaster(width: 2, height: 2, bands: [[1, 2, 3, 4]], type: "CFloat32")
     let dataset = try Dataset(reading: path)
     #expect(dataset.bands[0].sampleType.isComplex)

@@ -4,7 +4,7 @@ import Rasters
 import TestSupport
 import Testing
 
-/// Real files with what breaks tools; see the list of them beside the data.
+/// Tests real files with properties that often break tools; a list of them is next to the data.
 @Suite(.enabled(if: hasSharedData("scenes"), "shared data is absent")) struct SharedScenesTests {
   static let scenes: [String] = {
     guard let names = FileManager.default.enumerator(atPath: sharedPath("scenes")) else {
@@ -17,13 +17,13 @@ import Testing
       .sorted()
   }()
 
-  /// What is not a raster as it stands, and how it fails.
+  /// Files that cannot be opened as rasters, and the kind of the error.
   static let refusals: [String: RasterError.Kind] = [
     "rasterio/RGB.nc": .badData, "stars/reduced.nc": .badData, "rasterio/corrupt.tif": .badData,
   ]
 
   @Test(arguments: scenes)
-  func `a real scene is read whole, measured and cropped, or refused by name`(name: String) throws {
+  func `a real scene is read, measured and cropped, or fails with its path`(name: String) throws {
     let path = sharedPath("scenes/\(name)")
     do {
       let dataset = try Dataset(reading: path)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct SubdatasetTests {
-  /// A TIFF of two directories: GDAL lists every one as a subdataset, and opens the first by default.
+  /// Creates a TIFF of two directories; GDAL lists each as a subdataset and opens the first by default.
   private func twoPages() throws -> String {
     let path = memoryPath("pages.tif")
     try makeRaster(at: path, width: 2, height: 1, bands: [[1, 2]])
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(arguments: ["3", "0", "height"])
-  func `a subdataset that is not there is refused with those that are`(name: String) throws {
+  func `the error for a missing subdataset lists the existing ones`(name: String) throws {
     let path = try twoPages()
     let error = #expect(throws: RasterError.self) {
       _ = try Dataset(reading: path, subdataset: name)
@@ -35,7 +35,7 @@ import Testing
     #expect(error?.message.contains("GTIFF_DIR:2:\(path)") == true)
   }
 
-  @Test func `a name that two subdatasets end with is refused`() throws {
+  @Test func `an ambiguous subdataset name is refused`() throws {
     let path = try twoPages()
     let error = #expect(throws: RasterError.self) {
       _ = try Dataset(reading: path, subdataset: path)
@@ -43,7 +43,7 @@ import Testing
     #expect(error?.message.contains("2 subdatasets called") == true)
   }
 
-  @Test func `a raster without subdatasets has none of any name`() throws {
+  @Test func `naming a subdataset of a raster without any is a usage error`() throws {
     let path = try makeRaster(width: 1, height: 1, bands: [[1]])
     let error = #expect(throws: RasterError.self) {
       _ = try Dataset(reading: path, subdataset: "1")
@@ -54,7 +54,7 @@ import Testing
   @Test(
     .enabled(if: GDAL.hasDriver("netCDF"), "GDAL has no netCDF driver"),
     .enabled(if: hasSharedData("scenes"), "shared data is absent"))
-  func `a NetCDF container asks for one of its variables and opens it by name`() throws {
+  func `the error for a NetCDF container lists its variables, which open by name`() throws {
     let path = sharedPath("scenes/rasterio/RGB.nc")
     let error = #expect(throws: RasterError.self) { _ = try Dataset(reading: path) }
     #expect(error?.kind == .badData)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct TerrainTests {
-  /// A plane that falls by `slope` to the east, in metres on the ground of UTM.
+  /// Creates a plane that falls to the east with the given slope, in meters of UTM.
   private func plane(slope: Float, hole: Bool = false) throws -> String {
     var values = (0..<200 * 120).map { -slope * 10 * Float($0 % 200) }
     if hole { values.replaceSubrange(0..<200 * 10, with: repeatElement(-9999, count: 2000)) }
@@ -18,16 +18,18 @@ import Testing
     }
   }
 
-  /// Light on a plane by Lambert's law, in GDAL's 1 to 255.
+  /// Returns the illumination of a plane by Lambert's law, in GDAL's range of 1 to 255.
   private func light(slope: Double, azimuth: Double) -> Float {
-    let (fall, sun) = (90.0 * .pi / 180, azimuth * .pi / 180)
+    let (aspect, sun) = (90.0 * .pi / 180, azimuth * .pi / 180)
     let angle = atan(slope)
-    let cosine = sin(.pi / 4) * cos(angle) + cos(.pi / 4) * sin(angle) * cos(sun - fall)
+    let cosine = sin(.pi / 4) * cos(angle) + cos(.pi / 4) * sin(angle) * cos(sun - aspect)
     return Float((1 + 254 * max(0, cosine)).rounded())
   }
 
   @Test(arguments: [(0.0, 315.0), (0.3, 315), (0.3, 90), (-1, 45)])
-  func `a plane is lit by the cosine of the angle to the light`(slope: Double, azimuth: Double)
+  func `the shade of a plane is the cosine of its angle to the light`(
+    slope: Double, azimuth: Double
+  )
     throws
   {
     let shade = memoryPath("shade.tif")
@@ -39,7 +41,7 @@ import Testing
     #expect(values.allSatisfy { abs($0 - expected) <= 1 })
   }
 
-  @Test func `a hillshade does not overwrite and does not appear half`() throws {
+  @Test func `a hillshade does not overwrite a file or appear incomplete`() throws {
     let path = try plane(slope: 0.1)
     let shade = memoryPath("shade.tif")
     try Terrain.hillshade(of: path, to: shade)
@@ -53,31 +55,32 @@ import Testing
     #expect(throws: RasterError.self) { _ = try Dataset(reading: other) }
   }
 
-  @Test func `a picture has the long side asked for and is clear where there is no value`() throws {
+  @Test func `a quicklook has the requested size and is transparent at nodata`() throws {
     let picture = try Quicklook(of: try plane(slope: 0.1, hole: true), longSide: 50).picture
     #expect((picture.width, picture.height) == (50, 30))
     let alpha = stride(from: 3, to: picture.samples.count, by: 4).map { picture.samples[$0] }
-    // The hole is ten rows of 120, two and a half of thirty: half a row of it is averaged away.
+    // The hole is 10 of 120 rows, or 2.5 of 30 rows, of which half a row is lost to averaging.
     #expect(alpha[0..<100].allSatisfy { $0 == 0 })
     #expect(alpha[150...].allSatisfy { $0 == 255 })
   }
 
   @Test(arguments: [Float(0.001), 0.1, 40])
-  func `the same shape in any unit makes the same picture`(slope: Float) throws {
+  func `the image does not depend on the unit of the heights`(slope: Float) throws {
     let gentle = try Quicklook(of: try plane(slope: 0.1))
     let other = try Quicklook(of: try plane(slope: slope))
     #expect(abs(other.exaggeration * Double(slope) - gentle.exaggeration * 0.1) < 1e-3)
-    let red = { (look: Quicklook) in
-      stride(from: 0, to: look.picture.samples.count, by: 4).map { Float(look.picture.samples[$0]) }
+    let red = { (quicklook: Quicklook) in
+      stride(from: 0, to: quicklook.picture.samples.count, by: 4)
+        .map { Float(quicklook.picture.samples[$0]) }
     }
     let (x, y) = (red(gentle), red(other))
     #expect(zip(x, y).allSatisfy { abs($0 - $1) <= 1 })
-    // The median slope is shown as 20°, lit from the north-west.
+    // The median slope is shaded as 20°, lit from the northwest.
     let lit = light(slope: tan(20 * .pi / 180), azimuth: 315)
     #expect(abs(x[100 + 60 * 200] - lit) <= 1)
   }
 
-  @Test func `flat ground is drawn, and a raster without values is refused`() throws {
+  @Test func `flat terrain is drawn, and a raster without valid pixels is refused`() throws {
     #expect(try Quicklook(of: try plane(slope: 0)).exaggeration == 1)
     let empty = try makeRaster(width: 4, height: 4, bands: [[Float](repeating: -1, count: 16)]) {
       try $0.setNoData(-1, band: 1)

@@ -11,7 +11,7 @@ import Testing
     return try dataset.read(dataset.grid.window, bands: bands, validity: rule).isValid
   }
 
-  /// A VRT over the bands of a GeoTIFF, each with its own nodata, which a GeoTIFF can't have.
+  /// Returns a VRT of a GeoTIFF whose bands have their own nodata values, which a GeoTIFF does not support.
   private func virtual(_ bands: [(values: [Float], noData: Double?)], type: String) throws -> String
   {
     let width = bands[0].values.count
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: ["Byte", "Int16", "Int32", "Float32", "Float64"])
-  func `all selected bands or any of them hold their own nodata, as the rule says`(type: String)
+  func `a pixel is invalid if all bands, or any band, hold their nodata, by the rule`(type: String)
     throws
   {
     let path = try virtual([([7, 7, 5, 5], 7), ([9, 6, 9, 7], 9)], type: type)
@@ -41,20 +41,20 @@ import Testing
     #expect(try valid(path, bands: [2]) == [false, true, false, true])
   }
 
-  @Test func `a band without nodata keeps a pixel valid, unless any is enough`() throws {
+  @Test func `a band without nodata keeps a pixel valid, unless any band suffices`() throws {
     let path = try virtual([([7, 5], 7), ([7, 7], nil)], type: "Byte")
     #expect(try valid(path, bands: [1, 2]) == [true, true])
     #expect(try valid(path, bands: [1, 2], ValidityRule(noData: .any)) == [false, true])
   }
 
-  @Test func `a declared nodata takes the place of the bands' own`() throws {
+  @Test func `a declared nodata value overrides those of the bands`() throws {
     let path = try virtual([([7, 0, 1], 7), ([9, 0, 0], 9)], type: "Byte")
     #expect(try valid(path, bands: [1, 2], ValidityRule(declared: [0])) == [true, false, true])
     let any = ValidityRule(noData: .any, declared: [0])
     #expect(try valid(path, bands: [1, 2], any) == [true, false, false])
   }
 
-  @Test func `nodata can be declared for each selected band`() throws {
+  @Test func `a nodata value can be declared for each selected band`() throws {
     let path = try virtual([([1, 0, 0], nil), ([9, 9, 5], nil)], type: "Byte")
     let rule = ValidityRule(declared: [0, 9])
     #expect(try valid(path, bands: [1, 2], rule) == [true, false, true])
@@ -62,9 +62,7 @@ import Testing
       try valid(path, bands: [2, 1], ValidityRule(declared: [9, 0])) == [true, false, true])
   }
 
-  @Test func `a sample that holds its band's nodata is missing, also where the pixel is valid`()
-    throws
-  {
+  @Test func `a sample that holds its band's nodata is NaN even if the pixel is valid`() throws {
     let path = try virtual([([7, 7, 1], 7), ([9, 5, 9], 9), ([1, 2, 3], nil)], type: "Int16")
     let dataset = try Dataset(reading: path)
     let pixels = try dataset.read(dataset.grid.window, bands: [1, 2, 3])
@@ -76,7 +74,7 @@ import Testing
     #expect(strict.values.map { $0.isNaN ? -1 : $0 } == [-1, -1, -1, -1, 1, 3])
   }
 
-  /// Keys as GDAL's driver SENTINEL2 and converters of netCDF and HDF products leave them in the metadata.
+  /// Uses metadata keys of GDAL's SENTINEL2 driver and of converted netCDF and HDF products.
   @Test(
     arguments: [
       (["SPECIAL_VALUE_NODATA": "0", "SPECIAL_VALUE_SATURATED": "65535"], nil, 65535),
@@ -84,7 +82,7 @@ import Testing
       ([:], ["_FillValue": "0"], nil), (["NODATA_VALUES": "0 0 0"], nil, nil),
       (["_FillValue": "3"], ["missing_value": "0"], nil),
     ] as [([String: String], [String: String]?, Double?)])
-  func `nodata that only a product's metadata declares counts as the band's own`(
+  func `nodata that is declared only in a product's metadata counts as the band's`(
     product: [String: String], band: [String: String]?, saturated: Double?
   ) throws {
     let path = try makeRaster(
@@ -98,7 +96,7 @@ import Testing
     #expect(bands.allSatisfy { $0.noData == 0 && $0.saturated == saturated })
   }
 
-  @Test func `the band's own nodata comes before that of the metadata`() throws {
+  @Test func `the band's own nodata takes precedence over that of the metadata`() throws {
     let path = try makeRaster(width: 2, height: 1, bands: [[0, 7]], type: "Byte") {
       try $0.setNoData(7, band: 1)
       try $0.setMetadata(["_FillValue": "0"])
@@ -106,8 +104,8 @@ import Testing
     #expect(try Dataset(reading: path).bands[0].noData == 7)
   }
 
-  @Test func `neighbours of a large nodata are not taken for it`() throws {
-    // As Float32 16777217 is 16777216.
+  @Test func `values next to a large nodata value are not mistaken for it`() throws {
+    // As Float32, 16777217 is 16777216.
     let path = memoryPath()
     var dataset = try Dataset(
       creating: path, width: 3, height: 1, bands: 1, type: "Int32", options: [:])
@@ -117,7 +115,7 @@ import Testing
     #expect(try valid(path, bands: [1]) == [true, true, true])
   }
 
-  @Test func `the lowest float is a nodata like any other`() throws {
+  @Test func `the lowest Float32 can be a nodata value`() throws {
     let lowest = -Float.greatestFiniteMagnitude
     let path = try makeRaster(width: 3, height: 1, bands: [[lowest, lowest / 1.5, 0]]) {
       try $0.setNoData(Double(lowest), band: 1)
@@ -132,11 +130,7 @@ import Testing
     #expect(try valid(path, bands: [2]) == [true, true, true, false])
   }
 
-  @Test
-  func
-    `a sample that holds nodata is read as NaN, and as the file stores it where that is asked for`()
-    throws
-  {
+  @Test func `nodata is read as NaN with validity, and as stored without`() throws {
     let path = try makeRaster(width: 2, height: 1, bands: [[7, 3]]) { try $0.setNoData(7, band: 1) }
     let dataset = try Dataset(reading: path)
     let values = try dataset.read(dataset.grid.window, bands: [1]).values
@@ -145,7 +139,7 @@ import Testing
   }
 
   @Test(arguments: ["Byte", "UInt16"])
-  func `alpha 0 is invalid and alpha 1 is not, beside a nodata value too`(type: String) throws {
+  func `alpha 0 is invalid and alpha 1 is valid, also with a nodata value`(type: String) throws {
     let path = try makeRaster(
       width: 4, height: 1, bands: [[9, 9, 9, 0], [0, 1, 255, 255]], type: type,
       options: ["ALPHA": "YES"]
@@ -154,19 +148,19 @@ import Testing
     #expect(try valid(path, bands: [1]) == [false, true, true, false])
   }
 
-  @Test func `alpha counts among many bands as well`() throws {
+  @Test func `an alpha band among many bands is used`() throws {
     let gray: [Float] = [1, 1]
     let path = try makeRaster(
       width: 2, height: 1, bands: [gray, gray, gray, gray, gray, [255, 0]], type: "Byte"
     ) { try $0.setColorInterpretation(.alpha, band: 6) }
-    #expect(try Dataset(reading: path).bands[0].maskKind == .allValid)  // GDAL itself overlooks it
+    #expect(try Dataset(reading: path).bands[0].maskKind == .allValid)  // GDAL itself ignores it
     #expect(try valid(path, bands: [1, 2, 3]) == [true, false])
   }
 
   @Test(
     .serialized,
     arguments: [(internal: "NO", noData: false), ("YES", false), ("NO", true), ("YES", true)])
-  func `a mask of the dataset counts, beside it or in it, with or without nodata`(
+  func `an internal or external mask of the dataset is used, with or without nodata`(
     internal: String, noData: Bool
   ) throws {
     let previous = GDAL.configuration("GDAL_TIFF_INTERNAL_MASK")

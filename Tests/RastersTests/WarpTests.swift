@@ -4,7 +4,7 @@ import Rasters
 import TestSupport
 import Testing
 
-/// What lies on one grid lies at the same places on another.
+/// Resampling to another grid preserves positions.
 @Suite struct WarpTests {
   private func raster(
     _ transform: GeoTransform?, crs: String? = "EPSG:32633", width: Int, height: Int,
@@ -30,14 +30,14 @@ import Testing
     return try result.read(result.grid.window, bands: [1])
   }
 
-  /// Heights that rise by 2 a column and 3 a row of 10 m, and a target turned by 30° with pixels of 7 m.
-  @Test func `a plane stays a plane on a grid that is turned`() throws {
+  /// Uses heights that rise by 2 per column and 3 per row of 10 m, and a target rotated by 30° with pixels of 7 m.
+  @Test func `a plane remains a plane on a rotated grid`() throws {
     let plane = try raster(
       GeoTransform([500_000, 10, 0, 5_000_000, 0, -10]), width: 100, height: 80
     ) { Float(2 * $1 + 3 * $0) }
     let (c, s) = (7 * cos(Double.pi / 6), 7 * sin(Double.pi / 6))
-    let turned = GeoTransform([500_300, c, -s, 4_999_800, -s, -c])
-    let target = try raster(turned, width: 40, height: 30) { _, _ in 0 }
+    let rotated = GeoTransform([500_300, c, -s, 4_999_800, -s, -c])
+    let target = try raster(rotated, width: 40, height: 30) { _, _ in 0 }
     let pixels = try warped(plane, onto: target)
     var worst = 0.0
     for row in 0..<30 {
@@ -52,7 +52,7 @@ import Testing
     #expect(worst < 0.05)
   }
 
-  @Test func `averaging takes every pixel that is covered, voids left out`() throws {
+  @Test func `averaging uses all covered pixels except voids`() throws {
     let fine = try raster(
       GeoTransform([500_000, 10, 0, 5_000_000, 0, -10]), width: 40, height: 40,
       noData: -9
@@ -63,10 +63,10 @@ import Testing
     let pixels = try warped(fine, onto: coarse, by: .average)
     #expect(pixels.values[0] == 8)
     #expect(pixels.values[12] == 0 && pixels.values[9] == 9)
-    #expect(pixels.values[10].isNaN && !pixels.isValid[10], "beyond the raster there is nothing")
+    #expect(pixels.values[10].isNaN && !pixels.isValid[10], "there is no data beyond the raster")
   }
 
-  @Test func `degrees and metres of the same place meet`() throws {
+  @Test func `a hill in degrees has the same position in meters`() throws {
     // A hill around 15° E, 45° N: the central meridian of UTM zone 33.
     let degrees = try raster(
       GeoTransform([14.98, 0.0004, 0, 45.02, 0, -0.0004]), crs: "EPSG:4326",
@@ -75,10 +75,10 @@ import Testing
       let (x, y) = (Double(column) - 49.5, Double(row) - 49.5)
       return Float(1000 * exp(-(x * x + y * y) / 200))
     }
-    let metres = try raster(
+    let meters = try raster(
       GeoTransform([498_500, 30, 0, 4_984_600, 0, -30]), width: 100, height: 100
     ) { _, _ in 0 }
-    let pixels = try warped(degrees, onto: metres)
+    let pixels = try warped(degrees, onto: meters)
     let top = pixels.values.indices.max {
       let (a, b) = (pixels.values[$0], pixels.values[$1])
       return (a.isNaN ? -1 : a) < (b.isNaN ? -1 : b)
@@ -89,7 +89,7 @@ import Testing
     #expect(abs(4_984_600 - 30 * (Double(row) + 0.5) - 4_982_950.4) <= 30)
   }
 
-  @Test func `what does not say where it lies is refused by name`() throws {
+  @Test func `the error for a raster without georeferencing or CRS names it`() throws {
     let bare = try raster(nil, crs: nil, width: 4, height: 4) { _, _ in 1 }
     let lost = try raster(
       GeoTransform([0, 1, 0, 0, 0, -1]), crs: nil, width: 4, height: 4

@@ -5,7 +5,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// The same command after its output is there, and outputs with names that something else has.
+/// Repeated commands after the output is complete, and outputs whose names are already taken.
 @Suite struct AlreadyDoneTests {
   let folder: TemporaryFolder
   let scene: String
@@ -42,7 +42,7 @@ import Testing
     return UInt64(status.st_ino)
   }
 
-  @Test func `a whole output is not made again, what is missing beside it is`() async throws {
+  @Test func `a complete output is not recomputed, but missing companions are`() async throws {
     let first = try await run(quicklook: true)
     let (inode, style, picture) = (
       try self.inode("dem.tif"), try bytes("dem.qml"), try bytes("dem.png")
@@ -62,7 +62,7 @@ import Testing
     #expect(try bytes("dem.qml") == style && bytes("dem.png") == picture)
   }
 
-  @Test func `rasters of confidence cannot be made from an output alone`() async throws {
+  @Test func `quality layers cannot be computed from an output alone`() async throws {
     _ = try await run()
     let error = await #expect(throws: SceneError.self) { _ = try await run(confidence: [.tiles]) }
     #expect(error?.kind == .cannotCreate && error?.message.contains("--overwrite") == true)
@@ -70,7 +70,7 @@ import Testing
     #expect(try await run(confidence: [.tiles]).wasAlreadyDone)
   }
 
-  @Test func `an output that cannot be read to its end is not called done`() async throws {
+  @Test func `an output that cannot be read completely is not reported as done`() async throws {
     _ = try await run()
     var data = try bytes("dem.tif")
     for index in data.count / 3..<data.count / 2 { data[index] = 0xff }
@@ -80,7 +80,7 @@ import Testing
     #expect(try await run(overwriting: true).holes == 0)
   }
 
-  @Test func `leave to replace an output is kept with the tiles of the run that has it`()
+  @Test func `permission to replace an output is stored with the tiles of its run`()
     async throws
   {
     _ = try await run()
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(arguments: ["dem.tif", "dem.qml", "dem.png", "dem_tiles.tif"])
-  func `what relief did not write is never replaced`(name: String) async throws {
+  func `files that relief did not write are never replaced`(name: String) async throws {
     let foreign = name.hasSuffix(".tif") ? try bytes("scene.tif") : Data("<qgis/> mine".utf8)
     try foreign.write(to: URL(filePath: folder(name)))
     for overwriting in [false, true] {
@@ -114,7 +114,7 @@ import Testing
   }
 
   @Test(arguments: ["dem.tif", "dem.qml", "dem.png", "dem_tiles.tif", "dem.relief"])
-  func `links and pipes are refused, and not waited for`(name: String) async throws {
+  func `links and pipes are rejected without blocking`(name: String) async throws {
     try "mine".write(toFile: folder("target"), atomically: true, encoding: .utf8)
     for isLink in [true, false] {
       let path = folder(name)
@@ -127,7 +127,7 @@ import Testing
     #expect(try bytes("target") == Data("mine".utf8))
   }
 
-  @Test func `two endings have nothing in common`() async throws {
+  @Test func `outputs with different suffixes share no files`() async throws {
     for name in ["dem.tif", "dem.tiff", "dem.TIF"] {
       let report = try await run(name, confidence: [.tiles])
       #expect(report.companions.count == 2)
@@ -137,14 +137,14 @@ import Testing
     #expect(OutputOptions("a.tiff").storeFolder == "a.tiff.relief")
   }
 
-  @Test func `a file that no rename can replace is refused before the first tile`() async throws {
+  @Test func `a file that cannot be replaced is rejected before the first tile`() async throws {
     _ = try await run()
     let path = folder("dem.tif")
     let descriptor = open(path, O_RDONLY)
     defer { close(descriptor) }
     var flags = 0x10  // immutable
     guard ioctl(descriptor, 0x4008_6602, &flags) == 0 else {
-      try Test.cancel("making a file immutable needs root, and a file system that can")
+      try Test.cancel("making a file immutable requires root and a file system that supports it")
     }
     defer {
       flags = 0

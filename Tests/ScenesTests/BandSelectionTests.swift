@@ -4,7 +4,7 @@ import Scenes
 import Testing
 
 @Suite struct BandSelectionTests {
-  /// Bands of a raster in memory, made to order.
+  /// The bands of a new in-memory raster.
   private func bands(
     _ count: Int, type: String = "Byte", describe: (inout Dataset) throws -> Void = { _ in }
   ) throws -> [Band] {
@@ -17,7 +17,7 @@ import Testing
     return try Dataset(reading: path).bands
   }
 
-  @Test func `bands are found by colour words in any order and case`() throws {
+  @Test func `bands are found by color words in any order and case`() throws {
     let bands = try bands(4) {
       for (number, name) in zip(1...4, ["NIR", "Blue", "GREEN", "red"]) {
         try $0.setDescription(name, band: number)
@@ -27,7 +27,7 @@ import Testing
     #expect(selection.numbers == [4, 3, 2] && selection.reason == .names)
   }
 
-  @Test func `Sentinel-2's own names are known, Landsat's are not`() throws {
+  @Test func `Sentinel-2 band names are recognized, Landsat's are not`() throws {
     let sentinel = try bands(4) {
       for (number, name) in zip(1...4, ["B02", "B03", "B04", "B08"]) {
         try $0.setDescription(name, band: number)
@@ -57,13 +57,13 @@ import Testing
     #expect(selection.numbers == [3, 2, 1] && selection.reason == .wavelengths)
   }
 
-  /// 61 bands from 400 to 1000 nm, in every unit that is met.
+  /// 61 bands from 400 to 1000 nm, in every unit that occurs in practice.
   @Test(arguments: [
     ("nm", 1.0), ("Nanometers", 1), ("um", 1e-3), ("Micrometers", 1e-3), ("µm", 1e-3),
     ("Angstroms", 10),
     ("", 1), ("", 1e-3), ("", 10),
   ])
-  func `of many bands those nearest to the middle of red, green and blue are taken`(
+  func `among many bands, those nearest to the centers of red, green, and blue are selected`(
     unit: String, scale: Double
   ) throws {
     let bands = try bands(61) {
@@ -86,19 +86,19 @@ import Testing
     (["Band 1", "Band 2", "Band 3"], ["--bands 1,2,3", "--bands 3,2,1"]),
     (["x", "y"], ["--bands 1"]),
   ])
-  func `bands that are not clear are asked for with lines to copy`(
-    names: [String], offers: [String]
+  func `ambiguous bands are rejected with suggested options to copy`(
+    names: [String], suggestions: [String]
   ) throws {
     let bands = try bands(names.count) {
       for (number, name) in zip(1..., names) { try $0.setDescription(name, band: number) }
     }
     let error = #expect(throws: SceneError.self) { try BandSelection(from: bands, asked: nil) }
     let lines = try #require(error?.message).split(separator: "\n").dropFirst(2)
-    #expect(lines.count == offers.count)
-    #expect(zip(lines, offers).allSatisfy { $0.hasSuffix($1) }, "\(lines)")
+    #expect(lines.count == suggestions.count)
+    #expect(zip(lines, suggestions).allSatisfy { $0.hasSuffix($1) }, "\(lines)")
   }
 
-  @Test func `bands are found by colour interpretation`() throws {
+  @Test func `bands are found by color interpretation`() throws {
     let bands = try bands(4) {
       for (number, color) in zip(1...3, [ColorInterpretation.blue, .green, .red]) {
         try $0.setColorInterpretation(color, band: number)
@@ -108,7 +108,7 @@ import Testing
     #expect(selection.numbers == [3, 2, 1] && selection.reason == .colors)
   }
 
-  @Test func `names count before colours, and what is asked before both`() throws {
+  @Test func `names take precedence over colors, and requested bands over both`() throws {
     let bands = try bands(3) {
       for (number, color) in zip(1...3, [ColorInterpretation.red, .green, .blue]) {
         try $0.setColorInterpretation(color, band: number)
@@ -122,7 +122,7 @@ import Testing
     #expect(asked.numbers == [1, 1, 3] && asked.reason == .asked)
   }
 
-  @Test func `a single band is repeated, beside an alpha band too`() throws {
+  @Test func `a single band is repeated, also if there is an alpha band`() throws {
     let bands = try bands(2) { try $0.setColorInterpretation(.alpha, band: 2) }
     let selection = try BandSelection(from: bands, asked: nil)
     #expect(selection.numbers == [1] && selection.channels == [1, 1, 1])
@@ -130,7 +130,7 @@ import Testing
   }
 
   @Test(arguments: [[], [1, 2], [1, 2, 3, 4], [0, 1, 2], [-1]])
-  func `other numbers than one or three bands that exist are refused`(asked: [Int]) throws {
+  func `anything but one or three existing bands is rejected`(asked: [Int]) throws {
     let bands = try bands(4)
     #expect(throws: SceneError.self) { try BandSelection(from: bands, asked: asked) }
   }

@@ -8,7 +8,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// A scene that is overwritten while it is read never becomes a mixture under the name of a result.
+/// A scene that is changed while it is read never gives an output that mixes both versions.
 @Suite struct ChangedSceneTests {
   let folder: TemporaryFolder
   let scene: String
@@ -19,14 +19,14 @@ import Testing
     try SceneFixture().write(to: scene)
   }
 
-  private func expectRefusal(
+  private func expectError(
     _ file: String, of path: String, change: @escaping @Sendable () throws -> Void
   )
     async throws
   {
     for call in [0, 3, 20] {
       try SceneFixture().write(to: scene)
-      let model = Meddler(at: call, change: change)
+      let model = SceneChangingModel(at: call, change: change)
       let error = await #expect(throws: SceneError.self) {
         _ = try await infer(path, to: folder("dem.tif"), model: model, overwriting: true) {
           $0.threads = 1
@@ -38,19 +38,19 @@ import Testing
     }
   }
 
-  @Test func `overwritten in place, whenever it happens`() async throws {
+  @Test func `a scene overwritten in place at any time is rejected`() async throws {
     var other = try SceneFixture()
     other.isVoid = { row, _ in row < 30 }
     try other.write(to: folder("other.tif"))
     let (from, to) = (folder("other.tif"), scene)
-    try await expectRefusal(scene, of: scene) {
+    try await expectError(scene, of: scene) {
       let file = try FileHandle(forWritingTo: URL(filePath: to))
       try file.write(contentsOf: Data(contentsOf: URL(filePath: from)))
       try file.close()
     }
   }
 
-  @Test func `a source below two VRTs`() async throws {
+  @Test func `a changed source below two VRTs is rejected`() async throws {
     let bands = [(1, "Red"), (2, "Green"), (3, "Blue")]
     for (name, source) in [("inner.vrt", "scene.tif"), ("outer.vrt", "inner.vrt")] {
       let elements = bands.map { number, color in
@@ -64,16 +64,15 @@ import Testing
         .write(toFile: folder(name), atomically: true, encoding: .utf8)
     }
     let scene = scene
-    try await expectRefusal(scene, of: folder("outer.vrt")) {
+    try await expectError(scene, of: folder("outer.vrt")) {
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: scene)
     }
   }
 
-  @Test func `a scene that was touched but shows the same goes on after the refusal`() async throws
-  {
+  @Test func `a scene with only a new modification date resumes after the error`() async throws {
     let scene = scene
-    let model = Meddler(at: 3) {
+    let model = SceneChangingModel(at: 3) {
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: scene)
     }
@@ -86,8 +85,8 @@ import Testing
   }
 }
 
-/// Brightness, with something done to the world at the n-th call.
-private struct Meddler: TileModel {
+/// A brightness model that runs a closure at one call, counted from 0.
+private struct SceneChangingModel: TileModel {
   let brightness = BrightnessModel()
   let number: Int
   let change: @Sendable () throws -> Void

@@ -7,7 +7,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// The rasters beside the output appear whole, before it, and in nobody's place; and their bits are those of the plan.
+/// Quality layers are written completely, before the output, and never over other files, and depend only on the plan.
 @Suite struct ConfidenceOutputTests {
   let folder: TemporaryFolder
   let scene: String
@@ -19,9 +19,9 @@ import Testing
   }
 
   private static let all = ConfidenceRaster.all(with: .four)
-  private static let told = ["class", "disagreement", "spread", "tiles"].map { "_\($0).tif" }
+  private static let suffixes = ["class", "disagreement", "spread", "tiles"].map { "_\($0).tif" }
 
-  /// A run with an ensemble of a network whose members differ.
+  /// Runs an ensemble of a network whose members differ.
   @discardableResult
   private func run(
     to name: String, telling confidence: Set<ConfidenceRaster> = all, refining: Bool = false,
@@ -33,7 +33,7 @@ import Testing
       threads: threads, progress: progress)
   }
 
-  /// The same for a task of its own.
+  /// The same without `self`, for use in a separate task.
   @discardableResult
   private static func run(
     _ scene: String, to path: String, telling confidence: Set<ConfidenceRaster> = all,
@@ -50,30 +50,31 @@ import Testing
       }, progress: progress)
   }
 
-  /// The bytes of the output and of all rasters beside it.
+  /// The bytes of the output and of all quality layers.
   private func bytes(_ stem: String) throws -> [Data] {
-    try ([".tif"] + Self.told).map { try Data(contentsOf: URL(filePath: folder(stem + $0))) }
+    try ([".tif"] + Self.suffixes).map { try Data(contentsOf: URL(filePath: folder(stem + $0))) }
   }
 
-  @Test func `rasters that are about an output which is replaced are told of, not taken away`()
+  @Test func `layers of a replaced output are kept and reported`()
     async throws
   {
     try await run(to: "dem.tif")
     let again = try await run(to: "dem.tif", telling: [.tiles], overwriting: true)
-    #expect(again.warnings.isEmpty, "the same plan gives the same rasters")
+    #expect(again.warnings.isEmpty, "the same plan gives the same layers")
     let other = try await infer(scene, to: folder("dem.tif"), overwriting: true) {
       $0.stretch = .minMax
     }
-    #expect(Self.told.allSatisfy { name in other.warnings.contains { $0.contains(name) } })
-    #expect(Self.told.allSatisfy { isThere("dem" + $0) })
+    #expect(Self.suffixes.allSatisfy { name in other.warnings.contains { $0.contains(name) } })
+    #expect(Self.suffixes.allSatisfy { exists("dem" + $0) })
   }
 
-  private func isThere(_ name: String) -> Bool {
+  private func exists(_ name: String) -> Bool {
     FileManager.default.fileExists(atPath: folder(name))
   }
 
   @Test(arguments: [false, true])
-  func `tiles at once and interruptions do not show in any bit`(refining: Bool) async throws {
+  func `concurrent tiles and interruptions give bit-identical outputs`(refining: Bool) async throws
+  {
     try await run(to: "straight.tif", refining: refining, threads: 1)
     try await run(to: "many.tif", refining: refining, threads: 4)
     let (scene, path) = (scene, folder("dem.tif"))
@@ -94,7 +95,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `a run that goes on sees tiles again whose spread was not kept`(
+  func `a resumed run recomputes tiles that were stored without a spread`(
     refining: Bool
   ) async throws {
     try await run(to: "straight.tif", refining: refining)
@@ -111,13 +112,15 @@ import Testing
     #expect(try bytes("dem") == bytes("straight"))
   }
 
-  @Test(arguments: told)
-  func `one that is there is refused before anything is computed`(suffix: String) async throws {
+  @Test(arguments: suffixes)
+  func `an existing file in place of a layer is rejected before the run starts`(suffix: String)
+    async throws
+  {
     try "mine".write(toFile: folder("dem" + suffix), atomically: true, encoding: .utf8)
     for overwriting in [false, true] {
       let error = await #expect(throws: SceneError.self) {
         try await run(to: "dem.tif", overwriting: overwriting) { _ in
-          Issue.record("nothing is begun")
+          Issue.record("the run must not start")
         }
       }
       #expect(error?.kind == .cannotCreate && error?.message.contains("dem" + suffix) == true)
@@ -125,7 +128,7 @@ import Testing
     #expect(try names(in: folder.path) == ["dem" + suffix, "scene.tif"].sorted())
   }
 
-  @Test func `none may be the scene itself, whatever may be overwritten`() async throws {
+  @Test func `a layer that is the scene itself is always rejected`() async throws {
     try FileManager.default.moveItem(atPath: scene, toPath: folder("dem_class.tif"))
     let error = await #expect(throws: SceneError.self) {
       _ = try await infer(
@@ -135,7 +138,7 @@ import Testing
     #expect(error?.kind == .usage && error?.message.contains("dem_class.tif") == true)
   }
 
-  @Test func `the output does not appear if one beside it cannot be written`() async throws {
+  @Test func `the output is not written if a layer cannot be written`() async throws {
     let path = folder("dem_spread.tif")
     await #expect(throws: RasterError.self) {
       try await run(to: "dem.tif") { progress in
@@ -145,24 +148,25 @@ import Testing
         }
       }
     }
-    #expect(!isThere("dem.tif") && isThere("dem.relief/plan.json"))
+    #expect(!exists("dem.tif") && exists("dem.relief/plan.json"))
     #expect(try names(in: folder.path).allSatisfy { !$0.hasPrefix(".") })
     try FileManager.default.removeItem(atPath: path)
-    // Those that had appeared are the run's own.
+    // The layers that were already written belong to this run.
     try await run(to: "dem.tif")
-    #expect(isThere("dem.tif") && !isThere("dem.relief"))
+    #expect(exists("dem.tif") && !exists("dem.relief"))
   }
 
-  @Test func `cut off before the output, the rest is replaced without a word`() async throws {
+  @Test func `after an interruption before the output, layers are replaced silently`() async throws
+  {
     try await run(to: "dem.tif")
     let whole = try bytes("dem")
     let model = BrightnessModel(gsdRange: 15...240, hasMoods: true, ramp: 0.1)
     var options = SceneOptions()
     (options.tileSize, options.overlap, options.ensemble) = (64, 16, .four)
     let plan = try await ScenePlan(SceneSource(scene), model: model, options: options)
-    for rest in Self.told.indices {
+    for rest in Self.suffixes.indices {
       _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
-      for suffix in Self.told[..<rest] {
+      for suffix in Self.suffixes[..<rest] {
         try FileManager.default.removeItem(atPath: folder("dem" + suffix))
       }
       try FileManager.default.removeItem(atPath: folder("dem.tif"))
@@ -172,7 +176,7 @@ import Testing
     }
   }
 
-  @Test func `one of another plan is not the run's own`() async throws {
+  @Test func `a layer of another plan is not replaced`() async throws {
     try await run(to: "dem.tif")
     try FileManager.default.removeItem(atPath: folder("dem.tif"))
     let error = await #expect(throws: SceneError.self) {
@@ -181,7 +185,7 @@ import Testing
     #expect(error?.kind == .cannotCreate)
   }
 
-  @Test func `a spread lies in the store before its tile, and goes with it`() async throws {
+  @Test func `a spread is stored before its tile and discarded with it`() async throws {
     let plan = try await ScenePlan(
       SceneSource(scene), model: BrightnessModel(), options: SceneOptions())
     let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
@@ -190,7 +194,7 @@ import Testing
     let (values, spread) = (
       [Float](repeating: 1, count: count), [Float](repeating: 2, count: count)
     )
-    // A tile that cannot be written stands for a run that is killed before it.
+    // A tile that cannot be written simulates a run that is killed before it.
     let obstacle = folder("dem.relief/coarse/r00000c00000.f32")
     try FileManager.default.createDirectory(
       atPath: obstacle, withIntermediateDirectories: false)
@@ -208,7 +212,7 @@ import Testing
       FileHandle(forWritingAtPath: folder("dem.relief/coarse/r00000c00000.spread")))
     try handle.truncate(atOffset: 100)
     try handle.close()
-    #expect(try !store.hasSpread(of: tile, in: stage), "a torn one counts as none")
+    #expect(try !store.hasSpread(of: tile, in: stage), "a truncated spread counts as missing")
     try store.discard(tile, in: stage)
     #expect(try names(in: folder("dem.relief/coarse")).isEmpty)
   }

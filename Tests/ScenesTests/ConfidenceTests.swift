@@ -10,7 +10,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// What the rasters beside the output say of it.
+/// The contents of the quality layers.
 @Suite struct ConfidenceTests {
   let folder: TemporaryFolder
   let scene: String
@@ -21,14 +21,14 @@ import Testing
     try SceneFixture().write(to: scene)
   }
 
-  private static let plain = ConfidenceRaster.all(with: nil)
+  private static let withoutEnsemble = ConfidenceRaster.all(with: nil)
   private static let all = ConfidenceRaster.all(with: .four)
 
-  /// The tiles that `infer` cuts the scene into.
+  /// The tile grid that `infer` uses for the scene.
   private static let tiles = TileGrid(
     width: 300, height: 220, tileWidth: 64, tileHeight: 64, overlap: 16, margin: 8)
 
-  /// Hills from column 104 on, where a tile's overlap ends; the sea to the left of them.
+  /// Writes a scene with hills from column 104, where a tile's overlap ends, and the sea to the left.
   private func writeSea(_ sea: (_ row: Int, _ column: Int) -> Float) throws {
     var dataset = try Dataset(creating: scene, width: 300, height: 220, bands: 3, type: "UInt16")
     try dataset.setGeoreferencing(SceneFixture().georeferencing)
@@ -43,12 +43,12 @@ import Testing
     try dataset.close()
   }
 
-  /// A hundredth of the hills' range, and alike in all tiles that see it.
+  /// A swell of about a hundredth of the hills' range, the same in all tiles that contain it.
   private static func swell(_ row: Int, _ column: Int) -> Float {
     (3000 + 40 * sin(Float(row) / 15) * cos(Float(column) / 11)).rounded()
   }
 
-  /// The classes of that scene.
+  /// The height classes of the scene.
   private func classes(
     refining: Bool, change: (inout SceneOptions) -> Void = { _ in }
   ) async throws -> [Float] {
@@ -60,7 +60,7 @@ import Testing
     return try pixels(folder("dem_class.tif"))
   }
 
-  @Test func `the number of tiles is that of the windows that hold the pixel`() async throws {
+  @Test func `the number of tiles is the number of windows that contain the pixel`() async throws {
     _ = try await infer(scene, to: folder("dem.tif"), telling: [.tiles])
     let found = try pixels(folder("dem_tiles.tif"))
     let tiles = Self.tiles
@@ -80,26 +80,26 @@ import Testing
     #expect(Set(found) == [0, 1, 2, 4])
   }
 
-  @Test func `heights are the same bits with and without, and nothing else is written`()
+  @Test func `heights are bit-identical with and without layers, and no other files are written`()
     async throws
   {
     let model = BrightnessModel(hasMoods: true)
     _ = try await infer(scene, to: folder("bare.tif"), model: model)
     let report = try await infer(
-      scene, to: folder("dem.tif"), model: model, telling: Self.plain)
+      scene, to: folder("dem.tif"), model: model, telling: Self.withoutEnsemble)
     #expect(
       try Data(contentsOf: URL(filePath: folder("bare.tif")))
         == Data(contentsOf: URL(filePath: folder("dem.tif"))))
-    let told = [
+    let layers = [
       "dem_class.tif", "dem_class.tif.aux.xml", "dem_disagreement.tif", "dem_tiles.tif",
     ]
     #expect(
       try names(in: folder.path)
-        == (["bare.qml", "bare.tif", "dem.qml", "dem.tif", "scene.tif"] + told).sorted())
-    #expect(report.companions.sorted() == (["dem.qml"] + told).map { folder($0) }.sorted())
+        == (["bare.qml", "bare.tif", "dem.qml", "dem.tif", "scene.tif"] + layers).sorted())
+    #expect(report.companions.sorted() == (["dem.qml"] + layers).map { folder($0) }.sorted())
   }
 
-  @Test func `each lies on the output's grid and says what it is`() async throws {
+  @Test func `each layer has the grid of the output and describes itself`() async throws {
     _ = try await infer(scene, to: folder("dem.tif"), telling: Self.all) {
       $0.ensemble = .four
     }
@@ -132,7 +132,7 @@ import Testing
       classes.categories(band: 1).map(\.name) == ["nodata", "model", "interpolated", "flat"])
   }
 
-  @Test func `tiles that each see a ramp disagree where they overlap, and there alone`()
+  @Test func `tiles with opposite ramps disagree only in their overlaps`()
     async throws
   {
     let model = BrightnessModel(gsdRange: 15...120, hasMoods: true, ramp: 0.1)
@@ -144,17 +144,17 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `a sea without any relief is flat, as far as its tiles weigh most`(
+  func `a sea without relief is flat wherever its tiles have most of the weight`(
     refining: Bool
   ) async throws {
     try writeSea { _, _ in 3000 }
     let found = try await classes(refining: refining)
-    // The last tile of the sea alone, 40..<104, and the first that has hills, 88..<152, weigh the same between 95 and 96.
+    // The last tile with only sea, 40..<104, and the first with hills, 88..<152, have equal weight between 95 and 96.
     #expect(found.indices.allSatisfy { found[$0] == ($0 % 300 < 96 ? 3 : 1) })
   }
 
   @Test(arguments: [false, true])
-  func `a sea with a faint swell is flat beside hills`(
+  func `a sea with a faint swell is flat next to hills`(
     refining: Bool
   ) async throws {
     try writeSea(Self.swell)
@@ -163,17 +163,17 @@ import Testing
   }
 
   @Test
-  func `a sea of noise, in which its tiles find nothing to agree about, is flat by its trust`()
+  func `a sea of noise is flat because its tiles are not correlated`()
     async throws
   {
-    // Of each cell that is compared the median is the same; the noise is a tenth of the hills, not too faint to be seen.
+    // All compared cells have the same median; the noise is a tenth of the hills, so it is not below the minimum range.
     try writeSea { row, column in Float(3000 + (row * 31 + column * 17) % 5 * 150) }
     let found = try await classes(refining: false)
     #expect(found.indices.allSatisfy { found[$0] == ($0 % 300 < 96 ? 3 : 1) })
   }
 
   @Test(arguments: [(false, false), (true, false), (false, true)])
-  func `where each tile is its own ruler, the flat are those without any relief`(
+  func `without a common calibration, only tiles without any relief are flat`(
     isFaint: Bool, isOneTile: Bool
   ) async throws {
     try writeSea { isFaint ? Self.swell($0, $1) : 3000 }
@@ -185,7 +185,7 @@ import Testing
   }
 
   @Test(arguments: [12.0, 30, 100])
-  func `around a hole of a resampled scene, heights are those of the pixels around`(
+  func `around a hole of a resampled scene, heights are interpolated`(
     gsd: Double
   ) async throws {
     var fixture = try SceneFixture()
@@ -198,7 +198,7 @@ import Testing
     let hole = TileIndex(row: 1, column: 1)
     let number = plan.tiles(of: .coarse).firstIndex(of: hole)! + plan.tiles(of: .overview).count
     let report = try await infer(
-      scene, to: folder("dem.tif"), model: Failing(call: number), telling: Self.plain
+      scene, to: folder("dem.tif"), model: FailingModel(call: number), telling: Self.withoutEnsemble
     ) { $0.threads = 1 }
     #expect(report.failedTiles.map(\.tile) == [hole] && report.holes > 0)
 
@@ -212,8 +212,8 @@ import Testing
       let nearest = Window(
         column: (2 * column + 1) * lattice.width / 600, row: (2 * row + 1) * lattice.height / 440,
         width: 1, height: 1)
-      let isBare = tiles.tiles(overlapping: nearest) == [hole]
-      let expected: Float = heights[pixel] == -9999 ? 0 : isBare ? 2 : 1
+      let isInHole = tiles.tiles(overlapping: nearest) == [hole]
+      let expected: Float = heights[pixel] == -9999 ? 0 : isInHole ? 2 : 1
       if classes[pixel] != expected || (counts[pixel] == 0) != (expected == 0) {
         Issue.record("row \(row), column \(column): \(classes[pixel]), expected \(expected)")
         break
@@ -222,7 +222,7 @@ import Testing
     #expect(classes.contains(2) == (gsd != 30))
   }
 
-  @Test func `depth turns heights round and neither deviation`() async throws {
+  @Test func `depth inverts heights but no quality layer`() async throws {
     let model = BrightnessModel(hasMoods: true, ramp: 0.1)
     for (name, quantity) in [("height", SceneOptions.Quantity.height), ("depth", .depth)] {
       _ = try await infer(
@@ -241,7 +241,7 @@ import Testing
     }
   }
 
-  @Test func `a spread without an ensemble is refused`() async throws {
+  @Test func `a spread without an ensemble is rejected`() async throws {
     let error = await #expect(throws: SceneError.self) {
       _ = try await infer(scene, to: folder("dem.tif"), telling: Self.all)
     }
@@ -249,8 +249,8 @@ import Testing
   }
 }
 
-/// Brightness, but for one call, counted from 0.
-private struct Failing: TileModel {
+/// A brightness model that fails at one call, counted from 0.
+private struct FailingModel: TileModel {
   let brightness = BrightnessModel(tileSize: 64, overlap: 16)
   let call: Int
   private let calls = Calls()

@@ -6,7 +6,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// A stored tile is believed only if its bytes are those that were written; any other is computed again, to the same bits.
+/// A stored tile is used only if its bytes are intact; a damaged tile is recomputed bit-identically.
 @Suite struct DamagedTileTests {
   let folder: TemporaryFolder
   let scene: String
@@ -31,7 +31,7 @@ import Testing
     try Data(contentsOf: URL(filePath: folder(name)))
   }
 
-  /// Leaves the folder of a run that was cancelled while it refined.
+  /// Creates the folder of a run that was canceled during refinement.
   private func leaveUnfinished() async throws {
     let work = Task {
       try await run(to: "dem.tif") { progress in
@@ -63,19 +63,19 @@ import Testing
   }
 
   @Test(arguments: ["overview", "coarse", "refined"], Damage.allCases)
-  func `damage between two runs is mended`(stage: String, damage kind: Damage) async throws {
+  func `damage between two runs is repaired`(stage: String, damage kind: Damage) async throws {
     _ = try await run(to: "straight.tif")
     try await leaveUnfinished()
     try damage(stage, kind)
     let report = try await run(to: "dem.tif")
     #expect(report.failedTiles.isEmpty && report.holes == 0)
-    // A file of another size or without a seal is none from the start.
-    let isNoticedLater = ![.shorter, .note].contains(kind)
-    #expect(report.warnings.contains { $0.contains("damaged") } == isNoticedLater)
+    // A file with a wrong size or without a seal counts as missing from the start.
+    let isDetectedOnReading = ![.shorter, .note].contains(kind)
+    #expect(report.warnings.contains { $0.contains("damaged") } == isDetectedOnReading)
     #expect(try bytes("dem.tif") == bytes("straight.tif"))
   }
 
-  @Test func `damage that appears while the output is written is mended`() async throws {
+  @Test func `damage that occurs while the output is written is repaired`() async throws {
     _ = try await run(to: "straight.tif")
     let isDone = Atomic(false)
     let report = try await run(to: "dem.tif") { progress in
@@ -88,7 +88,7 @@ import Testing
     #expect(try bytes("dem.tif") == bytes("straight.tif"))
   }
 
-  @Test func `tiles of another plan, copied into the store, are none`() async throws {
+  @Test func `tiles of another plan that were copied into the store are ignored`() async throws {
     _ = try await run(to: "straight.tif")
     let store = folder("dem.relief")
     func cancelled(_ stretch: Stretch) async throws {

@@ -9,7 +9,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// Tiles seen at several pixel sizes by networks whose answers are known.
+/// Ensembles over several pixel sizes, with networks whose outputs are known.
 @Suite struct EnsembleTests {
   let folder: TemporaryFolder
   let scene: String
@@ -20,7 +20,7 @@ import Testing
     try SceneFixture().write(to: scene)
   }
 
-  /// A gray scene of 300 × 220 pixels by formula, all of it valid.
+  /// Writes a gray scene of 300 × 220 pixels from a formula, with all pixels valid.
   private func write(_ gray: (_ row: Int, _ column: Int) -> Float) throws {
     let values = (0..<220).flatMap { row in (0..<300).map { gray(row, $0) } }
     try makeRaster(
@@ -28,7 +28,7 @@ import Testing
     ) { try $0.setGeoreferencing(SceneFixture().georeferencing) }
   }
 
-  /// Heights and spread.
+  /// Runs the scene and returns the heights and the spread.
   private func run(
     _ name: String, _ model: any TileModel, _ ensemble: SceneOptions.Ensemble?,
     change: (inout SceneOptions) -> Void = { _ in }
@@ -47,7 +47,7 @@ import Testing
     )
   }
 
-  @Test func `looks begin with the tile as it lies, and see at most twice as far`() {
+  @Test func `the first scale is 1, and all scales are less than 2`() {
     for ensemble in SceneOptions.Ensemble.allCases {
       #expect(ensemble.scales.count == ensemble.rawValue && ensemble.scales[0] == 1)
       #expect(ensemble.scales == ensemble.scales.sorted() && ensemble.scales.last! < 2)
@@ -55,27 +55,29 @@ import Testing
   }
 
   @Test(arguments: SceneOptions.Ensemble.allCases, [false, true])
-  func `broad forms are the same at all pixel sizes, whatever scale each look has`(
+  func `low frequencies do not depend on pixel sizes or on the scales of members`(
     ensemble: SceneOptions.Ensemble, refining: Bool
   ) async throws {
     try write { sin(Float($0) / 40) * cos(Float($1) / 50) * 1000 + Float($1) }
-    func model(moody: Bool) -> BrightnessModel {
+    func model(varyingScale: Bool) -> BrightnessModel {
       BrightnessModel(
-        gsdRange: 15...240, hasMoods: moody, refiner: refining ? BrightnessRefiner() : nil)
+        gsdRange: 15...240, hasMoods: varyingScale, refiner: refining ? BrightnessRefiner() : nil)
     }
-    let alone = try await run("alone", model(moody: false), nil)
-    let many = try await run("many", model(moody: false), ensemble)
+    let alone = try await run("alone", model(varyingScale: false), nil)
+    let many = try await run("many", model(varyingScale: false), ensemble)
     let range = alone.heights.max()! - alone.heights.min()!
-    // What averaging over twice the pixel makes of waves of 40 pixels, and the margin of the scene mirrored.
+    // The tolerances cover the averaging of waves of 40 pixels over twice the pixel size, and the mirrored margin.
     #expect(zip(alone.heights, many.heights).allSatisfy { abs($0 - $1) < 0.02 * range })
     #expect(many.spread.allSatisfy { (0..<0.03 * range).contains($0) })
-    let moody = try await run("moody", model(moody: true), ensemble) { $0.tileSize = 512 }
-    let one = try await run("one", model(moody: true), nil) { $0.tileSize = 512 }
+    let varying = try await run("varying", model(varyingScale: true), ensemble) {
+      $0.tileSize = 512
+    }
+    let one = try await run("one", model(varyingScale: true), nil) { $0.tileSize = 512 }
     let span = one.heights.max()! - one.heights.min()!
-    #expect(zip(one.heights, moody.heights).allSatisfy { abs($0 - $1) < 0.02 * span })
+    #expect(zip(one.heights, varying.heights).allSatisfy { abs($0 - $1) < 0.02 * span })
   }
 
-  @Test func `what only one pixel size shows has a spread`() async throws {
+  @Test func `detail that only one pixel size resolves has a spread`() async throws {
     try write { row, column in
       1000 * cos(Float(column) / 50) + (column > 150 && (row + column).isMultiple(of: 2) ? 300 : 0)
     }
@@ -88,8 +90,8 @@ import Testing
     #expect(mean(160..<290) > 5 * mean(10..<140))
   }
 
-  @Test func `fine forms are those of the tile as it lies`() async throws {
-    // Waves of 6 pixels, which larger pixels blur.
+  @Test func `high frequencies come from the tile's own pixel size`() async throws {
+    // The waves of 6 pixels are blurred by larger pixels.
     try write { row, column in
       1000 * cos(Float(column) / 50) + 100 * sin(Float(column) * 2 * .pi / 6)
     }
@@ -103,9 +105,9 @@ import Testing
     #expect(abs(roughness(many.heights) / roughness(one.heights) - 1) < 0.05)
   }
 
-  @Test func `each tile costs its number of looks, and the overview one`() async throws {
+  @Test func `each tile costs one inference per member, and each overview tile one`() async throws {
     for ensemble in SceneOptions.Ensemble.allCases {
-      let model = Fickle { $1 }
+      let model = ModifiedModel { $1 }
       let plan = try await {
         var options = SceneOptions()
         (options.tileSize, options.overlap) = (64, 16)
@@ -119,17 +121,17 @@ import Testing
   }
 
   @Test(arguments: [Float(0), 1e-3])
-  func `a look that shows something else is counted at its own scale, on the first one's level`(
+  func `an unrelated member keeps its own scale and is matched to the first one's mean`(
     relief: Float
   ) async throws {
     let one = try await run("one", BrightnessModel(), nil) { $0.tileSize = 512 }
-    // Nothing, or noise: blown up to the first one's relief it would make a spread of tens.
-    let model = Fickle { call, height in
+    // The other members are flat or noise. Scaled to the relief of the first, noise would give a spread of tens.
+    let model = ModifiedModel { call, height in
       call == 0 ? height : 500 + relief * Float(Int(height * 1e4) % 97) / 97
     }
     let many = try await run("many", model, .four) { $0.tileSize = 512 }
-    // One look and three at its mean: they deviate by half of its distance from the mean; noise that is fitted to relief
-    // leaves a little.
+    // One member has relief and three are at its mean, so the spread is half of its distance from the mean. Noise
+    // that is fitted to relief leaves a small error.
     let valid = one.heights.indices.filter { one.heights[$0] != -9999 }
     let mean = valid.reduce(0.0) { $0 + Double(one.heights[$1]) } / Double(valid.count)
     let top = valid.max { one.heights[$0] < one.heights[$1] }!
@@ -145,15 +147,15 @@ import Testing
     #expect(many.spread.max()! > 10)
   }
 
-  @Test func `a look without a number is the tile's failure`() async throws {
-    let model = Fickle { call, height in call == 2 ? .infinity : height }
+  @Test func `a member that is not finite is a failure of the tile`() async throws {
+    let model = ModifiedModel { call, height in call == 2 ? .infinity : height }
     let error = await #expect(throws: SceneError.self) {
       _ = try await run("dem", model, .four) { $0.tileSize = 512 }
     }
     #expect(error?.kind == .badData && error?.message.contains("inf") == true)
   }
 
-  @Test func `refined heights have the spread of the coarse ones, calibrated`() async throws {
+  @Test func `refined heights have the calibrated spread of the coarse heights`() async throws {
     let model = BrightnessModel(
       gsdRange: 15...240, hasMoods: true, refiner: BrightnessRefiner(detail: 0.1))
     let coarse = try await run("coarse", model, .four) { $0.steps = 0 }
@@ -174,7 +176,7 @@ import Testing
     #expect(hashes.count == 4)
   }
 
-  @Test func `the shipped network is better in the mean, and its spread follows its errors`()
+  @Test func `an ensemble of the shipped network has smaller errors that its spread follows`()
     async throws
   {
     let data = URL(filePath: #filePath).appending(path: "../../../SampleData").standardizedFileURL
@@ -182,7 +184,7 @@ import Testing
     let truth = try Dataset(reading: data.path + "/ridges_dem.tif").read(window, band: 1)
     let model = try D3RSMDE(ModelBundle.locate(data.path + "/bundle"))
     func heights(_ ensemble: SceneOptions.Ensemble?) async throws -> (
-      forms: [Float], spread: [Float]
+      detail: [Float], spread: [Float]
     ) {
       let name = "\(ensemble?.rawValue ?? 1)"
       _ = try await infer(
@@ -193,27 +195,30 @@ import Testing
         ($0.tileSize, $0.overlap) = (nil, nil)
       }
       return (
-        Self.forms(try pixels(folder(name + ".tif"))),
+        Self.detail(try pixels(folder(name + ".tif"))),
         ensemble == nil ? [] : try pixels(folder(name + "_spread.tif"))
       )
     }
-    let forms = Self.forms(truth)
+    let detail = Self.detail(truth)
     let (one, four) = (try await heights(nil), try await heights(.four))
-    let (before, after) = (Self.correlation(one.forms, forms), Self.correlation(four.forms, forms))
-    #expect(before > 0.7 && after > before, "\(before) alone, \(after) in the mean of four")
-    let scale = Self.deviation(forms) / Self.deviation(four.forms)
-    let errors = zip(four.forms, forms).map { abs(scale * $0 - $1) }
-    // By cells of 16 × 16 pixels: a single pixel's error is a draw.
+    let (before, after) = (
+      Self.correlation(one.detail, detail), Self.correlation(four.detail, detail)
+    )
+    #expect(before > 0.7 && after > before, "\(before) alone, \(after) with an ensemble of four")
+    let scale = Self.deviation(detail) / Self.deviation(four.detail)
+    let errors = zip(four.detail, detail).map { abs(scale * $0 - $1) }
+    // Average over cells of 16 × 16 pixels, because the error of a single pixel is random.
     let follows = Self.correlation(Self.means(four.spread, 16), Self.means(errors, 16))
     #expect(follows > 0.15, "\(follows)")
   }
 
-  /// Less the mean of each block of 64 × 64 pixels, about 2 km.
-  private static func forms(_ heights: [Float]) -> [Float] {
+  /// Subtracts the mean of each block of 64 × 64 pixels, about 2 km.
+  private static func detail(_ heights: [Float]) -> [Float] {
     let blocks = means(heights, 64)
     return heights.indices.map { heights[$0] - blocks[$0 / 512 / 64 * 8 + $0 % 512 / 64] }
   }
 
+  /// The means of square blocks with the given side.
   private static func means(_ values: [Float], _ side: Int) -> [Float] {
     let across = 512 / side
     var sums = [Float](repeating: 0, count: across * across)
@@ -235,8 +240,8 @@ import Testing
   }
 }
 
-/// Brightness, changed by a function of the number of the call, from 0, and the height.
-private struct Fickle: TileModel {
+/// A brightness model whose heights are changed by a function of the call number, from 0, and the height.
+private struct ModifiedModel: TileModel {
   let change: @Sendable (Int, Float) -> Float
   let brightness = BrightnessModel()
   private let calls = Calls()

@@ -9,7 +9,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// What goes wrong with one tile is told of that tile, in the report, in the output and in the folder that stays.
+/// The failure of a tile is recorded in the report, in the output, and in the folder, which is kept.
 @Suite struct FailureTests {
   let folder: TemporaryFolder
   let scene: String
@@ -24,7 +24,7 @@ import Testing
     try fixture.write(to: scene)
   }
 
-  @Test func `a damaged block becomes a coded hole and nothing else changes`() async throws {
+  @Test func `a damaged block becomes a hole and nothing else changes`() async throws {
     let whole = try await infer(scene, to: folder("whole.tif")) { $0.stretch = .range(1000, 9000) }
     var bytes = try Data(contentsOf: URL(filePath: scene))
     for index in bytes.count / 2..<bytes.count / 2 + 200 { bytes[index] = 0xff }
@@ -42,8 +42,8 @@ import Testing
     let tags = try Dataset(reading: folder("dem.tif")).metadata()
     let holes = try #require(tags["RELIEF_HOLES"])
     #expect(holes.contains("\(report.holes) pixels") && holes.contains("65, damaged.tif"))
-    #expect(!holes.contains(folder.path), "no folder of the machine that made it")
-    // Holes are where tiles failed alone; blocks have 64 pixels, tiles reach at most as far again.
+    #expect(!holes.contains(folder.path), "the tag contains no folder of this machine")
+    // Holes are only where tiles failed; blocks have 64 pixels, and tiles extend at most another 64 pixels.
     let (a, b) = (try pixels(folder("dem.tif")), try pixels(folder("whole.tif")))
     let lost = a.indices.filter { a[$0] == -9999 && b[$0] != -9999 }
     #expect(lost.count == report.holes)
@@ -55,9 +55,9 @@ import Testing
     #expect(status.holes == holes && status.unfinished?.writer == nil)
   }
 
-  @Test func `a scene damaged all over ends with the first reason`() async throws {
+  @Test func `a completely damaged scene ends the run with the first failure`() async throws {
     var bytes = try Data(contentsOf: URL(filePath: scene))
-    // No zlib stream keeps its header; damage further on may decode to something, and then nobody can tell.
+    // Every zlib header is destroyed; damage after the header may still decode to something, which cannot be detected.
     for index in 0..<bytes.count - 1
     where bytes[index] == 0x78 && [0x01, 0x5e, 0x9c, 0xda].contains(bytes[index + 1]) {
       bytes[index] = 0xff
@@ -70,12 +70,12 @@ import Testing
     #expect(error?.kind == .badData && error?.message.contains("damaged.tif") == true)
   }
 
-  /// The whole job with a network that throws when it is called for the n-th time.
+  /// Runs the scene with a network that throws at the given calls, counted from 0.
   private func attempt(
     to path: String, failing: Set<Int>, refining: Bool, overwriting: Bool = false,
     progress: @escaping ProgressHandler = { _ in }
   ) async throws -> SceneReport {
-    let model = Faulty(failing: failing, refining: refining)
+    let model = FailingModel(failing: failing, refining: refining)
     var options = SceneOptions()
     (options.threads, options.memory) = (1, 1 << 30)
     var output = OutputOptions(path)
@@ -86,7 +86,7 @@ import Testing
       plan, scene: source, model: model, options: options, output: output)(progress: progress)
   }
 
-  @Test func `one coarse tile that fails moves the ruler of all, which are refined again`()
+  @Test func `a failed coarse tile changes all calibrations, so all tiles are refined again`()
     async throws
   {
     _ = try await attempt(to: folder("straight.tif"), failing: [], refining: true)
@@ -99,14 +99,14 @@ import Testing
   }
 
   @Test(arguments: [[1], [0, 9, 14]], [false, true])
-  func `failed tiles, of the overview too, are tried again to the same bits`(
+  func `failed tiles, also of the overview, are retried bit-identically`(
     failing: [Int], refining: Bool
   ) async throws {
     _ = try await attempt(to: folder("straight.tif"), failing: [], refining: refining)
     let report = try await attempt(to: folder("dem.tif"), failing: Set(failing), refining: refining)
     #expect(report.failedTiles.count >= failing.count)
     #expect(report.failedTiles.contains { $0.stage == .overview })
-    #expect(report.failedTiles[0].failure.reason.contains("out of sorts"))
+    #expect(report.failedTiles[0].failure.reason.contains("test failure"))
     let again = try await attempt(to: folder("dem.tif"), failing: [], refining: refining)
     #expect(again.failedTiles.isEmpty && again.holes == 0)
     #expect(
@@ -117,8 +117,8 @@ import Testing
 }
 
 extension FailureTests {
-  /// How many refined tiles a run found done.
-  private final class Found: Sendable {
+  /// The number of refined tiles that were already done when a run started.
+  private final class FirstProgress: Sendable {
     private let count = Mutex<Int?>(nil)
     var refined: Int? { count.withLock { $0 } }
 
@@ -128,14 +128,14 @@ extension FailureTests {
     }
   }
 
-  @Test func `a tile that fails again leaves the others as they are, and --overwrite none`()
+  @Test func `a tile that fails again keeps the others, and --overwrite discards all`()
     async throws
   {
     let path = folder("dem.tif")
     let report = try await attempt(to: path, failing: [14], refining: true)
     let bytes = try Data(contentsOf: URL(filePath: path))
-    // The failed tile alone is seen again, so the first call is for it.
-    let (again, anew) = (Found(), Found())
+    // Only the failed tile is processed again, so the first call is for it.
+    let (again, anew) = (FirstProgress(), FirstProgress())
     let second = try await attempt(to: path, failing: [0], refining: true) { again.note($0) }
     #expect(second.failedTiles == report.failedTiles)
     #expect(again.refined == second.tilesDone)
@@ -146,7 +146,7 @@ extension FailureTests {
     #expect(anew.refined == 0)
   }
 
-  @Test func `an output with holes whose tiles are gone is not made again without a word`()
+  @Test func `an output with holes and without stored tiles is not recomputed silently`()
     async throws
   {
     let path = folder("dem.tif")
@@ -163,8 +163,8 @@ extension FailureTests {
   }
 }
 
-/// Brightness, but for some calls, counted from 0.
-private struct Faulty: TileModel {
+/// A brightness model that fails at some calls, counted from 0.
+private struct FailingModel: TileModel {
   let brightness = BrightnessModel(tileSize: 64, overlap: 16)
   let failing: Set<Int>
   private let calls = Calls()
@@ -177,7 +177,7 @@ private struct Faulty: TileModel {
   }
 
   private final class Calls: Sendable { let count = Atomic(0) }
-  private struct OutOfSorts: Error, CustomStringConvertible { let description = "out of sorts" }
+  private struct TestFailure: Error, CustomStringConvertible { let description = "test failure" }
 
   var card: ModelCard { brightness.card }
   var identity: String { brightness.identity }
@@ -185,7 +185,7 @@ private struct Faulty: TileModel {
 
   func coarseHeight(of image: Tensor) throws -> Tensor {
     let call = calls.count.add(1, ordering: .relaxed).oldValue
-    if failing.contains(call) { throw OutOfSorts() }
+    if failing.contains(call) { throw TestFailure() }
     return brightness.coarseHeight(of: image)
   }
 

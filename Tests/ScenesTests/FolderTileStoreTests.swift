@@ -5,7 +5,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// The folder of finished tiles holds nobody else's files to ransom, and believes no torn tile.
+/// The folder of finished tiles never removes other files, and never accepts truncated tiles.
 @Suite struct FolderTileStoreTests {
   let folder: TemporaryFolder
   let scene: String
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `a folder that is not ours is refused and left alone`(replacing: Bool) async throws {
+  func `a folder with other files is rejected and not changed`(replacing: Bool) async throws {
     try FileManager.default.createDirectory(
       atPath: folder("dem.relief"), withIntermediateDirectories: true)
     try "mine".write(toFile: folder("dem.relief/notes.txt"), atomically: true, encoding: .utf8)
@@ -36,14 +36,14 @@ import Testing
     #expect(try contents("dem.relief") == ["notes.txt"])
   }
 
-  @Test func `files that somebody puts into our folder stay`() async throws {
+  @Test func `files that others put into the folder are kept`() async throws {
     let store = try FolderTileStore(folder("dem.relief"), plan: await plan(), replacing: false)
     try "mine".write(toFile: folder("dem.relief/notes.txt"), atomically: true, encoding: .utf8)
     try store.remove()
     #expect(try contents("dem.relief") == ["notes.txt"])
   }
 
-  @Test func `a folder that was cut off after its plan is made whole`() async throws {
+  @Test func `a folder that was interrupted after its plan is completed`() async throws {
     let plan = try await plan()
     _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
     try FileManager.default.removeItem(atPath: folder("dem.relief/coarse"))
@@ -53,13 +53,13 @@ import Testing
     #expect(try store.state(of: tile, in: .coarse) == .skipped("a test"))
   }
 
-  @Test func `an emptied folder is gone`() async throws {
+  @Test func `an empty folder is removed`() async throws {
     let store = try FolderTileStore(folder("dem.relief"), plan: await plan(), replacing: false)
     try store.remove()
     #expect(!FileManager.default.fileExists(atPath: folder("dem.relief")))
   }
 
-  @Test func `values come back bit for bit, and a skipped tile with its reason`() async throws {
+  @Test func `values are stored bit for bit, and a skipped tile with its reason`() async throws {
     let plan = try await plan()
     let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
     let count = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight
@@ -74,7 +74,7 @@ import Testing
     #expect(read.map(\.bitPattern) == values.map(\.bitPattern))
   }
 
-  @Test func `a torn tile counts as none and is seen again`() async throws {
+  @Test func `a truncated tile counts as missing and is computed again`() async throws {
     let plan = try await plan()
     let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
     let count = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight
@@ -89,7 +89,7 @@ import Testing
     #expect(try store.values(of: tile, in: .coarse)[0] == 2)
   }
 
-  @Test func `another plan is refused with just what differs`() async throws {
+  @Test func `another plan is rejected with exactly the differences`() async throws {
     let model = BrightnessModel(refiner: BrightnessRefiner())
     var options = SceneOptions()
     let plan = try await ScenePlan(SceneSource(scene), model: model, options: options)
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func `a link to nowhere is refused, not waited for`() async throws {
+  @Test func `a dangling link is rejected without blocking`() async throws {
     try FileManager.default.createSymbolicLink(
       atPath: folder("dem.relief"), withDestinationPath: folder("gone/away"))
     let error = await #expect(throws: SceneError.self) {
@@ -113,7 +113,7 @@ import Testing
     #expect(error?.kind == .cannotCreate)
   }
 
-  @Test func `the status of a run does not mind whose file it will replace`() async throws {
+  @Test func `the status of a run does not depend on who wrote the existing output`() async throws {
     _ = try FolderTileStore(folder("dem.relief"), plan: await plan(), replacing: false)
     try FileManager.default.copyItem(atPath: scene, toPath: folder("dem.tif"))
     let status = try OutputStatus(of: OutputOptions(folder("dem.tif")))

@@ -31,7 +31,7 @@ import Testing
     )
   }
 
-  @Test func `the disk holds the tiles of every stage, a scratch raster and the output`()
+  @Test func `disk usage includes the tiles of every stage, a scratch raster, and the output`()
     async throws
   {
     let (forecast, plan, _) = try await forecast(BrightnessModel(refiner: BrightnessRefiner()))
@@ -42,7 +42,7 @@ import Testing
     #expect(forecast.disk == tiles * 64 * 64 * 4 + 300 * 220 * 8)
   }
 
-  @Test func `time is known where operations are counted, and grows with the tiles`() async throws {
+  @Test func `time is known if operations are counted, and grows with the tiles`() async throws {
     let bundle = try D3RSMDE(FormulaBundleKind.tiny.write(to: folder("tiny")))
     let (whole, _, _) = try await forecast(bundle)
     let (part, _, _) = try await forecast(bundle) {
@@ -52,7 +52,7 @@ import Testing
     #expect(try await forecast(BrightnessModel()).0.seconds == nil)
   }
 
-  @Test func `no more tiles are at once than there are`() async throws {
+  @Test func `no more tiles run at once than exist`() async throws {
     let (_, plan, resources) = try await forecast(BrightnessModel()) {
       $0.area = .window(Window(column: 0, row: 0, width: 10, height: 10))
       $0.threads = 8
@@ -61,7 +61,7 @@ import Testing
     #expect(resources.coarse.tilesAtOnce == 1 && resources.coarse.threadsPerTile == 8)
   }
 
-  @Test func `an ensemble takes its number of times the time and no more memory than its sums`()
+  @Test func `an ensemble multiplies the time and adds only the memory of its sums`()
     async throws
   {
     let bundle = try D3RSMDE(FormulaBundleKind.tiny.write(to: folder("tiny")))
@@ -70,23 +70,23 @@ import Testing
       ($0.threads, $0.steps) = (1, 0)
       $0.ensemble = .eight
     }
-    // Eight times; but each is from trials of its own, and others are at work on the machine.
+    // The factor is eight, but each forecast has its own trials, and other processes use the machine.
     #expect(try #require(eight.seconds) > 2 * #require(alone.seconds))
-    // The sums, and of a tile and of the next one the pixels under twice as large ones.
+    // The sums, and, for a tile and the next one, the source pixels of pixels twice as large.
     #expect((0...64 * 64 * (64 + 2 * 3 * 28)).contains(eight.memory - alone.memory))
     #expect(eight.disk == alone.disk)
   }
 
-  @Test func `what is told of the heights takes its strip, its files and the spreads of the tiles`()
+  @Test func `quality layers add a strip, files, and the spreads of the tiles`()
     async throws
   {
-    let all = ConfidenceRaster.all(with: .four)
+    let layers = ConfidenceRaster.all(with: .four)
     let four: (inout SceneOptions) -> Void = { $0.ensemble = .four }
     let (bare, plan, resources) = try await forecast(BrightnessModel(), change: four)
-    let (told, _, more) = try await forecast(BrightnessModel(), telling: all, change: four)
-    // Bytes of a pixel: 1 + 4 + 1 + 4, while they are made and when they are there.
-    #expect(told.disk - bare.disk == plan.outputTiles.count * 64 * 64 * 4 + 300 * 220 * 10 * 2)
-    #expect(told.memory - bare.memory == more.strip - resources.strip)
+    let (all, _, more) = try await forecast(BrightnessModel(), telling: layers, change: four)
+    // There are 1 + 4 + 1 + 4 bytes per pixel, for the temporary and for the final files.
+    #expect(all.disk - bare.disk == plan.outputTiles.count * 64 * 64 * 4 + 300 * 220 * 10 * 2)
+    #expect(all.memory - bare.memory == more.strip - resources.strip)
     #expect(more.strip > resources.strip)
   }
 }

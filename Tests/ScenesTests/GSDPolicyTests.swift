@@ -5,13 +5,13 @@ import Testing
   static let range = 20.0...60.0
 
   @Test(arguments: [19.2, 20.0, 30, 60, 62.9])
-  func `a scene within the range is seen as it is`(gsd: Double) throws {
+  func `a scene within the range is not resampled`(gsd: Double) throws {
     let decision = try GSDPolicy.auto.decide(native: gsd, range: Self.range, isForced: false)
     #expect(decision.scale == 1 && decision.warnings.isEmpty)
   }
 
   @Test(arguments: [(10, 2), (15, 20 / 15), (90, 60 / 90), (120, 0.5)] as [(Double, Double)])
-  func `a scene up to twice outside is resampled to the nearer end, and said`(
+  func `a scene outside by up to a factor of two is resampled to the nearer end with a warning`(
     gsd: Double, scale: Double
   ) throws {
     let decision = try GSDPolicy.auto.decide(native: gsd, range: Self.range, isForced: false)
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: [0.5, 9.0, 133, 13_900])
-  func `a scene further away is refused unless forced, and then seen as it is`(gsd: Double) throws {
+  func `a scene further outside is rejected, or not resampled if forced`(gsd: Double) throws {
     let error = #expect(throws: SceneError.self) {
       _ = try GSDPolicy.auto.decide(native: gsd, range: Self.range, isForced: false)
     }
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test
-  func `fine pixels are averaged to a distance that is asked for, coarse ones are not divided`()
+  func `fine pixels are averaged to a requested GSD, coarse pixels are not subdivided`()
     throws
   {
     let decision = try GSDPolicy.meters(30).decide(native: 0.5, range: Self.range, isForced: false)
@@ -39,13 +39,13 @@ import Testing
     }
   }
 
-  @Test func `native is never resampled, and a number is kept`() throws {
+  @Test func `native is never resampled, and a given number is used`() throws {
     #expect(try GSDPolicy.native.decide(native: 15, range: Self.range, isForced: false).scale == 1)
     let decision = try GSDPolicy.meters(45).decide(native: 30, range: Self.range, isForced: false)
     #expect(decision.scale == 1.5)
   }
 
-  @Test func `an unknown pixel size is said, and a wanted one cannot be kept`() throws {
+  @Test func `an unknown pixel size gives a warning, and a requested GSD is rejected`() throws {
     let decision = try GSDPolicy.auto.decide(native: nil, range: Self.range, isForced: false)
     #expect(decision.scale == 1 && decision.warnings.count == 1)
     #expect(throws: SceneError.self) {
@@ -54,8 +54,8 @@ import Testing
   }
 
   @Test(arguments: ["auto", "native", "30", "0.5"])
-  func `policies are read`(text: String) { #expect(GSDPolicy(text) != nil) }
+  func `policies are parsed`(text: String) { #expect(GSDPolicy(text) != nil) }
 
-  @Test(arguments: ["", "-3", "0", "inf", "metres"])
-  func `what is no policy is refused`(text: String) { #expect(GSDPolicy(text) == nil) }
+  @Test(arguments: ["", "-3", "0", "inf", "meters"])
+  func `text that is not a policy is rejected`(text: String) { #expect(GSDPolicy(text) == nil) }
 }

@@ -7,11 +7,13 @@ import Testing
 
 @testable import Scenes
 
-/// Networks run on so many tiles at once, and never hold up a read.
+/// The number of concurrent networks is limited, and networks never delay reads.
 ///
-/// The limit is for what hangs: beside all other tests, each of many turns waits for a thread.
+/// The time limit is for hangs only: next to all other tests, each of many turns waits for a thread.
 @Suite(.timeLimit(.minutes(20))) struct GateTests {
-  @Test(arguments: [1, 3]) func `no more pass at once, and all pass in the end`(atOnce: Int) async {
+  @Test(arguments: [1, 3]) func `at most the limit run at once, and all run eventually`(atOnce: Int)
+    async
+  {
     let gate = Gate(atOnce: atOnce)
     let count = Count()
     await withTaskGroup(of: Void.self) { group in
@@ -30,8 +32,8 @@ import Testing
     #expect(count.most <= atOnce)
   }
 
-  /// The first network waits until the next tile has been read, which would never be if reads took turns with it.
-  @Test func `the next tile is read while a network sees this one`() async throws {
+  /// The first network waits until the next tile has been read, which would never happen if reads waited for networks.
+  @Test func `the next tile is read while a network processes this one`() async throws {
     let folder = try TemporaryFolder()
     try SceneFixture().write(to: folder("scene.tif"))
     var options = SceneOptions()

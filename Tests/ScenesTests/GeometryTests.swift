@@ -4,7 +4,7 @@ import Scenes
 import TestSupport
 import Testing
 
-/// Every kind of georeferencing goes through a whole run unchanged.
+/// A run preserves every kind of georeferencing.
 @Suite struct GeometryTests {
   let folder: TemporaryFolder
 
@@ -26,7 +26,7 @@ import Testing
     [500_000, 30, 0, 5_000_000, 0, 30],  // south-up
     [500_000, 21.3, 20.9, 5_000_000, 20.7, -21.1],  // rotated
   ])
-  func `a geotransform is kept bit for bit`(coefficients: [Double]) async throws {
+  func `a geotransform is preserved bit for bit`(coefficients: [Double]) async throws {
     var fixture = try SceneFixture()
     fixture.georeferencing.geoTransform = GeoTransform(coefficients)
     let (input, output, _) = try await output(of: fixture)
@@ -52,7 +52,7 @@ import Testing
     #expect(tags["GEOMETRY"] == "sensor")
   }
 
-  @Test func `a scene without georeferencing gives an output without, and says so`() async throws {
+  @Test func `a scene without georeferencing gives a warning`() async throws {
     var fixture = try SceneFixture()
     fixture.georeferencing = Georeferencing()
     let (_, output, report) = try await output(of: fixture)
@@ -60,7 +60,7 @@ import Testing
     #expect(report.warnings.contains { $0.contains("no georeferencing") })
   }
 
-  @Test func `a pixel-is-point scene stays one`() async throws {
+  @Test func `pixel-is-point is preserved`() async throws {
     var fixture = try SceneFixture()
     fixture.georeferencing.areaOrPoint = "Point"
     let (input, output, _) = try await output(of: fixture)

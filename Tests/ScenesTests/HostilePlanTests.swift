@@ -6,7 +6,7 @@ import Testing
 
 @testable import Scenes
 
-/// A plan that somebody has changed is refused by the part that cannot be; nothing traps, waits or takes memory.
+/// A manipulated plan is rejected at the impossible part, without traps, hangs, or excessive memory.
 @Suite struct HostilePlanTests {
   let folder: TemporaryFolder
 
@@ -23,7 +23,7 @@ import Testing
       options: options)
   }
 
-  /// A value below keys, exchanged.
+  /// Returns a JSON object with the value at a key path replaced.
   private func changed(_ object: Any, _ path: ArraySlice<String>, _ value: Any) throws -> Any {
     guard let key = path.first else { return value }
     if let list = object as? [Any], let index = Int(key) {
@@ -36,7 +36,7 @@ import Testing
     return fields
   }
 
-  @Test func `the plan of a run is possible, and its status can be asked for`() async throws {
+  @Test func `the plan of a run is accepted, and its status can be read`() async throws {
     let plan = try await plan()
     _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
     let found = try FolderTileStore(reading: folder("dem.relief")).plan
@@ -55,7 +55,7 @@ import Testing
     ("overview.tiles.tileHeight", 0), ("refinement.steps", 0), ("joint.steps", -3),
     ("joint.steps", Int.max), ("joint.rows", Int.max), ("joint.coarseChannels", 0),
   ])
-  func `impossible parts are refused, unless the run begins anew`(path: String, number: Int)
+  func `impossible parts are rejected, unless the run starts over`(path: String, number: Int)
     async throws
   {
     let plan = try await plan()
@@ -77,8 +77,8 @@ import Testing
     _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: true)
   }
 
-  /// A billion tiles of a pixel, of which the plan wants a few.
-  @Test func `tiles that nobody wants cost nothing`() async throws {
+  /// The plan has 10¹² tiles of two pixels per side, and needs only a few of them.
+  @Test func `tiles that are not needed cost nothing`() async throws {
     let plan = try await plan()
     let side = 1_000_000
     var object = try JSONSerialization.jsonObject(with: plan.fileData)

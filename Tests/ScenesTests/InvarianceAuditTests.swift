@@ -29,7 +29,7 @@ import Testing
       of: dem, scenePath ?? scene, model: model, change: change, progress: progress)
   }
 
-  /// Writes the output anew with its tags, each height by `height`.
+  /// Rewrites the output with other tags, and maps each height with `height`.
   private func alter(
     _ tags: [String: String?] = [:], _ height: (_ pixel: Int, Float) -> Float = { $1 }
   ) throws {
@@ -50,15 +50,15 @@ import Testing
     }
   }
 
-  @Test func `heights that hang on the pixel alone hardly change, and no folder is left`()
+  @Test func `heights that depend only on pixel values hardly change, and the folder is removed`()
     async throws
   {
     _ = try await infer(scene, to: dem)
     let report = try await audit()
     let (halfStride, part) = try (#require(report.halfStride), #require(report.part))
     for change in [halfStride, part] {
-      // The common ruler is fitted to an overview, which sees means of pixels: by other tiles, it lies a little
-      // otherwise, for all pixels alike.
+      // The calibration is fitted to an overview of averaged pixels: with other tiles it changes slightly, but equally
+      // for all pixels.
       let median = try #require(report.percent(change.heights.median))
       let most = try #require(report.percent(change.heights.percentile95))
       #expect(most < 0.5 && most - median < 0.05)
@@ -80,40 +80,41 @@ import Testing
     #expect(report.range == rank(0.05)...rank(0.95))
   }
 
-  @Test func `tiles that each have a ruler of their own change by where they lie`() async throws {
+  @Test func `tiles without a common calibration change with their positions`() async throws {
     _ = try await infer(scene, to: dem) { $0.normalization = .perTile }
     let report = try await audit { $0.normalization = .perTile }
     #expect(try #require(report.percent(report.halfStride?.heights.median)) > 5)
-    // Each tile by itself sees nothing of what was asked for.
+    // Without a common calibration, a tile does not depend on the requested area.
     #expect(report.part?.heights.percentile95 == 0)
   }
 
-  @Test func `a raster altered by hand has changed by what was added`() async throws {
-    // All of it is one tile: the part is the same bits.
+  @Test func `the audit of an altered raster reports the added differences`() async throws {
+    // The whole raster is one tile, so the part has the same bits.
     let oneTile = { (options: inout SceneOptions) in options.tileSize = 320 }
     _ = try await infer(scene, to: dem, change: oneTile)
     let whole = try await audit(change: oneTile)
     #expect(whole.halfStride == nil && whole.part?.heights.percentile95 == 0)
-    // Halves are added to heights of less than 256, of 8 bits before the point and 16 after it.
+    // The added values are multiples of a half. The heights are below 256, so Float32 has 8 bits before the binary
+    // point and 16 after it.
     try alter { Float(Int($1 * 4096)) / 4096 + ($0 % 2 == 0 ? 2 : 0.5) }
     let heights = try #require(try await audit(change: oneTile).part).heights
     #expect(abs(try #require(heights.median) - 0.5) < 1.0 / 4096)
     #expect(abs(try #require(heights.percentile95) - 2) < 1.0 / 4096)
   }
 
-  @Test func `bits that hang on the run are counted`() async throws {
-    let model = Restless(amount: 0.001)
+  @Test func `pixels whose bits change from run to run are counted`() async throws {
+    let model = UnsteadyModel(amount: 0.001)
     _ = try await infer(scene, to: dem)
     let report = try await audit(model: model)
     let threads = try #require(report.threads)
     #expect(try #require(threads.bits).differentPixels > 150 * 110 / 2 && !report.keepsBits)
     #expect(threads.bits?.comparedPixels == 150 * 110)
-    // What differs is kept for somebody to look at.
+    // The rasters that differ are kept for inspection.
     let kept = try names(in: folder("dem.invariance")).filter { $0.hasSuffix(".tif") }
     #expect(kept.count == 3, "\(kept)")
   }
 
-  @Test func `a part of a scene, and depths, are found by the tags`() async throws {
+  @Test func `the area and the quantity of the raster are read from its tags`() async throws {
     let area = Window(column: 41, row: 50, width: 201, height: 101)
     _ = try await infer(scene, to: dem) {
       $0.area = .window(area)
@@ -123,10 +124,12 @@ import Testing
     #expect(report.halfStride?.area == area)
     #expect(report.part?.area == Window(column: 91, row: 75, width: 100, height: 50))
     #expect(try #require(report.percent(report.part?.heights.median)) < 0.5)
-    #expect(report.range.upperBound < 0, "depths grow downward")
+    #expect(report.range.upperBound < 0, "depths increase downward")
   }
 
-  @Test func `options that give other pixels are refused by the tags that differ`() async throws {
+  @Test func `options that would give other pixels are rejected with the differing tags`()
+    async throws
+  {
     _ = try await infer(scene, to: dem)
     let changes: [([String], (inout SceneOptions) -> Void)] = [
       (["RELIEF_TILES", "“64x64 overlap 16”", "“96x96 overlap 16”"], { $0.tileSize = 96 }),
@@ -150,7 +153,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder("dem.invariance")))
   }
 
-  @Test func `another scene is refused, and what is no output of relief`() async throws {
+  @Test func `another scene and a raster not written by relief are rejected`() async throws {
     _ = try await infer(scene, to: dem)
     var fixture = try SceneFixture()
     fixture.height = 210
@@ -161,10 +164,11 @@ import Testing
     #expect(other?.kind == .usage && "\(other!)".contains("RELIEF_AREA"))
     try alter(["RELIEF_PLAN_SHA256": nil])
     let error = await #expect(throws: SceneError.self) { _ = try await audit() }
-    #expect(error?.kind == .badData && "\(error!)".contains("no output of relief"))
+    #expect(error?.kind == .badData && "\(error!)".contains("not an output of relief"))
   }
 
-  @Test func `another processor is told, another date is not, and both are compared all the same`()
+  @Test
+  func `another processor causes a warning, another file date does not, and both are audited`()
     async throws
   {
     _ = try await infer(scene, to: dem)
@@ -180,10 +184,10 @@ import Testing
   }
 
   @Test(arguments: InvarianceAudit.Rerun.allCases)
-  func `an interrupted audit goes on where it was`(rerun: InvarianceAudit.Rerun) async throws {
+  func `an interrupted audit resumes`(rerun: InvarianceAudit.Rerun) async throws {
     _ = try await infer(scene, to: dem)
     let straight = try await audit()
-    let first = Log()
+    let first = ProgressLog()
     let (scene, dem) = (scene, dem)
     let work = Task {
       try await InvarianceReport(
@@ -197,28 +201,28 @@ import Testing
     }
     await #expect(throws: CancellationError.self) { try await work.value }
     #expect(FileManager.default.fileExists(atPath: folder("dem.invariance")))
-    let second = Log()
+    let second = ProgressLog()
     let report = try await audit(progress: { second.note($0) })
     let before = InvarianceAudit.Rerun.allCases.prefix { $0 != rerun }
     #expect(before.allSatisfy { first.firstTiles[$0] == 0 && second.firstTiles[$0] == nil })
-    #expect(try #require(second.firstTiles[rerun]) >= 2, "finished tiles are not seen again")
+    #expect(try #require(second.firstTiles[rerun]) >= 2, "finished tiles are not processed again")
     #expect(report.halfStride?.heights == straight.halfStride?.heights)
     #expect(report.part?.heights == straight.part?.heights)
     #expect(report.threads?.bits == straight.threads?.bits)
     #expect(!FileManager.default.fileExists(atPath: folder("dem.invariance")))
   }
 
-  @Test func `what is left of an audit by other options serves none`() async throws {
+  @Test func `the leftovers of an audit with other options are not reused`() async throws {
     _ = try await infer(scene, to: dem)
-    let restless = Restless(amount: 0.001)
-    #expect(try await !audit(model: restless).keepsBits)
+    let unsteady = UnsteadyModel(amount: 0.001)
+    #expect(try await !audit(model: unsteady).keepsBits)
     _ = try await infer(scene, to: dem, overwriting: true) { $0.stretch = .minMax }
     let report = try await audit { $0.stretch = .minMax }
     #expect(try #require(report.percent(report.part?.heights.percentile95)) < 0.5)
     #expect(!FileManager.default.fileExists(atPath: folder("dem.invariance")))
   }
 
-  @Test func `a folder with other things in it is left alone`() async throws {
+  @Test func `a folder with other files in it is left unchanged`() async throws {
     _ = try await infer(scene, to: dem)
     try FileManager.default.createDirectory(
       atPath: folder("dem.invariance"), withIntermediateDirectories: false)
@@ -229,13 +233,13 @@ import Testing
     #expect(try names(in: folder("dem.invariance")) == ["notes.txt"])
   }
 
-  // With one thread tiles come in order: the 30th is one of the shifted ones, the 75th one of the part.
+  // With one thread, tiles are processed in order: call 30 is a tile of the shifted run, and call 75 one of the part.
   @Test(arguments: [30, 75])
-  func `where a tile fails, what both have is compared, and it is tried again`(
+  func `if a tile fails, the common pixels are compared, and the tile is retried`(
     call: Int
   ) async throws {
     _ = try await infer(scene, to: dem)
-    let report = try await audit(model: Restless(failing: call)) { $0.threads = 1 }
+    let report = try await audit(model: UnsteadyModel(failing: call)) { $0.threads = 1 }
     let (shift, part) = try (#require(report.halfStride), #require(report.part))
     let change = call == 30 ? shift : part
     #expect(change.failedTiles.count == 1 && report.failedTiles.count == 1)
@@ -245,7 +249,7 @@ import Testing
     let pixels = call == 30 ? 300 * 220 - 40 * 41 / 2 : 150 * 110
     #expect(heights.unmatchedPixels + heights.comparedPixels == pixels)
     #expect(try #require(report.percent(heights.percentile95)) < 1)
-    // A tile less moves the surface that is laid through all: bits then say nothing of threads.
+    // A missing tile changes the calibration of all tiles, so the bits cannot be compared between numbers of threads.
     let bits = try #require(report.threads).bits
     #expect(report.keepsBits && (bits == nil) == (call == 75))
     #expect(FileManager.default.fileExists(atPath: folder("dem.invariance")))
@@ -255,7 +259,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder("dem.invariance")))
   }
 
-  @Test func `a damaged scene has the same holes in every run, and the same bits`() async throws {
+  @Test func `a damaged scene has the same holes and the same bits in every run`() async throws {
     var fixture = try SceneFixture()
     fixture.options = [
       "TILED": "YES", "BLOCKXSIZE": "64", "BLOCKYSIZE": "64", "COMPRESS": "DEFLATE",
@@ -274,7 +278,9 @@ import Testing
     #expect(report.threads?.failedTiles.count == part.failedTiles.count)
   }
 
-  @Test func `a raster without heights, or without any in its middle`() async throws {
+  @Test func `a raster without heights is rejected; without heights in its middle it has no part`()
+    async throws
+  {
     var fixture = try SceneFixture()
     fixture.isVoid = { row, column in (50..<170).contains(row) && (70..<230).contains(column) }
     try fixture.write(to: folder("ring.tif"))
@@ -290,7 +296,7 @@ import Testing
 }
 
 extension InvarianceReport {
-  /// Of an output of `infer`, by its options.
+  /// Audits an output of `infer`, with its options.
   fileprivate init(
     of dem: String, _ scene: String, model: any TileModel = BrightnessModel(),
     change: (inout SceneOptions) -> Void = { _ in },
@@ -305,8 +311,8 @@ extension InvarianceReport {
   }
 }
 
-/// Brightness that grows with every tile seen, or fails at one.
-private struct Restless: TileModel {
+/// A brightness model whose output changes from call to call, or that fails at one call.
+private struct UnsteadyModel: TileModel {
   private let brightness = BrightnessModel()
   private let calls = Calls()
   var amount: Float = 0
@@ -315,7 +321,7 @@ private struct Restless: TileModel {
   init(amount: Float = 0, failing: Int? = nil) { (self.amount, self.failing) = (amount, failing) }
 
   private final class Calls: Sendable { let count = Atomic(0) }
-  private struct OutOfSorts: Error {}
+  private struct CallFailure: Error {}
 
   var card: ModelCard { brightness.card }
   var identity: String { brightness.identity }
@@ -323,7 +329,7 @@ private struct Restless: TileModel {
 
   func coarseHeight(of image: Tensor) throws -> Tensor {
     let call = calls.count.add(1, ordering: .relaxed).oldValue
-    if call == failing { throw OutOfSorts() }
+    if call == failing { throw CallFailure() }
     let heights = brightness.coarseHeight(of: image)
     guard amount != 0 else { return heights }
     return Tensor(heights.shape, heights.scalars.map { $0 * (1 + amount * Float(call % 17)) })
@@ -334,8 +340,8 @@ private struct Restless: TileModel {
   }
 }
 
-/// How many coarse tiles of each run there were when it began.
-private final class Log: Sendable {
+/// Records the number of coarse tiles that each run had at its first progress report.
+private final class ProgressLog: Sendable {
   private let tiles = Mutex<[InvarianceAudit.Rerun: Int]>([:])
   var firstTiles: [InvarianceAudit.Rerun: Int] { tiles.withLock { $0 } }
 

@@ -7,7 +7,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// Tiles refined side by side, by a refiner that adds a number of its own to each tile at each step.
+/// Joint refinement of tiles, with a refiner that adds a different value to each tile at each step.
 @Suite struct JointRefinementTests {
   let folder: TemporaryFolder
   let scene: String
@@ -31,7 +31,7 @@ import Testing
       })
   }
 
-  /// Stops a run at a moment of its progress; what it has finished is kept.
+  /// Cancels a run at a point of its progress; its finished tiles remain.
   private func stop(
     _ name: String, _ refiner: any TileRefiner, joint: Bool, threads: Int? = nil,
     when isEnough: @escaping @Sendable (RunProgress) -> Bool
@@ -46,11 +46,11 @@ import Testing
     await #expect(throws: (any Error).self) { try await stopped.value }
   }
 
-  /// The greatest difference of two neighbouring refined tiles over the ground that they share.
+  /// Returns the maximum difference between neighboring refined tiles in their overlap.
   private func disagreement(
     _ name: String, _ refiner: MoodyRefiner, joint: Bool
   ) async throws -> Float {
-    // The store is there until the output is: a run that is stopped while it merges leaves all tiles.
+    // The store exists until the output does: a run that is canceled during the merge leaves all tiles.
     try await stop(name + ".tif", refiner, joint: joint) {
       if case .merging = $0 { true } else { false }
     }
@@ -74,17 +74,17 @@ import Testing
   }
 
   @Test(arguments: [(1, 1), (4, 4), (4, 48)])
-  func `neighbours end with the same heights where they see the same ground`(
+  func `neighboring tiles end with the same heights in their overlap`(
     reduction: Int, multiple: Int
   ) async throws {
     let refiner = MoodyRefiner(steps: 3, reduction: reduction, multiple: multiple)
     let apart = try await disagreement("apart", refiner, joint: false)
     let joint = try await disagreement("joint", refiner, joint: true)
-    // Brightness is 0…255, so that moods of a tenth of the range are tens.
-    #expect(apart > 5 && joint < 1e-3, "\(apart) apart, \(joint) side by side")
+    // The brightness is 0…255, so offsets of a tenth of the range are tens.
+    #expect(apart > 5 && joint < 1e-3, "\(apart) separately, \(joint) jointly")
   }
 
-  @Test func `one step agrees on what blending makes of it anyway`() async throws {
+  @Test func `with one step, joint refinement gives the same result as blending`() async throws {
     let refiner = MoodyRefiner(steps: 1)
     _ = try await run("apart.tif", refiner, joint: false)
     _ = try await run("joint.tif", refiner, joint: true)
@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  /// Networks of random weights, in the latents of an autoencoder.
+  /// Creates networks with random weights that refine in the latent space of an autoencoder.
   private static func latentRefiner() throws -> LatentRefiner {
     try LatentRefiner(
       vae: Weights(FormulaWeights()), unet: Weights(FormulaWeights()),
@@ -103,7 +103,7 @@ import Testing
     )
   }
 
-  @Test func `a scene of one tile has nobody to agree with`() async throws {
+  @Test func `for a scene of one tile, joint and separate refinement agree`() async throws {
     let refiner = try Self.latentRefiner()
     let whole: (inout SceneOptions) -> Void = { $0.tileSize = 320 }
     _ = try await run("apart.tif", refiner, joint: false, change: whole)
@@ -111,13 +111,13 @@ import Testing
     let (apart, joint) = (try pixels(folder("apart.tif")), try pixels(folder("joint.tif")))
     let valid = apart.filter { $0 != -9999 }
     let span = valid.max()! - valid.min()!
-    // Heights to the ruler and back round otherwise, and random weights make it more from step to step.
+    // Scaling heights and scaling them back is rounded differently, and random weights amplify this from step to step.
     let worst = zip(apart, joint).map { abs($0 - $1) }.max()!
     #expect(worst < 5e-4 * span, "\(worst / span)")
   }
 
   @Test(arguments: [1, 4])
-  func `any number of tiles at once, and any interruption, give the same bits`(threads: Int)
+  func `the bits do not depend on the number of concurrent tiles or on interruptions`(threads: Int)
     async throws
   {
     let refiner = try Self.latentRefiner()
@@ -138,7 +138,7 @@ import Testing
     #expect(tags["RELIEF_STEPS"] == "6, tiles side by side")
   }
 
-  @Test func `a tile that fails at a step is tried again, and all that saw it without`()
+  @Test func `a tile that fails at a step is retried, with all tiles computed without it`()
     async throws
   {
     _ = try await run("straight.tif", MoodyRefiner(steps: 3), joint: true)
@@ -153,7 +153,7 @@ import Testing
         == Data(contentsOf: URL(filePath: folder("straight.tif"))))
   }
 
-  @Test func `what cannot be refined side by side is refused`() async throws {
+  @Test func `unsupported joint refinement is rejected`() async throws {
     let cases: [(any TileRefiner, String, @Sendable (inout SceneOptions) -> Void)] = [
       (BrightnessRefiner(), "not step by step", { _ in }),
       (MoodyRefiner(steps: 3), "nothing is refined", { $0.steps = 0 }),

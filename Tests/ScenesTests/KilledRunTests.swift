@@ -6,7 +6,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// What a run that is killed can leave at each moment, and that the next one knows it.
+/// What a run leaves behind if it is killed at any point, and how the next run handles it.
 @Suite struct KilledRunTests {
   let folder: TemporaryFolder
   let scene: String
@@ -29,7 +29,9 @@ import Testing
     #expect(try names(in: folder.path).filter { $0.contains("dem") } == ["dem.qml", "dem.tif"])
   }
 
-  @Test func `one run at a time, and the second says who is at work`() async throws {
+  @Test func `a second run on the same output is rejected with the process of the first`()
+    async throws
+  {
     let first = try await store()
     await #expect {
       _ = try await store()
@@ -45,14 +47,16 @@ import Testing
     try await finish()
   }
 
-  @Test func `who only looks keeps nobody out`() async throws {
+  @Test func `a reader does not block writers`() async throws {
     _ = try await store()
     let reader = try FolderTileStore(reading: folder("dem.relief"))
     _ = try await store()
     #expect(try reader.state(of: TileIndex(row: 0, column: 0), in: .coarse) == nil)
   }
 
-  @Test func `cut off before the plan, or within its writing`() async throws {
+  @Test func `the next run completes after a kill before or while the plan is written`()
+    async throws
+  {
     try FileManager.default.createDirectory(
       atPath: folder("dem.relief"), withIntermediateDirectories: false)
     try "".write(toFile: folder("dem.relief/run.lock"), atomically: false, encoding: .utf8)
@@ -60,7 +64,9 @@ import Testing
     try await finish()
   }
 
-  @Test func `cut off within a tile, and within the merge`() async throws {
+  @Test func `the next run completes after a kill while a tile or the output is written`()
+    async throws
+  {
     _ = try await store()
     for name in ["coarse/.r00000c00000.f32", ".dem.tif.1-1.scratch.tif", ".dem.tif.1-1.part.tif"] {
       try "torn".write(toFile: folder("dem.relief/" + name), atomically: false, encoding: .utf8)
@@ -73,13 +79,15 @@ import Testing
     try await finish()
   }
 
-  @Test func `cut off between sidecar and output`() async throws {
+  @Test func `the next run completes after a kill between sidecar and output`() async throws {
     _ = try await store()
     try "old".write(toFile: folder("dem.tif.aux.xml"), atomically: false, encoding: .utf8)
     try await finish()
   }
 
-  @Test func `cut off after the output, which is then done`() async throws {
+  @Test func `the next run keeps the output of a run that was killed after writing it`()
+    async throws
+  {
     try await finish()
     let whole = try Data(contentsOf: URL(filePath: folder("dem.tif")))
     _ = try await store()
@@ -89,7 +97,7 @@ import Testing
     #expect(try Data(contentsOf: URL(filePath: folder("dem.tif"))) == whole)
   }
 
-  @Test func `an output of another plan may not be replaced`() async throws {
+  @Test func `the output of another plan is not replaced`() async throws {
     _ = try await infer(scene, to: folder("dem.tif")) { $0.stretch = .minMax }
     _ = try await store()
     let error = await #expect(throws: SceneError.self) {
@@ -98,7 +106,7 @@ import Testing
     #expect(error?.kind == .cannotCreate)
   }
 
-  @Test func `cut off within the removal of the folder`() async throws {
+  @Test func `the next run removes the folder after a kill during its removal`() async throws {
     try await finish()
     _ = try await store()
     try FileManager.default.moveItem(

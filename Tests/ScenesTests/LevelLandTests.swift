@@ -6,13 +6,13 @@ import TestModels
 import TestSupport
 import Testing
 
-/// Land without a relief that can be told from nothing is not refined: what a network adds there is texture.
+/// Terrain without significant relief is not refined, because a network would add only texture to it.
 @Suite struct LevelLandTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Heights of a scene of one tile, coarse and refined.
+  /// Returns the coarse and the refined heights of a scene of one tile.
   private func heights(
     _ scene: String, _ model: any TileModel, bands: [Int]? = nil,
     change: (inout SceneOptions) -> Void = { _ in }
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `a tile with a small share of the relief of training is as the coarse network gives it`(
+  func `a tile with a small share of the training relief keeps its coarse heights`(
     joint: Bool
   ) async throws {
     try SceneFixture().write(to: folder("scene.tif"))
@@ -40,7 +40,7 @@ import Testing
     func run() async throws -> (coarse: [Float], refined: [Float]) {
       try await heights(folder("scene.tif"), model) { $0.refinesJointly = joint && $0.steps != 0 }
     }
-    // Brightness fills 0…255.
+    // The brightness covers 0…255.
     model.reliefRange = 255 * 20
     let level = try await run()
     #expect(level.coarse == level.refined)
@@ -54,8 +54,9 @@ import Testing
   }
 
   @Test(
-    .enabled(if: hasSharedData("pairs/imagetodem"), "needs the shared pairs beside the project"))
-  func `a real plain stays level, and real hills are refined`() async throws {
+    .enabled(
+      if: hasSharedData("pairs/imagetodem"), "requires the shared pairs next to the repository"))
+  func `a real plain keeps its coarse heights, and real hills are refined`() async throws {
     let model = try D3RSMDE(ModelBundle.locate(nil))
     for (number, isLevel) in [(15, true), (12, false)] {
       let image = sharedPath("pairs/imagetodem/test_\(number)_rgb.tif")

@@ -7,7 +7,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// What a band declares as nodata is no brightness, and what nobody declares is named.
+/// Declared nodata of a band is excluded, and values that look like undeclared nodata are reported.
 @Suite struct NoDataTests {
   let folder: TemporaryFolder
 
@@ -15,7 +15,7 @@ import Testing
 
   private static let (width, height) = (200, 160)
 
-  /// Three bands of hills, changed pixel by pixel.
+  /// Writes three bands of hills, with each sample mapped by `change`.
   private func scene(
     _ name: String = "scene.tif", type: String = "UInt16",
     configure: (inout Dataset) throws -> Void = { _ in },
@@ -44,9 +44,9 @@ import Testing
     try await SceneSource(path, validity: rule).measure(stretch, bands: .each)
   }
 
-  /// One band lacks a sixth of its samples; the pixels stay valid, for the others have them.
+  /// One band lacks a sixth of its samples; the pixels are still valid because the other bands have samples.
   @Test(arguments: [Float(0), 65535])
-  func `a band's nodata stays out of its stretch and of its image`(noData: Float) async throws {
+  func `a band's nodata is excluded from its stretch and its image`(noData: Float) async throws {
     let path = try scene(configure: { try $0.setNoData(Double(noData), band: 1) }) {
       value, _, column, band in band == 2 && column < 30 ? noData : value
     }
@@ -61,7 +61,7 @@ import Testing
     for pixel in 0..<64 * 32 where pixel % 64 < 30 {
       #expect(tile.image.scalars[pixel * 3 + 1] == found.fill[1])
     }
-    // Enlarged to half the pixels, a mean is one of what is there.
+    // Resampled to half the resolution, a mean includes only the samples that exist.
     let coarse = try await source.tile(
       Window(column: 0, row: 0, width: 32, height: 16), on: Grid(width: 100, height: 80))
     #expect(coarse.image.scalars[1] == found.fill[1])
@@ -71,7 +71,7 @@ import Testing
     #expect(other.isValid.indices.allSatisfy { other.isValid[$0] == ($0 % 64 >= 30) })
   }
 
-  @Test func `the nodata of a Sentinel-2 product is in its metadata`() async throws {
+  @Test func `the nodata of a Sentinel-2 product is read from its metadata`() async throws {
     let path = try scene(
       configure: {
         try $0.setMetadata(["SPECIAL_VALUE_NODATA": "0", "SPECIAL_VALUE_SATURATED": "65535"])
@@ -80,7 +80,7 @@ import Testing
         column < 70 ? 0 : row < 10 ? 65535 : value
       })
     let found = try await measure(path, .minMax)
-    #expect(found.radiometry.count == 130 * 150, "a saturated sample is none of the stretch's")
+    #expect(found.radiometry.count == 130 * 150, "saturated samples are excluded from the stretch")
     #expect(found.radiometry.low[0] > 1000 && found.radiometry.high[0] < 9000)
     #expect(found.undeclaredNoData == nil)
     let report = try await infer(path, to: folder("dem.tif"))
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test(arguments: [([0], 200 * 160 - 40 * 160), ([0, 0, 9], 200 * 160)] as [([Double], Int)])
-  func `nodata that is declared by the user, for all bands or each`(values: [Double], valid: Int)
+  func `the user can declare nodata for all bands or for each band`(values: [Double], valid: Int)
     async throws
   {
     let path = try scene { value, _, column, _ in column < 40 ? 0 : value }
@@ -104,7 +104,7 @@ import Testing
     ("UInt16", Float(0), "0"), ("Int16", -9999, "-9999"), ("UInt16", 65535, "65535"),
     ("Float32", 1e30, "1e+30"), ("Float32", -3.402_823_5e38, "-3.4028235e+38"),
   ])
-  func `an undeclared value at the edges is named with its share and the cure`(
+  func `an undeclared value at the edges is reported with its share and the option for it`(
     type: String, value: Float, text: String
   ) async throws {
     let path = try scene(type: type) { $3 > 0 && $1 + $2 < 80 ? value : $0 }
@@ -118,14 +118,14 @@ import Testing
     #expect(plan.warnings.contains(note))
   }
 
-  @Test func `a few pixels far from all others are named, too`() async throws {
+  @Test func `a few pixels far from all others are also reported`() async throws {
     let path = try scene(type: "Float32") { $3 > 0 && ($1 * 200 + $2) % 300 == 0 ? 1e30 : $0 }
     #expect(
       try await measure(path).undeclaredNoData?.contains("0.3 % of the pixels are 1e+30") == true)
   }
 
-  @Test func `brightness that any scene has is not named`() async throws {
-    // A few dark and saturated pixels amid the scene, one band at 0 in a quarter of it.
+  @Test func `ordinary brightness values are not reported`() async throws {
+    // A few dark and saturated pixels inside the scene, and one band that is 0 in a quarter of it.
     let path = try scene { value, row, column, band in
       (row * 7 + column) % 500 == 0
         ? 0

@@ -4,15 +4,15 @@ import Testing
 
 @testable import Scenes
 
-/// Limits of control groups count, of both versions, wherever in the chain of groups they stand.
+/// The limits of control groups, version 1 and 2, apply at any level of the hierarchy.
 ///
-/// The trees are as the kernel documents them; figures are chosen, not measured.
+/// The files follow the kernel's documentation; the values are made up, not measured.
 @Suite struct ProcessLimitsTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// A root with these files.
+  /// Writes the files to a new root folder and returns its path.
   private func tree(_ files: [String: String]) throws -> String {
     let root = folder(UUID().uuidString)
     let machine = ["proc/meminfo": "MemAvailable:  8388608 kB\n"]
@@ -37,12 +37,12 @@ import Testing
 
     """
 
-  @Test func `without groups all that the kernel has is free`() throws {
+  @Test func `without control groups, all memory that the kernel reports is free`() throws {
     #expect(try freeMemory([:]) == 8 << 30)
     #expect(try freeMemory(["proc/meminfo": "MemAvailable:  1024 kB\n"]) == 1 << 20)
   }
 
-  @Test func `version 2: the tightest of nested groups counts, less what it uses`() throws {
+  @Test func `version 2: the tightest limit of nested groups applies, minus its usage`() throws {
     let files = [
       "proc/self/cgroup": "0::/slurm/job/step\n", "proc/self/mountinfo": Self.two,
       "sys/fs/cgroup/slurm/job/step/memory.max": "max\n",
@@ -60,7 +60,8 @@ import Testing
     #expect(try freeMemory(full) == 0)
   }
 
-  @Test func `version 1: the limit of an outer group counts, and almost 2^63 is none`() throws {
+  @Test func `version 1: the limit of an outer group applies, and almost 2^63 is no limit`() throws
+  {
     let none = "9223372036854771712\n"
     let files = [
       "proc/self/cgroup": "4:memory:/a/b\n3:cpu,cpuacct:/\n1:name=systemd:/x\n0::/\n",
@@ -77,7 +78,7 @@ import Testing
     #expect(try freeMemory(unlimited) == 8 << 30)
   }
 
-  @Test func `what ulimit leaves of the addresses counts`() throws {
+  @Test func `the unused part of the address space limit applies`() throws {
     let files = [
       "proc/self/limits": """
       Limit                     Soft Limit           Hard Limit           Units
@@ -91,14 +92,14 @@ import Testing
   }
 
   @Test(arguments: [("0-3,8", 5), ("5", 1), ("0-1", 2)])
-  func `processors are those that the scheduler allows`(list: String, expected: Int) throws {
+  func `the processors are those that the scheduler allows`(list: String, expected: Int) throws {
     let root = try tree(["proc/self/status": "Cpus_allowed:\tff\nCpus_allowed_list:\t\(list)\n"])
     #expect(ProcessLimits(root: root).processors == expected)
   }
 
-  /// A container sees its group at the mount point; without a namespace, the path to it is the host's.
+  /// A container finds its group at the mount point; without a namespace, the group's path is that of the host.
   @Test(arguments: ["/docker/ab", "/", "/../ab", "/elsewhere"])
-  func `a container's own limit counts, whatever its path is called`(part: String) throws {
+  func `a container's own limit applies, whatever its path`(part: String) throws {
     let found = try freeMemory([
       "proc/self/cgroup": "4:memory:/docker/ab\n",
       "proc/self/mountinfo":
@@ -111,7 +112,7 @@ import Testing
   @Test(arguments: [
     ("100000 100000", 1), ("50000 100000", 1), ("max 100000", nil), ("1000 0", nil),
   ])
-  func `version 2: a quota of time is so many processors`(quota: String, expected: Int?) throws {
+  func `version 2: a CPU quota limits the processors`(quota: String, expected: Int?) throws {
     let root = try tree([
       "proc/self/cgroup": "0::/a/b\n", "proc/self/mountinfo": Self.two,
       "sys/fs/cgroup/a/b/cpu.max": "max 100000\n", "sys/fs/cgroup/a/cpu.max": quota + "\n",
@@ -121,7 +122,8 @@ import Testing
   }
 
   @Test(arguments: [(-1, nil), (150_000, 2), (90_000, 1)])
-  func `version 1: a quota is rounded up, and -1 is none`(quota: Int, expected: Int?) throws {
+  func `version 1: a CPU quota is rounded up, and -1 is no quota`(quota: Int, expected: Int?) throws
+  {
     let root = try tree([
       "proc/self/cgroup": "3:cpu,cpuacct:/a\n", "proc/self/mountinfo": Self.one,
       "sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_quota_us": "\(quota)\n",
@@ -134,7 +136,7 @@ import Testing
     "0", "-1", "1e300", "9223372036854775807", "-9223372036854775808", "nan", "inf",
     "99999999999999999999",
   ])
-  func `figures that cannot be limit nothing, or all, and trap nowhere`(figure: String) throws {
+  func `invalid values never trap and never give invalid limits`(figure: String) throws {
     let groups = "4:memory,cpu:/\n0::/\n"
     let mounts =
       "30 23 0:26 / /g rw - cgroup2 cgroup2 rw\n31 23 0:27 / /g rw - cgroup cgroup rw,memory,cpu\n"

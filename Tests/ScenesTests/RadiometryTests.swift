@@ -7,7 +7,7 @@ import Testing
     ("0,10000", .range(0, 10000)),
     ("-1.5,2e3", .range(-1.5, 2000)),
   ])
-  func `a stretch reads as it prints`(text: String, stretch: Stretch) {
+  func `a stretch can be parsed from its description`(text: String, stretch: Stretch) {
     #expect(Stretch(text) == stretch)
     #expect(Stretch(stretch.description) == stretch)
   }
@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: [
     "", "percentile", "percentile:99,1", "percentile:-1,99", "5,5", "1,2,3", "a,b", "nan,1",
   ])
-  func `what is no stretch is refused`(text: String) { #expect(Stretch(text) == nil) }
+  func `an invalid stretch is rejected`(text: String) { #expect(Stretch(text) == nil) }
 
   @Test func `percentiles interpolate between order statistics`() throws {
     let samples = (0...100).map(Float.init).shuffled()
@@ -25,7 +25,7 @@ import Testing
     #expect(abs(radiometry.fill[0] - 127.5) < 1e-3)
   }
 
-  @Test func `joint bands keep their ratios and each band alone fills its own range`() throws {
+  @Test func `joint bands keep their ratios, and separate bands fill their own ranges`() throws {
     let samples: [[Float]] = [[0, 5, 10], [10, 15, 20]]
     let joint = try Radiometry(.minMax, bands: .joint, samples: samples, step: 1, numbers: [1, 2])
     #expect(joint.low == [0, 0] && joint.high == [20, 20])
@@ -33,14 +33,14 @@ import Testing
     #expect(each.low == [0, 10] && each.high == [10, 20])
   }
 
-  @Test func `a scene without a valid pixel is refused`() {
+  @Test func `a scene without valid pixels is rejected`() {
     let error = #expect(throws: SceneError.self) {
       _ = try Radiometry(.minMax, bands: .joint, samples: [[]], step: 1, numbers: [4])
     }
     #expect(error?.kind == .badData && error?.message.contains("4") == true)
   }
 
-  @Test func `a constant scene is refused with its value`() {
+  @Test func `a constant scene is rejected with its value`() {
     let error = #expect(throws: SceneError.self) {
       _ = try Radiometry(.minMax, bands: .joint, samples: [[7, 7, 7]], step: 1, numbers: [1])
     }

@@ -7,7 +7,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// The refine stage with refiners whose answers are known.
+/// The refine stage, with refiners whose results are known.
 @Suite struct RefinementTests {
   let folder: TemporaryFolder
   let scene: String
@@ -22,14 +22,14 @@ import Testing
     _ name: String, _ refiner: BrightnessRefiner, hasMoods: Bool = true,
     change: (inout SceneOptions) -> Void = { _ in }
   ) async throws -> [Float] {
-    // The overview fits in one tile, so that moods are told apart by it.
+    // The overview fits in one tile, so it calibrates the different scales and offsets of the tiles.
     let model = BrightnessModel(gsdRange: 15...240, hasMoods: hasMoods, refiner: refiner)
     _ = try await infer(scene, to: folder(name), model: model, change: change)
     return try pixels(folder(name))
   }
 
   @Test(arguments: [RefinerArchitecture.HeightRange.shared, .own])
-  func `a refiner that changes nothing leaves the coarse surface`(
+  func `a refiner that changes nothing preserves the coarse surface`(
     range: RefinerArchitecture.HeightRange
   ) async throws {
     let coarse = try await run("coarse.tif", BrightnessRefiner()) { $0.steps = 0 }
@@ -38,7 +38,7 @@ import Testing
     for (a, b) in zip(coarse, refined) { #expect(abs(a - b) <= 1e-4 * span) }
   }
 
-  @Test func `detail comes in the range of the surface under the tile`() async throws {
+  @Test func `detail is scaled by the range of the surface under the tile`() async throws {
     let plain = try await run("plain.tif", BrightnessRefiner(), hasMoods: false)
     let sharp = try await run("sharp.tif", BrightnessRefiner(detail: 0.5), hasMoods: false)
     // The image's red channel is nearly the surface itself: half of the range is added where it is brightest.
@@ -49,26 +49,26 @@ import Testing
     #expect(gain > 0.3 * span && gain < 0.51 * span)
   }
 
-  @Test func `nodata stays nodata, and nothing valid is lost`() async throws {
+  @Test func `nodata remains nodata, and no valid pixel is lost`() async throws {
     let coarse = try await run("coarse.tif", BrightnessRefiner()) { $0.steps = 0 }
     let refined = try await run("refined.tif", BrightnessRefiner(detail: 1))
     #expect(zip(coarse, refined).allSatisfy { ($0 == -9999) == ($1 == -9999) })
   }
 
-  @Test func `a window gives what the whole scene gives there`() async throws {
+  @Test func `a window has the same heights as the whole scene there`() async throws {
     let window = Window(column: 90, row: 50, width: 70, height: 47)
     let whole = try await run("whole.tif", BrightnessRefiner(detail: 0.3))
     let part = try await run("part.tif", BrightnessRefiner(detail: 0.3)) {
       $0.area = .window(window)
     }
     let expected = window.rows.flatMap { row in window.columns.map { whole[row * 300 + $0] } }
-    // Not to the bit: fewer tiles are put on one ruler.
+    // Not bit-identical: fewer tiles are calibrated together.
     let distances = zip(part, expected).map { abs($0 - $1) }.sorted()
     #expect(distances[distances.count / 2] < 0.02 * (expected.max()! - expected.min()!))
   }
 
   @Test(arguments: [1, 4])
-  func `any number of tiles at once gives the same bits`(threads: Int) async throws {
+  func `the bits do not depend on the number of concurrent tiles`(threads: Int) async throws {
     let one = try await run("two.tif", BrightnessRefiner(heightRange: .own, detail: 1)) {
       $0.threads = 2
     }
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test(arguments: [0, 6])
-  func `per tile, heights lie in 0…1 of each tile`(steps: Int) async throws {
+  func `with per-tile normalization, the heights of each tile are in 0…1`(steps: Int) async throws {
     let heights = try await run("tiles.tif", BrightnessRefiner(detail: 1)) {
       $0.normalization = .perTile
       $0.steps = steps
@@ -92,7 +92,7 @@ import Testing
     #expect(tags["RELIEF_STAGES"] == (steps == 0 ? "coarse" : "coarse, refined"))
   }
 
-  /// A sea of faint noise beside hills: its tiles have less than a twentieth of the overview's range.
+  /// Writes a sea of faint noise next to hills; the range of its tiles is less than a twentieth of the overview's.
   private func writeSeaBesideHills() throws {
     let fixture = try SceneFixture()
     var dataset = try Dataset(creating: scene, width: 300, height: 220, bands: 3, type: "UInt16")
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test(arguments: [Float(0), 1, 5])
-  func `a form without a ruler makes no mountains of the sea`(detail: Float) async throws {
+  func `an uncalibrated result does not turn the sea into mountains`(detail: Float) async throws {
     try writeSeaBesideHills()
     func sea(_ name: String, steps: Int) async throws -> Float {
       let refiner = BrightnessRefiner(heightRange: .own, detail: detail, noise: 1)
@@ -119,7 +119,7 @@ import Testing
         $0.steps = steps
       }
       let heights = try pixels(folder(name))
-      // Tiles that reach into the hills are left out.
+      // Tiles that extend into the hills are left out.
       let calm = (0..<220).flatMap { row in (0..<64).map { heights[row * 300 + $0] } }
       return calm.max()! - calm.min()!
     }
@@ -136,13 +136,13 @@ import Testing
     _ = try await infer(scene, to: folder("dem.tif"), model: model, bands: [1, 2, 3])
     let spans = seen.spans
     #expect(!spans.contains { $0 < 0.2 }, "the sea keeps its coarse heights")
-    #expect(spans.contains { $0 > 0.999 }, "hills fill all of theirs")
+    #expect(spans.contains { $0 > 0.999 }, "hills fill the whole range")
   }
 
   @Test(arguments: [
     (7, "expected 0 to 6", true), (-1, "expected 0 to 6", true), (1, "no refining half", false),
   ])
-  func `steps that the bundle does not have are refused`(
+  func `a number of steps that the bundle does not support is rejected`(
     steps: Int, message: String, hasRefiner: Bool
   ) async throws {
     let model = BrightnessModel(refiner: hasRefiner ? BrightnessRefiner() : nil)
@@ -152,7 +152,7 @@ import Testing
     #expect(error?.kind == .usage && error?.message.contains(message) == true)
   }
 
-  @Test func `options without an effect are refused`() async throws {
+  @Test func `options without an effect are rejected`() async throws {
     let model = BrightnessModel(refiner: BrightnessRefiner())
     let changes: [@Sendable (inout SceneOptions) -> Void] = [
       { ($0.steps, $0.stopsAtOne) = (1, true) }, { $0.samplesPosterior = true },
@@ -165,7 +165,7 @@ import Testing
     }
   }
 
-  @Test func `in 8 bits, a tile's lowest is 0 and its highest 255`() async throws {
+  @Test func `in 8 bits, a tile's minimum is 0 and its maximum is 255`() async throws {
     let spy = SpyRefiner()
     let model = BrightnessModel(gsdRange: 15...240, hasMoods: true, refiner: spy)
     _ = try await infer(scene, to: folder("dem.tif"), model: model) {

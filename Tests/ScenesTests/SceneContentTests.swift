@@ -6,7 +6,7 @@ import TestModels
 import TestSupport
 import Testing
 
-/// The identity of a scene is what it shows, and that of a plan what it makes of it.
+/// The identity of a scene is determined by its pixels, and that of a plan by the pixels that it produces.
 @Suite struct SceneContentTests {
   let folder: TemporaryFolder
   let scene: String
@@ -36,7 +36,7 @@ import Testing
       SceneSource(path, bands: bands, validity: rule), model: BrightnessModel(), options: options)
   }
 
-  /// The fixture, packed in another way or changed.
+  /// Writes the fixture with changes to its packing or its content.
   private func variant(_ name: String, _ change: (inout SceneFixture) -> Void) throws -> String {
     var fixture = try SceneFixture()
     change(&fixture)
@@ -49,7 +49,7 @@ import Testing
     ["TILED": "YES", "BLOCKXSIZE": "48", "BLOCKYSIZE": "80", "COMPRESS": "DEFLATE"],
     ["BLOCKYSIZE": "7"], ["INTERLEAVE": "BAND", "BLOCKYSIZE": "220"],
   ])
-  func `however a scene is packed, it has the same content and the same plan`(
+  func `content and plan do not depend on how a scene is packed`(
     options: [String: String]
   ) async throws {
     let other = try variant("other.tif") { $0.options = options }
@@ -57,7 +57,8 @@ import Testing
     #expect(try await plan(other).hash == plan(scene).hash)
   }
 
-  @Test func `another sample type, nodata value, driver and band order show the same`() async throws
+  @Test func `content does not depend on sample type, nodata value, driver or band order`()
+    async throws
   {
     let float = try variant("float.tif") { ($0.type, $0.noData) = ("Float32", -9999) }
     #expect(try await content(float) == content(scene))
@@ -84,7 +85,7 @@ import Testing
     #expect(try await plan(turned, bands: [1, 2, 3]).hash != plan(scene).hash)
   }
 
-  @Test func `a pixel, a hole, a row more and another place are another content`() async throws {
+  @Test func `a changed pixel, hole, size or position changes the content`() async throws {
     let original = try await content(scene)
     let changes: [(inout SceneFixture) -> Void] = [
       { $0.isVoid = { $0 + $1 < 40 || ($0, $1) == (219, 299) } },
@@ -110,8 +111,8 @@ import Testing
     #expect(try await content(folder("one.tif"), bands: [1, 2, 3]) != original)
   }
 
-  /// Two million pixels are measured at most; of what is larger every pixel still counts.
-  @Test func `of a scene measured on every third row and column every pixel counts`() async throws {
+  /// The radiometry is measured on at most two million pixels, but every pixel of a larger scene affects the content.
+  @Test func `every pixel of a scene measured on every third row and column counts`() async throws {
     func make(_ name: String, odd: Int?) throws -> String {
       try makeRaster(
         at: folder(name), width: 4000, height: 2500,
@@ -123,11 +124,11 @@ import Testing
     let first = try await source.measure(.percentile(1, 99), bands: .joint)
     #expect(first.radiometry.step > 1)
     #expect(try await content(make("b.tif", odd: nil)) == first.content)
-    // Neither its row nor its column is one that is measured.
+    // Neither its row nor its column is sampled.
     #expect(try await content(make("c.tif", odd: 4000 * 1000 + 1)) != first.content)
   }
 
-  @Test func `a hole of a mosaic is the same as the nodata that it stands for`() async throws {
+  @Test func `a hole of a mosaic is equal to the nodata that it represents`() async throws {
     let whole = try makeRaster(
       at: folder("whole.tif"), width: 700, height: 600,
       bands: [
@@ -146,7 +147,7 @@ import Testing
     #expect(try await content(folder("part.vrt")) == content(whole))
   }
 
-  @Test func `where a scene lies, when it was written and what is said of it do not count`()
+  @Test func `path, modification time and names of options do not affect the plan's hash`()
     async throws
   {
     let copy = folder("copy.tif")
@@ -155,9 +156,9 @@ import Testing
       [.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: copy)
     let (a, b) = (try await plan(scene), try await plan(copy))
     #expect(try a.hash == b.hash)
-    #expect(a != b, "both say where they were found")
+    #expect(a != b, "each plan contains the path of its scene")
     #expect(try await plan(scene, bands: [1, 2, 3]).hash == a.hash)
-    // The same limits by another name.
+    // The same limits, given as a range.
     let limits = Stretch.range(Double(a.radiometry.low[0]), Double(a.radiometry.high[0]))
     #expect(try await plan(scene) { $0.stretch = limits }.hash == a.hash)
   }
@@ -175,7 +176,7 @@ import Testing
     #expect(try await !hashes.contains(plan(scene, rule: ValidityRule(declared: [5000])).hash))
   }
 
-  @Test func `an interrupted run goes on with the same scene from another path`() async throws {
+  @Test func `an interrupted run resumes with the same scene from another path`() async throws {
     let store = try FolderTileStore(folder("dem.relief"), plan: await plan(scene), replacing: false)
     let count = 64 * 64
     let tile = try await #require(plan(scene).working.wanted.first)
@@ -186,7 +187,7 @@ import Testing
     #expect(try FolderTileStore.isUnfinished(again, in: folder("dem.relief")))
   }
 
-  @Test func `a scene that has changed since is refused by its file's name`() async throws {
+  @Test func `a scene that has changed is rejected with the name of its file`() async throws {
     _ = try FolderTileStore(folder("dem.relief"), plan: await plan(scene), replacing: false)
     var fixture = try SceneFixture()
     fixture.isVoid = { _, column in column < 9 }
@@ -199,7 +200,7 @@ import Testing
     #expect(message.contains("\(scene) (was ") && message.contains("--overwrite"))
   }
 
-  @Test func `a plan of an earlier layout is refused with how to go on`() async throws {
+  @Test func `a plan with an earlier layout is rejected with the way to continue`() async throws {
     _ = try FolderTileStore(folder("dem.relief"), plan: await plan(scene), replacing: false)
     let file = folder("dem.relief/plan.json")
     let text = try String(contentsOfFile: file, encoding: .utf8)
@@ -214,7 +215,7 @@ import Testing
     _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: true)
   }
 
-  @Test func `the output names its scene's content`() async throws {
+  @Test func `the output's tags contain the digest of the scene's content`() async throws {
     _ = try await infer(scene, to: folder("dem.tif"))
     let tags = try Dataset(reading: folder("dem.tif")).metadata()
     #expect(try await tags["RELIEF_SCENE_SHA256"] == content(scene).sha256)

@@ -6,14 +6,14 @@ import Scenes
 import TestModels
 import Testing
 
-/// A georeferenced scene of smooth hills with texture, made to order.
+/// A configurable, georeferenced scene of smooth hills with texture.
 struct SceneFixture {
   var width = 300
   var height = 220
   var bands = 3
   var type = "UInt16"
   var noData: Double? = 65535
-  /// Creation options.
+  /// The GDAL creation options.
   var options: [String: String] = [:]
   var georeferencing = Georeferencing(
     geoTransform: GeoTransform([500_000, 30, 0, 5_000_000, 0, -30]))
@@ -24,7 +24,7 @@ struct SceneFixture {
 
   init() throws { georeferencing.crs = try CRS(Self.utm) }
 
-  /// Between 1,000 and 9,000, the same in all bands but for a small offset.
+  /// Returns a sample between 1,000 and 9,000 that is the same in all bands except for a small offset.
   static func sample(_ row: Int, _ column: Int, _ band: Int) -> Float {
     let hills = sin(Double(row) / 23) * cos(Double(column) / 31) * 3000
     let texture = Double((row * 7919 + column * 104_729) % 601)
@@ -38,7 +38,7 @@ struct SceneFixture {
     try dataset.setGeoreferencing(georeferencing)
     let whole = Window(column: 0, row: 0, width: width, height: height)
     let colors: [ColorInterpretation] = [.red, .green, .blue]
-    // A GeoTIFF of which blocks are written takes no colours any more.
+    // The color interpretation of a GeoTIFF cannot be set after blocks have been written.
     for band in 1...bands {
       if bands == 3 { try dataset.setColorInterpretation(colors[band - 1], band: band) }
       if let noData { try dataset.setNoData(noData, band: band) }
@@ -55,7 +55,7 @@ struct SceneFixture {
   }
 }
 
-/// Runs the whole job with a network whose answer is known, and reads the result back.
+/// Runs a plan with a network whose output is known, and returns the report.
 func infer(
   _ scenePath: String, to path: String, model: any TileModel = BrightnessModel(),
   bands: [Int]? = nil, overwriting: Bool = false, telling confidence: Set<ConfidenceRaster> = [],
@@ -76,7 +76,7 @@ func infer(
   return try await run(progress: progress)
 }
 
-/// All pixels of a one-band raster as [row, column].
+/// Reads all pixels of a single-band raster as `[row, column]`.
 func pixels(_ path: String) throws -> [Float] {
   let dataset = try Dataset(reading: path)
   return try dataset.read(dataset.grid.window, band: 1)

@@ -17,7 +17,7 @@ import Testing
     try SceneFixture().write(to: scene)
   }
 
-  /// What the brightness network must give where it sees the scene as it is.
+  /// Returns the heights that the brightness network must give at the scene's own pixel size.
   private func expected(_ fixture: SceneFixture, _ radiometry: Radiometry) -> [Float] {
     (0..<fixture.height).flatMap { row in
       (0..<fixture.width).map { column in
@@ -32,26 +32,26 @@ import Testing
     }
   }
 
-  @Test func `a network that answers with brightness gives the stretched scene back`() async throws
-  {
+  @Test func `a network that outputs brightness reproduces the stretched scene`() async throws {
     let source = try SceneSource(scene)
     let radiometry = try await source.measure(.percentile(1, 99), bands: .joint).radiometry
     let report = try await infer(scene, to: folder("dem.tif"))
     let heights = try pixels(folder("dem.tif"))
     let truth = expected(try SceneFixture(), radiometry)
     #expect(heights.count == truth.count)
-    // The overview, which sees means of pixels, gives the ruler: one scale and shift for all, near 1 and 0.
+    // The overview, which has averaged pixels, defines the calibration: one scale and offset for all, near 1 and 0.
     let pairs = zip(heights, truth).filter { $0.1 != -9999 }.map { (Double($0.0), Double($0.1)) }
-    let (scale, shift) = line(pairs)
-    #expect(abs(scale - 1) < 0.02 && abs(shift) < 2)
-    #expect(pairs.allSatisfy { abs(scale * $0.0 + shift - $0.1) < 0.05 })
+    let (scale, offset) = line(pairs)
+    #expect(abs(scale - 1) < 0.02 && abs(offset) < 2)
+    #expect(pairs.allSatisfy { abs(scale * $0.0 + offset - $0.1) < 0.05 })
     #expect(zip(heights, truth).allSatisfy { ($0 == -9999) == ($1 == -9999) })
     #expect(report.holes == 0)
     #expect(report.validPixels == truth.count { $0 != -9999 })
   }
 
-  @Test func `tiles with moods of their own come onto one ruler`() async throws {
-    // The overview fits in one tile, so that it has one mood.
+  @Test func `tiles with different scales and offsets are calibrated to the overview`() async throws
+  {
+    // The overview fits in one tile, so it has a single scale and offset.
     let model = BrightnessModel(gsdRange: 15...120, hasMoods: true)
     let report = try await infer(scene, to: folder("dem.tif"), model: model) {
       $0.tileSize = 128
@@ -76,7 +76,7 @@ import Testing
     return xy / (xx * yy).squareRoot()
   }
 
-  @Test func `the output lies on the scene's grid, with what it means written in it`() async throws
+  @Test func `the output has the scene's grid, and its tags say what the values mean`() async throws
   {
     _ = try await infer(scene, to: folder("dem.tif"))
     let input = try Dataset(reading: scene)
@@ -89,17 +89,17 @@ import Testing
     let tags = output.metadata(domain: nil)
     #expect(tags["HEIGHT"] == "relative" && tags["POSITIVE"] == "up")
     #expect(tags["RELIEF_BLAS_CORE"] != nil && tags["RELIEF_PLAN_SHA256"]?.count == 64)
-    #expect(tags["RELIEF_SCENE"] == "scene.tif", "no folder of the machine that made it")
+    #expect(tags["RELIEF_SCENE"] == "scene.tif", "the tag does not contain a local folder")
   }
 
-  @Test func `nothing but the output and its style is left`() async throws {
+  @Test func `only the output and its style remain`() async throws {
     _ = try await infer(scene, to: folder("dem.tif"))
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(left == ["dem.qml", "dem.tif", "scene.tif"])
   }
 
   @Test(arguments: [(1, 1), (2, 1), (3, 4)])
-  func `any number of threads gives the same bits`(threads: Int, workers: Int) async throws {
+  func `the bits do not depend on the number of threads`(threads: Int, workers: Int) async throws {
     let model = BrightnessModel(hasMoods: true)
     _ = try await infer(scene, to: folder("one.tif"), model: model) { $0.threads = 1 }
     _ = try await infer(scene, to: folder("many.tif"), model: model) {
@@ -108,7 +108,7 @@ import Testing
     #expect(try pixels(folder("one.tif")) == pixels(folder("many.tif")))
   }
 
-  @Test func `tiles without a valid pixel are skipped and counted`() async throws {
+  @Test func `tiles without valid pixels are skipped and counted`() async throws {
     var fixture = try SceneFixture()
     fixture.isVoid = { _, column in column >= 150 }
     try fixture.write(to: folder("half.tif"))
@@ -119,7 +119,7 @@ import Testing
     #expect(heights.indices.allSatisfy { (heights[$0] == -9999) == ($0 % 300 >= 150) })
   }
 
-  @Test func `depth is height turned round`() async throws {
+  @Test func `depths are negated heights`() async throws {
     _ = try await infer(scene, to: folder("height.tif"))
     _ = try await infer(scene, to: folder("depth.tif")) { $0.quantity = .depth }
     let pairs = try zip(pixels(folder("height.tif")), pixels(folder("depth.tif")))
@@ -127,7 +127,7 @@ import Testing
     #expect(try Dataset(reading: folder("depth.tif")).metadata(domain: nil)["POSITIVE"] == "down")
   }
 
-  @Test func `a window gives what the whole scene gives there`() async throws {
+  @Test func `a window has the same heights as the whole scene there`() async throws {
     let window = Window(column: 90, row: 50, width: 130, height: 97)
     let model = BrightnessModel(hasMoods: true)
     _ = try await infer(scene, to: folder("whole.tif"), model: model)
@@ -148,16 +148,16 @@ import Testing
     #expect(change(there, from: here) < 0.02)
   }
 
-  @Test func `a tile with a handful of valid pixels gets their height`() async throws {
+  @Test func `a tile with only a few valid pixels is calibrated`() async throws {
     var fixture = try SceneFixture()
-    // Of the last tiles only every seventh pixel of every seventh row is valid: no cell is half full.
+    // In the last tiles only every seventh pixel of every seventh row is valid, so no cell is half full.
     fixture.isVoid = { row, column in column >= 230 && (row % 7 != 3 || column % 7 != 3) }
     try fixture.write(to: folder("sparse.tif"))
     let report = try await infer(folder("sparse.tif"), to: folder("dem.tif"))
     #expect(report.failedTiles.isEmpty && report.holes == 0)
   }
 
-  /// The median distance of two surfaces as a share of the range from 5 to 95 % of the second.
+  /// Returns the median absolute difference of two surfaces, as a share of the 5–95 % range of the second.
   private func change(_ heights: [Float], from expected: [Float]) -> Float {
     let pairs = zip(heights, expected).filter { $0.1 != -9999 }
     let distances = pairs.map { abs($0.0 - $0.1) }.sorted()
@@ -166,8 +166,8 @@ import Testing
     return distances[last / 2] / (sorted[last * 95 / 100] - sorted[last * 5 / 100])
   }
 
-  /// The straight line y ≈ scale · x + shift through pairs (x, y) by least squares.
-  private func line(_ pairs: [(Double, Double)]) -> (scale: Double, shift: Double) {
+  /// Fits the straight line y ≈ scale · x + offset to pairs (x, y) by least squares.
+  private func line(_ pairs: [(Double, Double)]) -> (scale: Double, offset: Double) {
     let n = Double(pairs.count)
     let (mx, my) = (pairs.reduce(0) { $0 + $1.0 } / n, pairs.reduce(0) { $0 + $1.1 } / n)
     let xy = pairs.reduce(0) { $0 + ($1.0 - mx) * ($1.1 - my) }
@@ -175,7 +175,7 @@ import Testing
     return (xy / xx, my - xy / xx * mx)
   }
 
-  @Test func `a box in longitude and latitude covers its window`() async throws {
+  @Test func `a bounding box in longitude and latitude covers its window`() async throws {
     let utm = try CRS(SceneFixture.utm)
     let box = Bounds(minX: 501_500, minY: 4_996_000, maxX: 504_500, maxY: 4_998_500)
     let lonLat = try CRS("EPSG:4326").bounds(of: box, from: utm)
@@ -190,7 +190,7 @@ import Testing
   }
 
   @Test(arguments: [12.0, 100.0])
-  func `a scene seen at another pixel size comes back on its own grid, without holes`(
+  func `a scene processed at another pixel size is written on its own grid, without holes`(
     gsd: Double
   ) async throws {
     var fixture = try SceneFixture()
@@ -200,7 +200,7 @@ import Testing
     let report = try await infer(path, to: folder("dem.tif"))
     let output = try Dataset(reading: folder("dem.tif"))
     #expect(output.grid == (try Dataset(reading: path)).grid)
-    #expect(report.holes == 0 && report.warnings.contains { $0.contains("are seen at") })
+    #expect(report.holes == 0 && report.warnings.contains { $0.contains("are processed at") })
     let heights = try pixels(folder("dem.tif"))
     for row in 0..<fixture.height {
       for column in 0..<fixture.width {
@@ -209,7 +209,7 @@ import Testing
     }
   }
 
-  @Test func `a cancelled run goes on where it was, to the same bits`() async throws {
+  @Test func `a canceled run resumes and gives the same bits`() async throws {
     _ = try await infer(scene, to: folder("straight.tif"))
     let path = folder("dem.tif")
     let scene = scene
@@ -223,18 +223,19 @@ import Testing
         })
     }
     await #expect(throws: CancellationError.self) { try await work.value }
-    #expect(!FileManager.default.fileExists(atPath: path), "no output before it is whole")
+    #expect(!FileManager.default.fileExists(atPath: path), "no output before it is complete")
     let counter = Counter()
     _ = try await infer(
       scene, to: path,
       progress: { progress in
         if case .tiles(.coarse, let finished, _) = progress { counter.note(finished) }
       })
-    #expect(try #require(counter.first) >= 3, "finished tiles are not seen again")
+    #expect(try #require(counter.first) >= 3, "finished tiles are not processed again")
     #expect(try pixels(path) == pixels(folder("straight.tif")))
   }
 
-  @Test func `an unfinished run with other options is refused by what differs`() async throws {
+  @Test func `an unfinished run with other options is rejected with the differences`() async throws
+  {
     let path = folder("dem.tif")
     let scene = scene
     let work = Task {
@@ -250,9 +251,9 @@ import Testing
   }
 }
 
-/// Remembers the first number that it is told.
+/// Records the first number that it receives.
 private final class Counter: @unchecked Sendable {
-  // Progress handlers are called one at a time, and it is read after the run.
+  // Progress handlers are called one at a time, and `first` is read after the run.
   private(set) var first: Int?
   func note(_ number: Int) { first = first ?? number }
 }

@@ -24,7 +24,7 @@ import Testing
     return CalibratedScene(scene, measurement.radiometry)
   }
 
-  @Test func `beyond its edges the scene is mirrored, and not valid`() async throws {
+  @Test func `beyond its edges the scene is mirrored, and its pixels are not valid`() async throws {
     let source = try await source()
     let inside = try await source.tile(
       Window(column: 100, row: 200, width: 40, height: 20), on: source.scene.grid)
@@ -36,14 +36,14 @@ import Testing
       }
       #expect(line(across, row) == line(inside, row))
       guard row > 0 else { continue }
-      // Row 219 is the last; row 219 + k shows row 219 − k.
+      // Row 219 is the last row; row 219 + k mirrors row 219 − k.
       #expect(line(across, 19 + row) == line(inside, 19 - row))
       #expect(across.isValid[(19 + row) * 40..<(20 + row) * 40].allSatisfy { !$0 })
     }
     #expect(across.isValid[..<(20 * 40)].allSatisfy { $0 })
   }
 
-  @Test func `a window far larger than a tiny scene is filled by mirroring again and again`()
+  @Test func `a window much larger than the scene is filled by repeated mirroring`()
     async throws
   {
     var fixture = try SceneFixture()
@@ -52,7 +52,7 @@ import Testing
     let source = try await source(folder("tiny.tif"))
     let tile = try await source.tile(
       Window(column: -10, row: -10, width: 32, height: 32), on: source.scene.grid)
-    // Along columns the mirror has a period of 4, along rows of 2.
+    // The mirrored pattern has a period of 4 along columns and of 2 along rows.
     let value = { (row: Int, column: Int) in tile.image.scalars[(row * 32 + column) * 3] }
     for row in 0..<28 {
       for column in 0..<28 {
@@ -63,7 +63,7 @@ import Testing
     #expect(tile.isValid.count { $0 } == 6)
   }
 
-  @Test func `invalid pixels hold the scene's fill and draw no edge of their own`() async throws {
+  @Test func `invalid pixels have the scene's fill value`() async throws {
     let source = try await source()
     let tile = try await source.tile(
       Window(column: 0, row: 0, width: 32, height: 32), on: source.scene.grid)
@@ -75,7 +75,7 @@ import Testing
     #expect(fills.allSatisfy { (100...160).contains($0) }, "the median of the band: \(fills)")
   }
 
-  @Test func `a coarser lattice shows the mean of the pixels under each of its own`() async throws {
+  @Test func `a pixel of a coarser lattice is the mean of the pixels under it`() async throws {
     let source = try await source()
     let half = Grid(width: 150, height: 110)
     let fine = try await source.tile(
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func `a scene inside an archive is a scene`() async throws {
+  @Test func `a scene inside an archive can be read`() async throws {
     let tar = Process()
     tar.executableURL = URL(filePath: "/bin/tar")
     tar.arguments = ["-cf", folder("scene.tar"), "-C", folder.path, "scene.tif"]

@@ -12,16 +12,16 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// The positions of the lines across columns and rows.
+  /// Returns the positions of the lines between columns and between rows.
   private func positions(_ lines: TileLines) -> [[Int]] {
     [lines.columns.lines.map(\.position), lines.rows.lines.map(\.position)]
   }
 
-  @Test func `an output tells where its tiles lie, and its run has audited it`() async throws {
+  @Test func `an output's tags contain its tiling, and its run has audited it`() async throws {
     try SceneFixture().write(to: folder("scene.tif"))
     let report = try await infer(folder("scene.tif"), to: folder("dem.tif"))
     let audit = try SeamAudit(of: folder("dem.tif"))
-    // Tiles of 64 with 16 in common and a margin of 8: they begin at 40, 88 …, end at 56, 104 ….
+    // Tiles of 64 pixels overlap by 16 and have a margin of 8: they begin at 40, 88 … and end at 56, 104 ….
     #expect(positions(audit.lines)[1] == [40, 56, 88, 104, 136, 152, 184, 200])
     #expect(try #require(report.audit).lines == audit.lines)
     #expect(report.audit?.statistics.edges == audit.statistics.edges)
@@ -29,7 +29,7 @@ import Testing
       !report.warnings.contains { $0.contains("seams") } && report.seconds.last?.part == "audit")
   }
 
-  @Test func `a part of a scene, and one seen coarser, tell it too`() async throws {
+  @Test func `the tags also contain the tiling of a part and of a resampled scene`() async throws {
     try SceneFixture().write(to: folder("scene.tif"))
     try await _ = infer(folder("scene.tif"), to: folder("part.tif")) {
       $0.area = .window(Window(column: 50, row: 60, width: 120, height: 100))
@@ -46,17 +46,17 @@ import Testing
     #expect(coarse.lines.rows.stride == 96)
   }
 
-  @Test func `tiles that begin half a stride earlier tell it too`() async throws {
+  @Test func `the tags also contain the tiling of tiles that begin earlier`() async throws {
     try SceneFixture().write(to: folder("scene.tif"))
     let report = try await infer(folder("scene.tif"), to: folder("dem.tif")) {
       $0.shiftsTiles = true
     }
-    // The margin of 8 and half of the stride of 48.
+    // The margin of 8 plus half of the stride of 48.
     let lines = try #require(report.audit).lines
     #expect(positions(lines)[1] == [16, 32, 64, 80, 112, 128, 160, 176, 208])
   }
 
-  @Test func `another raster needs to be told its tiles`() throws {
+  @Test func `the tiling of a raster without tags must be given`() throws {
     let path = try makeRaster(width: 100, height: 80, bands: [noise(8000)])
     #expect {
       _ = try SeamAudit(of: path)
@@ -79,7 +79,7 @@ import Testing
     ("64x64 overlap 99999999999", "100x80 margin 0", "0,0,100,80 of 100x80"),
     ("2x2 overlap 1", "2000000000x80 margin 0", "0,0,100,80 of 100x80"),
   ])
-  func `tags that can't be true are refused`(tiles: String, lattice: String, area: String) throws {
+  func `inconsistent tags are rejected`(tiles: String, lattice: String, area: String) throws {
     let path = try makeRaster(width: 100, height: 80, bands: [noise(8000)]) {
       try $0.setMetadata([
         "RELIEF_TILES": tiles, "RELIEF_LATTICE": lattice, "RELIEF_AREA": area,
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  /// Slopes with a step of 5 where tiles of 40 begin, and a corner without values.
+  /// Writes slopes with a step of 5 where tiles of 40 pixels begin, and a corner without values.
   private func stepped(_ configure: (inout Dataset) throws -> Void = { _ in }) throws -> String {
     let values = (0..<100 * 80).map { pixel -> Float in
       let (row, column) = (pixel / 100, pixel % 100)
@@ -112,7 +112,7 @@ import Testing
     return try #require(LineLayer(folder("places.gpkg")))
   }
 
-  @Test func `the worst places lie on the map where the steps are`() throws {
+  @Test func `the worst places are at the steps on the map`() throws {
     let path = try stepped {
       try $0.setGeoreferencing(
         Georeferencing(
@@ -121,8 +121,8 @@ import Testing
     }
     let layer = try worstPlaces(of: path)
     #expect(layer.crs == "EPSG:32633")
-    // Two lines across columns in two tile rows, one across rows in three tile columns; steps in slope are
-    // infinitely larger than beside the line, and come first.
+    // There are two lines between columns in two tile rows, and one line between rows in three tile columns. The ratios
+    // of the steps in slope are infinite, so they come first.
     #expect(layer.features.count == 14)
     #expect(
       layer.features.prefix(7).allSatisfy { $0["kind"] == "slope step" && $0["ratio"] == nil })
@@ -134,13 +134,13 @@ import Testing
     #expect(try worstPlaces(of: path, count: 3).features.count == 3)
   }
 
-  @Test func `without georeferencing places are in pixels, rows downward`() throws {
+  @Test func `without georeferencing, places are in pixels with rows counted downward`() throws {
     let layer = try worstPlaces(of: try stepped())
     #expect(layer.crs == nil)
     #expect(layer.features.contains { $0["geometry"] == "LINESTRING (40 0,40 -40)" })
   }
 
-  @Test func `nothing is nothing, and not a pass`() throws {
+  @Test func `a raster without heights or tile edges has no figures`() throws {
     let tiling = try SeamAudit.Tiling(size: 32, overlap: 8)
     let void = try makeRaster(
       width: 90, height: 70, bands: [Array(repeating: -1, count: 90 * 70)]

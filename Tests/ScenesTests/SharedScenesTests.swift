@@ -6,15 +6,15 @@ import TestModels
 import TestSupport
 import Testing
 
-/// What becomes of each real scene that has a feature which breaks tools, written down before the first run.
+/// The expected result for a real scene with an unusual feature, written down before the first run.
 struct SceneExpectation: Sendable, CustomTestStringConvertible {
   let file: String
   var subdataset: String?
   var bands: [Int]?
   var isForced = false
-  /// Words of the refusal; nil where a raster is expected.
+  /// A part of the error message; nil if a raster is expected.
   var refusal: String?
-  /// Words of the warnings.
+  /// Parts of the warnings.
   var warnings: [String] = []
 
   var testDescription: String { file + (isForced ? " forced" : "") }
@@ -34,7 +34,7 @@ struct SceneExpectation: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Suite(.enabled(if: hasSharedData("scenes"), "needs the shared scenes beside the project"))
+@Suite(.enabled(if: hasSharedData("scenes"), "requires the shared scenes next to the repository"))
 struct SharedScenesTests {
   static let far = "--force-gsd"
   static let unclear = "--bands"
@@ -42,13 +42,13 @@ struct SharedScenesTests {
   static let gray = "only band is repeated"
 
   static let expectations: [SceneExpectation] = [
-    // Inside the range of distances, bands told by their colours.
+    // Pixel sizes inside the network's range, and bands identified by their color interpretation.
     .written("opengeos/landsat7_sanfrancisco.tif"),
     .written("worldwind/craterlake-imagery-30m.tif"),
-    // Up to twice outside: resampled and back.
-    .written("rio_tiler/clp.tif", "seen at", gray),
+    // Pixel sizes outside the range by at most a factor of two: resampled, and written on the scene's grid.
+    .written("rio_tiler/clp.tif", "processed at", gray),
     .written("stars/S2_B01.jp2", gray),
-    // Bands that nothing tells apart.
+    // Ambiguous bands.
     .refused("opengeos/landsat_2020.tif", unclear),
     .refused("opengeos/naip_m_4709963_se_14_1_20150926.tif", unclear),
     .refused("opengeos/s2_float64_rottumerplaat.tif", unclear),
@@ -56,13 +56,13 @@ struct SharedScenesTests {
     .refused("rio_tiler/mosaic_cog2.tif", unclear),
     .refused("terrainr/naip_float32_rgbn.tif", unclear),
     .refused("stars/test_stageiv_xyt.nc", unclear),
-    .written("opengeos/landsat_2020.tif", bands: [3, 2, 1], "seen at"),
+    .written("opengeos/landsat_2020.tif", bands: [3, 2, 1], "processed at"),
     .written(
       "opengeos/naip_m_4709963_se_14_1_20150926.tif", bands: [1, 2, 3], forced: true, "forced"),
     .refused("opengeos/s2_float64_rottumerplaat.tif", far, bands: [3, 2, 1]),
     .written("rio_tiler/mosaic_cog1.tif", bands: [1, 2, 3], forced: true, "forced"),
     .written("terrainr/naip_float32_rgbn.tif", bands: [1, 2, 3]),
-    // Pixels far too small or too large, and the same forced.
+    // Pixels much too small or too large, and the same scenes forced.
     .refused("rasterio/RGB.byte.tif", far),
     .refused("rasterio/RGB2.byte.tif", far),
     .refused("rasterio/RGBA.byte.tif", far),
@@ -106,7 +106,7 @@ struct SharedScenesTests {
     .written("rio_tiler/hro_colorado_nodata.tif", forced: true, "forced"),
     .written("rio_tiler/lowres.tif", forced: true, "forced", gray),
     .written("worldwind/sba_rgb_wgs84_512x512.tif", forced: true, "forced"),
-    // Only control points or an RPC model: sensor geometry.
+    // Only ground control points or an RPC model: sensor geometry.
     .refused("rasterio/RGB.byte.gcp.vrt", far),
     .refused("rasterio/RGB.byte.rpc.vrt", far),
     .written("rasterio/RGB.byte.gcp.vrt", forced: true, "sensor geometry", "forced"),
@@ -119,22 +119,22 @@ struct SharedScenesTests {
     .written("xrspatial/green_band.nc", gray),
     .written("xrspatial/blue_band.nc", gray),
     .written("xrspatial/nir_band.nc", gray),
-    // Classes, not brightness.
+    // Classes instead of brightness.
     .refused("rio_tiler/cog_cmap.tif", "-expand rgb"),
     .refused("stars/lc.tif", "-expand rgb"),
     // Containers.
     .refused("rasterio/RGB.nc", "--subdataset"),
     .refused("stars/reduced.nc", "--subdataset"),
     .written("rasterio/RGB.nc", subdataset: "1", forced: true, "forced", gray),
-    // Not a raster; a damaged block, so an output with holes; nothing in it; two by two pixels.
+    // Not a raster; a damaged block, so an output with holes; no valid pixels; two by two pixels.
     .refused("stars/lc.tif.aux.xml", "lc.tif.aux.xml"),
     .written("rasterio/corrupt.tif", forced: true, "damaged"),
     .refused("rasterio/all-nodata.tif", "valid", forced: true),
-    .written("rasterio/test_esri_wkt.tif", "seen at", gray),
-    // A hundred-metre scene of seven million pixels is seen at 60 m: twenty million.
-    .written("rio_tiler/cog.tif", "seen at", gray),
-    .written("rio_tiler/cog_int16.tif", "seen at", gray),
-    .written("rio_tiler/cog_nodata.tif", "seen at", gray),
+    .written("rasterio/test_esri_wkt.tif", "processed at", gray),
+    // A scene with pixels of 100 m and seven million pixels is processed at 60 m, as twenty million pixels.
+    .written("rio_tiler/cog.tif", "processed at", gray),
+    .written("rio_tiler/cog_int16.tif", "processed at", gray),
+    .written("rio_tiler/cog_nodata.tif", "processed at", gray),
   ]
 
   @Test(arguments: expectations)
@@ -152,7 +152,7 @@ struct SharedScenesTests {
         plan, scene: scene, model: model, options: options, output: OutputOptions(folder("out.tif"))
       )
       let report = try await run()
-      #expect(expected.refusal == nil, "written, expected a refusal")
+      #expect(expected.refusal == nil, "the raster was written, expected an error")
       #expect((report.holes > 0) == report.warnings.contains { $0.contains("damaged") })
       for words in expected.warnings {
         #expect(report.warnings.contains { $0.contains(words) }, "\(report.warnings)")

@@ -7,12 +7,12 @@ import TestModels
 import TestSupport
 import Testing
 
-/// What a mosaic does not hold costs nothing.
+/// The empty parts of a mosaic cost no time and no space.
 @Suite struct SparseSceneTests {
   let folder: TemporaryFolder
   let mosaic: String
 
-  /// Of 40,000 × 40,000 pixels, of which 160 × 140 are there.
+  /// Writes a mosaic of 40,000 × 40,000 pixels, of which only 160 × 140 exist.
   init() throws {
     folder = try TemporaryFolder()
     mosaic = folder("huge.vrt")
@@ -45,7 +45,7 @@ import Testing
     return try await ScenePlan(SceneSource(mosaic), model: BrightnessModel(), options: options)
   }
 
-  @Test func `only tiles with pixels are wanted and forecast`() async throws {
+  @Test func `only tiles with pixels are planned and included in the forecast`() async throws {
     let plan = try await plan()
     #expect((1...9).contains(plan.working.wanted.count))
     #expect((1...9).contains(plan.overview?.wanted.count ?? 0))
@@ -56,7 +56,7 @@ import Testing
     #expect(plan.radiometry.count > 0)
   }
 
-  @Test func `a run over a part gives what the small scene gives by itself`() async throws {
+  @Test func `a run over a part writes exactly the pixels of the small scene`() async throws {
     let window = Window(column: 19_000, row: 19_500, width: 2000, height: 1000)
     let report = try await infer(mosaic, to: folder("dem.tif")) {
       ($0.tileSize, $0.overlap) = (512, 128)
@@ -70,7 +70,7 @@ import Testing
     #expect(first == (19_997 - 19_500) * 2000 + 20_011 - 19_000)
   }
 
-  @Test func `an area without a pixel is refused before anything is made`() async throws {
+  @Test func `an area without pixels is rejected before any file is created`() async throws {
     let error = await #expect(throws: SceneError.self) {
       _ = try await infer(mosaic, to: folder("dem.tif")) {
         $0.area = .window(Window(column: 0, row: 0, width: 1000, height: 1000))
@@ -80,7 +80,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
   }
 
-  @Test func `measuring says how far it is`() async throws {
+  @Test func `measuring reports its progress`() async throws {
     let shares = Mutex<[Double]>([])
     _ = try await ScenePlan(
       SceneSource(mosaic), model: BrightnessModel(), options: SceneOptions()

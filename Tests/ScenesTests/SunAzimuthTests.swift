@@ -6,25 +6,26 @@ import Testing
 
 @testable import Scenes
 
-/// Where the sun stands, by arithmetic and by the metadata of products.
+/// The sun azimuth, computed and from product metadata.
 @Suite struct SunAzimuthTests {
   private static func date(_ text: String) throws -> Date {
     try #require(AcquisitionMetadata.time(text))
   }
 
-  @Test func `the sun's place is that of published examples`() throws {
+  @Test func `the position of the sun matches published examples`() throws {
     // J. Meeus, "Astronomical Algorithms", example 25.a: 1992 October 13, 0h TD.
     let sun = SolarPosition.equatorial(julianDay: 2_448_908.5)
     #expect(abs(sun.rightAscension - 198.38083) < 1e-4)
     #expect(abs(sun.declination + 7.78507) < 1e-4)
-    // I. Reda and A. Andreas, "Solar position algorithm for solar radiation applications", NREL/TP-560-34302, table A5.1.
+    // I. Reda and A. Andreas, "Solar position algorithm for solar radiation applications", NREL/TP-560-34302,
+    // table A5.1.
     let golden = SolarPosition(
       at: try Self.date("2003-10-17T12:30:30-07:00"), longitude: -105.1786, latitude: 39.742476)
     #expect(abs(golden.azimuthInDegrees - 194.34024) < 0.01)
     #expect(abs(golden.elevationInDegrees - 39.872046) < 0.01)  // without refraction
   }
 
-  @Test func `at noon the sun stands on the meridian, and mirrors itself over the equator`() {
+  @Test func `at noon the sun is on the meridian, and it is symmetric about the equator`() {
     for latitude in stride(from: -80.0, through: 80, by: 10) {
       for declination in [-20.0, 0, 20] {
         let noon = SolarPosition(declination: declination, hourAngle: 0, latitude: latitude)
@@ -42,7 +43,8 @@ import Testing
   }
 
   @Test
-  func `a morning orbit has the sun in the south-east of the north, and north-east of the south`() {
+  func `a morning orbit has the sun in the southeast in the north, in the northeast in the south`()
+  {
     for latitude in [35.0, 45, 60] {
       #expect((135...180).contains(SunAzimuth(morningOrbitAt: latitude).degrees))
       #expect((0...45).contains(SunAzimuth(morningOrbitAt: -latitude).degrees))
@@ -51,12 +53,12 @@ import Testing
     #expect(SunAzimuth(morningOrbitAt: -12).warning?.contains("--sun-azimuth") == true)
   }
 
-  @Test func `night is no time of an acquisition`() throws {
+  @Test func `a time at night cannot be an acquisition time`() throws {
     let night = try Self.date("2020-06-21T00:00:00Z")
     #expect(SunAzimuth(at: night, longitude: 0, latitude: 40) == nil)
   }
 
-  @Test func `exactly one symmetry brings any sun into an eighth of the circle`() {
+  @Test func `exactly one symmetry brings the sun into an eighth of the circle`() {
     for degrees in stride(from: 0.25, to: 360, by: 0.5) {
       let fitting = Turn.all.filter { (135...180).contains($0.azimuth(degrees)) }
       #expect(fitting.count == 1 && fitting[0] == Turn(bringing: degrees, into: 135...180))
@@ -70,7 +72,7 @@ import Testing
   }
 
   @Test func `directions turn with the image`() {
-    // A lit pixel beside a dark one: what lies toward the sun of the center stays toward it.
+    // The image has one bright pixel: after the turn, it is still in the direction of the sun from the center.
     for turn in Turn.all {
       for (degrees, pixel) in [(0.0, 1), (90, 5), (180, 7), (270, 3)] {
         var image = [Float](repeating: 0, count: 9)
@@ -84,7 +86,7 @@ import Testing
 
   // MARK: Metadata
 
-  /// Files of a product as vendors write them, shortened, and the image that they belong to.
+  /// Metadata files as vendors write them, abbreviated, each with the image that it describes.
   private static let products: [(image: String, file: String, text: String, azimuth: Double)] = [
     (
       "LC08_L1TP_038034_20150926_20170225_01_T1_B4.TIF",
@@ -140,7 +142,7 @@ import Testing
   ]
 
   @Test(arguments: products.indices)
-  func `products say where the sun stood`(index: Int) throws {
+  func `the sun azimuth is read from product metadata`(index: Int) throws {
     let product = Self.products[index]
     let folder = try TemporaryFolder()
     for name in [product.image, product.file] {
@@ -153,13 +155,13 @@ import Testing
     let sun = try #require(try SceneSource.Information(folder(product.image)).sun)
     #expect(abs(sun.degrees - product.azimuth) < 1e-9, "\(sun)")
     guard case .metadata = sun.source else { Issue.record("\(sun)"); return }
-    // Another image's product says nothing of this one.
+    // The metadata of one product does not apply to the image of another one.
     try SceneFixture().write(to: folder("other.tif"))
     let other = try #require(try SceneSource.Information(folder("other.tif")).sun)
     guard case .guessed = other.source else { Issue.record("\(other)"); return }
   }
 
-  @Test func `the scene's own tags come first, also those of a mosaic's parts`() throws {
+  @Test func `the tags of the scene and of a mosaic's sources come first`() throws {
     let folder = try TemporaryFolder()
     try makeRaster(
       at: folder("scene.tif"), width: 8, height: 8, bands: [[Float](repeating: 1, count: 64)]
@@ -178,7 +180,7 @@ import Testing
     #expect(try SceneSource.Information(folder("mosaic.vrt")).sun == sun)
   }
 
-  @Test func `else the time and the place tell, but not when the file was made`() throws {
+  @Test func `otherwise time and location are used, but not the date of the file`() throws {
     let folder = try TemporaryFolder()
     func sun(_ tags: [String: String]) throws -> SunAzimuth? {
       try makeRaster(

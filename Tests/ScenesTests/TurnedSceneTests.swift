@@ -8,13 +8,13 @@ import TestModels
 import TestSupport
 import Testing
 
-/// One land in all eight orientations of its image: networks see the same pixels, and heights lie on the same ground.
+/// One area in all eight orientations of its image: the networks' input and the heights on the ground do not change.
 @Suite struct TurnedSceneTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Writes an image turned: with the geotransform of the same ground, or with none.
+  /// Writes a turned image, with the geotransform of the same area or without one.
   private func write(_ bands: [[Float]], _ grid: Grid, turned turn: Turn, to name: String) throws {
     let planes = bands.map {
       Tensor([1, grid.height, grid.width, 1], $0).turned(by: turn)
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  /// Places of a turned image on the map: the image's own are (row, column) → reversed, swapped.
+  /// Returns the geotransform of a turned image: its rows and columns are those of the image reversed and then swapped.
   private static func turned(_ old: GeoTransform, _ grid: Grid, by turn: Turn) -> GeoTransform {
     func place(_ column: Double, _ row: Double) -> (x: Double, y: Double) {
       var (y, x) = turn.swapsAxes ? (column, row) : (row, column)
@@ -61,21 +61,21 @@ import Testing
     return Tensor([1, dataset.height, dataset.width, 1], heights).turned(by: turn).scalars
   }
 
-  /// How tiles are seen, refined and blended.
-  enum Way: CaseIterable { case coarse, refined, joint, resampled, half, ensemble }
+  /// A mode to process and blend tiles.
+  enum Mode: CaseIterable { case coarse, refined, joint, resampled, half, ensemble }
 
-  @Test(arguments: Way.allCases)
-  func `a scene in any orientation gives the same heights, bit for bit`(way: Way) async throws {
+  @Test(arguments: Mode.allCases)
+  func `a scene gives bit-identical heights in all orientations`(mode: Mode) async throws {
     let grid = Grid(
       width: 300, height: 220, geoTransform: try SceneFixture().georeferencing.geoTransform)
     let bands = try Self.fixture(grid)
     let refiner: (any TileRefiner)? =
-      switch way {
+      switch mode {
       case .coarse, .resampled, .ensemble: nil
       case .refined, .half: BrightnessRefiner(detail: 0.5, noise: 0.1, ramp: 1e-3)
       case .joint: MoodyRefiner(steps: 3)
       }
-    // Its answer depends on the tile, and on which way it lies.
+    // The model's output depends on the tile and on its orientation.
     let model = BrightnessModel(
       gsdRange: 15...240, hasMoods: true, refiner: refiner, ramp: 0.25)
     var expected: [String: [Float]] = [:]
@@ -86,10 +86,10 @@ import Testing
         telling: [.tiles, .disagreement, .heightClass]
       ) {
         $0.sunAzimuth = 150
-        $0.refinesJointly = way == .joint
-        $0.ensemble = way == .ensemble ? .two : nil
-        if way == .resampled { $0.gsd = .meters(47) }
-        if way == .half {
+        $0.refinesJointly = mode == .joint
+        $0.ensemble = mode == .ensemble ? .two : nil
+        if mode == .resampled { $0.gsd = .meters(47) }
+        if mode == .half {
           let part = Window(column: 70, row: 40, width: 130, height: 90)
           $0.area = .window(Self.moved(part, in: grid, by: turn))
         }
@@ -103,11 +103,11 @@ import Testing
       #expect(tags["RELIEF_TURN"] == turn.inverse.description)
       #expect(tags["RELIEF_SUN_AZIMUTH"] == "150.0°, as given")
     }
-    // Not because there is nothing in it.
+    // The comparison is not empty.
     #expect(try #require(expected[""]).filter { $0 != -9999 }.max()! > 0)
   }
 
-  /// Where a window of the scene lies once that is turned.
+  /// Returns the position of a window of the scene after the turn.
   private static func moved(_ window: Window, in grid: Grid, by turn: Turn) -> Window {
     let column =
       turn.reversesColumns ? grid.width - window.columns.upperBound : window.column
@@ -117,7 +117,9 @@ import Testing
       : Window(column: column, row: row, width: window.width, height: window.height)
   }
 
-  @Test func `without a place the sun is counted from the top of the image`() async throws {
+  @Test func `without georeferencing, the sun azimuth is counted from the top of the image`()
+    async throws
+  {
     let grid = Grid(width: 300, height: 220)
     let model = BrightnessModel(hasMoods: true, ramp: 0.25)
     var expected: [Float]?
@@ -132,7 +134,7 @@ import Testing
     }
   }
 
-  @Test func `a network that expects any sun sees scenes as they are`() async throws {
+  @Test func `a network that accepts any sun azimuth processes scenes as they are`() async throws {
     var fixture = try SceneFixture()
     fixture.georeferencing.geoTransform = GeoTransform([500_000, 30, 0, 4_000_000, 0, 30])
     try fixture.write(to: folder("scene.tif"))
@@ -150,7 +152,9 @@ import Testing
     }
   }
 
-  @Test func `the turn decides about pixels, and how the sun is known does not`() async throws {
+  @Test func `the turn affects the plan's hash, but the source of the azimuth does not`()
+    async throws
+  {
     try SceneFixture().write(to: folder("scene.tif"))
     func plan(_ azimuth: Double?) async throws -> ScenePlan {
       var options = SceneOptions()
@@ -166,12 +170,12 @@ import Testing
   }
 
   @Test(
-    .enabled(if: hasSharedData("pairs/zion"), "needs the shared pairs beside the project"),
+    .enabled(if: hasSharedData("pairs/zion"), "requires the shared pairs next to the repository"),
     arguments: [
       Turn(reversesRows: true, reversesColumns: false, swapsAxes: false),
       Turn(reversesRows: true, reversesColumns: true, swapsAxes: false),
     ])
-  func `Zion mirrored up and down, or turned by 180°, sun and all, is the same land`(turn: Turn)
+  func `Zion flipped or rotated by 180° together with the sun gives the same heights`(turn: Turn)
     async throws
   {
     let source = try Dataset(reading: sharedPath("pairs/zion/landsat_rgbn.vrt"))

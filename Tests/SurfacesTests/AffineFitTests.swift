@@ -5,7 +5,7 @@ import Testing
   private static let relief = (0..<400).map { Float(($0 * 7919) % 211) / 10 }
 
   @Test(arguments: [(2.0, 5.0), (0.01, -300), (40, 0)])
-  func `an exact relation is found exactly`(scale: Double, shift: Double) throws {
+  func `an exact linear relation is recovered`(scale: Double, shift: Double) throws {
     let reference = Self.relief.map { Float(scale * Double($0) + shift) }
     let fit = try #require(AffineFit(of: Self.relief, to: reference))
     #expect(abs(fit.scale / scale - 1) < 1e-4)
@@ -13,14 +13,14 @@ import Testing
     #expect(fit.correlation > 0.9999 && fit.count == 400)
   }
 
-  @Test func `outliers do not move it`() throws {
+  @Test func `outliers do not affect the fit`() throws {
     var reference = Self.relief.map { 3 * $0 + 1 }
     for i in stride(from: 0, to: 400, by: 20) { reference[i] += 500 }
     let fit = try #require(AffineFit(of: Self.relief, to: reference))
     #expect(abs(fit.scale - 3) < 0.1 && abs(fit.shift - 1) < 1)
   }
 
-  @Test func `noise on both sides does not flatten`() throws {
+  @Test func `noise on both sides does not reduce the scale`() throws {
     let noise = (0..<800).map { Float(($0 * 104_729) % 1009) / 1009 * 8 - 4 }
     let values = Self.relief.indices.map { Self.relief[$0] + noise[$0] }
     let reference = Self.relief.indices.map { Self.relief[$0] + noise[400 + $0] }
@@ -28,7 +28,7 @@ import Testing
     #expect(abs(fit.scale - 1) < 0.05)
   }
 
-  @Test func `pixels without a value on either side are left out`() throws {
+  @Test func `pixels with a missing value on either side are ignored`() throws {
     var values = Self.relief
     var reference = Self.relief.map { 2 * $0 }
     for i in 0..<100 { values[i] = .nan }
@@ -38,17 +38,17 @@ import Testing
     #expect(AffineFit(of: [.nan, 1], to: [1, .nan]) == nil)
   }
 
-  @Test func `a flat tile has no scale of its own`() throws {
+  @Test func `a flat tile has scale 1 and no trust`() throws {
     let fit = try #require(AffineFit(of: [Float](repeating: 10, count: 400), to: Self.relief))
     #expect(fit.scale == 1 && fit.correlation == 0 && fit.trust == 0)
   }
 
-  @Test func `a tile that runs against the reference is not trusted`() throws {
+  @Test func `a tile with a negative correlation has no trust`() throws {
     let reversed = try #require(AffineFit(of: Self.relief, to: Self.relief.map { -9 * $0 }))
     #expect(reversed.correlation < -0.9 && reversed.trust == 0)
   }
 
-  @Test func `its moments are those of what it was made of`() throws {
+  @Test func `moments equal those of the input`() throws {
     let fit = try #require(AffineFit(of: Self.relief, to: Self.relief.map { 3 * $0 + 2 }))
     let mean = Double(Self.relief.reduce(0, +)) / 400
     let variance = Self.relief.map { (Double($0) - mean) * (Double($0) - mean) }.reduce(0, +) / 400
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [3, 4, 6, 8])
-  func `a handful of unrelated pixels is hardly trusted`(count: Int) throws {
+  func `a few unrelated pixels have little trust`(count: Int) throws {
     var noise = Noise(seed: 42)
     for _ in 0..<500 {
       let values = (0..<count).map { _ in noise.next() }

@@ -21,7 +21,7 @@ import Testing
       for row in window.intersection(grid.scene).rows {
         for column in window.intersection(grid.scene).columns {
           let weight = rows[row - window.row] * columns[column - window.column]
-          #expect(weight > 0, "no pixel of a tile is without weight")
+          #expect(weight > 0, "every pixel of a tile has a positive weight")
           sums[row * grid.width + column] += weight
         }
       }
@@ -30,17 +30,17 @@ import Testing
   }
 
   @Test(arguments: grids)
-  func `the weights of any pixel sum to one, along the border too`(grid: TileGrid) {
+  func `the weights at every pixel sum to one, including the border`(grid: TileGrid) {
     for sum in weightSums(grid) { #expect(abs(sum - 1) <= 4 * Float.ulpOfOne) }
   }
 
-  @Test func `a tile without neighbours weighs one everywhere`() {
+  @Test func `a tile without neighbors has weight one everywhere`() {
     let grid = TileGrid(width: 30, height: 30, tileWidth: 32, tileHeight: 32, overlap: 8)
     let feather = Feather(grid)
     #expect(feather.columnProfile(of: TileIndex(row: 0, column: 0)).allSatisfy { $0 == 1 })
   }
 
-  @Test func `the fall is monotonic and symmetric`() {
+  @Test func `the profile is monotonic and symmetric`() {
     let grid = TileGrid(width: 300, height: 30, tileWidth: 128, tileHeight: 64, overlap: 32)
     let profile = Feather(grid).columnProfile(of: TileIndex(row: 0, column: 1))
     let rise = profile[..<32]

@@ -5,7 +5,7 @@ import Testing
 @Suite struct MosaicConfidenceTests {
   /// Two tiles side by side with a wide overlap.
   static let pair = TileGrid(width: 48, height: 32, tileWidth: 32, tileHeight: 32, overlap: 16)
-  /// Many, with margins.
+  /// Many tiles, with margins.
   static let many = TileGrid(
     width: 90, height: 75, tileWidth: 32, tileHeight: 32, overlap: 12, margin: 4)
 
@@ -34,21 +34,21 @@ import Testing
   }
 
   @Test(arguments: [(Float(2), Float(5)), (8000, 8000.5), (8848, 8848), (-3, 4000)])
-  func `two tiles lie |a − b| √(w (1 − w)) about their blend, however high they are`(
+  func `the disagreement of two tiles is |a − b| √(w (1 − w)) at any height`(
     a: Float, b: Float
   ) {
     let tiles = Self.pair
     let result = confidence(tiles) {
       Tile(values: constant($0.column == 0 ? a : b, on: tiles))
     }
-    // The second tile's rise, as 1 − w in Float32 would have lost its last digits where w is nearly 1.
+    // Uses the rise of the second tile, because 1 − w in Float32 would lose its last digits where w is nearly 1.
     let rise = Feather(tiles).columnProfile(of: TileIndex(row: 0, column: 1))
     let disagreement = result.disagreement
     for row in 0..<tiles.height {
       for column in 0..<tiles.width {
         let found = disagreement[row * tiles.width + column]
         guard (16..<32).contains(column) else {
-          #expect(found.isNaN, "one tile alone is no second opinion")
+          #expect(found.isNaN, "a single tile has no disagreement")
           continue
         }
         let w = 1 - Double(rise[column - 16])
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  /// Tiles with values of their own, some without a value here and there.
+  /// Returns values that differ between tiles, some of them missing.
   private func texture(_ tile: TileIndex) -> [Float] {
     (0..<32 * 32).map { pixel in
       let number = pixel * 7919 + tile.row * 104_729 + tile.column * 1_299_709
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// What `MosaicConfidence` says of a pixel, from its definition and in two passes.
+  /// Computes the statistics of one pixel from their definition, in two passes.
   private func naive(
     row: Int, column: Int, leavingOut missing: TileIndex?
   ) -> (count: Int, deviation: Double) {
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test(arguments: [nil, TileIndex(row: 1, column: 1)])
-  func `numbers and deviations are those of counting pixel by pixel`(missing: TileIndex?) {
+  func `counts and deviations equal those computed pixel by pixel`(missing: TileIndex?) {
     let tiles = Self.many
     let result = confidence(tiles) { $0 == missing ? nil : Tile(values: texture($0)) }
     let disagreement = result.disagreement
@@ -113,7 +113,7 @@ import Testing
     #expect(counts.isSuperset(of: [0, 1, 2, 3, 4]))
   }
 
-  @Test func `strips of any height give the same bits as the whole`() {
+  @Test func `strips of any height are bit-identical to the whole`() {
     let tiles = Self.many
     let whole = confidence(tiles) { Tile(values: texture($0)) }.disagreement
     var strips: [Float] = []
@@ -125,17 +125,17 @@ import Testing
     #expect(strips.map(\.bitPattern) == whole.map(\.bitPattern))
   }
 
-  @Test func `a pixel is flat where most of the weight is flat`() {
+  @Test func `a pixel is flat where flat tiles have most of the weight`() {
     let tiles = Self.pair
     let result = confidence(tiles) {
       Tile(values: constant(1, on: tiles), isFlat: $0.column == 1)
     }
-    // The two weigh the same in the middle of the overlap, between columns 23 and 24.
+    // Both tiles have the same weight at the center of the overlap, between columns 23 and 24.
     #expect(result.isFlat.indices.allSatisfy { result.isFlat[$0] == ($0 % 48 >= 24) })
   }
 
   @Test(arguments: [Float(3), -3])
-  func `spreads are blended as heights are, on the common ruler`(scale: Float) throws {
+  func `spreads are blended like heights, after calibration`(scale: Float) throws {
     let tiles = Self.pair
     let result = confidence(tiles, hasSpreads: true, scale: scale) {
       Tile(values: constant(7, on: tiles), spread: constant(Float($0.column + 1), on: tiles))

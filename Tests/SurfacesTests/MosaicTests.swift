@@ -6,7 +6,7 @@ import Testing
   static let tiles = TileGrid(
     width: 90, height: 75, tileWidth: 32, tileHeight: 32, overlap: 12, margin: 4)
 
-  /// What a tile shows of a surface that is defined beyond the scene's edges too.
+  /// Returns the values of a tile for a surface that is also defined outside the scene.
   private func view(_ tile: TileIndex, of surface: (Int, Int) -> Float) -> [Float] {
     let window = Self.tiles.window(of: tile)
     return window.rows.flatMap { row in window.columns.map { surface(row, $0) } }
@@ -22,7 +22,7 @@ import Testing
     return mosaic.finish()
   }
 
-  @Test func `tiles cut from one surface give it back`() {
+  @Test func `tiles cut from one surface reproduce it`() {
     let surface = { (row: Int, column: Int) in Float(3 * row - 2 * column) }
     let scene = Self.tiles.scene
     let result = mosaic(over: scene, of: surface)
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: [1, 7, 40])
-  func `strips of any height give the same bits as the whole`(height: Int) {
+  func `strips of any height are bit-identical to the whole`(height: Int) {
     let surface = { (row: Int, column: Int) in Float((row * 131 + column * 37) % 97) / 7 }
     let scene = Self.tiles.scene
     var strips: [Float] = []
@@ -45,22 +45,22 @@ import Testing
     #expect(strips == mosaic(over: scene, of: surface))
   }
 
-  @Test func `a missing tile leaves a hole only where nobody else sees`() {
+  @Test func `a missing tile leaves a hole only where no other tile has values`() {
     let hole = TileIndex(row: 1, column: 1)
     let scene = Self.tiles.scene
     let result = mosaic(over: scene, leavingOut: [hole]) { _, _ in 5 }
-    // Tile 1 begins at 20 − 4; its neighbours see its outer 12 pixels.
+    // Tile 1 begins at 20 − 4; its neighbors cover its outer 12 pixels.
     let core = Window(column: 28, row: 28, width: 8, height: 8)
     for row in scene.rows {
       for column in scene.columns {
         let value = result[row * scene.width + column]
-        let alone = core.contains(Window(column: column, row: row, width: 1, height: 1))
-        #expect(alone ? value.isNaN : abs(value - 5) < 1e-5, "row \(row), column \(column)")
+        let isHole = core.contains(Window(column: column, row: row, width: 1, height: 1))
+        #expect(isHole ? value.isNaN : abs(value - 5) < 1e-5, "row \(row), column \(column)")
       }
     }
   }
 
-  @Test func `scale and shift are applied to a tile's values`() {
+  @Test func `scale and offset are applied to the values of a tile`() {
     let window = Window(column: 0, row: 0, width: 8, height: 8)
     var mosaic = Mosaic(over: window, feather: Feather(Self.tiles))
     let first = TileIndex(row: 0, column: 0)

@@ -4,7 +4,7 @@ import Testing
 @Suite struct RobustRegressionTests {
   private let x = (0..<500).map { Float($0 * 37 % 101) }
 
-  @Test func `a line comes back, blunders or not`() throws {
+  @Test func `a line is recovered with and without blunders`() throws {
     var y = x.map { 3 * $0 - 7 }
     let clean = try #require(RobustRegression(of: x, to: y))
     #expect(abs(clean.scale - 3) < 1e-6 && abs(clean.shift + 7) < 1e-4 && clean.count == 500)
@@ -14,14 +14,14 @@ import Testing
     #expect(abs(robust.scale - 3) < 0.01 && robust.count == 499)
   }
 
-  @Test func `what falls as the reference rises leaves nothing, unless it may turn`() throws {
+  @Test func `a negative relation has scale 0 unless negative scales are allowed`() throws {
     let y = x.map { 10 - 2 * $0 }
     #expect(try #require(RobustRegression(of: x, to: y)).scale == 0)
     #expect(abs(try #require(RobustRegression(of: x, to: y, mayTurn: true)).scale + 2) < 1e-6)
   }
 
-  /// Errors in the values make the regression's scale less than the ratio of the spreads.
-  @Test func `what knows nothing has no scale`() throws {
+  /// Errors in the values reduce the scale of the regression below the ratio of the spreads.
+  @Test func `uninformative values have scale 0`() throws {
     let other = (0..<500).map { Float($0 * 53 % 97) }
     let fit = try #require(RobustRegression(of: x, to: other, mayTurn: true))
     #expect(abs(fit.scale) < 0.15)

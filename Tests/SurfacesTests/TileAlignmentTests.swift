@@ -4,23 +4,23 @@ import Surfaces
 import Testing
 
 @Suite struct TileAlignmentTests {
-  /// Hills without a period.
+  /// Returns heights of aperiodic hills.
   private static func height(_ place: Int) -> Double {
     Double((place * 7919) % 211) + Double((place * 104_729) % 97) / 3
   }
 
-  /// What two of many tiles in a row show of the ground between them, each by its own scale and shift.
+  /// Fits two tiles of a row over their common area, each observed with its own scale and offset.
   private static func fit(
-    _ ground: Range<Int>, of first: (Double, Double), with second: (Double, Double)
+    _ area: Range<Int>, of first: (Double, Double), with second: (Double, Double)
   ) throws -> AffineFit {
-    let seen = { (ruler: (Double, Double)) in
-      ground.map { Float((height($0) - ruler.1) / ruler.0) }
+    let observed = { (ruler: (Double, Double)) in
+      area.map { Float((height($0) - ruler.1) / ruler.0) }
     }
-    return try #require(AffineFit(of: seen(first), to: seen(second)))
+    return try #require(AffineFit(of: observed(first), to: observed(second)))
   }
 
-  /// Scale and shift of each tile.
-  private static let made: [(Double, Double)] = (0..<12).map { tile in
+  /// The scale and offset of each tile.
+  private static let truths: [(Double, Double)] = (0..<12).map { tile in
     let scale: Double = 0.3 + Double(tile * 7 % 5)
     let shift: Double = 40 * Double(tile * 13 % 7)
     return (scale, shift)
@@ -30,44 +30,44 @@ import Testing
     try tiles.dropLast().map { tile in
       .init(
         of: tile, with: tile + 1,
-        try fit(tile * 200..<tile * 200 + 120, of: made[tile], with: made[tile + 1]))
+        try fit(tile * 200..<tile * 200 + 120, of: truths[tile], with: truths[tile + 1]))
     }
   }
 
-  @Test func `tiles without errors get the scales and shifts that they were made with`() throws {
-    let anchor = try Self.fit(500..<620, of: Self.made[3], with: (1, 0))
+  @Test func `tiles without errors get their true scales and offsets`() throws {
+    let anchor = try Self.fit(500..<620, of: Self.truths[3], with: (1, 0))
     let alignment = TileAlignment(
       tiles: 12, overlaps: try Self.chain(0..<12) + [.init(of: 3, with: nil, anchor)])
-    for (ruler, (scale, shift)) in zip(alignment.rulers, Self.made) {
+    for (ruler, (scale, shift)) in zip(alignment.rulers, Self.truths) {
       let ruler = try #require(ruler)
       #expect(abs(ruler.scale / scale - 1) < 1e-4)
       #expect(abs(ruler.shift - shift) < 0.05)
     }
   }
 
-  @Test func `without a reference the mean scale is 1 and the mean shift 0`() throws {
+  @Test func `without a reference, the mean scale is 1 and the mean offset is 0`() throws {
     let rulers = TileAlignment(tiles: 12, overlaps: try Self.chain(0..<12)).rulers.compactMap { $0 }
     #expect(rulers.count == 12)
     let product = rulers.map(\.scale).reduce(1, *)
     #expect(abs(product - 1) < 1e-3)
     let sum = rulers.map(\.shift).reduce(0, +)
     #expect(abs(sum) < 0.1)
-    // On one ruler all the same: what tiles say of a place agrees.
-    let heights = zip(rulers, Self.made).map { (ruler, made) -> Double in
-      ruler.scale * (100 - made.1) / made.0 + ruler.shift
+    // The tiles are nevertheless calibrated consistently: all give the same height for the same place.
+    let heights = zip(rulers, Self.truths).map { (ruler, truths) -> Double in
+      ruler.scale * (100 - truths.1) / truths.0 + ruler.shift
     }
     #expect(heights.allSatisfy { abs($0 - heights[0]) < 0.1 })
   }
 
-  @Test func `what no chain of overlaps ties to the reference has no ruler`() throws {
-    let anchor = try Self.fit(0..<120, of: Self.made[0], with: (1, 0))
+  @Test func `tiles without a chain of overlaps to the reference have no calibration`() throws {
+    let anchor = try Self.fit(0..<120, of: Self.truths[0], with: (1, 0))
     let overlaps =
       try Self.chain(0..<5) + Self.chain(5..<9) + [.init(of: 0, with: nil, anchor)]
     let rulers = TileAlignment(tiles: 9, overlaps: overlaps).rulers
     #expect(rulers.map { $0 != nil } == [true, true, true, true, true, false, false, false, false])
   }
 
-  @Test func `a flat tile takes its neighbours' scale and joins them where they meet`() throws {
+  @Test func `a flat tile takes the scale of its neighbors and matches their heights`() throws {
     let flat = [Float](repeating: 5, count: 120)
     let shore = [Float](repeating: 80, count: 120)
     let overlaps: [TileAlignment.Overlap] = [
@@ -81,28 +81,30 @@ import Testing
     #expect(abs(sea.scale * 5 + sea.shift - land.scale * 80 - land.shift) < 0.1)
   }
 
-  @Test func `one overlap that lies is outvoted`() throws {
-    // A ring of tiles, and one pair of them whose shared ground is cloud in one.
+  @Test func `a single wrong overlap does not affect the result`() throws {
+    // A ring of tiles in which one pair disagrees, as if one of the two showed clouds.
     var overlaps = try Self.chain(0..<12)
     for tile in 0..<10 {
       overlaps.append(
         .init(
           of: tile, with: tile + 2,
-          try Self.fit(tile * 90..<tile * 90 + 120, of: Self.made[tile], with: Self.made[tile + 2]))
+          try Self.fit(
+            tile * 90..<tile * 90 + 120, of: Self.truths[tile], with: Self.truths[tile + 2]))
       )
     }
-    overlaps.append(.init(of: 0, with: nil, try Self.fit(0..<120, of: Self.made[0], with: (1, 0))))
-    let lie = try Self.fit(0..<120, of: (9, -300), with: (0.1, 700))
-    overlaps[4] = .init(of: 4, with: 5, lie)
+    overlaps.append(
+      .init(of: 0, with: nil, try Self.fit(0..<120, of: Self.truths[0], with: (1, 0))))
+    let wrongFit = try Self.fit(0..<120, of: (9, -300), with: (0.1, 700))
+    overlaps[4] = .init(of: 4, with: 5, wrongFit)
     let rulers = TileAlignment(tiles: 12, overlaps: overlaps).rulers
-    for (ruler, (scale, shift)) in zip(rulers, Self.made) {
+    for (ruler, (scale, shift)) in zip(rulers, Self.truths) {
       let ruler = try #require(ruler)
       #expect(abs(ruler.scale / scale - 1) < 0.02)
       #expect(abs(ruler.shift - shift) < 4)
     }
   }
 
-  /// Errors, and the best RMSE in percent of the range that the prototype reached under them.
+  /// The errors of the tiles, and the best RMSE, in percent of the range, that the prototype reached with them.
   private static let cases = [
     (AlignmentTestBed.Errors(noise: 0.1, bend: 0.05, outliers: 0), 1.3),
     (AlignmentTestBed.Errors(noise: 0.2, bend: 0.1, outliers: 0.05), 3.2),
@@ -110,18 +112,18 @@ import Testing
   ]
 
   @Test(arguments: cases)
-  func `1,200 tiles with errors come as near as the prototype's, and nearer with an overview`(
-    errors: AlignmentTestBed.Errors, most: Double
+  func `1,200 tiles with errors reach the RMSE of the prototype, and an overview improves it`(
+    errors: AlignmentTestBed.Errors, limit: Double
   ) {
     let bed = AlignmentTestBed(rows: 30, columns: 40, errors: errors)
-    let truth = bed.judgeTruth()
-    let judged = [false, true].map { withOverview in
+    let truth = bed.evaluateTruth()
+    let evaluations = [false, true].map { withOverview in
       let overlaps = bed.overlaps(withOverview: withOverview)
-      return bed.judge(TileAlignment(tiles: bed.tiles.count, overlaps: overlaps).rulers)
+      return bed.evaluate(TileAlignment(tiles: bed.tiles.count, overlaps: overlaps).rulers)
     }
-    #expect(judged[1].rmse <= most && judged[1].rmse <= judged[0].rmse)
-    #expect(judged[1].reliefKept >= 0.97)
-    // Of the scales that the tiles were made with; what is left is what errors do to any fit of the whole.
-    #expect(abs(judged[1].scaleBias - truth.scaleBias) < 0.03)
+    #expect(evaluations[1].rmse <= limit && evaluations[1].rmse <= evaluations[0].rmse)
+    #expect(evaluations[1].reliefKept >= 0.97)
+    // Compared with the true scales; the remaining error is that of any fit of the whole surface.
+    #expect(abs(evaluations[1].scaleBias - truth.scaleBias) < 0.03)
   }
 }

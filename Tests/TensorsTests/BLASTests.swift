@@ -6,13 +6,14 @@ import Testing
   @Test(
     .enabled(if: CPU.kernelLevel != "default", "this CPU has no AVX2"),
     .enabled(
-      if: ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] == nil, "the user chose a core"))
-  func `a CPU with AVX2 gets kernels that use it`() {
+      if: ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] == nil,
+      "the user has set OPENBLAS_CORETYPE"))
+  func `OpenBLAS uses AVX2 kernels on a CPU with AVX2`() {
     let old = ["Prescott", "Core2", "Nehalem", "Sandybridge", "Generic"]
     #expect(!old.contains(BLAS.coreName), "the core is \(BLAS.coreName)")
   }
 
-  @Test func `the speed of products is measured`() {
+  @Test func `the measured throughput of products is plausible`() {
     #expect(BLAS.measuredGFLOPS(threads: 1) > 0.1)
   }
 }

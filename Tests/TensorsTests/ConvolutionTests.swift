@@ -16,7 +16,8 @@ import Testing
       "\(batch)×\(rows)×\(columns), \(inputs) → \(outputs), \(kernel)×\(kernel) by \(stride), \(padding)"
     }
 
-    /// Zeros before the first pixel and the result's size, by TensorFlow's and PyTorch's published formulas.
+    /// Returns the zeros before the first pixel and the size of the result, by TensorFlow's and PyTorch's published
+    /// formulas.
     func extent(_ size: Int) -> (before: Int, result: Int) {
       switch padding {
       case .each(let zeros): (zeros, (size + 2 * zeros - kernel) / stride + 1)
@@ -25,7 +26,7 @@ import Testing
       }
     }
 
-    /// The error of the fast operation against the definition, or nil where their shapes differ.
+    /// Returns the error of the fast operation relative to the definition; nil if their shapes differ.
     func error() -> Float? {
       let x = Tensor.random([batch, rows, columns, inputs], seed: 1)
       let weights = Tensor.random([kernel, kernel, inputs, outputs], seed: 2)
@@ -52,11 +53,11 @@ import Testing
     Case(rows: 7, columns: 9, inputs: 2, outputs: 3, kernel: 2, stride: 3, padding: .each(0)),
     Case(rows: 6, columns: 6, inputs: 2, outputs: 2, kernel: 1, padding: .each(1)),
   ])
-  func `a convolution is a sum over its kernel`(sizes: Case) throws {
+  func `a convolution equals its definition`(sizes: Case) throws {
     #expect(try #require(sizes.error()) < 2e-6)
   }
 
-  @Test func `seeded random shapes agree with the definition too`() throws {
+  @Test func `convolutions of random shapes equal their definition`() throws {
     var generator = SplitMix64(seed: 99)
     for _ in 0..<40 {
       let kernel = Int.random(in: 1...5, using: &generator)
@@ -72,7 +73,8 @@ import Testing
     }
   }
 
-  @Test func `input is rectified before, the result after bias and residual`() {
+  @Test
+  func `the input is rectified before the convolution, and the result after bias and residual`() {
     let x = Tensor.random([1, 6, 7, 3], seed: 3)
     let kernel = Tensor.random([3, 3, 3, 4], seed: 4)
     let (bias, residual) = (Tensor.random([4], seed: 5), Tensor.random([1, 6, 7, 4], seed: 6))
@@ -89,7 +91,7 @@ import Testing
   }
 
   @Test(arguments: [(1, 1), (5, 7), (40, 33)])
-  func `a doubled input is as if each pixel were two by two`(rows: Int, columns: Int) {
+  func `a doubled input equals an input with 2 × 2 copies of each pixel`(rows: Int, columns: Int) {
     let x = Tensor.random([2, rows, columns, 3], seed: 10)
     let kernel = Tensor.random([3, 3, 3, 4], seed: 11)
     let large = Naive.tensor([2, 2 * rows, 2 * columns, 3]) {
@@ -99,9 +101,9 @@ import Testing
     #expect(result == large.convolved(with: kernel, padding: .each(1)))
   }
 
-  /// Both ways of going by squares: more squares than outputs, and fewer.
+  /// Covers both variants of the Winograd algorithm: more squares than outputs, and fewer.
   @Test(arguments: [(16, 16), (17, 15), (36, 33), (41, 67)])
-  func `large maps of many channels go by squares, to the same sums`(rows: Int, columns: Int) {
+  func `Winograd convolutions of large maps equal their definition`(rows: Int, columns: Int) {
     for (inputs, outputs) in [(16, 32), (33, 47), (64, 96), (20, 130), (150, 40)]
     where rows * columns < 300 || inputs < 20 || (rows * columns < 1000 && inputs < 100) {
       let x = Tensor.random([2, rows, columns, inputs], seed: 21)
@@ -114,7 +116,7 @@ import Testing
   }
 
   @Test(arguments: [InputPreparation.none, .rectified, .doubled], [(16, 18), (28, 24)])
-  func `by squares, preparation, bias, residual and activation keep their meaning`(
+  func `Winograd convolutions apply preparation, bias, residual, and activation correctly`(
     preparation: InputPreparation, size: (rows: Int, columns: Int)
   ) {
     let (rows, columns) = size
@@ -124,7 +126,7 @@ import Testing
       let value = x[0, $0[1] / factor, $0[2] / factor, $0[3]]
       return Double(preparation == .rectified ? max(value, 0) : value)
     }
-    for outputs in [1, 20, 50] {  // the map passes, or the filters do
+    for outputs in [1, 20, 50] {  // the map is streamed, or the filters are
       let kernel = Tensor.random([3, 3, 17, outputs], seed: 32)
       let bias = Tensor.random([outputs], seed: 33)
       let residual = Tensor.random([1, rows, columns, outputs], seed: 34)
@@ -142,7 +144,7 @@ import Testing
     }
   }
 
-  @Test func `by squares, any number of workers gives the same bits`() {
+  @Test func `Winograd convolutions are bit-identical for any number of workers`() {
     let x = Tensor.random([1, 70, 61, 48], seed: 41)
     let kernel = Tensor.random([3, 3, 48, 64], seed: 42)
     let one = x.convolved(with: kernel, padding: .each(1))
@@ -154,7 +156,7 @@ import Testing
     }
   }
 
-  @Test func `by squares, filters part by part give the same bits`() {
+  @Test func `Winograd convolutions are bit-identical when filters are transformed in parts`() {
     let x = Tensor.random([1, 18, 21, 150], seed: 45)
     let kernel = Tensor.random([3, 3, 150, 70], seed: 46)
     let results = [16, 64, 160].map { inputs in
@@ -165,9 +167,9 @@ import Testing
     #expect(results[0] == results[1] && results[1] == results[2])
   }
 
-  /// 48 channels to 64 hold the filters, to 320 the map.
+  /// With 48 inputs, 64 outputs keep the filters in memory, and 320 outputs keep the map.
   @Test(arguments: [64, 320])
-  func `by squares, any size of blocks gives the same bits`(outputs: Int) {
+  func `Winograd convolutions are bit-identical for any block size`(outputs: Int) {
     let x = Tensor.random([1, 66, 61, 48], seed: 43)
     let kernel = Tensor.random([3, 3, 48, outputs], seed: 44)
     #expect(WinogradBlocks.holdsFilters(rows: 66, columns: 61, outputs: outputs) == (outputs == 64))
@@ -182,7 +184,7 @@ import Testing
   }
 
   @Test(arguments: [Activation.none, .relu, .silu], [(12, 9), (40, 37)])
-  func `a normalisation folded into a convolution is one before it`(
+  func `a normalization fused with a convolution equals a separate one`(
     activation: Activation, size: (rows: Int, columns: Int)
   ) {
     let x = Tensor.random([2, size.rows, size.columns, 24], in: -2...3, seed: 51)
@@ -190,17 +192,17 @@ import Testing
     for (kernelSize, stride) in [(3, 1), (3, 2), (1, 1)] {
       let kernel = Tensor.random([kernelSize, kernelSize, 24, 40], seed: 54)
       let map = x.groupMap(groups: 6, gain: gain, bias: bias, epsilon: 1e-5, activation: activation)
-      let folded = x.convolved(
+      let fused = x.convolved(
         with: kernel, stride: stride, padding: .same, preparing: .mapped(map))
-      let apart = x.groupNormalized(
+      let separate = x.groupNormalized(
         groups: 6, gain: gain, bias: bias, epsilon: 1e-5, activation: activation
       ).convolved(with: kernel, stride: stride, padding: .same)
-      #expect(folded == apart, "\(kernelSize) × \(kernelSize) by \(stride)")
+      #expect(fused == separate, "\(kernelSize) × \(kernelSize) by \(stride)")
     }
   }
 
   @Test(arguments: [1, 2, 4])
-  func `spreading puts each pixel's patch in its place`(side: Int) {
+  func `a transposed convolution writes the patch of each pixel to its place`(side: Int) {
     let x = Tensor.random([2, 3, 5, 4], seed: 7)
     let kernel = Tensor.random([4, side, side, 3], seed: 8)
     let bias = Tensor.random([3], seed: 9)

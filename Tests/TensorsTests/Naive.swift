@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// The definitions, in doubles, with no thought of speed: what the fast operations are compared with.
+/// Straightforward implementations in `Double`, as references for the fast operations.
 enum Naive {
   static func product(_ a: Tensor, _ b: Tensor) -> Tensor {
     tensor([a.shape[0], b.shape[1]]) { index in
@@ -9,7 +9,7 @@ enum Naive {
     }
   }
 
-  /// The sum over the kernel of pixel times weight, pixels outside counting 0.
+  /// The sum over the kernel of pixel times weight; pixels outside the image are 0.
   static func convolution(
     _ x: Tensor, _ kernel: Tensor, stride: Int, top: Int, left: Int, rows: Int, columns: Int
   ) -> Tensor {
@@ -38,7 +38,7 @@ enum Naive {
     }
   }
 
-  /// softmax(q·kᵀ/√depth)·v, one query and one head at a time.
+  /// softmax(q·kᵀ/√depth)·v, computed for one query and one head at a time.
   static func attention(_ x: Tensor, heads: Int) -> Tensor {
     let (tokens, width) = (x.shape[1], x.shape[2] / 3)
     let depth = width / heads
@@ -65,7 +65,7 @@ enum Naive {
     return Tensor([x.shape[0], tokens, width], result)
   }
 
-  /// (x − mean) / √(variance + ε), with the moments of all elements that share `group`.
+  /// (x − mean) / √(variance + ε), with the moments of all elements with the same `group`.
   static func normalized(_ x: Tensor, epsilon: Double, group: ([Int]) -> [Int]) -> Tensor {
     var members: [[Int]: [Double]] = [:]
     for index in indices(x.shape) { members[group(index), default: []].append(Double(x.at(index))) }
@@ -101,7 +101,7 @@ extension Tensor {
     var (scale, difference): (Float, Float) = (0, 0)
     for (x, y) in zip(scalars, truth.scalars) {
       scale = max(scale, abs(y))
-      // A NaN must not pass as no difference.
+      // A NaN must not be treated as a zero difference.
       difference = abs(x - y) <= difference ? difference : abs(x - y)
     }
     return difference == 0 ? 0 : difference / scale

@@ -3,14 +3,14 @@ import Tensors
 import Testing
 
 @Suite struct ProductTests {
-  /// Sums of some dozens of products of floats, a rounding each, most of which cancel.
+  /// The tolerance for sums of several dozen products, each with a rounding error; most errors cancel.
   let tolerance: Float = 2e-6
 
-  /// On both sides of panels (12 rows, 32 columns, 16 of depth), with either side held.
+  /// Sizes below and above those of panels (12 rows, 32 columns, 16 in depth), with either operand kept in memory.
   @Test(arguments: [
     (1, 1, 1), (7, 5, 3), (513, 33, 17), (1025, 64, 9), (13, 16, 32), (24, 17, 33), (25, 40, 100),
   ])
-  func `a product is the sum of products`(m: Int, k: Int, n: Int) {
+  func `a matrix product equals its definition`(m: Int, k: Int, n: Int) {
     let a = Tensor.random([m, k], seed: 1)
     let b = Tensor.random([k, n], seed: 2)
     #expect(a.product(b).error(to: Naive.product(a, b)) < tolerance)
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: [(5, 21), (70, 21), (17, 90)])
-  func `bias, residual and activation come after the product, in this order`(
+  func `bias, residual, and activation are applied after the product, in this order`(
     rows: Int, columns: Int
   ) {
     let (a, b) = (Tensor.random([rows, 12], seed: 3), Tensor.random([12, columns], seed: 4))
@@ -33,18 +33,18 @@ import Testing
     #expect(result.error(to: truth) < tolerance)
   }
 
-  @Test func `gelu is x times the normal distribution function`() {
+  @Test func `GELU is x times the normal distribution function`() {
     let xs = (-4000...4000).map { Float($0) / 400 } + [-1000, 1000, 1e-20, -0.0]
     let ys = Tensor([xs.count, 1], xs).product(Tensor([1, 1], [1]), activation: .gelu).scalars
     let wrong = zip(xs, ys).filter { x, y in
       let truth = Double(x) * 0.5 * (1 + erf(Double(x) / 2.0.squareRoot()))
-      // 1 + erf is rounded to 6e-8 before it is multiplied by x.
+      // 1 + erf is rounded to 6e-8 before the multiplication by x.
       return !(abs(Double(y) - truth) <= 1.5e-7 * abs(Double(x)))
     }
     #expect(wrong.isEmpty, "\(wrong.count) of \(xs.count), first \(wrong.prefix(3))")
   }
 
-  @Test func `silu is x times the logistic function`() {
+  @Test func `SiLU is x times the logistic function`() {
     let xs = (-4000...4000).map { Float($0) / 100 } + [-1000, 1000, 1e-20, -0.0]
     let ys = Tensor([xs.count, 1], xs).product(Tensor([1, 1], [1]), activation: .silu).scalars
     let wrong = zip(xs, ys).filter { x, y in
@@ -54,7 +54,7 @@ import Testing
     #expect(wrong.isEmpty, "\(wrong.count) of \(xs.count), first \(wrong.prefix(3))")
   }
 
-  @Test func `joining puts the channels of both beside each other`() {
+  @Test func `joining concatenates channels`() {
     let (a, b) = (
       Tensor.random([2, 60, 80, 3], seed: 11), Tensor.random([2, 60, 80, 5], seed: 12)
     )
@@ -64,7 +64,7 @@ import Testing
     #expect(a.joined(with: b) == truth)
   }
 
-  @Test func `NaN is not rectified away`() {
+  @Test func `activations preserve NaN`() {
     let one = Tensor([1, 1], [1])
     let nan = Tensor([1, 1], [.nan])
     #expect(nan.product(one, activation: .relu).scalars[0].isNaN)
@@ -78,18 +78,18 @@ import Testing
     #expect(x.transposed() == Naive.tensor([columns, rows]) { Double(x[$0[1], $0[0]]) })
   }
 
-  /// Tokens and channels on both sides of the panels (12 queries, 32 keys or channels) and of a block (256 keys).
+  /// Numbers of tokens and channels below and above panels (12 queries, 32 keys or channels) and blocks (256 keys).
   @Test(arguments: [
     (1, 1, 3), (1, 300, 12), (2, 33, 24), (1, 12, 96), (1, 256, 99), (1, 257, 48), (1, 61, 300),
   ])
-  func `attention is a softmax of scores over all tokens`(batch: Int, tokens: Int, width: Int) {
+  func `attention equals its definition`(batch: Int, tokens: Int, width: Int) {
     let x = Tensor.random([batch, tokens, 3 * width], in: -3...3, seed: 8)
     #expect(x.attention(heads: 3).error(to: Naive.attention(x, heads: 3)) < 3e-6)
     let others = Parallel.$workers.withValue(3) { x.attention(heads: 3) }
     #expect(others == x.attention(heads: 3))
   }
 
-  @Test func `scores of hundreds do not overflow the softmax`() {
+  @Test func `scores in the hundreds do not overflow the softmax`() {
     let x = Tensor.random([1, 5, 6], in: -40...40, seed: 9)
     let result = x.attention(heads: 1)
     let isFinite = result.scalars.allSatisfy(\.isFinite)

@@ -2,7 +2,7 @@ import Tensors
 import Testing
 
 @Suite struct RandomTests {
-  @Test func `splitmix64 gives its published sequence`() {
+  @Test func `SplitMix64 produces its published sequence`() {
     var generator = SplitMix64(seed: 1_234_567)
     #expect(
       (0..<3).map { _ in generator.next() } == [
@@ -23,7 +23,7 @@ import Testing
     #expect(abs(moment(4) - 3) < 0.16)
   }
 
-  @Test func `a seed decides, and another seed decides otherwise`() {
+  @Test func `equal seeds give equal tensors, and different seeds give different ones`() {
     #expect(Tensor.randomNormal([9], seed: 1) == Tensor.randomNormal([9], seed: 1))
     #expect(Tensor.randomNormal([9], seed: 1) != Tensor.randomNormal([9], seed: 2))
   }

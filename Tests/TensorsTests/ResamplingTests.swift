@@ -2,7 +2,7 @@ import Tensors
 import Testing
 
 @Suite struct ResamplingTests {
-  /// A plane of 3 · row − 2 · column + channel, sampled at the given rows and columns.
+  /// Returns the plane 3 · row − 2 · column + channel, sampled at the given rows and columns.
   func plane(rows: [Double], columns: [Double]) -> Tensor {
     Naive.tensor([2, rows.count, columns.count, 3]) {
       3 * rows[$0[1]] - 2 * columns[$0[2]] + Double($0[3])
@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(arguments: [(2, 2, 5, 7), (4, 6, 8, 12), (9, 5, 3, 2), (3, 3, 1, 1)])
-  func `with corner centres aligned a plane stays a plane from corner to corner`(
+  func `with aligned corner centers, a plane stays a plane from corner to corner`(
     rows: Int, columns: Int, newRows: Int, newColumns: Int
   ) {
     func positions(_ new: Int, _ old: Int) -> [Double] {
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: [(4, 4, 8, 12), (6, 4, 3, 2), (5, 7, 4, 9)])
-  func `with edges aligned a plane stays a plane between the first and last centres`(
+  func `with aligned edges, a plane stays a plane between the first and last centers`(
     rows: Int, columns: Int, newRows: Int, newColumns: Int
   ) {
     func positions(_ new: Int, _ old: Int) -> [Double] {
@@ -48,9 +48,9 @@ import Testing
   }
 
   @Test(arguments: [(1, 1), (4, 6), (5, 7)])
-  func `pooling takes the largest of each neighbourhood`(rows: Int, columns: Int) {
+  func `max pooling takes the maximum of each neighborhood`(rows: Int, columns: Int) {
     let x = Tensor.random([2, rows, columns, 3], seed: 2)
-    // TensorFlow's SAME: an odd size has one pixel of padding before it, an even one has none.
+    // TensorFlow's SAME: an odd size has one pixel of padding before it, an even size has none.
     let (top, left) = (rows % 2, columns % 2)
     let truth = Naive.tensor([2, (rows + 1) / 2, (columns + 1) / 2, 3]) { index in
       var best = -Float.infinity
@@ -65,7 +65,7 @@ import Testing
     #expect(x.maxPooled() == truth)
   }
 
-  @Test func `min-max brings the range to 0…1 and a constant to 0`() {
+  @Test func `min-max normalization scales to 0…1 and maps a constant to 0`() {
     let x = Tensor.random([1, 6, 6, 1], in: 3...8, seed: 3).minMaxNormalized()
     #expect(x.range.minimum == 0)
     #expect(abs(x.range.maximum - 1) < 1e-6)

@@ -2,20 +2,20 @@ import Tensors
 import Testing
 
 @Suite struct TurnTests {
-  /// A map on which every number says where it lies.
+  /// Returns a map whose elements are their own indices.
   private func map(_ rows: Int, _ columns: Int, channels: Int = 2) -> Tensor {
     let shape: Shape = [2, rows, columns, channels]
     return Tensor(shape, (0..<shape.count).map(Float.init))
   }
 
-  @Test func `there are eight, the one that changes nothing first, the swaps last`() {
+  @Test func `there are eight symmetries, with the identity first and swaps last`() {
     #expect(Turn.all.count == 8 && Set(Turn.all).count == 8 && Turn.all[0] == .identity)
     #expect(Turn.all.map(\.swapsAxes) == [false, false, false, false, true, true, true, true])
     #expect(Set(Turn.all.map { map(3, 3).turned(by: $0).scalars }).count == 8)
   }
 
   @Test(arguments: [(1, 1), (1, 5), (3, 3), (4, 7), (33, 20)])
-  func `each is undone by its inverse, whatever the size`(rows: Int, columns: Int) {
+  func `the inverse undoes a symmetry for any size`(rows: Int, columns: Int) {
     let map = map(rows, columns)
     for turn in Turn.all {
       let turned = map.turned(by: turn)
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func `two after one another are a third, as the group has it`() {
+  @Test func `the composition of two symmetries is the symmetry that followed returns`() {
     let map = map(3, 5)
     for first in Turn.all {
       #expect(Set(Turn.all.map(first.followed)).count == 8)
@@ -46,6 +46,6 @@ import Testing
     #expect(turned(false, true, false) == [3, 2, 1, 6, 5, 4])
     #expect(turned(true, true, false) == [6, 5, 4, 3, 2, 1])
     #expect(turned(false, false, true) == [1, 4, 2, 5, 3, 6])
-    #expect(turned(true, false, true) == [4, 1, 5, 2, 6, 3], "a quarter turn")
+    #expect(turned(true, false, true) == [4, 1, 5, 2, 6, 3], "rotation by 90°")
   }
 }

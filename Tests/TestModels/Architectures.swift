@@ -1,8 +1,8 @@
 public import DepthModels
 
-/// The networks of D3-RSMDE's paper and code, and smaller ones.
+/// The dimensions of the networks in D3-RSMDE's paper and code, and of smaller ones.
 public enum Architectures {
-  /// DPT-hybrid, D3-RSMDE's coarse network.
+  /// DPT-hybrid, the coarse network of D3-RSMDE.
   public static let hybrid = CoarseArchitecture(
     backbone: .hybrid(
       .init(
@@ -12,32 +12,34 @@ public enum Architectures {
     positionGrid: 24, neck: [256, 512, 768, 768], fusion: 256, head: [128, 32],
     normalization: .raw255)
 
-  /// DPT with the plain ViT-B/16.
+  /// DPT with a plain ViT-B/16.
   public static let plain = CoarseArchitecture(
     backbone: .plain(.init(patch: 16)), width: 768, depth: 12, heads: 12, hidden: 3072,
     layerNormEpsilon: 1e-6, hooks: [2, 5, 8, 11], positionGrid: 24, neck: [96, 192, 384, 768],
     fusion: 256, head: [128, 32], normalization: .raw255)
 
-  /// Small enough for any test.
+  /// A coarse network that is small enough for any test.
   public static let tinyCoarse = CoarseArchitecture(
     backbone: .plain(.init(patch: 16)), width: 64, depth: 4, heads: 1, hidden: 128,
     layerNormEpsilon: 1e-6, hooks: [0, 1, 2, 3], positionGrid: 8, neck: [32, 32, 64, 64],
     fusion: 32, head: [16, 8], normalization: .raw255)
 
+  /// An autoencoder that is small enough for any test.
   public static let tinyAutoencoder = AutoencoderArchitecture(
     latentChannels: 4, widths: [32, 32, 64, 64], blocksPerLevel: 1, attendsCoarsestLevel: false,
     latentScale: 0.18215)
 
-  /// Stable Diffusion's.
+  /// The autoencoder of Stable Diffusion.
   public static let autoencoderKL = AutoencoderArchitecture(
     latentChannels: 4, widths: [128, 256, 512, 512], blocksPerLevel: 2,
     attendsCoarsestLevel: false, latentScale: 0.18215)
 
+  /// The VA-VAE.
   public static let vaVAE = AutoencoderArchitecture(
     latentChannels: 32, widths: [128, 128, 256, 256, 512], blocksPerLevel: 2,
     attendsCoarsestLevel: true, latentScale: 1)
 
-  /// By the names of their key lists and reference numbers.
+  /// U-Nets by the names of their key lists and reference outputs.
   public static let denoisers: [String: DenoiserArchitecture] = [
     "unet_aekl_full": latent(
       width: 128, [1, 2, 4, 4], blocks: 2, heads: 4, attention: [1, 2, 4, 8]),

@@ -1,21 +1,28 @@
 public import DepthModels
 public import Tensors
 
-/// A network whose answer is known: the height of a pixel is the mean of its channels.
+/// A model with a known result: the height of a pixel is the mean of its channels.
 public struct BrightnessModel: TileModel {
+  /// The number of rows and columns of a tile.
   public var tileSize: Int
+  /// The number of pixels that neighboring tiles share.
   public var overlap: Int
+  /// The ground sampling distances in the model card, in meters.
   public var gsdRange: ClosedRange<Double>
-  /// Gives each tile a scale and a shift of its own, as real networks do.
+  /// Whether each tile has its own scale and offset, as with real networks.
   public var hasMoods: Bool
+  /// The refiner, if any.
   public var refiner: (any TileRefiner)?
-  /// Added for each column to the right of the middle of what it is shown, as by a network that knows where light
-  /// comes from.
+  /// The slope added along rows, in height per column, with 0 at the middle of the input.
+  ///
+  /// It resembles a network that has learned where the light comes from.
   public var ramp: Float
+  /// The typical relief of a tile; nil if unknown.
   public var reliefRange: Float?
-  /// Nil: as networks usually expect it.
+  /// The range of sun azimuths in the model card; nil for the default range.
   public var sunAzimuth: ClosedRange<Double>?
 
+  /// Creates a model.
   public init(
     tileSize: Int = 512, overlap: Int = 128, gsdRange: ClosedRange<Double> = 15...60,
     hasMoods: Bool = false, refiner: (any TileRefiner)? = nil,
@@ -29,6 +36,7 @@ public struct BrightnessModel: TileModel {
     self.ramp = ramp
   }
 
+  /// A model card with the given tiling and ranges.
   public var card: ModelCard {
     ModelCard(
       name: "brightness", summary: "the mean of the channels", licence: "none",
@@ -36,16 +44,21 @@ public struct BrightnessModel: TileModel {
       surface: "mixed")
   }
 
+  /// A name that depends on whether tiles have their own scale and offset.
   public var identity: String { "brightness \(hasMoods)" }
+  /// The number that rows and columns of a tile must be multiples of.
   public var sizeMultiple: Int { 32 }
 
+  /// Returns the mean of the channels of each pixel, after the optional distortions.
   public func coarseHeight(of image: Tensor) -> Tensor {
     var heights = stride(from: 0, to: image.scalars.count, by: 3).map { first in
       image.scalars[first..<first + 3].reduce(0, +) / 3
     }
     if hasMoods {
-      let mood = Int(heights.reduce(0, +)) % 7
-      for i in heights.indices { heights[i] = heights[i] / Float(mood + 1) + Float(100 * mood) }
+      let calibration = Int(heights.reduce(0, +)) % 7
+      for i in heights.indices {
+        heights[i] = heights[i] / Float(calibration + 1) + Float(100 * calibration)
+      }
     }
     let columns = image.shape[2]
     for i in heights.indices where ramp != 0 {
@@ -54,5 +67,6 @@ public struct BrightnessModel: TileModel {
     return Tensor([1, image.shape[1], columns, 1], heights)
   }
 
+  /// Returns the memory of one tile of heights, in bytes.
   public func peakBytes(rows: Int, columns: Int) -> Int { rows * columns * 4 }
 }

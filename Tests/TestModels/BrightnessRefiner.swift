@@ -1,17 +1,20 @@
 public import DepthModels
 public import Tensors
 
-/// A refiner whose answer is known: the coarse heights as they are, or turned into a form without a ruler.
+/// A refiner with a known result: the coarse heights, unchanged or normalized by their own range.
 public struct BrightnessRefiner: TileRefiner {
+  /// The range that heights are normalized by.
   public var heightRange: RefinerArchitecture.HeightRange
-  /// Added to what it gives, times the image's brightness of 0…1.
+  /// The amplitude of added detail, which is proportional to the image's brightness in 0…1.
   public var detail: Float
-  /// Added likewise, times a number of −1…1 that has nothing to do with the scene.
+  /// The amplitude of added noise in −1…1 that does not depend on the scene.
   public var noise: Float
-  /// Added for each column to the right of the middle of what it is shown.
+  /// The slope added along rows, in height per column, with 0 at the middle of the input.
   public var ramp: Float
+  /// The number of steps, which has no effect.
   public let steps = 6
 
+  /// Creates a refiner.
   public init(
     heightRange: RefinerArchitecture.HeightRange = .shared, detail: Float = 0, noise: Float = 0,
     ramp: Float = 0
@@ -22,6 +25,7 @@ public struct BrightnessRefiner: TileRefiner {
     self.ramp = ramp
   }
 
+  /// Returns the coarse heights with the configured additions.
   public func refine(
     _ coarse: Tensor, image: Tensor, options: RefineOptions, seed: UInt64
   ) -> Tensor {
@@ -34,6 +38,8 @@ public struct BrightnessRefiner: TileRefiner {
     return heightRange == .own || options.isLiteral ? result.minMaxNormalized() : result
   }
 
+  /// Returns the memory of one tile of heights, in bytes.
   public func peakBytes(rows: Int, columns: Int) -> Int { rows * columns * 4 }
+  /// Returns 0.
   public func operationCount(rows: Int, columns: Int, options: RefineOptions) -> Double { 0 }
 }

@@ -2,14 +2,14 @@ public import DepthModels
 import Foundation
 import Tensors
 
-/// Bundles with weights by formula, imported as anybody's checkpoints would be.
+/// The kinds of bundles with formula weights, which are imported like any checkpoints.
 public enum FormulaBundleKind: String, Sendable {
-  /// The sizes of the paper: DPT-hybrid, Stable Diffusion's autoencoder, the denoiser of most of its data sets.
+  /// The networks of the paper: DPT-hybrid, Stable Diffusion's autoencoder, and the denoiser of most of its data sets.
   case official
-  /// Small enough for tests.
+  /// Networks that are small enough for tests.
   case tiny
 
-  /// Writes checkpoints and makes the bundle of them.
+  /// Writes checkpoints and imports them as a bundle into a folder.
   public func write(to folder: String) throws -> ModelBundle {
     let temporary = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)

@@ -2,14 +2,16 @@ public import DepthModels
 import Synchronization
 public import Tensors
 
-/// A network's tensors by formula, as a checkpoint on disk: for bundles of any size without anything trained.
+/// A checkpoint of formula weights, for bundles of any size without training.
 public final class FormulaCheckpoint: WeightSource {
   private let formula: FormulaWeights
-  private let asked = Mutex<[(name: String, shape: Shape)]>([])
+  private let requested = Mutex<[(name: String, shape: Shape)]>([])
+  /// The name used in messages.
   public let label = "formula"
+  /// Nil, because any tensor can be produced.
   public let names: Set<String>? = nil
 
-  /// Finds out, by building the network once, which tensors it has.
+  /// Builds the network once to record which tensors it has.
   public init(_ formula: FormulaWeights = FormulaWeights(), building: (Weights) throws -> Void)
     rethrows
   {
@@ -17,14 +19,15 @@ public final class FormulaCheckpoint: WeightSource {
     try building(Weights(self))
   }
 
+  /// Records a request, and returns the tensor.
   public func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
-    asked.withLock { $0.append((name, shape)) }
+    requested.withLock { $0.append((name, shape)) }
     return try formula.tensor(name, shape)
   }
 
-  /// Writes what the network asked for, one tensor after the other.
+  /// Writes all recorded tensors, one after the other.
   public func write(to path: String, as type: Safetensors.ElementType = .f32) throws {
-    let items = asked.withLock { $0 }.map { name, shape in
+    let items = requested.withLock { $0 }.map { name, shape in
       Safetensors.Item(formula.prefix + name, type, shape) { [formula] in
         type.encode(try formula.tensor(name, shape).scalars)
       }

@@ -2,20 +2,22 @@ public import DepthModels
 import Synchronization
 public import Tensors
 
-/// A refiner whose answer is known, taken step by step: each step adds a mood of the tile to what it is shown.
+/// A stepwise refiner with a known result: each step adds to its input an offset that depends on the tile's image.
 ///
-/// Its latents lose nothing: a cell holds the pixels of a square, and images are padded as networks want it.
+/// Its latents are lossless: a latent pixel holds the pixels of a square, and images are padded as for real networks.
 public struct MoodyRefiner: SteppedRefiner {
+  /// The number of steps.
   public let steps: Int
-  /// Pixels along each side of a cell.
+  /// The side of a latent pixel, in image pixels.
   public let reduction: Int
-  /// Tiles are padded to multiples of it.
+  /// The number that tiles are padded to multiples of.
   public let multiple: Int
+  /// The range that heights are normalized by.
   public let heightRange = RefinerArchitecture.HeightRange.shared
   private let failing: Int?
   private let calls = Calls()
 
-  /// The estimate of the number `failing`, counted from 0, is no number.
+  /// Creates a refiner whose estimate with the zero-based index `failing` is NaN; nil for none.
   public init(steps: Int, reduction: Int = 1, multiple: Int = 1, failing: Int? = nil) {
     (self.steps, self.reduction, self.multiple) = (steps, reduction, multiple)
     self.failing = failing
@@ -31,24 +33,29 @@ public struct MoodyRefiner: SteppedRefiner {
     }
   }
 
+  /// The number of pixels per latent pixel.
   public var coarseChannels: Int { reduction * reduction }
+  /// One channel, which holds the offset.
   public var imageChannels: Int { 1 }
 
+  /// Returns the rows and columns of the latents, after padding.
   public func latentSize(rows: Int, columns: Int) -> (rows: Int, columns: Int) {
     func cells(_ extent: Int) -> Int { (extent + multiple - 1) / multiple * multiple / reduction }
     return (cells(rows), cells(columns))
   }
 
+  /// Returns the steps in the order in which they run.
   public func schedule(_ options: RefineOptions) -> [ProgressiveBlending.Step] {
     Array(ProgressiveBlending(steps: steps, epsilon: 0.8, evaluations: options.steps))
   }
 
-  /// −0.3…0.3, another one for almost any image.
-  public static func mood(of image: Tensor) -> Float {
+  /// Returns the offset of an image, in −0.3…0.3, which differs for almost any two images.
+  public static func offset(of image: Tensor) -> Float {
     let sum = image.scalars.reduce(0) { $0 + Int($1) }
     return Float(sum % 7 - 3) / 10
   }
 
+  /// Returns the coarse map as latents, and a map of the image's offset.
   public func conditions(
     _ coarse: Tensor, image: Tensor, options: RefineOptions, seed: UInt64
   ) -> RefineConditions {
@@ -56,14 +63,16 @@ public struct MoodyRefiner: SteppedRefiner {
     let padded = coarse.extended(rows: size.rows * reduction, columns: size.columns * reduction)
     return RefineConditions(
       coarse: Self.gathered(padded, reduction, size.rows, size.columns),
-      image: Tensor([1, size.rows, size.columns, 1], repeating: Self.mood(of: image)))
+      image: Tensor([1, size.rows, size.columns, 1], repeating: Self.offset(of: image)))
   }
 
+  /// Returns the blend plus the image's offset.
   public func estimate(from blend: Tensor, _ conditions: RefineConditions, at step: Int) -> Tensor {
-    let mood = calls.next() == failing ? .nan : conditions.image.scalars[0]
-    return Tensor(blend.shape, blend.scalars.map { $0 + mood })
+    let offset = calls.next() == failing ? .nan : conditions.image.scalars[0]
+    return Tensor(blend.shape, blend.scalars.map { $0 + offset })
   }
 
+  /// Returns the pixels of the latents, without padding.
   public func heights(
     from blend: Tensor, rows: Int, columns: Int, options: RefineOptions
   ) -> Tensor {
@@ -88,6 +97,7 @@ public struct MoodyRefiner: SteppedRefiner {
     return Tensor([1, rows, columns, side * side], values)
   }
 
+  /// Runs all steps.
   public func refine(
     _ coarse: Tensor, image: Tensor, options: RefineOptions, seed: UInt64
   ) -> Tensor {
@@ -104,6 +114,8 @@ public struct MoodyRefiner: SteppedRefiner {
       from: blend, rows: image.shape[1], columns: image.shape[2], options: options)
   }
 
+  /// Returns an arbitrary amount of memory that is proportional to the number of pixels, in bytes.
   public func peakBytes(rows: Int, columns: Int) -> Int { rows * columns * 16 }
+  /// Returns 0.
   public func operationCount(rows: Int, columns: Int, options: RefineOptions) -> Double { 0 }
 }

@@ -1,14 +1,15 @@
 import CGDAL
 
-/// The first layer of a vector file, as OGR reads it.
+/// The first layer of a vector file, read with OGR.
 public struct LineLayer {
+  /// The name of the layer.
   public let name: String
-  /// The register's entry of its CRS, such as "EPSG:32633"; nil where it has none.
+  /// The authority and code of its CRS, such as "EPSG:32633"; nil if it has none.
   public let crs: String?
-  /// Each feature's fields as text, and under "geometry" its WKT.
+  /// The fields of each feature as text, with its WKT as "geometry".
   public let features: [[String: String]]
 
-  /// Nil where OGR can't open it.
+  /// Reads the first layer of a file; nil if OGR cannot open it.
   public init?(_ path: String) {
     GDALAllRegister()
     guard let dataset = GDALOpenEx(path, UInt32(GDAL_OF_VECTOR), nil, nil, nil) else { return nil }

@@ -4,14 +4,14 @@ import Synchronization
 
 private let counter = Atomic(0)
 
-/// A path in GDAL's memory that nothing else has.
+/// Returns a unique path in GDAL's in-memory file system.
 public func memoryPath(_ suffix: String = "raster.tif") -> String {
   "/vsimem/\(counter.add(1, ordering: .relaxed).newValue)/\(suffix)"
 }
 
-/// Makes a raster of the given bands, each `[row, column]`, and closes it.
+/// Creates a raster from bands, each `[row, column]`, and returns its path.
 ///
-/// `configure` says the rest about it before the pixels are written.
+/// `configure` sets further properties before the pixels are written.
 @discardableResult
 public func makeRaster(
   at path: String = memoryPath(), width: Int, height: Int, bands: [[Float]],
@@ -29,7 +29,7 @@ public func makeRaster(
   return path
 }
 
-/// Noise that no codec makes smaller, the same at every run.
+/// Returns deterministic noise that codecs cannot compress.
 public func noise(_ count: Int, seed: UInt64 = 1) -> [Float] {
   var state = seed
   return (0..<count).map { _ in

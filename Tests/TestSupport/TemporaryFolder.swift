@@ -1,9 +1,11 @@
 import Foundation
 
-/// A folder of its own for a test, removed with it.
+/// A temporary folder for a test, which is removed with this object.
 public final class TemporaryFolder: Sendable {
+  /// The path of the folder.
   public let path: String
 
+  /// Creates an empty folder.
   public init() throws {
     path = NSTemporaryDirectory() + "relief-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -12,9 +14,9 @@ public final class TemporaryFolder: Sendable {
   deinit {
     do {
       try FileManager.default.removeItem(atPath: path)
-    } catch { print("left behind: \(path)") }
+    } catch { print("could not remove \(path)") }
   }
 
-  /// The path of a file in it.
+  /// Returns the path of a file in the folder.
   public func callAsFunction(_ name: String) -> String { path + "/" + name }
 }

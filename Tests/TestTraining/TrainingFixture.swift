@@ -5,14 +5,19 @@ import Synchronization
 import Tensors
 public import TestSupport
 
-/// A training small enough for a test: five parts of the sample scene, networks of a few thousand numbers.
+/// A training that is small enough for a test: five parts of the sample scene, and networks of a few thousand
+/// parameters.
 public struct TrainingFixture: Sendable {
+  /// The folder of the configuration and the run.
   public let folder: TemporaryFolder
+  /// The configuration, which tests may change.
   public var configuration: TrainingConfiguration
 
+  /// The path of the package.
   public static let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
     .path
 
+  /// Creates a temporary folder with the list of pairs, and the configuration.
   public init() throws {
     folder = try TemporaryFolder()
     configuration = TrainingPreset.small.configuration
@@ -42,7 +47,7 @@ public struct TrainingFixture: Sendable {
     try write(Self.list())
   }
 
-  /// Changes how all networks are trained.
+  /// Changes the optimization of all networks.
   public mutating func set(_ change: (inout Optimization) -> Void) {
     if var optimization = configuration.coarse.optimization {
       change(&optimization)
@@ -58,7 +63,7 @@ public struct TrainingFixture: Sendable {
     }
   }
 
-  /// Four parts to learn from, one to validate on; each has two tiles.
+  /// Returns a list of pairs with four parts for training and one for validation; each part has two tiles.
   public static func list(validating split: String = "validation") -> String {
     let scene = root + "/SampleData/ridges_rgbn.tif"
     let dem = root + "/SampleData/ridges_dem.tif"
@@ -68,11 +73,12 @@ public struct TrainingFixture: Sendable {
     return (["name,image,dem,split,window"] + rows).joined(separator: "\n") + "\n"
   }
 
+  /// Writes the list of pairs.
   public func write(_ list: String) throws {
     try Data(list.utf8).write(to: URL(filePath: folder("pairs.csv")))
   }
 
-  /// The run, its configuration as a file.
+  /// Returns a run whose configuration is written to a file.
   public func run(
     in name: String = "run", samplesAtOnce: Int = 2,
     onProgress: @escaping @Sendable (TrainingRun.Progress) -> Void = { _ in }
@@ -82,25 +88,26 @@ public struct TrainingFixture: Sendable {
       onProgress: onProgress)
   }
 
-  /// Writes the configuration, and gives its path.
+  /// Writes the configuration and returns its path.
   public func writeConfiguration() throws -> String {
     try configuration.json.write(to: URL(filePath: folder("training.json")))
     return folder("training.json")
   }
 
-  /// The bytes of the weights that a run has come to.
+  /// Returns the bytes of a network's best weights in a run.
   public func weights(_ network: String, in name: String = "run") throws -> Data {
     try Data(contentsOf: URL(filePath: folder("\(name)/\(network)/best.safetensors")))
   }
 }
 
-/// Ends a task's work after so many steps.
+/// A counter that reports when a given number of training steps has run.
 public final class StepCounter: Sendable {
   private let left: Mutex<Int>
 
+  /// Creates a counter of `count` steps.
   public init(_ count: Int) { left = Mutex(count) }
 
-  /// Whether this was the last one.
+  /// Counts a step, and returns whether it was the last one.
   public func count(_ progress: TrainingRun.Progress) -> Bool {
     guard case .training = progress else { return false }
     return left.withLock {

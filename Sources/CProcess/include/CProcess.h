@@ -1,30 +1,33 @@
 #pragma once
 #include <stdbool.h>
 
-// What a program must arrange with the system in C: what the system calls at any moment or before `main`, and what
-// Swift does not see of libc. Only the program links this; a library must not decide how its host ends. Beside what stands here it puts a
-// `pthread_create` of its own before the system's, which ends the process with 69 where no thread can be made.
+// Process-wide setup that must be written in C: signal handlers, constructors that run before `main`, and libc
+// functions that are not visible from Swift. Only the executable links this module, because a library must not decide
+// how its host process ends. The module also replaces `pthread_create`: if no thread can be created, the process
+// exits with 69.
 
-/// Prints errors that end the process at once as events of JSON on standard output, too.
+/// Also prints errors that end the process immediately as JSON events on standard output.
 void cp_print_errors_as_events(void);
 
-/// Whether standard error stands in the middle of a line, so that what follows must begin a new one.
+/// Records whether standard error is in the middle of a line, so that the next message must start a new one.
 void cp_set_line_open(bool is_open);
+
+/// Returns whether standard error is in the middle of a line.
 bool cp_line_is_open(void);
 
-/// Ends the process with 74 where a file that is mapped into memory is shortened (SIGBUS).
+/// Makes the process exit with 74 if a memory-mapped file is truncated (SIGBUS).
 void cp_exit_on_shortened_file(void);
 
-/// Makes SIGINT or SIGTERM wake `cp_wait_for_signal`, once: the next one ends the process, as by default.
-/// SIGHUP is ignored meanwhile: a run outlives its terminal.
+/// Makes the first SIGINT or SIGTERM wake `cp_wait_for_signal`; the next one ends the process, as by default.
+/// Until `cp_release_signals`, SIGHUP is ignored, so that a run outlives its terminal.
 void cp_catch_signals(void);
 
-/// Lets these signals end the process again.
+/// Restores the default actions of SIGINT and SIGTERM, and the previous action of SIGHUP.
 void cp_release_signals(void);
 
-/// Returns when one of the signals was caught.
+/// Waits until SIGINT or SIGTERM has been caught.
 void cp_wait_for_signal(void);
 
-/// The columns that a scalar of Unicode takes on a terminal: two where it is wide, none for marks.
-/// One caller at a time.
+/// Returns the number of terminal columns that a Unicode scalar occupies: two if it is wide, none for combining marks.
+/// Not thread-safe.
 int cp_columns(unsigned scalar);

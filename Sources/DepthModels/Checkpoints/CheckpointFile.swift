@@ -2,10 +2,11 @@ import Files
 import FoundationEssentials
 package import Tensors
 
-/// How a file stores a tensor.
+/// The type and shape of a tensor as stored in a file.
 package struct StoredTensor: Hashable, Sendable {
-  /// As safetensors names it: `F32`, `I64`, …; for what is no tensor, what it is.
+  /// The element type as named in safetensors (`F32`, `I64`, …), or a description of an entry that is not a tensor.
   package let type: String
+  /// The shape of the tensor.
   package let shape: Shape
 
   init(_ type: String, _ shape: Shape) {
@@ -14,18 +15,19 @@ package struct StoredTensor: Hashable, Sendable {
   }
 }
 
-/// A file of named tensors, whatever its container.
+/// A file of named tensors in any container format.
 package protocol CheckpointFile: Sendable {
+  /// The path of the file.
   var path: String { get }
-  /// What it holds, weights or not.
+  /// All entries of the file, whether they are weights or not.
   var stored: [String: StoredTensor] { get }
-  /// A tensor's numbers as floats.
+  /// Returns a tensor converted to `Float`.
   ///
-  /// - Throws: `ModelError` where it is missing, or its type holds no weights.
+  /// - Throws: `ModelError` if it is missing or its type does not hold weights.
   func tensor(_ name: String) throws(ModelError) -> Tensor
 }
 
-/// Opens a checkpoint, by its content: safetensors, or PyTorch's zip or older container.
+/// Opens a checkpoint whose format is detected from its content: safetensors, or PyTorch's zip or legacy container.
 package func openCheckpoint(_ path: String) throws(ModelError) -> any CheckpointFile {
   let file = try reading { () throws(FileError) in try OpenFile(path) }
   if file.size > 8,
@@ -43,9 +45,9 @@ extension Safetensors: CheckpointFile {
 }
 
 extension Shape {
-  /// A shape that a file states, or nil where no memory could hold its elements of `byteCount` bytes.
+  /// Creates a shape declared in a file, or nil if elements of `byteCount` bytes could not fit into memory.
   init?(stated dims: [Int], byteCount: Int) {
-    // The sum of three such, or a product without the sides of zero, must not overflow either.
+    // The sum of three such sizes, or the product of the nonzero sides, must not overflow either.
     var size = byteCount
     for side in dims {
       let (product, overflow) = size.multipliedReportingOverflow(by: max(side, 1))

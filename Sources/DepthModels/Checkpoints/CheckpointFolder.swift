@@ -1,18 +1,21 @@
 import FoundationEssentials
 import Tensors
 
-/// A checkpoint as users give it: a file, or a folder of Hugging Face.
+/// A checkpoint given by a user: a file, or a Hugging Face folder.
 struct CheckpointFolder {
-  /// Nil where a file was given.
+  /// The path of `config.json`, or nil if a file was given.
   let config: String?
   let checkpoint: any CheckpointFile
 
-  /// The names of weights in a folder, and of lists of several files with them, in order of preference.
+  /// The file names of weights in a folder, in order of preference; an index of shards has the same name with a suffix.
   private static let names = [
     "model.safetensors", "diffusion_pytorch_model.safetensors", "pytorch_model.bin",
     "diffusion_pytorch_model.bin",
   ]
 
+  /// Opens a file or a folder.
+  ///
+  /// - Throws: `ModelError` if a folder has no weights, or its index of shards does not match its files.
   init(_ path: String) throws(ModelError) {
     let files = FileManager.default
     var isFolder = false
@@ -25,14 +28,15 @@ struct CheckpointFolder {
     let places = Self.names.flatMap { ["\(path)/\($0)", "\(path)/\($0).index.json"] }
     guard let place = places.first(where: files.fileExists) else {
       throw ModelError(
-        .noInput, "\(path) has no weights: none of \(Self.names.joined(separator: ", "))")
+        .noInput,
+        "\(path) contains no weights: expected one of \(Self.names.joined(separator: ", "))")
     }
     checkpoint =
       try place.hasSuffix(".json") ? CheckpointShards(place, in: path) : openCheckpoint(place)
   }
 }
 
-/// A checkpoint in several files, as `….index.json` lists them.
+/// A checkpoint that is split into several files, which are listed in `….index.json`.
 private struct CheckpointShards: CheckpointFile {
   private struct Index: Decodable {
     var weight_map: [String: String]
@@ -50,19 +54,20 @@ private struct CheckpointShards: CheckpointFile {
     } catch let error as ModelError {
       throw error
     } catch {
-      throw ModelError(.badData, "\(path) is no list of shards: \(error)")
+      throw ModelError(.badData, "\(path) is not a valid index of shards: \(error)")
     }
     var opened: [String: any CheckpointFile] = [:]
     for name in Set(map.values) {
       guard !name.contains("/") else {
-        throw ModelError(.badData, "\(path) names \(name), which is not beside it")
+        throw ModelError(
+          .badData, "\(path) lists the file \(name), expected a file name without a folder")
       }
       opened[name] = try openCheckpoint("\(folder)/\(name)")
     }
     let count = opened.values.reduce(0) { $0 + $1.stored.count }
     guard count == map.count else {
       throw ModelError(
-        .badData, "\(path) lists \(map.count) tensors, expected the \(count) of its files")
+        .badData, "\(path) lists \(map.count) tensors, but its files contain \(count)")
     }
     var stored: [String: StoredTensor] = [:]
     var shards: [String: any CheckpointFile] = [:]

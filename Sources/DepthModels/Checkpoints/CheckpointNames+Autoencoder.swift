@@ -1,21 +1,25 @@
-/// The autoencoder: bundles use the names of diffusers' `AutoencoderKL`; its older ones for attention, and those
-/// of latent diffusion (LDM) and the VA-VAE, are others for the same.
+/// The tensor names of autoencoders.
 ///
-/// LDM counts the decoder's levels from the finest, diffusers from the coarsest.
+/// Bundles use the names of diffusers' `AutoencoderKL`. Its older names for attention, and the names of latent
+/// diffusion (LDM) and the VA-VAE, are translated. LDM numbers the decoder's levels from the finest, diffusers from the
+/// coarsest.
 extension CheckpointNames {
-  /// A training program's other networks, which may lie beside the autoencoder.
+  /// Other networks of training programs that may be stored next to the autoencoder.
   private static let companions: Set<String> = [
     "loss", "foundation_model", "linear_proj", "model_ema", "cond_stage_model",
   ]
 
+  /// Returns the translation of the names of an autoencoder's checkpoint.
+  ///
+  /// - Throws: `ModelError` if the names are those of a DC-AE, which is not supported.
   static func autoencoder(
     in names: some Collection<String>, path: String
   ) throws(ModelError) -> (String) -> Meaning {
     if let name = names.first(where: isOfDCAE) {
       throw ModelError(
         .badData,
-        "\(path) is a DC-AE (it has \(name)): its layers are not those of AutoencoderKL or the VA-VAE, "
-          + "the only ones supported")
+        "\(path) is a DC-AE (it contains \(name)), expected an AutoencoderKL or a VA-VAE, the only supported "
+          + "autoencoders")
     }
     let firstStage = "first_stage_model"
     let isWhole = names.contains { $0.hasPrefix(firstStage + ".") }
@@ -40,7 +44,7 @@ extension CheckpointNames {
     [".op_list.", ".context_module.", "to_qkv_multiscale"].contains(where: name.contains)
   }
 
-  /// The levels of a decoder of LDM; no real one has as many as 16.
+  /// Returns the number of levels of an LDM decoder; no real one has as many as 16.
   private static func levels(in names: some Collection<String>) -> Int {
     names.lazy.compactMap { name in
       let parts = name.split(separator: ".")
@@ -66,16 +70,17 @@ extension CheckpointNames {
       ]
     }
     for level in 0..<levels {
-      let (theirs, ours) = ("decoder.up.\(level)", "decoder.up_blocks.\(levels - 1 - level)")
+      let (source, target) = ("decoder.up.\(level)", "decoder.up_blocks.\(levels - 1 - level)")
       templates += [
-        ("\(theirs).block.#", "\(ours).resnets.#"), ("\(theirs).attn.#", "\(ours).attentions.#"),
-        ("\(theirs).upsample", "\(ours).upsamplers.0"),
+        ("\(source).block.#", "\(target).resnets.#"),
+        ("\(source).attn.#", "\(target).attentions.#"),
+        ("\(source).upsample", "\(target).upsamplers.0"),
       ]
     }
     return NameTemplates(templates)
   }
 
-  /// A part of a name inside a block: what diffusers once called, and LDM calls, otherwise.
+  /// Returns the diffusers name for one part of a name: older diffusers versions and LDM use different ones.
   private static func leaf(_ part: Substring, in name: NameTemplates.Parts) -> [Substring] {
     if part == "nin_shortcut" { return ["conv_shortcut"] }
     guard name.contains("attentions") else { return [part] }

@@ -1,20 +1,27 @@
-/// The depth network: bundles use the names of Ranftl et al. (`pretrained.…`, `scratch.…`), as D3-RSMDE does
-/// under `rgb_encoder.` and Omnidata under `model.`. Hugging Face's `DPTForDepthEstimation` has others.
+/// The tensor names of depth networks.
+///
+/// Bundles use the names of Ranftl et al. (`pretrained.…`, `scratch.…`), as D3-RSMDE does under `rgb_encoder.` and
+/// Omnidata under `model.`. The names of Hugging Face's `DPTForDepthEstimation` are translated.
 extension CheckpointNames {
-  /// Hugging Face keeps queries, keys and values apart: they become `attn.query`, `attn.key` and `attn.value`,
-  /// which belong together as `attn.qkv`.
+  /// Returns the meaning of a name in a depth network's checkpoint.
+  ///
+  /// Hugging Face stores queries, keys and values separately. They become `attn.query`, `attn.key` and `attn.value`,
+  /// which are later stacked into `attn.qkv`.
   static func coarse(_ name: String) -> Meaning {
     let parts = parts(of: name, without: ["rgb_encoder", "model", "module"])
-    let isOurs = ["pretrained", "scratch"].contains(parts.first)
-    guard let found = isOurs ? parts : huggingFace.renamed(parts) else { return .unknown }
+    let isCanonical = ["pretrained", "scratch"].contains(parts.first)
+    guard let found = isCanonical ? parts : huggingFace.renamed(parts) else { return .unknown }
     let canonical = found.joined(separator: ".")
-    return dead.first(where: canonical.hasPrefix).map { .unused("\($0)*") } ?? .tensor(canonical)
+    return unusedPrefixes.first(where: canonical.hasPrefix).map { .unused("\($0)*") }
+      ?? .tensor(canonical)
   }
 
-  /// Whether a tensor of a bundle is one that the original networks carry but never use.
-  package static func isDead(_ name: String) -> Bool { dead.contains(where: name.hasPrefix) }
+  /// Returns whether a tensor of a bundle is one that the original networks contain but never use.
+  package static func isUnused(_ name: String) -> Bool {
+    unusedPrefixes.contains(where: name.hasPrefix)
+  }
 
-  private static let dead = [
+  private static let unusedPrefixes = [
     "pretrained.model.norm.", "pretrained.model.head.", "pretrained.model.pooler.",
     "scratch.refinenet4.resConfUnit1.",
   ]
@@ -56,14 +63,14 @@ extension CheckpointNames {
       names.append(("\(stage).layers.\(tap).projection", "\(after).3"))
       names.append(("\(stage).layers.\(tap).resize", "\(after).4"))
       names.append(("neck.convs.\(tap)", "scratch.layer\(tap + 1)_rn"))
-      let (theirs, ours) = ("neck.fusion_stage.layers.\(tap)", "scratch.refinenet\(4 - tap)")
-      names.append(("\(theirs).projection", "\(ours).out_conv"))
+      let (source, target) = ("neck.fusion_stage.layers.\(tap)", "scratch.refinenet\(4 - tap)")
+      names.append(("\(source).projection", "\(target).out_conv"))
       for unit in 1...2 {
         for convolution in 1...2 {
           names.append(
             (
-              "\(theirs).residual_layer\(unit).convolution\(convolution)",
-              "\(ours).resConfUnit\(unit).conv\(convolution)"
+              "\(source).residual_layer\(unit).convolution\(convolution)",
+              "\(target).resConfUnit\(unit).conv\(convolution)"
             ))
         }
       }

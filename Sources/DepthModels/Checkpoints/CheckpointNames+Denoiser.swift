@@ -1,5 +1,8 @@
-/// The U-Net: bundles use the names of "improved diffusion", which D3-RSMDE and SegRefiner have too.
+/// The tensor names of U-Nets: bundles use those of "improved diffusion", as do D3-RSMDE and SegRefiner.
 extension CheckpointNames {
+  /// Returns the translation of the names of a U-Net's checkpoint.
+  ///
+  /// - Throws: `ModelError` if the names are those of a U-Net of diffusers or Stable Diffusion, which is not supported.
   static func denoiser(
     in names: some Collection<String>, path: String
   ) throws(ModelError) -> (String) -> Meaning {
@@ -10,8 +13,8 @@ extension CheckpointNames {
     if isDiffusers || has("transformer_blocks") {
       throw ModelError(
         .badData,
-        "\(path) is a U-Net of \(isDiffusers ? "diffusers" : "Stable Diffusion") (Marigold's is one "
-          + "such): no renaming makes it D3-RSMDE's, whose embedding of time and attention are others"
+        "\(path) is a U-Net of \(isDiffusers ? "diffusers" : "Stable Diffusion") (such as Marigold's), expected "
+          + "one of D3-RSMDE or SegRefiner: time embedding and attention differ, so renaming is not enough"
       )
     }
     return { name in

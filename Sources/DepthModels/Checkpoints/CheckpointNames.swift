@@ -1,22 +1,26 @@
 import Tensors
 
-/// The names of a network's tensors in the wild, and the one naming that bundles use; a file for each network.
+/// The translation of a network's tensor names in checkpoints into the names that bundles use.
+///
+/// Each kind of network has its own file.
 package struct CheckpointNames {
+  /// The meaning of a name in a checkpoint.
   package enum Meaning: Hashable {
-    /// A tensor of the network, by the bundle's name for it.
+    /// A tensor of the network, with its name in bundles.
     case tensor(String)
     /// A part of the file that the network does not use.
     case unused(String)
+    /// A name that is not supported.
     case unknown
   }
 
-  /// What a name of the file means.
+  /// Returns the meaning of a name in the checkpoint.
   package let meaning: (String) -> Meaning
   private let stage: Manifest.Stage
 
-  /// The naming of a network in a file with these names.
+  /// Creates the translation for a checkpoint with given names.
   ///
-  /// - Throws: `ModelError` where the names are those of another kind of network.
+  /// - Throws: `ModelError` if the names are those of another kind of network.
   package init(
     of stage: Manifest.Stage, in names: some Collection<String>, path: String
   ) throws(ModelError) {
@@ -28,7 +32,7 @@ package struct CheckpointNames {
     }
   }
 
-  /// The shape that bundles have: matrices of attention are two-dimensional.
+  /// Returns the shape of a tensor in bundles, in which attention matrices are two-dimensional.
   func shape(of canonical: String, stored: Shape) -> Shape {
     guard stage == .vae, canonical.contains(".attentions."), stored.rank == 4,
       stored.dims.suffix(2) == [1, 1]
@@ -36,7 +40,7 @@ package struct CheckpointNames {
     return Shape(Array(stored.dims.prefix(2)))
   }
 
-  /// The parts between a name's dots, without wrappers at its beginning.
+  /// Returns the dot-separated parts of a name, without the wrappers at its beginning.
   static func parts(of name: String, without wrappers: Set<String>) -> NameTemplates.Parts {
     Array(name.split(separator: ".").drop { wrappers.contains(String($0)) })
   }

@@ -1,13 +1,13 @@
 import Tensors
 
-/// The shapes of a checkpoint's tensors, from which the sizes of its network are read.
+/// The shapes of a checkpoint's tensors, from which the architecture is inferred.
 struct CheckpointShapes {
   let shapes: [String: Shape]
   let path: String
 
-  /// The shape of a tensor with so many axes.
+  /// Returns the shape of a tensor that must have `rank` axes.
   ///
-  /// - Throws: `ModelError` where it is missing or has others.
+  /// - Throws: `ModelError` if it is missing or has another number of axes.
   func callAsFunction(_ name: String, rank: Int) throws(ModelError) -> Shape {
     guard let shape = shapes[name] else {
       throw ModelError(.badData, "\(name) is missing in \(path)")
@@ -18,8 +18,9 @@ struct CheckpointShapes {
     return shape
   }
 
+  /// Returns whether the checkpoint contains a tensor.
   func has(_ name: String) -> Bool { shapes[name] != nil }
 
-  /// How many tensors there are of names that differ by a number, counted from 0.
+  /// Returns the number of consecutive indices, from 0, for which a tensor with the given name exists.
   func count(_ name: (Int) -> String) -> Int { (0...).prefix { has(name($0)) }.count }
 }

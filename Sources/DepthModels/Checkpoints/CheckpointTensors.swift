@@ -1,9 +1,9 @@
 import FoundationEssentials
 package import Tensors
 
-/// The tensors of a foreign checkpoint under the names of bundles, without those that the network does not use.
+/// The tensors of a checkpoint under the names that bundles use, without those that the network does not use.
 package struct CheckpointTensors {
-  /// One tensor, or queries, keys and values to be stacked.
+  /// One tensor, or the tensors of queries, keys and values that are stacked into one.
   private struct Source {
     let names: [String]
     let format: WeightFormat
@@ -12,24 +12,25 @@ package struct CheckpointTensors {
 
   private let file: any CheckpointFile
   private let sources: [String: Source]
-  /// Whether the names are D3-RSMDE's, with the image encoder among other parts.
+  /// Whether the names are those of D3-RSMDE, which stores the image encoder among other parts.
   let isD3: Bool
-  /// The parts of the file that the network does not use, with the number of tensors of each.
+  /// The parts of the file that the network does not use, with their number of tensors.
   package let unused: [String: Int]
 
-  /// What the bundle will lack of the file; nil where it is nothing.
+  /// A message listing the tensors of the file that are not imported; nil if there are none.
   var remark: String? {
     guard !unused.isEmpty else { return nil }
     let parts = unused.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
-    return "left out of \(file.path), as not used: " + parts.joined(separator: ", ")
+    return "unused tensors of \(file.path), not imported: " + parts.joined(separator: ", ")
   }
 
+  /// The shapes of the tensors by their names in bundles.
   package var shapes: [String: Shape] { sources.mapValues(\.shape) }
 
-  /// Names every tensor of the file.
+  /// Translates the name of every tensor in the file.
   ///
-  /// - Throws: `ModelError` where the file is of another kind of network, or a tensor has no place in this one
-  ///   or a type that holds no weights.
+  /// - Throws: `ModelError` if the file is of another kind of network, or a tensor does not belong to this one or has a
+  ///   type that does not hold weights.
   package init(_ file: any CheckpointFile, of stage: Manifest.Stage) throws(ModelError) {
     self.file = file
     let stored = file.stored
@@ -42,10 +43,12 @@ package struct CheckpointTensors {
       case .unused(let part): unused[part, default: 0] += 1
       case .unknown:
         throw ModelError(
-          .badData, "\(name) in \(file.path) belongs to no \(stage.rawValue) network known here")
+          .badData,
+          "\(name) in \(file.path) is not a tensor of any supported \(stage.rawValue) network")
       case .tensor(let canonical):
         if let other = original.updateValue(name, forKey: canonical) {
-          throw ModelError(.badData, "\(other) and \(name) in \(file.path) are both \(canonical)")
+          throw ModelError(
+            .badData, "\(other) and \(name) in \(file.path) both translate to \(canonical)")
         }
       }
     }
@@ -73,6 +76,7 @@ package struct CheckpointTensors {
     self.sources = sources
   }
 
+  /// Returns the common format and the stacked shape of tensors, which must be of one type and shape.
   private static func stack(
     _ names: [String], of stored: [String: StoredTensor], path: String
   ) throws(ModelError) -> (WeightFormat, Shape) {
@@ -83,16 +87,17 @@ package struct CheckpointTensors {
       throw ModelError(
         .badData,
         "\(name) is \(entry.type) \(entry.shape) in \(path), expected \(first.type) "
-          + "\(first.shape) as \(names[0])")
+          + "\(first.shape) like \(names[0])")
     }
     guard names.count > 1 else { return (format, first.shape) }
     guard let rows = first.shape.dims.first else {
-      throw ModelError(.badData, "\(names[0]) is a single number in \(path)")
+      throw ModelError(
+        .badData, "\(names[0]) is a scalar in \(path), expected a vector or a matrix")
     }
     return (format, Shape([rows * names.count] + first.shape.dims.dropFirst()))
   }
 
-  /// The tensors in the order of their names, for writing.
+  /// Returns the tensors sorted by name, for writing.
   func items(as storage: Safetensors.ElementType?) -> [Safetensors.Item] {
     sources.sorted { $0.key < $1.key }.map { name, source in
       let type = storage ?? source.format.inBundles

@@ -1,11 +1,15 @@
 package import Tensors
 
 extension CoarseArchitecture {
-  /// What shapes cannot tell; nil is what is usual for the kind of network.
-  package struct Unseen {
+  /// The settings that cannot be inferred from tensor shapes; nil for the default of the kind of network.
+  package struct Hyperparameters {
+    /// The number of attention heads.
     package var heads: Int?
+    /// The zero-based indices of the tapped transformer blocks.
     package var hooks: [Int]?
+    /// The number of groups of each group normalization.
     package var groups: Int?
+    /// The value that layer normalization adds to the variance.
     package var layerNormEpsilon: Double?
 
     package init(
@@ -18,10 +22,12 @@ extension CoarseArchitecture {
     }
   }
 
-  /// The architecture that has tensors of these shapes, under the names of bundles.
+  /// Infers the architecture from the shapes of its tensors, under the names that bundles use.
+  ///
+  /// - Throws: `ModelError` naming the tensor that is missing or has an unexpected shape.
   package init(
-    shapes: [String: Shape], unseen: Unseen, normalization: Normalization, output: Output,
-    path: String
+    shapes: [String: Shape], hyperparameters: Hyperparameters, normalization: Normalization,
+    output: Output, path: String
   ) throws(ModelError) {
     let shape = CheckpointShapes(shapes: shapes, path: path)
     let model = "pretrained.model"
@@ -34,7 +40,8 @@ extension CoarseArchitecture {
     positionGrid = Int(Double(max(positions, 0)).squareRoot())
     guard positionGrid * positionGrid == positions else {
       throw ModelError(
-        .badData, "\(model).pos_embed has \(positions) places in \(path), expected a square")
+        .badData,
+        "\(model).pos_embed has \(positions) positions in \(path), expected a square number")
     }
 
     let stem = "\(patches).backbone.stem.conv.weight"
@@ -52,21 +59,21 @@ extension CoarseArchitecture {
           depths: (0..<stageCount).map { stage in
             shape.count { "\(stages).\(stage).blocks.\($0).conv3.weight" }
           },
-          widths: widths, groups: unseen.groups ?? 32, normEpsilon: 1e-5,
+          widths: widths, groups: hyperparameters.groups ?? 32, normEpsilon: 1e-5,
           standardizationEpsilon: 1e-8))
     } else {
       backbone = .plain(Plain(patch: try shape("\(patches).proj.weight", rank: 4)[2]))
     }
 
-    // The published networks have 64 channels a head and tap at quarters of their depth.
-    heads = unseen.heads ?? max(width / 64, 1)
+    // The published networks have 64 channels per head and are tapped at quarters of their depth.
+    heads = hyperparameters.heads ?? max(width / 64, 1)
     let quarters = (1...4).map { [depth] in $0 * depth / 4 - 1 }
     if case .hybrid = backbone {
-      hooks = unseen.hooks ?? Array(quarters.suffix(2))
+      hooks = hyperparameters.hooks ?? Array(quarters.suffix(2))
     } else {
-      hooks = unseen.hooks ?? quarters
+      hooks = hyperparameters.hooks ?? quarters
     }
-    layerNormEpsilon = unseen.layerNormEpsilon ?? 1e-6
+    layerNormEpsilon = hyperparameters.layerNormEpsilon ?? 1e-6
     readout = .project
     var neck: [Int] = []
     for tap in 1...4 { neck.append(try shape("scratch.layer\(tap)_rn.weight", rank: 4)[1]) }

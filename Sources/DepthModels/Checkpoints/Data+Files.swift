@@ -3,16 +3,16 @@ import FoundationEssentials
 import Glibc
 
 extension Data {
-  /// Reads a whole file, which must be small.
+  /// Reads a whole file, which must be small: at most 1 GiB.
   init(reading path: String) throws(ModelError) {
     self.init(
       try DepthModels.reading { () throws(FileError) in try WholeFile.read(path, limit: 1 << 30) })
   }
 
-  /// Maps a file into memory, to be read as its bytes are touched.
+  /// Maps a file into memory, so that bytes are read on access.
   ///
-  /// Only for large files that are read in pieces here and there: a mapped file that is shortened ends the process
-  /// (SIGBUS).
+  /// Use this only for large files that are read in scattered pieces: if a mapped file is truncated, the process is
+  /// terminated by SIGBUS.
   init(mapping path: String) throws(ModelError) {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw Self.unreadable(path) }
@@ -34,14 +34,14 @@ extension Data {
     ModelError(.io, "\(path) cannot be read: \(String(cString: strerror(errno)))")
   }
 
-  /// SHA-256 in lower-case hexadecimal.
+  /// The SHA-256 hash in lowercase hexadecimal.
   package var sha256: String {
     SHA256.hexadecimal(of: bytes)
   }
 }
 
 extension ModelError {
-  /// From what the system answered, while a file was read.
+  /// Creates an error from the failure of a file operation.
   init(_ error: FileError) {
     let kind: Kind =
       if error.mayPass { .io } else if error.code == 0 { .badData } else { .noInput }
@@ -49,7 +49,7 @@ extension ModelError {
   }
 }
 
-/// Runs a read of a file, whose failure becomes a `ModelError`.
+/// Runs an operation that reads a file and converts its failure into a `ModelError`.
 func reading<Value>(_ body: () throws(FileError) -> Value) throws(ModelError) -> Value {
   do throws(FileError) { return try body() } catch { throw ModelError(error) }
 }

@@ -1,19 +1,19 @@
 package import Tensors
 
 extension DenoiserArchitecture {
-  /// The architecture that has tensors of these shapes, under the names of bundles.
+  /// Infers the architecture from the shapes of its tensors, under the names that bundles use.
   ///
   /// - Parameters:
   ///   - shapes: The shape of each tensor.
-  ///   - heads: Of its attention, which shapes cannot tell. Nil: 8 where latents have 32 channels and the step
-  ///     scales and shifts, as in the network for the VA-VAE; else 4.
-  ///   - path: What to call the checkpoint in messages.
-  /// - Throws: `ModelError` that names a missing or misshapen tensor.
+  ///   - heads: The number of attention heads, which cannot be inferred from shapes. If nil, 8 if latents have 32
+  ///     channels and the step scales and shifts, as in the network for the VA-VAE, and otherwise 4.
+  ///   - path: The name of the checkpoint in messages.
+  /// - Throws: `ModelError` naming the tensor that is missing or has the wrong shape.
   package init(shapes: [String: Shape], heads: Int?, path: String) throws(ModelError) {
     let shape = CheckpointShapes(shapes: shapes, path: path)
     let first = try shape("input_blocks.0.0.weight", rank: 4)
     let width = first[0]
-    // Block 0 is a convolution; each other is a way down or a residual block, attention behind it or not.
+    // Block 0 is a convolution. Each other block either downsamples or is residual, with or without attention.
     var levels: [(multiplier: Int, blocks: Int, attends: Bool)] = [(0, 0, false)]
     for index in 1... {
       let block = "input_blocks.\(index)"

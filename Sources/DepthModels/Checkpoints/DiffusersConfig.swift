@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What `config.json` of diffusers' `AutoencoderKL` says beyond its tensors' shapes, with its documented defaults.
+/// The settings in `config.json` of diffusers' `AutoencoderKL`, with their documented defaults.
 struct DiffusersConfig: Decodable {
   var _class_name: String?
   var act_fn: String?
@@ -15,13 +15,16 @@ struct DiffusersConfig: Decodable {
   var down_block_types: [String]?
   var up_block_types: [String]?
 
-  /// Reads a configuration and refuses what the network here does not do.
+  /// Reads a configuration.
+  ///
+  /// - Throws: `ModelError` if it has a setting that this package's network does not support.
   init(reading path: String) throws {
     let json = try Data(reading: path)
     do {
       self = try JSONDecoder().decode(Self.self, from: json)
     } catch {
-      throw ModelError(.badData, "\(path) is no configuration of an autoencoder: \(error)")
+      throw ModelError(
+        .badData, "\(path) is not a valid configuration of an autoencoder: \(error)")
     }
     func require<Value: Equatable>(_ name: String, _ found: Value, _ expected: Value) throws {
       guard found == expected else {
@@ -36,7 +39,7 @@ struct DiffusersConfig: Decodable {
     try require("use_quant_conv", use_quant_conv ?? true, true)
     try require("use_post_quant_conv", use_post_quant_conv ?? true, true)
     try require("mid_block_add_attention", mid_block_add_attention ?? true, true)
-    // Attention may stand in the coarsest level alone, in both halves; shapes say whether it does.
+    // Attention is supported only in the coarsest level, in both halves; shapes determine whether it is present.
     let down = down_block_types ?? ["DownEncoderBlock2D"]
     let up = up_block_types ?? ["UpDecoderBlock2D"]
     let attends = down.last == "AttnDownEncoderBlock2D"
@@ -49,9 +52,9 @@ struct DiffusersConfig: Decodable {
       [attends ? "AttnUpDecoderBlock2D" : plain.up] + up.dropFirst().map { _ in plain.up })
   }
 
-  /// What stands in the file where the library's own default would count.
-  var unseen: AutoencoderArchitecture.Unseen {
-    AutoencoderArchitecture.Unseen(
+  /// The settings of the file, or the library's defaults.
+  var hyperparameters: AutoencoderArchitecture.Hyperparameters {
+    AutoencoderArchitecture.Hyperparameters(
       groups: norm_num_groups ?? 32, latentScale: scaling_factor ?? 0.18215)
   }
 }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What `config.json` of a `DPTForDepthEstimation` says beyond its tensors' shapes, with its documented defaults.
+/// The settings in `config.json` of a `DPTForDepthEstimation`, with their documented defaults.
 struct HuggingFaceConfig: Decodable {
   struct Backbone: Decodable {
     var num_groups: Int?
@@ -24,13 +24,15 @@ struct HuggingFaceConfig: Decodable {
   var reassemble_factors: [Double]?
   var backbone_config: Backbone?
 
-  /// Reads a configuration and refuses what the networks here do not do.
+  /// Reads a configuration.
+  ///
+  /// - Throws: `ModelError` if it has a setting that this package's networks do not support.
   init(reading path: String) throws {
     let json = try Data(reading: path)
     do {
       self = try JSONDecoder().decode(Self.self, from: json)
     } catch {
-      throw ModelError(.badData, "\(path) is no configuration of a DPT: \(error)")
+      throw ModelError(.badData, "\(path) is not a valid configuration of a DPT: \(error)")
     }
     func require<Value: Equatable>(_ name: String, _ found: Value, _ expected: Value) throws {
       guard found == expected else {
@@ -54,7 +56,7 @@ struct HuggingFaceConfig: Decodable {
       try require(
         "backbone_config.global_padding", backbone_config?.global_padding?.uppercased() ?? "SAME",
         "SAME")
-      // Without it the first pooling has no border, and each later place lies elsewhere.
+      // Without it, the first pooling is not padded, which moves all later positions.
       try require(
         "backbone_config.embedding_dynamic_padding",
         backbone_config.map { $0.embedding_dynamic_padding ?? false } ?? true, true)
@@ -67,7 +69,9 @@ struct HuggingFaceConfig: Decodable {
   var heads: Int { num_attention_heads ?? 12 }
   var layerNormEpsilon: Double { layer_norm_eps ?? 1e-12 }
   var groups: Int { backbone_config?.num_groups ?? 32 }
-  /// The tapped transformer blocks; of a hybrid's four indices the first two are the backbone's stages.
+  /// The zero-based indices of the tapped transformer blocks.
+  ///
+  /// Of a hybrid network's four indices, the first two are stages of the backbone and are dropped.
   var hooks: [Int] {
     let indices = backbone_out_indices ?? [2, 5, 8, 11]
     return isHybrid ? Array(indices.dropFirst(2)) : indices

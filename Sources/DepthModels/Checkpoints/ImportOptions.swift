@@ -1,18 +1,27 @@
-/// What an import needs beyond the checkpoints.
+/// The settings of an import that are not in the checkpoints.
 public struct ImportOptions: Sendable {
-  /// What cannot be read off a refiner's networks.
+  /// The settings of a refiner that cannot be inferred from its networks.
   public struct Refiner: Sendable {
-    /// Of the U-Net's attention; nil: 8 for the one that goes with the VA-VAE, else 4.
+    /// The number of attention heads of the U-Net.
+    ///
+    /// If nil, 8 for the one that belongs to the VA-VAE, else 4.
     public var heads: Int?
-    /// What latents are multiplied by; nil: as `config.json` says, else 0.18215 for four channels and 1 for others.
+    /// The factor that latents are multiplied by.
+    ///
+    /// If nil, the value in `config.json`, else 0.18215 for four channels and 1 for other numbers of channels.
     public var latentScale: Double?
-    /// The paper's T; nil: as many as the U-Net has learned, else 6.
+    /// T, the number of steps.
+    ///
+    /// If nil, the number that the U-Net has learned, else 6.
     public var steps: Int?
-    /// The paper's ε.
+    /// ε, the share of the estimate in the first blend of training.
     public var epsilon: Double
+    /// How images are normalized.
     public var imageRange: RefinerArchitecture.ImageRange
+    /// How heights are normalized.
     public var heightRange: RefinerArchitecture.HeightRange
 
+    /// Creates the settings of a refiner.
     public init(
       heads: Int? = nil, latentScale: Double? = nil, steps: Int? = nil, epsilon: Double = 0.8,
       imageRange: RefinerArchitecture.ImageRange = .perImage,
@@ -27,23 +36,38 @@ public struct ImportOptions: Sendable {
     }
   }
 
-  /// What users will need to know.
+  /// The model card of the bundle.
   public var card: ModelCard
-  /// Nil: `raw255` for D3-RSMDE's own checkpoints, else `half`.
+  /// How pixels in 0…255 are transformed.
+  ///
+  /// If nil, `raw255` for D3-RSMDE's own checkpoints, else `half`.
   public var normalization: CoarseArchitecture.Normalization?
+  /// The affine transformation of the coarse network's output.
   public var output: CoarseArchitecture.Output
-  /// Nil: as `config.json` says, else one for each 64 channels.
+  /// The number of attention heads.
+  ///
+  /// If nil, the value in `config.json`, else one per 64 channels.
   public var heads: Int?
-  /// The tapped transformer blocks, from 0; nil: as `config.json` says, else at quarters of the depth.
+  /// The zero-based indices of the tapped transformer blocks.
+  ///
+  /// If nil, those in `config.json`, else quarters of the depth.
   public var hooks: [Int]?
-  /// Nil: as `config.json` says, else 32.
+  /// The number of groups of the backbone's normalization.
+  ///
+  /// If nil, the value in `config.json`, else 32.
   public var groups: Int?
-  /// Nil: as `config.json` says, else 1e-6.
+  /// The value that layer normalization adds to the variance.
+  ///
+  /// If nil, the value in `config.json`, else 1e-6.
   public var layerNormEpsilon: Double?
+  /// The settings of the refiner.
   public var refiner: Refiner
-  /// Nil: as stored in the checkpoints, doubles as F32.
+  /// The element type in the bundle.
+  ///
+  /// If nil, that of the checkpoints, with `F64` stored as `F32`.
   public var storage: Safetensors.ElementType?
 
+  /// Creates the settings of an import.
   public init(
     card: ModelCard, normalization: CoarseArchitecture.Normalization? = nil,
     output: CoarseArchitecture.Output = .unchanged,

@@ -1,14 +1,16 @@
 import FoundationEssentials
 
-/// A file that comes with the program: installed beside it, or in the checkout in which it was built.
+/// A file that is shipped with the program: installed next to it, or in the checkout that it was built in.
 struct InstalledFile {
   private let name: String
   private let checkoutFolder: String
   private let programFolder: URL
 
+  /// Creates the description of a shipped file.
+  ///
   /// - Parameters:
-  ///   - name: Of the file.
-  ///   - checkoutFolder: Where it lies in a checkout, from the folder of `Package.swift`.
+  ///   - name: The name of the file.
+  ///   - checkoutFolder: Its folder in a checkout, relative to the folder of `Package.swift`.
   ///   - executable: The path of the program.
   init(_ name: String, inCheckout checkoutFolder: String, _ executable: String = executable) {
     self.name = name
@@ -16,14 +18,14 @@ struct InstalledFile {
     programFolder = URL(fileURLWithPath: executable).deletingLastPathComponent()
   }
 
-  /// The program that runs.
+  /// The path of the running program.
   static var executable: String {
     let link = "/proc/self/exe"
     return (try? FileManager.default.destinationOfSymbolicLink(atPath: link))
       ?? CommandLine.arguments[0]
   }
 
-  /// The installed one, else that of the nearest checkout above the program; nil where there is neither.
+  /// The path of the installed file, else of the one in the nearest checkout above the program; nil if neither exists.
   var found: String? {
     if isFile(installed) { return installed }
     var ancestor = programFolder
@@ -37,9 +39,9 @@ struct InstalledFile {
     return nil
   }
 
-  /// Where it was looked for in vain.
-  var absence: String {
-    "there is no \(installed), and no folder above \(programFolder.path) has a Package.swift and "
+  /// A message listing the places where the file was not found.
+  var notFoundDescription: String {
+    "\(installed) does not exist, and no folder above \(programFolder.path) contains both Package.swift and "
       + "\(checkoutFolder)/\(name)"
   }
 

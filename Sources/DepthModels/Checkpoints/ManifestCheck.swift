@@ -1,11 +1,14 @@
-/// Checks what a manifest could get wrong and arithmetic would trap on.
+/// Checks of the values in a manifest that would otherwise trap in arithmetic.
 package struct ManifestCheck {
-  /// The file, for messages.
+  /// The path of the manifest, for messages.
   package let path: String
 
+  /// Creates checks for a manifest.
   package init(path: String) { self.path = path }
 
-  /// - Throws: `ModelError` that says what `name` is and what was expected, unless the condition holds.
+  /// Checks that a condition holds.
+  ///
+  /// - Throws: `ModelError` with the name of the value, its value, and what was expected, if the condition is false.
   package func require(
     _ holds: Bool, _ name: String, _ found: some Any, _ expected: String
   ) throws(ModelError) {
@@ -14,11 +17,13 @@ package struct ManifestCheck {
     }
   }
 
-  /// - Throws: `ModelError` unless there are `count` sizes (nil: any number but 0), none of them absurd.
+  /// Checks that there are `count` dimensions (if nil, one or more), all of them positive and below 1 << 20.
+  ///
+  /// - Throws: `ModelError` with the name of the dimensions and their values, if the check fails.
   package func requireSizes(_ sizes: [Int], _ name: String, count: Int? = nil) throws(ModelError) {
     try require(
       count.map { $0 == sizes.count } ?? !sizes.isEmpty
         && sizes.allSatisfy { $0 > 0 && $0 < 1 << 20 },
-      name, sizes, "\(count.map(String.init) ?? "some") numbers from 1 to a million")
+      name, sizes, "\(count.map(String.init) ?? "one or more") integers from 1 to 1048575")
   }
 }

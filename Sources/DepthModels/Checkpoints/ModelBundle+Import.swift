@@ -2,20 +2,21 @@ import FoundationEssentials
 import Tensors
 
 extension ModelBundle {
-  /// Makes a bundle of checkpoints, in any mixture of containers and namings.
+  /// Creates a bundle from checkpoints in any combination of formats and tensor names.
   ///
-  /// Each is a file in safetensors or of `torch.save`, or a folder of Hugging Face with `config.json`.
+  /// Each is a safetensors file, a file written by `torch.save`, or a Hugging Face folder with `config.json`.
   ///
   /// - Parameters:
-  ///   - coarse: The depth network, with the tensors of D3-RSMDE, Omnidata, isl-org's DPT or Hugging Face's.
-  ///   - vae: The autoencoder, of diffusers, latent diffusion or the VA-VAE; needed by a U-Net of latents.
-  ///   - unet: The refining U-Net, of D3-RSMDE or SegRefiner.
-  ///   - directory: Where the bundle will be; it may exist only if it is empty.
-  ///   - options: What cannot be read off the checkpoints.
-  /// - Returns: The bundle, verified, and what a user should know: what of the checkpoints is not in it, and what was
-  ///   assumed since no checkpoint says it.
-  /// - Throws: `ModelError` that names a tensor which is unknown, missing or misshapen, networks that do not fit
-  ///   together, or a setting that the networks here do not have. Then there is no bundle.
+  ///   - coarse: The depth network, with the tensor names of D3-RSMDE, Omnidata, isl-org's DPT or Hugging Face.
+  ///   - vae: The autoencoder, from diffusers, latent diffusion or the VA-VAE; required by a U-Net that works on
+  ///     latents.
+  ///   - unet: The U-Net of the refiner, from D3-RSMDE or SegRefiner.
+  ///   - directory: The folder to create; if it exists, it must be empty.
+  ///   - options: The settings that are not in the checkpoints.
+  /// - Returns: The verified bundle, and remarks for the user: which tensors were not imported, and which settings were
+  ///   assumed because no checkpoint contains them.
+  /// - Throws: `ModelError` naming a tensor that is unknown, missing or has the wrong shape, networks that do not
+  ///   match, or a setting that is not supported. No bundle is left behind.
   public static func importing(
     coarse: String, vae: String? = nil, unet: String? = nil, to directory: String,
     options: ImportOptions
@@ -25,7 +26,7 @@ extension ModelBundle {
     let tensors = try CheckpointTensors(folder.checkpoint, of: .coarse)
     let architecture = try CoarseArchitecture(
       shapes: tensors.shapes,
-      unseen: CoarseArchitecture.Unseen(
+      hyperparameters: CoarseArchitecture.Hyperparameters(
         heads: options.heads ?? config?.heads, hooks: options.hooks ?? config?.hooks,
         groups: options.groups ?? config?.groups,
         layerNormEpsilon: options.layerNormEpsilon ?? config?.layerNormEpsilon),
@@ -50,17 +51,17 @@ extension ModelBundle {
     )
   }
 
-  /// Makes a bundle of networks that have its names already.
+  /// Creates a bundle from networks whose tensors already have the names that bundles use.
   ///
   /// - Parameters:
-  ///   - networks: The safetensors of each.
-  ///   - card: What users will need to know.
-  ///   - coarse: The coarse network.
-  ///   - refiner: The refining half, where there is one.
-  ///   - directory: Where the bundle will be; it may exist only if it is empty.
-  ///   - storage: Of the numbers.
-  /// - Returns: The bundle, verified.
-  /// - Throws: `ModelError` for what does not fit together; then there is no bundle.
+  ///   - networks: The path of the safetensors file of each network.
+  ///   - card: The model card of the bundle.
+  ///   - coarse: The dimensions of the coarse network.
+  ///   - refiner: The dimensions and conventions of the refiner, if there is one.
+  ///   - directory: The folder to create; if it exists, it must be empty.
+  ///   - storage: The element type in the bundle.
+  /// - Returns: The verified bundle.
+  /// - Throws: `ModelError` if the networks do not match their description. No bundle is left behind.
   public static func writing(
     _ networks: [Manifest.Stage: String], card: ModelCard, coarse: CoarseArchitecture,
     refiner: RefinerArchitecture?, to directory: String, storage: Safetensors.ElementType = .f32
@@ -80,44 +81,51 @@ extension ModelBundle {
     }
   }
 
-  /// What is usual and was taken for true: no checkpoint says it, and if it is wrong, heights are, too.
+  /// Returns remarks on the assumed settings of the coarse network.
+  ///
+  /// No checkpoint contains these settings. If one of them is wrong, the heights are wrong too.
   private static func assumptions(
     _ coarse: CoarseArchitecture, hasConfig: Bool, _ options: ImportOptions
   ) -> [String] {
     var remarks: [String] = []
     if options.normalization == nil {
-      remarks.append("assumed: pixels reach the depth network as \(coarse.normalization.rawValue)")
+      remarks.append(
+        "assumed: the input normalization of the depth network is \(coarse.normalization.rawValue)")
     }
     guard !hasConfig else { return remarks }
     if options.heads == nil {
-      remarks.append("assumed: the depth network has \(coarse.heads) heads")
+      remarks.append("assumed: the depth network has \(coarse.heads) attention heads")
     }
     if options.hooks == nil {
-      remarks.append("assumed: its blocks \(coarse.hooks) are tapped")
+      remarks.append("assumed: the depth network is tapped at the blocks \(coarse.hooks)")
     }
     if options.groups == nil, case .hybrid(let hybrid) = coarse.backbone {
-      remarks.append("assumed: its backbone normalises \(hybrid.groups) groups of channels")
+      remarks.append(
+        "assumed: group normalization in the depth network's backbone has \(hybrid.groups) groups")
     }
     if options.layerNormEpsilon == nil {
-      remarks.append("assumed: its layer norm adds \(coarse.layerNormEpsilon)")
+      remarks.append(
+        "assumed: layer normalization in the depth network has epsilon \(coarse.layerNormEpsilon)")
     }
     return remarks
   }
 
+  /// Returns remarks on the settings of the refiner that were given or assumed.
   private static func assumptions(
     _ refiner: RefinerArchitecture?, vae: String?, _ options: ImportOptions.Refiner
   ) throws -> [String] {
     guard let refiner else { return [] }
     var remarks = [
-      "taken unless given otherwise: images by the range \(refiner.imageRange.rawValue), heights by the range "
+      "refiner settings, given or assumed: image range \(refiner.imageRange.rawValue), height range "
         + "\(refiner.heightRange.rawValue), \(refiner.blending.steps) steps, epsilon \(refiner.blending.epsilon), "
         + "\(refiner.denoiser.groups) groups in the U-Net"
     ]
     if options.heads == nil {
-      remarks.append("assumed: the U-Net's attention has \(refiner.denoiser.heads) heads")
+      remarks.append("assumed: the U-Net has \(refiner.denoiser.heads) attention heads")
     }
     if let vae, let autoencoder = refiner.autoencoder, try CheckpointFolder(vae).config == nil {
-      remarks.append("assumed: the autoencoder normalises \(autoencoder.groups) groups of channels")
+      remarks.append(
+        "assumed: group normalization in the autoencoder has \(autoencoder.groups) groups")
       if options.latentScale == nil {
         remarks.append("assumed: latents are multiplied by \(autoencoder.latentScale)")
       }
@@ -125,7 +133,7 @@ extension ModelBundle {
     return remarks
   }
 
-  /// Makes a bundle under a temporary name, verifies it and gives it its own.
+  /// Creates a bundle under a temporary name, verifies it, and renames it.
   private static func make(
     _ directory: String, _ write: (String) throws -> Void
   ) throws -> ModelBundle {
@@ -136,19 +144,21 @@ extension ModelBundle {
     do {
       if files.fileExists(atPath: directory) {
         guard try files.contentsOfDirectory(atPath: directory).isEmpty else {
-          throw ModelError(.cannotCreate, "\(directory) exists and is not empty")
+          throw ModelError(
+            .cannotCreate, "\(directory) exists and is not empty, expected a new or an empty folder"
+          )
         }
         try files.removeItem(atPath: directory)
       }
       try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
-      defer { try? files.removeItem(atPath: temporary) }  // gone already when all went well
+      defer { try? files.removeItem(atPath: temporary) }  // already renamed if nothing failed
       try write(temporary)
       try ModelBundle(directory: temporary).verify()
       try files.moveItem(atPath: temporary, toPath: target.path)
     } catch let error as ModelError {
       throw error
     } catch {
-      throw ModelError(.cannotCreate, "\(directory) cannot be made: \(error)")
+      throw ModelError(.cannotCreate, "\(directory) cannot be created: \(error)")
     }
     return try ModelBundle(directory: directory)
   }

@@ -1,22 +1,23 @@
 import FoundationEssentials
 
 extension ModelBundle {
-  /// The variable that names a bundle for all commands.
+  /// The environment variable with the path of the bundle, which all commands use.
   public static let environmentVariable = "RELIEF_MODEL"
 
-  /// The bundle to use: the one asked for, that of `$RELIEF_MODEL`, the installed one, the checkout's.
+  /// Returns the bundle to use: the given one, that of `$RELIEF_MODEL`, the installed one, or that of the checkout.
   ///
-  /// The first two must be bundles if they are given; the last two are `../share/relief` from the executable's
-  /// folder, and `SampleData/bundle` in the nearest folder above it that has a `Package.swift`.
+  /// The first two must be valid bundles if they are given. The installed one is `../share/relief`, relative to the
+  /// executable's folder; that of the checkout is `SampleData/bundle` in the nearest folder above the executable that
+  /// contains `Package.swift`.
   ///
-  /// - Throws: `ModelError` of kind `missingResource` that lists where it looked.
+  /// - Throws: `ModelError` of kind `missingResource` listing the places searched.
   public static func locate(_ explicit: String?) throws -> ModelBundle {
     try locate(
       explicit, environment: ProcessInfo.processInfo.environment,
       executable: InstalledFile.executable)
   }
 
-  /// As `locate`, in a given environment.
+  /// Returns the bundle to use, in a given environment.
   package static func locate(
     _ explicit: String?, environment: [String: String], executable: String
   ) throws -> ModelBundle {
@@ -30,6 +31,7 @@ extension ModelBundle {
     }
     throw ModelError(
       .missingResource,
-      "no model bundle: neither --model nor $\(environmentVariable) is given, \(places.absence)")
+      "no model bundle found: neither --model nor $\(environmentVariable) is given, \(places.notFoundDescription)"
+    )
   }
 }

@@ -1,23 +1,28 @@
 import Files
 import FoundationEssentials
 
-/// A directory with a model: `model.json` and the tensors of its networks.
+/// A model in a directory: `model.json`, and the tensors of its networks.
 public struct ModelBundle: Sendable {
   static let manifestName = "model.json"
 
+  /// The path of the directory.
   public let directory: String
+  /// The contents of `model.json`.
   public let manifest: Manifest
-  /// SHA-256 of `model.json`, in which the hashes of all files stand: it changes whenever the model does.
+  /// The SHA-256 hash of `model.json`, which contains the hash of every file and so changes whenever the model does.
   public let hash: String
 
-  /// Reads `model.json` and checks that it makes sense and that its files are there, in full length.
+  /// Opens a bundle, and checks that `model.json` is valid and that all files exist with their full length.
   ///
-  /// Their contents are checked when the networks are loaded.
+  /// The contents of the files are checked when the networks are loaded.
+  ///
+  /// - Throws: `ModelError` if a file is missing, or naming the value that is invalid.
   public init(directory: String) throws {
     self.directory = directory
     let path = directory + "/" + Self.manifestName
     guard FileManager.default.fileExists(atPath: path) else {
-      throw ModelError(.missingResource, "\(directory) is no model bundle: it has no \(path)")
+      throw ModelError(
+        .missingResource, "\(directory) is not a model bundle: \(path) does not exist")
     }
     let json = try Data(reading: path)
     manifest = try StrictJSON.decode(Manifest.self, from: json, path: path)
@@ -27,22 +32,23 @@ public struct ModelBundle: Sendable {
       let size = try reading { () throws(FileError) in try OpenFile(directory + "/" + name).size }
       guard size == record.bytes else {
         throw ModelError(
-          .badData, "\(directory)/\(name) has \(size) bytes, \(path) says \(record.bytes)")
+          .badData, "\(directory)/\(name) has \(size) bytes, expected \(record.bytes) as in \(path)"
+        )
       }
     }
   }
 
-  /// The path of a network's tensors.
+  /// Returns the path of a network's tensors.
   public func path(of stage: Manifest.Stage) -> String { directory + "/" + stage.fileName }
 
   /// Checks the hash of every file and builds every network.
   ///
-  /// - Throws: `ModelError` that names the file, or the missing, extra or misshapen tensor.
+  /// - Throws: `ModelError` naming the file, or the tensor that is missing, extra or has the wrong shape.
   public func verify() throws { _ = try D3RSMDE(self) }
 
-  /// Opens every file and checks its hash: a changed weight would still give heights.
+  /// Opens every file and checks its hash, because a network with a modified weight would still return heights.
   ///
-  /// - Returns: the files by their names; what is read of them later is what was checked, or an error.
+  /// - Returns: The files by name. Later reads return the checked contents or throw.
   func verifiedFiles() throws(ModelError) -> [String: OpenFile] {
     var files: [String: OpenFile] = [:]
     for (name, record) in manifest.files.sorted(by: { $0.key < $1.key }) {
@@ -56,7 +62,8 @@ public struct ModelBundle: Sendable {
       guard found == record.sha256 else {
         throw ModelError(
           .badData,
-          "\(path) has the SHA-256 \(found), \(Self.manifestName) says \(record.sha256): get the bundle anew"
+          "\(path) has the SHA-256 \(found), expected \(record.sha256) as in \(Self.manifestName): "
+            + "download the bundle again"
         )
       }
       files[name] = file

@@ -1,24 +1,31 @@
-/// What users need to know of a model: what it was made from, what it takes and what it gives.
+/// The description of a model for its users: its training, its input, its output and its accuracy.
 public struct ModelCard: Hashable, Sendable, Codable {
+  /// Whether a model is released.
   public enum Status: String, Hashable, Sendable, Codable {
-    /// Something to work with until there is better.
+    /// A temporary model, to be replaced by a better one.
     case provisional
+    /// A released model.
     case released
   }
 
-  /// How the pixels of a scene become 0…255.
+  /// How the pixels of a scene are stretched to 0…255.
   public struct Stretch: Hashable, Sendable, Codable {
+    /// How bands are combined in a stretch.
     public enum Bands: String, Hashable, Sendable, Codable {
-      /// One stretch for all bands together, which keeps colours.
+      /// One stretch for all bands together, which preserves colors.
       case joint
+      /// One stretch for each band.
       case each
     }
 
-    /// Per cent of the valid pixels.
+    /// The percentile of the valid pixels that becomes 0.
     public var lowerPercentile: Double
+    /// The percentile of the valid pixels that becomes 255.
     public var upperPercentile: Double
+    /// How bands are combined.
     public var bands: Bands
 
+    /// Creates a stretch.
     public init(lowerPercentile: Double = 1, upperPercentile: Double = 99, bands: Bands = .joint) {
       self.lowerPercentile = lowerPercentile
       self.upperPercentile = upperPercentile
@@ -26,13 +33,16 @@ public struct ModelCard: Hashable, Sendable, Codable {
     }
   }
 
-  /// What a model learned from.
+  /// The training data of a model.
   public struct Training: Hashable, Sendable, Codable {
+    /// The places of the training data.
     public var sites: [String]
-    /// As the sources ask to be named.
+    /// The attributions that the sources of the data require.
     public var credits: [String]
+    /// Further remarks on the training.
     public var notes: String
 
+    /// Creates a description of training data.
     public init(sites: [String] = [], credits: [String] = [], notes: String = "") {
       self.sites = sites
       self.credits = credits
@@ -40,16 +50,20 @@ public struct ModelCard: Hashable, Sendable, Codable {
     }
   }
 
-  /// A measured number.
+  /// A measured metric.
   public struct Metric: Hashable, Sendable, Codable {
+    /// The name of the metric.
     public var name: String
+    /// The measured value.
     public var value: Double
+    /// The unit of the value, or `1` if it has none.
     public var unit: String
-    /// What it was measured on.
+    /// The data that it was measured on.
     public var on: String
-    /// Whether none of that was seen in training, in place or in kind.
+    /// Whether that data was held out: neither its place nor its kind was used in training.
     public var isHeldOut: Bool
 
+    /// Creates a metric.
     public init(name: String, value: Double, unit: String, on: String, isHeldOut: Bool) {
       self.name = name
       self.value = value
@@ -59,38 +73,46 @@ public struct ModelCard: Hashable, Sendable, Codable {
     }
   }
 
+  /// The name of the model.
   public var name: String
+  /// One sentence on what the model is and where it comes from.
   public var summary: String
+  /// Whether the model is released.
   public var status: Status
+  /// The license of the weights.
   public var licence: String
-  /// The ground sampling distances, in metres, of the images that it was trained on.
+  /// The ground sampling distances of the training images, in meters.
   public var gsdInMeters: ClosedRange<Double>
-  /// Where the sun stood in the images that it was trained on, in degrees clockwise from the top of the image; nil stands
-  /// for `usualSunAzimuth`.
+  /// The range of sun azimuths in the training images, in degrees clockwise from the top of the image.
+  ///
+  /// Nil stands for `usualSunAzimuth`.
   public var sunAzimuthInDegrees: ClosedRange<Double>?
-  /// The order in which it takes the bands.
+  /// The order of the bands in the model's input.
   public var bandOrder: [String]
+  /// How the pixels of a scene are stretched to 0…255.
   public var stretch: Stretch
-  /// Rows and columns of a tile.
+  /// The number of rows and columns of a tile.
   public var tileSize: Int
-  /// The pixels that neighbouring tiles share.
+  /// The number of pixels that neighboring tiles share.
   public var overlap: Int
-  /// What the heights are of: `DSM`, `DTM` or `mixed`.
+  /// The surface that the heights describe: `DSM`, `DTM` or `mixed`.
   public var surface: String
-  /// The size of the smallest form that its heights can show, in metres; nil where unknown.
+  /// The size of the smallest terrain feature that the heights can show, in meters; nil if unknown.
   public var effectiveResolutionInMeters: Double?
+  /// The training data.
   public var training: Training
-  /// Empty where nothing can be said.
+  /// The measured accuracy; empty if there are no reliable measurements.
   public var metrics: [Metric]
 
-  /// The south-east to the south: a satellite's morning north of the tropics, with north up.
+  /// The default range of sun azimuths: southeast to south, as in morning orbits of satellites north of the tropics.
   ///
-  /// One of the eight symmetries of the square brings any sun into it.
+  /// North is up. One of the eight symmetries of the square maps any sun azimuth into this range.
   public static let usualSunAzimuth = 135.0...180.0
 
-  /// The range of `sunAzimuthInDegrees`, or the usual one.
+  /// The range of `sunAzimuthInDegrees`, or the default range.
   public var sunAzimuth: ClosedRange<Double> { sunAzimuthInDegrees ?? Self.usualSunAzimuth }
 
+  /// Creates a model card.
   public init(
     name: String, summary: String, status: Status = .provisional, licence: String,
     gsdInMeters: ClosedRange<Double>, sunAzimuthInDegrees: ClosedRange<Double>? = nil,
@@ -115,37 +137,41 @@ public struct ModelCard: Hashable, Sendable, Codable {
     self.metrics = metrics
   }
 
-  /// Beyond it no network looks at once.
+  /// The largest side of a tile; no network processes larger ones at once.
   private static let largestTile = 16384
 
+  /// Checks that every value is valid.
+  ///
+  /// - Throws: `ModelError` naming the value that is invalid.
   package func validate(in path: String) throws(ModelError) {
     let check = ManifestCheck(path: path)
     try check.require(!name.isEmpty, "card.name", "empty", "a name")
     try check.require(
       gsdInMeters.lowerBound > 0 && gsdInMeters.upperBound.isFinite, "card.gsdInMeters",
       gsdInMeters,
-      "finite metres above 0")
+      "a range of finite meters greater than 0")
     try check.require(
       (0...360).contains(sunAzimuth.lowerBound) && sunAzimuth.upperBound <= 360,
-      "card.sunAzimuthInDegrees", sunAzimuth, "degrees of 0 to 360, rising")
+      "card.sunAzimuthInDegrees", sunAzimuth, "an increasing range within 0 to 360 degrees")
     try check.require(
       Set(bandOrder).count == 3 && bandOrder.count == 3, "card.bandOrder", bandOrder,
-      "three different bands")
+      "three distinct bands")
     try check.require(
       0 <= stretch.lowerPercentile && stretch.lowerPercentile < stretch.upperPercentile
         && stretch.upperPercentile <= 100, "card.stretch",
-      "\(stretch.lowerPercentile)…\(stretch.upperPercentile)", "rising percentiles")
+      "\(stretch.lowerPercentile)…\(stretch.upperPercentile)",
+      "increasing percentiles from 0 to 100")
     let multiple = CoarseArchitecture.sizeMultiple
     try check.require(
       (multiple...Self.largestTile).contains(tileSize) && tileSize % multiple == 0,
       "card.tileSize", tileSize, "a multiple of \(multiple), at most \(Self.largestTile)")
     try check.require(
       0 <= overlap && overlap <= tileSize / 2, "card.overlap", overlap,
-      "at most half of the tile, \(tileSize / 2)")
+      "0 to \(tileSize / 2), half of the tile")
     try check.require(
       ["DSM", "DTM", "mixed"].contains(surface), "card.surface", surface, "DSM, DTM or mixed")
     try check.require(
       effectiveResolutionInMeters.map { $0 > 0 && $0.isFinite } ?? true,
-      "card.effectiveResolutionInMeters", effectiveResolutionInMeters ?? 0, "metres above 0")
+      "card.effectiveResolutionInMeters", effectiveResolutionInMeters ?? 0, "meters greater than 0")
   }
 }

@@ -1,31 +1,33 @@
-/// What a pickle describes: plain values, and for each object that Python would make a record of how.
+/// The contents of a pickle: plain values, and a record of each object that Python would create.
 ///
-/// Nothing is made, imported or called. Objects refer to one another by number, so that shared ones exist once
-/// and cycles and deep nesting are harmless; whoever follows references must bound how far.
+/// Nothing is created, imported or called. Objects refer to each other by index, so shared objects are stored once, and
+/// cycles and deep nesting are harmless. Code that follows references must limit their number.
 struct Pickle: Sendable {
+  /// A plain value, or a reference to an object.
   enum Value: Sendable {
     case nothing
     case bool(Bool)
     case integer(Int)
     case float(Double)
     case text(String)
-    /// A place in `objects`.
+    /// An index in `objects`.
     case object(Int)
   }
 
+  /// A record of an object that Python would create.
   struct Object: Sendable {
     enum Kind: Sendable, Equatable {
       case list
       case tuple
-      /// Keys and values by turns.
+      /// Alternating keys and values.
       case dictionary
       /// A name that Python would import.
       case global(String)
-      /// A function or class that Python would call with the items.
+      /// A function or class that Python would call with the items as arguments.
       case call(String)
-      /// What the file's container resolves: one item, which names it.
+      /// An object stored elsewhere in the file's container; its only item identifies it.
       case persistent
-      /// Anything else; the text says what.
+      /// Any other object, with its description.
       case opaque(String)
     }
 
@@ -36,11 +38,12 @@ struct Pickle: Sendable {
   let root: Value
   let objects: [Object]
 
+  /// Returns the object that a value refers to, or nil for a plain value.
   func object(_ value: Value?) -> Object? {
     if case .object(let index) = value { objects[index] } else { nil }
   }
 
-  /// The items of a list or tuple.
+  /// Returns the items of a list or tuple, or nil for another value.
   func items(_ value: Value?) -> [Value]? {
     guard let object = object(value), object.kind == .list || object.kind == .tuple else {
       return nil
@@ -48,14 +51,14 @@ struct Pickle: Sendable {
     return object.items
   }
 
-  /// A list or tuple of whole numbers.
+  /// Returns the items of a list or tuple of integers, or nil for another value.
   func integers(_ value: Value?) -> [Int]? {
     guard let items = items(value) else { return nil }
     let numbers = items.compactMap(\.integer)
     return numbers.count == items.count ? numbers : nil
   }
 
-  /// The entries of a dictionary in the order of the file.
+  /// Returns the entries of a dictionary in the order of the file, or nil for another value.
   func pairs(_ value: Value?) -> [(key: Value, value: Value)]? {
     guard let object = object(value), object.kind == .dictionary else { return nil }
     return stride(from: 0, to: object.items.count - 1, by: 2).map {

@@ -1,4 +1,4 @@
-/// Lists, tuples, dictionaries, and the records of what Python would import and call.
+/// Opcodes for lists, tuples, dictionaries, and for imports and calls, which are only recorded.
 extension PickleMachine {
   mutating func stepCollection(_ opcode: Unicode.Scalar) throws(ModelError) {
     switch opcode {
@@ -27,20 +27,21 @@ extension PickleMachine {
     }
   }
 
-  /// Adds items to the object on top; one that only Python could make keeps none.
+  /// Adds items to the object on top of the stack; an object that only Python could create keeps none.
   private mutating func fill(
     _ kind: Pickle.Object.Kind, with items: [Pickle.Value]
   ) throws(ModelError) {
     guard case .object(let index) = try top() else {
-      throw reader.failure("adds items to what holds none")
+      throw reader.failure("adds items to a value that cannot hold any")
     }
     switch objects[index].kind {
     case .list, .dictionary:
       guard objects[index].kind == kind, kind == .list || items.count % 2 == 0 else {
-        throw reader.failure("adds items to what does not hold such")
+        throw reader.failure("adds items of the wrong kind to an object")
       }
       objects[index].items += items
-    case .tuple, .persistent: throw reader.failure("adds items to what holds none")
+    case .tuple, .persistent:
+      throw reader.failure("adds items to an object that cannot hold any")
     case .global, .call, .opaque: break
     }
   }
@@ -51,7 +52,7 @@ extension PickleMachine {
     case "\u{93}":
       let names = try pop(2).compactMap(\.text)
       guard names.count == 2, names.allSatisfy({ $0.utf8.count <= 128 }) else {
-        throw reader.failure("imports what is no name")
+        throw reader.failure("imports a value that is not a name")
       }
       push(.global(names.joined(separator: ".")))
     case "R", "\u{81}":
@@ -65,11 +66,11 @@ extension PickleMachine {
       push(.call(name), try popMarked())
     case "o":
       let parts = try popMarked()
-      guard let callee = parts.first else { throw reader.failure("calls nothing") }
+      guard let callee = parts.first else { throw reader.failure("makes a call without a callee") }
       call(callee, with: Array(parts.dropFirst()))
     case "b":
       _ = try pop()
-      // What `__setstate__` would do is unknown; a dictionary's items are set by other opcodes.
+      // The effect of `__setstate__` is unknown; the items of a dictionary are set by other opcodes.
       if case .object(let index) = try top(), objects[index].kind != .dictionary {
         objects[index] = Pickle.Object(kind: .opaque(name(of: .object(index))))
       }
@@ -93,7 +94,8 @@ extension PickleMachine {
       let items
     else { return push(.opaque(name(of: callee))) }
     guard name == "collections.OrderedDict" else { return push(.call(name), items) }
-    // Python 2 gave the items as a list of pairs. It is taken, not copied: many calls might share a large one.
+    // Python 2 passed the items as a list of pairs. The list is moved, not copied, because many calls might share a
+    // large one.
     var entries: [Pickle.Value] = []
     if case .object(let list)? = items.first, objects[list].kind == .list {
       for case .object(let pair) in objects[list].items where objects[pair].items.count == 2 {

@@ -1,4 +1,4 @@
-/// Numbers and text.
+/// Opcodes for numbers, text and bytes.
 extension PickleMachine {
   mutating func stepNumber(_ opcode: Unicode.Scalar) throws(ModelError) {
     switch opcode {
@@ -20,7 +20,7 @@ extension PickleMachine {
       }
     case "F":
       guard let number = Double(try reader.line()) else {
-        throw reader.failure("has no number where one is needed")
+        throw reader.failure("has other text where a number is expected")
       }
       push(.float(number))
     case "\u{8a}": try readLong(reader.count(UInt8.self))
@@ -29,7 +29,7 @@ extension PickleMachine {
     }
   }
 
-  /// A number in two's complement, least significant byte first.
+  /// Reads a little-endian number in two's complement.
   private mutating func readLong(_ count: Int) throws(ModelError) {
     let bytes = try reader.bytes(count)
     guard count <= 8 else { return push(.opaque("a number of \(count) bytes")) }

@@ -1,24 +1,24 @@
 import FoundationEssentials
 
-/// Reads a pickle of protocol 0 to 5 and executes nothing of it.
+/// A reader of pickles of protocol 0 to 5 that executes nothing.
 ///
-/// A pickle is a program for a stack machine that may import and call anything. Here imports and calls become
-/// records in `Pickle.objects`. Each opcode takes constant memory, or as much as its bytes in the file, and their
-/// number is limited. Source: the opcodes as documented in Python's `pickletools`.
+/// A pickle is a program for a stack machine that may import and call anything. Here, imports and calls become records
+/// in `Pickle.objects`. Each opcode takes constant memory, or as much as its bytes in the file, and the number of
+/// opcodes is limited. Source: the opcodes as documented in Python's `pickletools`.
 struct PickleMachine {
-  /// A checkpoint of a thousand tensors with its optimizer's state has fewer than a hundred thousand.
+  /// The maximum number of opcodes; a checkpoint of a thousand tensors with optimizer state has fewer than 100,000.
   private static let opcodeLimit = 1 << 20
 
   var reader: ByteReader
   private var stack: [Pickle.Value] = []
-  /// The heights of the stack at which groups of items begin.
+  /// The stack sizes at which groups of items begin.
   private var marks: [Int] = []
   private var memo: [Int: Pickle.Value] = [:]
   var objects: [Pickle.Object] = []
 
   init(_ reader: ByteReader) { self.reader = reader }
 
-  /// Reads one pickle; the next may follow in `reader`.
+  /// Reads one pickle and leaves `reader` at its end, where another may follow.
   static func read(_ reader: inout ByteReader) throws(ModelError) -> Pickle {
     var machine = PickleMachine(reader)
     let root = try machine.run()
@@ -42,9 +42,10 @@ struct PickleMachine {
     stack.append(.object(objects.count - 1))
   }
 
+  /// Returns the value on top of the stack, above the last mark.
   func top() throws(ModelError) -> Pickle.Value {
     guard stack.count > marks.last ?? 0, let value = stack.last else {
-      throw reader.failure("takes from an empty stack")
+      throw reader.failure("pops a value from an empty stack")
     }
     return value
   }
@@ -57,21 +58,22 @@ struct PickleMachine {
 
   mutating func pop(_ count: Int) throws(ModelError) -> [Pickle.Value] {
     guard stack.count - (marks.last ?? 0) >= count else {
-      throw reader.failure("takes from an empty stack")
+      throw reader.failure("pops a value from an empty stack")
     }
     defer { stack.removeLast(count) }
     return Array(stack.suffix(count))
   }
 
+  /// Removes and returns all values above the last mark, and the mark.
   mutating func popMarked() throws(ModelError) -> [Pickle.Value] {
     guard let mark = marks.popLast() else {
-      throw reader.failure("has no mark where one is needed")
+      throw reader.failure("has no mark where one is expected")
     }
     defer { stack.removeSubrange(mark...) }
     return Array(stack[mark...])
   }
 
-  /// Stack and protocol; what else there is, the next functions know.
+  /// Executes opcodes for the stack and the protocol; all others are passed on to the next functions.
   private mutating func step(_ opcode: Unicode.Scalar) throws(ModelError) {
     switch opcode {
     case "(": marks.append(stack.count)
@@ -81,8 +83,10 @@ struct PickleMachine {
     case "2": push(try top())
     case "\u{80}":
       let version = try reader.integer(UInt8.self)
-      guard version <= 5 else { throw reader.failure("is of protocol \(version), expected 0 to 5") }
-    case "\u{95}": _ = try reader.integer(UInt64.self)  // a frame's length, which changes nothing
+      guard version <= 5 else {
+        throw reader.failure("has protocol \(version), expected 0 to 5")
+      }
+    case "\u{95}": _ = try reader.integer(UInt64.self)  // a frame length, not needed
     default: try stepMemo(opcode)
     }
   }
@@ -102,14 +106,17 @@ struct PickleMachine {
 
   private func recall(_ place: Int) throws(ModelError) -> Pickle.Value {
     guard let value = memo[place] else {
-      throw reader.failure("recalls object \(place), which it has not noted")
+      throw reader.failure("refers to object \(place), which is not in the memo")
     }
     return value
   }
 
+  /// Reads a line with a decimal number.
   mutating func number() throws(ModelError) -> Int {
     let line = try reader.line()
-    guard let number = Int(line) else { throw reader.failure("has no number where one is needed") }
+    guard let number = Int(line) else {
+      throw reader.failure("has other text where a number is expected")
+    }
     return number
   }
 }

@@ -1,9 +1,9 @@
 import Tensors
 
 extension RefinerArchitecture {
-  /// The refining half that these checkpoints make, whose tensors are added to `networks`; nil where none is given.
+  /// Imports a refiner and adds its tensors to `networks`; nil if no checkpoint is given.
   ///
-  /// - Throws: `ModelError` where the networks do not fit together, with the channels of both.
+  /// - Throws: `ModelError` if the networks do not match, naming the channels of both.
   init?(
     importing networks: inout [Manifest.Stage: CheckpointTensors], vae: String?, unet: String?,
     options: ImportOptions.Refiner
@@ -11,7 +11,8 @@ extension RefinerArchitecture {
     guard let unet else {
       guard let vae else { return nil }
       throw ModelError(
-        .usage, "the autoencoder \(vae) refines nothing by itself: give a U-Net with it")
+        .usage,
+        "the autoencoder \(vae) cannot refine heights by itself: give a U-Net with it (--unet)")
     }
     let steps = try CheckpointTensors(CheckpointFolder(unet).checkpoint, of: .unet)
     let denoiser = try DenoiserArchitecture(
@@ -20,18 +21,20 @@ extension RefinerArchitecture {
     var autoencoder: AutoencoderArchitecture?
     if let vae {
       let folder = try CheckpointFolder(vae)
-      var unseen = try folder.config.map(DiffusersConfig.init)?.unseen ?? .init()
-      unseen.latentScale = options.latentScale ?? unseen.latentScale
+      var hyperparameters = try folder.config.map(DiffusersConfig.init)?.hyperparameters ?? .init()
+      hyperparameters.latentScale = options.latentScale ?? hyperparameters.latentScale
       let tensors = try CheckpointTensors(folder.checkpoint, of: .vae)
       autoencoder = try AutoencoderArchitecture(
-        shapes: tensors.shapes, unseen: unseen, path: vae)
+        shapes: tensors.shapes, hyperparameters: hyperparameters, path: vae)
       networks[.vae] = tensors
     }
     try Self.check(denoiser, of: unet, with: autoencoder, of: vae)
 
     let learned = denoiser.time == .learned ? steps.shapes["time_embed.weight"]?.dims.first : nil
     if let learned, let asked = options.steps, asked != learned {
-      throw ModelError(.usage, "\(asked) steps are asked for, but \(unet) has learned \(learned)")
+      throw ModelError(
+        .usage,
+        "\(asked) steps were requested, but \(unet) was trained for \(learned): leave out --steps")
     }
     let blending = Blending(
       steps: learned ?? options.steps ?? Blending().steps, epsilon: options.epsilon)
@@ -40,14 +43,15 @@ extension RefinerArchitecture {
       imageRange: options.imageRange, heightRange: options.heightRange)
   }
 
-  /// Checks that a U-Net takes what there is: an image and a map, of pixels or as latents.
+  /// Checks that the channels of a U-Net match its input, an image and a map, in pixels or as latents.
   private static func check(
     _ denoiser: DenoiserArchitecture, of unet: String,
     with autoencoder: AutoencoderArchitecture?, of vae: String?
   ) throws(ModelError) {
     let (image, map) = autoencoder.map { ($0.latentChannels, $0.latentChannels) } ?? (3, 1)
     guard denoiser.inputs != image + map || denoiser.outputs != map else { return }
-    let found = "\(unet) takes \(denoiser.inputs) channels and gives \(denoiser.outputs)"
+    let found =
+      "\(unet) has \(denoiser.inputs) input channels and \(denoiser.outputs) output channels"
     if let vae {
       throw ModelError(
         .badData,

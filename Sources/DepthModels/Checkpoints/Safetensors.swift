@@ -2,51 +2,61 @@ import Files
 import FoundationEssentials
 public import Tensors
 
-/// A checkpoint in the safetensors format; tensors are read from the file when they are asked for.
+/// A checkpoint in the safetensors format, whose tensors are read on demand.
 ///
-/// Eight bytes of header length, a JSON header of names, types, shapes and offsets, then the data without
-/// gaps. Source: <https://github.com/huggingface/safetensors#format>.
+/// The file consists of the header's length in eight bytes, a JSON header with names, types, shapes and offsets, and
+/// the data without gaps. Source: <https://github.com/huggingface/safetensors#format>.
 public struct Safetensors: Sendable {
-  /// How the elements are stored; arithmetic is always in `Float`.
+  /// The storage type of elements; computations always use `Float`.
   public enum ElementType: String, Codable, Sendable {
+    /// 32-bit IEEE 754 floating point.
     case f32 = "F32"
+    /// 16-bit IEEE 754 floating point.
     case f16 = "F16"
+    /// 16-bit brain floating point, the upper half of a 32-bit float.
     case bf16 = "BF16"
 
+    /// The size of an element, in bytes.
     public var byteCount: Int { self == .f32 ? 4 : 2 }
   }
 
-  /// A tensor's place in the file.
+  /// The type, shape and location of a tensor in a file.
   public struct Entry: Sendable {
-    /// As the file names it; only those of `ElementType` can be read.
+    /// The element type as named in the file; only F64, F32, F16 and BF16 can be read.
     public let type: String
+    /// The shape of the tensor.
     public let shape: Shape
-    /// In the data that follow the header.
+    /// The byte range in the data that follows the header.
     public let bytes: Range<Int>
   }
 
-  /// What the format's own reader allows; parsed JSON takes many times its length.
+  /// The maximum length of the header, as in the format's own reader; parsed JSON takes many times its length.
   private static let headerLimit: UInt64 = 100_000_000
-  /// Under which the header keeps what is no tensor.
+  /// The key of the header for everything that is not a tensor.
   static let metadataKey = "__metadata__"
 
+  /// The path of the file.
   public let path: String
+  /// The tensors of the file, by name.
   public let entries: [String: Entry]
-  /// What else the file says, text by name.
+  /// The metadata of the file, by name.
   public let metadata: [String: String]
   private let file: OpenFile
   private let dataStart: Int
 
-  /// Opens a file and checks its header: every tensor inside the file, none overlapping, none twice.
+  /// Opens a file and checks its header: each tensor is inside the file, none overlap, and no name occurs twice.
+  ///
+  /// - Throws: `ModelError` if the file cannot be read or its header is invalid.
   public init(reading path: String) throws(ModelError) {
     try self.init(DepthModels.reading { () throws(FileError) in try OpenFile(path) })
   }
 
-  /// Of a file that is open already.
+  /// Reads the header of an open file.
   init(_ file: OpenFile) throws(ModelError) {
     let (path, size) = (file.path, file.size)
     guard size >= 8 else {
-      throw ModelError(.badData, "\(path) has \(size) bytes, too few for a safetensors file")
+      throw ModelError(
+        .badData, "\(path) has \(size) bytes, expected at least 8 for a safetensors file")
     }
     let length = try reading { () throws(FileError) in try file.bytes(0..<8) }.reversed().reduce(
       UInt64(0)
@@ -54,7 +64,7 @@ public struct Safetensors: Sendable {
     guard length <= UInt64(size - 8), length <= Self.headerLimit else {
       throw ModelError(
         .badData,
-        "\(path) announces a header of \(length) bytes, but only \(size - 8) follow, and "
+        "\(path) declares a header of \(length) bytes, but only \(size - 8) follow, and "
           + "at most \(Self.headerLimit) are allowed")
     }
     dataStart = 8 + Int(length)
@@ -66,17 +76,17 @@ public struct Safetensors: Sendable {
     self.file = file
   }
 
-  /// Of the whole file.
+  /// The size of the whole file, in bytes.
   var byteCount: Int { file.size }
 
-  /// Of the whole file, in lower-case hexadecimal: it tells one checkpoint from another.
+  /// The SHA-256 hash of the whole file in lowercase hexadecimal, which identifies the checkpoint.
   public var sha256: String {
     get throws(ModelError) { try reading { () throws(FileError) in try file.sha256() } }
   }
 
-  /// A tensor as floats, whatever its storage.
+  /// Returns a tensor converted to `Float`, from any storage type that holds weights.
   ///
-  /// - Throws: `ModelError` where it is missing, holds no weights, or the file has changed since it was opened.
+  /// - Throws: `ModelError` if it is missing, does not hold weights, or the file has changed since it was opened.
   public func tensor(_ name: String) throws(ModelError) -> Tensor {
     guard let entry = entries[name] else {
       throw ModelError(.badData, "\(name) is missing in \(path)")

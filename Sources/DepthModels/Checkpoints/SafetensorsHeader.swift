@@ -1,14 +1,14 @@
 import FoundationEssentials
 import Tensors
 
-/// The JSON header of a safetensors file, and what must hold for it.
+/// The parser of the JSON header of a safetensors file, and the checks of its contents.
 enum SafetensorsHeader {
   private static let byteCounts = [
     "BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "U16": 2, "I16": 2, "F16": 2,
     "BF16": 2, "U32": 4, "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8,
   ]
 
-  /// The entries of a header that describes `dataCount` bytes, all of them, each once, and what else it says.
+  /// Returns the entries and the metadata of a header whose tensors must cover `dataCount` bytes exactly once.
   static func contents(
     of json: Data, dataCount: Int, path: String
   ) throws(ModelError) -> (entries: [String: Safetensors.Entry], metadata: [String: String]) {
@@ -37,12 +37,13 @@ enum SafetensorsHeader {
         throw ModelError(
           .badData,
           "\(name) begins at byte \(start) in \(path), expected \(end): "
-            + (start < end ? "it overlaps the tensor before" : "there is a gap before it"))
+            + (start < end ? "it overlaps the previous tensor" : "there is a gap before it"))
       }
       end = entry.bytes.upperBound
     }
     guard end == dataCount else {
-      throw ModelError(.badData, "\(path) has \(dataCount) bytes of data, its header names \(end)")
+      throw ModelError(
+        .badData, "\(path) has \(dataCount) bytes of data, expected \(end) as in its header")
     }
     return (entries, items.metadata)
   }
@@ -62,7 +63,7 @@ enum SafetensorsHeader {
     }
   }
 
-  /// A tensor, or the strings that every file may carry.
+  /// A tensor, or the metadata that every file may contain.
   private enum Value: Decodable {
     case tensor(Item)
     case metadata([String: String])
@@ -86,14 +87,18 @@ enum SafetensorsHeader {
         throw ModelError(.badData, "\(name) has the unknown type \(dtype) in \(path)")
       }
       guard let stated = Shape(stated: shape, byteCount: size) else {
-        throw ModelError(.badData, "\(name) is \(shape) in \(path)")
+        throw ModelError(
+          .badData,
+          "\(name) is \(shape) in \(path), expected sides that are not negative and fit into memory"
+        )
       }
       let bytes = stated.count * size
       guard data_offsets.count == 2, 0 <= data_offsets[0], data_offsets[0] <= data_offsets[1],
         data_offsets[1] <= dataCount
       else {
         throw ModelError(
-          .badData, "\(name) lies at bytes \(data_offsets) in \(path), which has \(dataCount)")
+          .badData,
+          "\(name) lies at bytes \(data_offsets) in \(path), which has \(dataCount) bytes of data")
       }
       guard data_offsets[1] - data_offsets[0] == bytes else {
         throw ModelError(
@@ -106,7 +111,7 @@ enum SafetensorsHeader {
     }
   }
 
-  /// The keys of the outermost object in order, repeated ones included, which a decoder would merge.
+  /// Returns the keys of the outermost object in order, including repeated ones, which a decoder would merge.
   private static func topLevelKeys(of json: Data) -> [String] {
     var keys: [String] = []
     var depth = 0

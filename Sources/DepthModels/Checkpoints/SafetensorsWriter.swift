@@ -3,13 +3,17 @@ public import FoundationEssentials
 public import Tensors
 
 extension Safetensors {
-  /// A tensor to be written, whose bytes are asked for when its turn comes.
+  /// A tensor to write, whose bytes are requested when it is written.
   public struct Item {
+    /// The name of the tensor.
     public let name: String
+    /// The element type in the file.
     public let type: ElementType
+    /// The shape of the tensor.
     public let shape: Shape
     let bytes: () throws -> Data
 
+    /// Creates an item whose little-endian bytes are provided by a closure.
     public init(
       _ name: String, _ type: ElementType, _ shape: Shape, bytes: @escaping () throws -> Data
     ) {
@@ -19,19 +23,21 @@ extension Safetensors {
       self.bytes = bytes
     }
 
-    /// Numbers rounded to the nearest that `type` can hold.
+    /// Creates an item from a tensor, whose elements are rounded to the nearest value of `type`.
     public init(_ name: String, _ tensor: Tensor, as type: ElementType = .f32) {
       self.init(name, type, tensor.shape) { type.encode(tensor.scalars) }
     }
   }
 
-  /// Writes tensors in the given order to a file, which appears whole or not at all, and after that replaces one of its name.
+  /// Writes tensors to a file in the given order.
+  ///
+  /// The file appears only when it is complete, and then replaces a file of the same name.
   ///
   /// - Parameters:
   ///   - items: The tensors.
-  ///   - metadata: What else the file says, text by name.
-  ///   - path: Of the file.
-  /// - Throws: `FileError`, naming the file; one that was there before is as it was.
+  ///   - metadata: The metadata of the file, by name.
+  ///   - path: The path of the file.
+  /// - Throws: `FileError` naming the file; an existing file is left unchanged.
   public static func write(
     _ items: [Item], metadata: [String: String] = [:], to path: String
   ) throws {
@@ -55,7 +61,7 @@ extension Safetensors {
           + "\"data_offsets\":[\(start),\(offset)]}"
       }
     var json = Data("{\(header.joined(separator: ","))}".utf8)
-    // Data that begin at a multiple of eight can be mapped as they lie.
+    // Data that begins at a multiple of eight bytes can be memory-mapped without copying.
     json.append(Data(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
 
     var file = try NewFile(at: path, isDurable: true)
@@ -71,7 +77,7 @@ extension Safetensors {
 }
 
 extension Safetensors.ElementType {
-  /// Little-endian numbers, rounded to nearest, ties to even.
+  /// Returns the scalars in little-endian byte order, rounded to nearest, ties to even.
   package func encode(_ scalars: [Float]) -> Data {
     switch self {
     case .f32: pack(scalars) { $0.bitPattern.littleEndian }
@@ -86,7 +92,7 @@ extension Safetensors.ElementType {
     scalars.map(bits).withUnsafeBytes { Data($0) }
   }
 
-  /// The upper half of a float, rounded; NaN stays NaN.
+  /// Returns the upper half of a float, rounded to nearest, ties to even; NaN stays NaN.
   private func bfloat16(_ x: Float) -> UInt16 {
     guard !x.isNaN else { return 0x7fc0 }
     let bits = x.bitPattern

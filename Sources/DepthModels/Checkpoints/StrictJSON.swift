@@ -1,13 +1,13 @@
 package import FoundationEssentials
 
-/// JSON in which every key must be known: a misspelt one is an error, not a default.
+/// A JSON decoder that rejects unknown keys, so that a misspelled key is an error instead of a default.
 package enum StrictJSON {
-  /// A value of a JSON text.
+  /// Decodes a value from JSON.
   ///
   /// - Parameters:
-  ///   - type: Of the value.
-  ///   - json: The text.
-  ///   - path: The file, for messages.
+  ///   - type: The type of the value.
+  ///   - json: The JSON text.
+  ///   - path: The path of the file, for messages.
   /// - Returns: The value.
   /// - Throws: `ModelError` naming the key that is unknown, missing or of another type.
   package static func decode<Value: Codable>(
@@ -29,6 +29,7 @@ package enum StrictJSON {
     return value
   }
 
+  /// Returns a decoding error as a message for users.
   private static func explain(_ error: DecodingError) -> String {
     func place(_ context: DecodingError.Context) -> String {
       context.codingPath.isEmpty
@@ -60,7 +61,7 @@ package enum StrictJSON {
       }
     }
 
-    /// The path of the first key, in order, that the other value does not have.
+    /// Returns the path of the first key, in sorted order, that the other value does not have.
     func firstKey(missingIn other: Node) -> String? {
       switch (self, other) {
       case (.object(let mine), .object(let theirs)):

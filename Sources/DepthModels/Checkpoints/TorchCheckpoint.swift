@@ -2,28 +2,31 @@ package import Files
 package import FoundationEssentials
 package import Tensors
 
-/// A checkpoint that `torch.save` wrote, memory-mapped, of which nothing is executed.
+/// A memory-mapped checkpoint written by `torch.save`, from which nothing is executed.
 ///
-/// Its pickle is read as a description (`Pickle`); tensors are read from the file when they are asked for.
+/// Its pickle is read as a description (`Pickle`); tensors are read from the file on demand.
 package struct TorchCheckpoint: CheckpointFile {
+  /// The path of the file.
   package let path: String
   private let file: Data
-  /// The same file, which must not change while tensors are read; nil for bytes in memory.
+  /// The open file, to check that it does not change while tensors are read; nil for bytes in memory.
   private let source: OpenFile?
   private let tensors: [String: TorchTensor]
 
+  /// All entries of the state dictionary, whether they are weights or not.
   package var stored: [String: StoredTensor] { tensors.mapValues(\.stored) }
 
-  /// The keys under which training programs keep a network's tensors, beside their own state.
+  /// The keys under which training programs store a network's tensors, next to other state.
   ///
-  /// D3-RSMDE's two halves; Lightning, LDM and SegRefiner; many others.
+  /// The first two are those of D3-RSMDE's two networks, `state_dict` that of Lightning, LDM and SegRefiner, and
+  /// `model` that of many others.
   private static let containers = [
     "model_state_dict", "denoise_model_state_dict", "state_dict", "model",
   ]
 
-  /// Reads the description of every tensor of the network's state.
+  /// Reads the description of every tensor in the network's state dictionary.
   ///
-  /// - Throws: `ModelError` where the file is no checkpoint of PyTorch, damaged, or has no or several states.
+  /// - Throws: `ModelError` if the file is not a PyTorch checkpoint, is damaged, or contains no state or several.
   package init(_ file: Data, path: String, of source: OpenFile? = nil) throws(ModelError) {
     self.path = path
     self.file = file
@@ -33,14 +36,14 @@ package struct TorchCheckpoint: CheckpointFile {
     var total = 0
     for (key, value) in try Self.state(in: contents, path: path) {
       guard let name = key.text else {
-        throw ModelError(.badData, "\(path) names a tensor by what is no text")
+        throw ModelError(.badData, "\(path) has a tensor whose name is not text")
       }
       let tensor = try contents.tensor(value, named: name)
       guard tensors.updateValue(tensor, forKey: name) == nil else {
         throw ModelError(.badData, "\(name) is in \(path) twice")
       }
       total += min(tensor.stored.shape.count, file.count)
-      // Tied weights share storage, but a small file that names a large one often is a bomb.
+      // Tied weights share storage, but a small file that refers to a large storage many times is a decompression bomb.
       guard total <= 16 * file.count else {
         throw ModelError(.badData, "\(path) has tensors of more than 16 times its own size")
       }
@@ -48,6 +51,9 @@ package struct TorchCheckpoint: CheckpointFile {
     self.tensors = tensors
   }
 
+  /// Returns a tensor converted to `Float`.
+  ///
+  /// - Throws: `ModelError` if it is missing, does not hold weights, or the file has changed since it was opened.
   package func tensor(_ name: String) throws(ModelError) -> Tensor {
     guard let tensor = tensors[name] else {
       throw ModelError(.badData, "\(name) is missing in \(path)")
@@ -58,7 +64,7 @@ package struct TorchCheckpoint: CheckpointFile {
     return Tensor(tensor.stored.shape, floats)
   }
 
-  /// The entries of the dictionary of tensors: under one of the usual keys, else the file's whole.
+  /// Returns the entries of the dictionary of tensors: that under one of the usual keys, else the whole file.
   private static func state(
     in contents: TorchPickle, path: String
   ) throws(ModelError) -> [(key: Pickle.Value, value: Pickle.Value)] {
@@ -66,8 +72,8 @@ package struct TorchCheckpoint: CheckpointFile {
     guard let entries = pickle.pairs(pickle.root) else {
       throw ModelError(
         .badData,
-        "\(path) holds \(pickle.description(of: pickle.root)), expected a dictionary of tensors, "
-          + "as of torch.save(network.state_dict(), …)")
+        "\(path) contains \(pickle.description(of: pickle.root)), expected a dictionary of tensors, "
+          + "as written by torch.save(network.state_dict(), …)")
     }
     func hasTensors(_ entries: [(key: Pickle.Value, value: Pickle.Value)]?) -> Bool {
       entries?.contains { contents.isTensor($0.value) } ?? false
@@ -83,7 +89,7 @@ package struct TorchCheckpoint: CheckpointFile {
       throw ModelError(
         .badData,
         "\(path) has \(found.isEmpty ? "no tensors" : "several networks"): its keys are "
-          + keys.joined(separator: ", ") + "; tensors are looked for at the top and under "
+          + keys.joined(separator: ", ") + "; expected tensors at the top level, or under one of "
           + containers.joined(separator: ", "))
     }
     return pickle.pairs(only.value) ?? []

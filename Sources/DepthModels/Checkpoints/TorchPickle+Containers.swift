@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 extension TorchPickle {
-  /// The pickle in either container of `torch.save`, and where its storages lie.
+  /// Reads the pickle in either container format of `torch.save`, and finds the storages in the file.
   init(_ file: Data, path: String) throws(ModelError) {
     if file.starts(with: [0x50, 0x4b, 3, 4]) {
       try self.init(zip: file, path: path)
@@ -9,11 +9,11 @@ extension TorchPickle {
       try self.init(legacy: file, path: path)
     } else {
       throw ModelError(
-        .badData, "\(path) is neither a safetensors file nor one that torch.save has written")
+        .badData, "\(path) is neither a safetensors file nor a checkpoint written by torch.save")
     }
   }
 
-  /// Since PyTorch 1.6: NAME/data.pkl, and a file NAME/data/KEY for each storage.
+  /// Reads the zip container used since PyTorch 1.6: NAME/data.pkl, and a file NAME/data/KEY for each storage.
   private init(zip file: Data, path: String) throws(ModelError) {
     let entries = try ZipArchive(file, path: path).entries
     let suffix = "/data.pkl"
@@ -22,7 +22,7 @@ extension TorchPickle {
     }
     guard let name = pickles.first, pickles.count == 1, let range = entries[name] else {
       throw ModelError(
-        .badData, "\(path) is a zip file with \(pickles.count) of data.pkl, expected one")
+        .badData, "\(path) is a zip file with \(pickles.count) data.pkl entries, expected one")
     }
     let folder = name.dropLast(suffix.count)
     if let order = entries["\(folder)/byteorder"], !file[order].elementsEqual("little".utf8) {
@@ -39,24 +39,27 @@ extension TorchPickle {
         throw ModelError(
           .badData,
           "the storage \(storage.key) has \(range.count) bytes in \(path), "
-            + "expected \(storage.count) of \(storage.type)")
+            + "expected \(storage.count) elements of \(storage.type)")
       }
       return range.lowerBound..<range.lowerBound + storage.count * storage.byteCount
     }
   }
 
-  /// 0x1950a86a20f9469cfc6c as a pickle's number of ten bytes.
+  /// The magic number 0x1950a86a20f9469cfc6c, pickled as an integer of ten bytes.
   private static let magic: [UInt8] = [
     0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19,
   ]
 
-  /// Before PyTorch 1.6: pickles of the magic number, a version, the system, the object and the storages' keys,
-  /// then for each storage its number of elements and their bytes.
+  /// Reads the container used before PyTorch 1.6.
+  ///
+  /// It consists of pickles of the magic number, a version, the system, the object and the keys of the storages,
+  /// followed by the number of elements and the bytes of each storage.
   private init(legacy file: Data, path: String) throws(ModelError) {
     var reader = ByteReader(file, path: path, part: "the pickle")
     _ = try PickleMachine.read(&reader)
     guard let version = try PickleMachine.read(&reader).root.integer, version == 1001 else {
-      throw ModelError(.badData, "\(path) is not of version 1001 of PyTorch's older container")
+      throw ModelError(
+        .badData, "\(path) does not have version 1001 of PyTorch's legacy container format")
     }
     let system = try PickleMachine.read(&reader)
     for (key, value) in system.pairs(system.root) ?? [] where key.text == "little_endian" {
@@ -67,13 +70,14 @@ extension TorchPickle {
     let pickle = try PickleMachine.read(&reader)
     var named: [String: Storage] = [:]
     for object in pickle.objects where object.kind == .persistent {
-      // Classes of modules are named so too, with their source.
+      // Classes of modules, with their source code, have persistent identifiers too.
       guard pickle.items(object.items.first)?.first?.text != "module" else { continue }
       let storage = try Self.storage(object, in: pickle, path: path)
       if let other = named.updateValue(storage, forKey: storage.key),
         other.type != storage.type || other.count != storage.count
       {
-        throw ModelError(.badData, "\(path) names the storage \(storage.key) in two ways")
+        throw ModelError(
+          .badData, "\(path) describes the storage \(storage.key) in two different ways")
       }
     }
 

@@ -1,26 +1,26 @@
 import FoundationEssentials
 import Tensors
 
-/// The tensors that a pickle of PyTorch describes, read off without rebuilding anything.
+/// The tensors that a PyTorch pickle describes, which are read without executing anything.
 ///
 /// Source: `torch/_utils.py` (the `_rebuild_…` functions) and `torch/serialization.py` (persistent identifiers).
 struct TorchPickle {
-  /// The elements that a tensor is a view of, as a persistent identifier states them.
+  /// The elements that tensors are views of, as described by a persistent identifier.
   struct Storage {
     let key: String
     let type: String
     let byteCount: Int
     let count: Int
-    /// Of old files: the elements of another storage that these are.
+    /// In old files, the range of elements of another storage that this one consists of.
     let view: Range<Int>?
   }
 
   let pickle: Pickle
   let path: String
-  /// Where the elements of a storage lie in the file.
+  /// Returns the byte range of a storage's elements in the file.
   let place: (Storage) throws(ModelError) -> Range<Int>
 
-  /// By the class that a persistent identifier names: safetensors' name of the type, and its size.
+  /// The name of the type in safetensors and its size in bytes, by the class in a persistent identifier.
   private static let types = [
     "Double": ("F64", 8), "Float": ("F32", 4), "Half": ("F16", 2), "BFloat16": ("BF16", 2),
     "Long": ("I64", 8), "Int": ("I32", 4), "Short": ("I16", 2), "Char": ("I8", 1),
@@ -28,7 +28,7 @@ struct TorchPickle {
     "ComplexDouble": ("C128", 16),
   ]
 
-  /// The storage of a persistent identifier: ("storage", class, key, device, count[, view]).
+  /// Returns the storage of a persistent identifier: ("storage", class, key, device, count[, view]).
   static func storage(
     _ identifier: Pickle.Object, in pickle: Pickle, path: String
   ) throws(ModelError) -> Storage {
@@ -36,7 +36,7 @@ struct TorchPickle {
     guard parts.count >= 5, parts[0].text == "storage", let key = parts[2].text,
       let count = parts[4].integer, count >= 0,
       case .global(let name)? = pickle.object(parts[1])?.kind
-    else { throw ModelError(.badData, "\(path) names a storage in a way unknown here") }
+    else { throw ModelError(.badData, "\(path) has a storage with an unsupported identifier") }
     let kind = name.split(separator: ".").last ?? ""
     guard let (type, byteCount) = types[String(kind.replacing("Storage", with: ""))] else {
       throw ModelError(.badData, "\(path) has a storage of the unknown class \(name)")
@@ -45,17 +45,20 @@ struct TorchPickle {
     if parts.count > 5, let numbers = pickle.items(parts[5])?.dropFirst().compactMap(\.integer) {
       guard numbers.count == 2, numbers[0] >= 0, numbers[1] >= 0,
         numbers[0] <= count, numbers[1] <= count - numbers[0]
-      else { throw ModelError(.badData, "\(path) has a view beyond its storage \(key)") }
+      else {
+        throw ModelError(.badData, "\(path) has a view beyond the end of its storage \(key)")
+      }
       view = numbers[0]..<numbers[0] + numbers[1]
     }
     return Storage(key: key, type: type, byteCount: byteCount, count: count, view: view)
   }
 
-  func isTensor(_ value: Pickle.Value) -> Bool { rebuilding(value) != nil }
+  /// Returns whether a value is a tensor.
+  func isTensor(_ value: Pickle.Value) -> Bool { rebuildArguments(value) != nil }
 
-  /// The tensor of a name, or what stands there instead.
+  /// Returns the tensor with a given name, or a placeholder for an entry that is not a tensor.
   func tensor(_ value: Pickle.Value, named name: String) throws(ModelError) -> TorchTensor {
-    guard let arguments = rebuilding(value) else {
+    guard let arguments = rebuildArguments(value) else {
       return TorchTensor(opaque: pickle.description(of: value))
     }
     guard arguments.count >= 4, let identifier = pickle.object(arguments[0]),
@@ -63,7 +66,7 @@ struct TorchPickle {
       let dims = pickle.integers(arguments[2]), let strides = pickle.integers(arguments[3]),
       dims.count <= 16
     else {
-      throw ModelError(.badData, "\(name) is a tensor described in an unknown way in \(path)")
+      throw ModelError(.badData, "\(name) in \(path) is a tensor with an unsupported description")
     }
     let storage = try Self.storage(identifier, in: pickle, path: path)
     return try TorchTensor(
@@ -71,10 +74,10 @@ struct TorchPickle {
       dims: dims, strides: strides, place: "\(name) in \(path)")
   }
 
-  /// The arguments (storage, offset, sizes, strides, …) of the call that would rebuild a tensor.
-  private func rebuilding(_ value: Pickle.Value) -> [Pickle.Value]? {
+  /// Returns the arguments (storage, offset, sizes, strides, …) of the call that would rebuild a tensor.
+  private func rebuildArguments(_ value: Pickle.Value) -> [Pickle.Value]? {
     var value = value
-    // A parameter may wrap a tensor, and a subclass either.
+    // A tensor may be wrapped in a parameter, and either of them in a subclass.
     for _ in 0..<3 {
       guard let object = pickle.object(value), case .call(var name) = object.kind else {
         return nil
@@ -99,7 +102,7 @@ struct TorchPickle {
 }
 
 extension Pickle {
-  /// What a value is, for messages.
+  /// Returns a description of a value, for messages.
   func description(of value: Value) -> String {
     guard let object = object(value) else { return "a plain value" }
     return switch object.kind {

@@ -1,14 +1,18 @@
 import FoundationEssentials
 import Tensors
 
-/// A tensor in a checkpoint of PyTorch: by strides, a view of the elements of a storage.
+/// A tensor in a PyTorch checkpoint: a strided view of the elements of a storage.
 struct TorchTensor: Sendable {
   let stored: StoredTensor
   private let strides: [Int]
-  /// The storage's bytes in the file, from the tensor's first element on.
+  /// The byte range of the storage in the file, from the tensor's first element on.
   private let bytes: Range<Int>
 
-  /// A view that must lie in its storage; no more elements than that has, so that strides of zero are no bomb.
+  /// Creates a view that must lie inside its storage.
+  ///
+  /// It must not have more elements than the storage, so that strides of 0 cannot be used as a decompression bomb.
+  ///
+  /// - Throws: `ModelError` if a size, a stride or the offset is invalid.
   init(
     type: String, storage: Range<Int>, byteCount: Int, offset: Int, dims: [Int], strides: [Int],
     place: String
@@ -17,7 +21,9 @@ struct TorchTensor: Sendable {
       strides.allSatisfy({ $0 >= 0 }), offset >= 0
     else {
       throw ModelError(
-        .badData, "\(place) is \(dims) with the strides \(strides) from element \(offset) on")
+        .badData,
+        "\(place) is \(dims) with the strides \(strides) from element \(offset) on, expected no "
+          + "negative values, one stride per axis, and a size that fits into memory")
     }
     let available = storage.count / byteCount
     var last = shape.count == 0 ? offset - 1 : offset
@@ -30,22 +36,22 @@ struct TorchTensor: Sendable {
       throw ModelError(
         .badData,
         "\(place) is \(dims) with the strides \(strides) from element \(offset) on, "
-          + "its storage has \(available)")
+          + "but its storage has \(available) elements")
     }
     stored = StoredTensor(type, shape)
-    // Where there is but one, the stride to the next may be any number.
+    // The stride of an axis with a single element is never used and may have any value.
     self.strides = zip(dims, strides).map { $0 > 1 ? $1 : 0 }
     bytes = storage.lowerBound + offset * byteCount..<storage.upperBound
   }
 
-  /// What takes a name in a state dict but is no tensor that could be read.
+  /// Creates a placeholder for an entry of a state dictionary that is not a readable tensor.
   init(opaque what: String) {
     stored = StoredTensor(what, [])
     strides = []
     bytes = 0..<0
   }
 
-  /// The elements in row-major order, whatever the order in the file.
+  /// Returns the elements in row-major order, whatever their order in the file.
   func floats(in file: Data, as format: WeightFormat) -> [Float] {
     let shape = stored.shape
     guard shape.count > 0 else { return [] }
@@ -61,18 +67,18 @@ struct TorchTensor: Sendable {
     let floats = bytes.withUnsafeBytes(format.floats)
     return isContiguous
       ? floats
-      : StridedPlaces(dims: shape.dims, strides: strides).map { floats[$0] }
+      : StridedOffsets(dims: shape.dims, strides: strides).map { floats[$0] }
   }
 }
 
-/// The places of a view's elements in their storage, the last axis running fastest.
-private struct StridedPlaces: Sequence, IteratorProtocol {
+/// The offsets of a view's elements in their storage, with the last axis varying fastest.
+private struct StridedOffsets: Sequence, IteratorProtocol {
   let dims: [Int]
   let strides: [Int]
   private var index: [Int]
   private var place: Int? = 0
 
-  /// None of the sides may be zero.
+  /// Creates a sequence of offsets; no side may be zero.
   init(dims: [Int], strides: [Int]) {
     self.dims = dims
     self.strides = strides

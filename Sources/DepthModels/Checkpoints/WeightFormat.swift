@@ -1,13 +1,13 @@
-/// A storage type that holds weights, and how its numbers become floats.
+/// A storage type of weights, and its conversion to `Float`.
 enum WeightFormat: String {
   case f64 = "F64"
   case f32 = "F32"
   case f16 = "F16"
   case bf16 = "BF16"
 
-  /// The format of that name.
+  /// Returns the format with a given name.
   ///
-  /// - Throws: `ModelError` that names the tensor where its type holds no weights.
+  /// - Throws: `ModelError` naming the tensor if its type does not hold weights.
   static func of(
     _ type: String, name: String, path: String
   ) throws(ModelError) -> WeightFormat {
@@ -18,6 +18,7 @@ enum WeightFormat: String {
     return format
   }
 
+  /// The size of an element, in bytes.
   var byteCount: Int {
     switch self {
     case .f64: 8
@@ -26,7 +27,7 @@ enum WeightFormat: String {
     }
   }
 
-  /// How bundles store it: doubles are rounded.
+  /// The type in which bundles store it; doubles are rounded to floats.
   var inBundles: Safetensors.ElementType {
     switch self {
     case .f64, .f32: .f32
@@ -35,7 +36,7 @@ enum WeightFormat: String {
     }
   }
 
-  /// The numbers, which are little-endian as in both formats of files and on all processors that Swift runs on.
+  /// Returns the elements, which are little-endian in both file formats and on all processors that Swift supports.
   func floats(_ raw: UnsafeRawBufferPointer) -> [Float] {
     switch self {
     case .f64: Self.copy(of: raw, as: Double.self).map { Float($0) }
@@ -45,7 +46,7 @@ enum WeightFormat: String {
     }
   }
 
-  /// Bytes of a file begin anywhere, and numbers in memory do not.
+  /// Copies bytes into an array, because bytes in a file may be unaligned.
   private static func copy<Number: BitwiseCopyable>(
     of raw: UnsafeRawBufferPointer, as: Number.Type
   ) -> [Number] {

@@ -1,13 +1,15 @@
 import FoundationEssentials
 
-/// A zip file whose entries are stored as they are, which is how PyTorch writes them.
+/// A zip file whose entries are stored without compression, as PyTorch writes them.
 ///
-/// Only the central directory is believed. Source: PKWARE's APPNOTE 6.3, zip64 included.
+/// Entries are taken only from the central directory. Source: PKWARE's APPNOTE 6.3, including zip64.
 struct ZipArchive {
-  /// Where each entry's bytes lie in the file.
+  /// The byte range of each entry in the file.
   let entries: [String: Range<Int>]
 
-  /// Finds the entries: each inside the file, none overlapping, none twice, none compressed.
+  /// Finds the entries, and checks that each is inside the file, and none overlap, occur twice or are compressed.
+  ///
+  /// - Throws: `ModelError` if the archive is damaged or unsupported.
   init(_ data: Data, path: String) throws(ModelError) {
     let directory = try Self.directory(of: data, path: path)
     var reader = ByteReader(data, path: path, part: "the zip directory")
@@ -24,14 +26,14 @@ struct ZipArchive {
       ($0.value.lowerBound, $0.value.upperBound) < ($1.value.lowerBound, $1.value.upperBound)
     }) {
       guard range.lowerBound >= end else {
-        throw ModelError(.badData, "\(name) overlaps the entry before it in \(path)")
+        throw ModelError(.badData, "\(name) overlaps the previous entry in \(path)")
       }
       end = range.upperBound
     }
     self.entries = entries
   }
 
-  /// Where the central directory lies, as the record at the file's end says.
+  /// Returns the byte range of the central directory, as given by the record at the end of the file.
   private static func directory(of data: Data, path: String) throws(ModelError) -> Range<Int> {
     var reader = ByteReader(data, path: path, part: "the zip directory")
     let recordSize = 22
@@ -40,7 +42,7 @@ struct ZipArchive {
     let places = stride(from: data.count - recordSize, through: first, by: -1)
     guard
       let record = places.first(where: { data[$0..<$0 + 4].elementsEqual([0x50, 0x4b, 5, 6]) })
-    else { throw ModelError(.badData, "\(path) is cut off: its zip directory is missing") }
+    else { throw ModelError(.badData, "\(path) is truncated: its zip directory is missing") }
     reader.position = record + 12
     var size = Int(try reader.integer(UInt32.self))
     var start = Int(try reader.integer(UInt32.self))
@@ -50,7 +52,7 @@ struct ZipArchive {
         _ = try reader.integer(UInt32.self)
         reader.position = try reader.place(before: record)
         guard try reader.integer(UInt32.self) == 0x0606_4b50 else {
-          throw reader.failure("has no zip64 record where one is announced")
+          throw reader.failure("has no zip64 record where one is declared")
         }
         _ = try reader.bytes(36)
         size = try reader.place(before: record)
@@ -58,17 +60,18 @@ struct ZipArchive {
       }
     }
     guard start <= record, size <= record - start else {
-      throw reader.failure("lies at \(start), \(size) bytes long, beyond its end")
+      throw reader.failure(
+        "is declared at byte \(start) with \(size) bytes, beyond the end of the file")
     }
     return start..<start + size
   }
 
-  /// Reads one record of the directory; the entry's data must end before `end`.
+  /// Reads one record of the directory; the data of the entry must end before `end`.
   private static func entry(
     _ reader: inout ByteReader, end: Int
   ) throws(ModelError) -> (name: String, range: Range<Int>) {
     guard try reader.integer(UInt32.self) == 0x0201_4b50 else {
-      throw reader.failure("has no entry where one is needed")
+      throw reader.failure("has no entry where one is expected")
     }
     _ = try reader.bytes(4)
     let flags = try reader.integer(UInt16.self)
@@ -95,10 +98,11 @@ struct ZipArchive {
     }
     _ = try reader.bytes(commentLength)
     guard flags & 1 == 0, method == 0, packed == size else {
-      throw ModelError(.badData, "\(name) is compressed or encrypted in \(reader.path)")
+      throw ModelError(
+        .badData, "\(name) is compressed or encrypted in \(reader.path), expected it to be stored")
     }
 
-    // The local header repeats the name and has extra fields of its own.
+    // The local header repeats the name and has its own extra fields.
     guard let size = Int(exactly: size), let offset = Int(exactly: offset), offset <= end - 30
     else { throw reader.failure("places \(name) beyond the file's entries") }
     var local = ByteReader(reader.data, path: reader.path, part: "the zip entry \(name)")
@@ -117,11 +121,11 @@ struct ZipArchive {
 }
 
 extension ByteReader {
-  /// A 64-bit offset or size that must be at most `end`.
+  /// Returns a 64-bit offset or size, which must be at most `end`.
   fileprivate mutating func place(before end: Int) throws(ModelError) -> Int {
     let number = try integer(UInt64.self)
     guard let place = Int(exactly: number), place <= end else {
-      throw failure("names byte \(number), beyond its end")
+      throw failure("refers to byte \(number), beyond its end")
     }
     return place
   }

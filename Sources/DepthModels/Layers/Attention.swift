@@ -1,6 +1,6 @@
 import Tensors
 
-/// Multi-head self-attention: x + projection(attention(norm(x))).
+/// Multi-head self-attention with a residual: residual + projection(attention(x)).
 struct Attention: Sendable {
   let queriesKeysValues: Linear
   let projection: Linear

@@ -1,9 +1,9 @@
 import Tensors
 
-/// Convolutions that do less where their inputs or outputs are known to be alike.
+/// Convolutions with folded weights, for a subset of the inputs, equal inputs, or averaged outputs.
 extension Convolution {
-  /// Its part that sees some of the inputs.
-  func seeing(inputs: Range<Int>, hasBias: Bool) -> Convolution {
+  /// Returns the part of the convolution that reads a range of input channels.
+  func selecting(inputs: Range<Int>, hasBias: Bool) -> Convolution {
     let kernel = self.kernel.tensor
     let (rows, columns, all, outputs) = kernel.shape.image
     var result = self
@@ -16,7 +16,7 @@ extension Convolution {
     return result
   }
 
-  /// The same for one input that stands for all: the sum of its filters over inputs.
+  /// Returns the equivalent convolution for one input channel that stands for all: filters are summed over inputs.
   func summingInputs() -> Convolution {
     let kernel = self.kernel.unpacked
     let (rows, columns, inputs, outputs) = kernel.shape.image
@@ -33,7 +33,7 @@ extension Convolution {
     return result
   }
 
-  /// The mean of its outputs: one, by the mean of its filters over outputs.
+  /// Returns the convolution with one output channel, the mean of all: filters are averaged over outputs.
   func averagingOutputs() -> Convolution {
     let kernel = self.kernel.unpacked
     let (rows, columns, inputs, outputs) = kernel.shape.image

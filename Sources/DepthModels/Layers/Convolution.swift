@@ -1,6 +1,6 @@
 import Tensors
 
-/// A convolution of feature maps `[batch, row, column, channel]`.
+/// A convolution of feature maps of shape `[batch, row, column, channel]`.
 struct Convolution: Sendable {
   /// `[kernelRow, kernelColumn, in, out]`.
   var kernel: PackedWeights
@@ -8,10 +8,10 @@ struct Convolution: Sendable {
   let stride: Int
   let padding: Padding
 
-  /// From PyTorch's layout: `weight` `[out, in, row, column]`, `bias` `[out]`.
+  /// Loads `weight` `[out, in, row, column]` and `bias` `[out]`, in PyTorch's layout.
   ///
-  /// The padding is half the kernel on each side where nothing else is said. With a standardization epsilon,
-  /// each filter is brought to mean 0 and variance 1 here, once (Qiao et al., arXiv:1903.10520).
+  /// The default padding is half the kernel on each side. If a standardization epsilon is given, each filter is
+  /// standardized to mean 0 and variance 1 once, when it is loaded (Qiao et al., arXiv:1903.10520).
   init(
     _ weights: Weights, inputs: Int, outputs: Int, size: Int, stride: Int = 1,
     padding: Padding? = nil, hasBias: Bool = true, standardizationEpsilon: Double? = nil
@@ -35,7 +35,7 @@ struct Convolution: Sendable {
       activation: activation, adding: residual)
   }
 
-  /// The same with so much added to each channel of its result: `[1, out]`.
+  /// Returns the convolution with a value added to each output channel: `[1, out]`.
   func shifted(by shift: Tensor) -> Convolution {
     var result = self
     let shift = shift.reshaped([kernel.shape.channels])
@@ -46,17 +46,17 @@ struct Convolution: Sendable {
   var parameterCount: Int { kernel.shape.count + (bias?.shape.count ?? 0) }
 }
 
-/// A transposed convolution whose kernel is as large as its stride: each pixel becomes a patch.
-struct PatchSpreading: Sendable {
+/// A transposed convolution whose kernel size equals its stride, so that each pixel becomes a patch.
+struct PatchUpsampling: Sendable {
   /// `[in, kernelRow · kernelColumn · out]`.
   let kernel: PackedWeights
   let factor: Int
   let bias: Tensor
 
-  /// From PyTorch's layout: `weight` `[in, out, row, column]`, `bias` `[out]`.
+  /// Loads `weight` `[in, out, row, column]` and `bias` `[out]`, in PyTorch's layout.
   init(_ weights: Weights, channels: Int, factor: Int) throws {
     let stored = try weights.tensor("weight", [channels, channels, factor, factor])
-    // Per input channel [out, row · column] becomes [row · column, out].
+    // For each input channel, [out, row · column] is transposed to [row · column, out].
     let patch = factor * factor
     var order: [Int] = []
     order.reserveCapacity(stored.shape.count)
@@ -74,7 +74,7 @@ struct PatchSpreading: Sendable {
 }
 
 extension Tensor {
-  /// Each filter of `[out, in, row, column]` brought to mean 0 and (biased) variance 1.
+  /// Returns filters `[out, in, row, column]`, each standardized to mean 0 and (biased) variance 1.
   func standardizedFilters(epsilon: Double) -> Tensor {
     let length = shape.count / shape[0]
     var (result, scales) = (scalars, [Double]())
@@ -88,13 +88,15 @@ extension Tensor {
       for tap in taps { result[tap] = Float((Double(result[tap]) - mean) * factor) }
       scales.append(factor)
     }
-    let forms = Tensor(shape, result)
-    return forms.made(of: [self]) { gradient, _ in
-      [forms.standardizationPullback(gradient, scales: scales)]
+    let standardized = Tensor(shape, result)
+    return standardized.made(of: [self]) { gradient, _ in
+      [standardized.standardizationPullback(gradient, scales: scales)]
     }
   }
 
-  /// The way back from standardised filters, this tensor: (g − mean(g) − w·mean(g·w)) · scale for each.
+  /// The backward pass of standardization, for this tensor of standardized filters w.
+  ///
+  /// Returns (g − mean(g) − w·mean(g·w)) · scale for the gradient g of each filter.
   private func standardizationPullback(_ gradient: Tensor, scales: [Double]) -> Tensor {
     let length = shape.count / scales.count
     var result = gradient.scalars
@@ -110,18 +112,18 @@ extension Tensor {
     return Tensor(shape, result)
   }
 
-  /// `[out, in, row, column]` as `[row, column, in, out]`.
+  /// Returns a kernel `[out, in, row, column]` in the layout `[row, column, in, out]`.
   func convolutionKernel() -> Tensor {
     let (outputs, inputs, rows, columns) = (shape[0], shape[1], shape[2], shape[3])
     let patch = rows * columns
-    let turned = reshaped([outputs, inputs * patch]).transposed()
+    let transposedFilters = reshaped([outputs, inputs * patch]).transposed()
     let result: Shape = [rows, columns, inputs, outputs]
-    guard patch > 1 else { return turned.reshaped(result) }
+    guard patch > 1 else { return transposedFilters.reshaped(result) }
     var order: [Int] = []
     order.reserveCapacity(inputs * patch)
     for place in 0..<patch {
       for input in 0..<inputs { order.append(input * patch + place) }
     }
-    return turned.rows(order).reshaped(result)
+    return transposedFilters.rows(order).reshaped(result)
   }
 }

@@ -2,8 +2,9 @@ import Foundation
 import Tensors
 
 extension Tensor {
-  /// cos(t·ω) and then sin(t·ω) for each step t, with ω falling from 1 towards 1/10000: `[steps, channels]`.
+  /// Returns sinusoidal embeddings of the steps: `[steps, channels]`.
   ///
+  /// Each row is cos(t·ω) followed by sin(t·ω) for the step t, with ω decreasing from 1 towards 1/10000.
   /// Source: Vaswani et al., arXiv:1706.03762, §3.5, in the order of Nichol & Dhariwal.
   static func sinusoids(steps: Int, channels: Int) -> Tensor {
     let half = channels / 2
@@ -18,17 +19,17 @@ extension Tensor {
   }
 }
 
-/// For the few numbers that are no work for a kernel.
+/// Returns eˣ; for small arrays, where a kernel is not worthwhile.
 func exponential(_ x: Float) -> Float { Float(exp(Double(x))) }
 
-/// A learned vector for each place of a square grid, and the class token that goes before all patches.
+/// Learned position embeddings on a square grid, and the class token, which precedes all patches.
 struct PositionEmbedding: Sendable {
-  /// `[1, 1, width]`: the class token with its own position already added.
+  /// The class token with its position embedding already added: `[1, 1, width]`.
   let classToken: Tensor
-  /// `[1, row, column, width]`.
+  /// The position embeddings of the patches: `[1, row, column, width]`.
   let grid: Tensor
 
-  /// From `cls_token` `[1, 1, width]` and `pos_embed` `[1, 1 + side², width]`, the class token's position first.
+  /// Loads `cls_token` `[1, 1, width]` and `pos_embed` `[1, 1 + side², width]`, the class token's position first.
   init(_ weights: Weights, side: Int, width: Int) throws {
     let positions = try weights.tensor("pos_embed", [1, 1 + side * side, width])
     let first = positions.elements(0..<width, [1, 1, width])
@@ -36,7 +37,9 @@ struct PositionEmbedding: Sendable {
     grid = positions.elements(width..<positions.shape.count, [1, side, side, width])
   }
 
-  /// `[1, row, column, width]` → `[1, 1 + row · column, width]`, the grid resampled to the map's size.
+  /// Maps patches `[1, row, column, width]` to tokens `[1, 1 + row · column, width]`.
+  ///
+  /// The grid of positions is resampled to the size of the map.
   func callAsFunction(_ map: Tensor) -> Tensor {
     let (_, rows, columns, width) = map.shape.image
     let positioned = map + grid.resampled(rows: rows, columns: columns, aligning: .edges)

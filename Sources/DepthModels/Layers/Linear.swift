@@ -1,12 +1,12 @@
 import Tensors
 
-/// An affine map of the innermost axis: y = activation(x·W + b + residual).
+/// An affine transformation of the innermost axis: y = activation(x·W + b + residual).
 struct Linear: Sendable {
-  /// `[in, out]`.
+  /// The weights: `[in, out]`.
   let matrix: PackedWeights
   let bias: Tensor
 
-  /// From PyTorch's layout: `weight` `[out, in]`, `bias` `[out]`.
+  /// Loads `weight` `[out, in]` and `bias` `[out]`, in PyTorch's layout.
   init(_ weights: Weights, inputs: Int, outputs: Int) throws {
     matrix = PackedWeights(try weights.tensor("weight", [outputs, inputs]).transposed())
     bias = try weights.tensor("bias", [outputs])

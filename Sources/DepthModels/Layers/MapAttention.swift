@@ -1,13 +1,13 @@
 import Tensors
 
-/// Self-attention among the places of a feature map: x + projection(attention(norm(x))).
+/// Self-attention over the positions of a feature map: x + projection(attention(norm(x))).
 struct MapAttention: Sendable {
   private let norm: GroupNorm
   private let queriesKeysValues: Linear
   private let projection: Linear
   private let heads: Int
 
-  /// One head, with queries, keys and values apart: the autoencoder's.
+  /// Loads the autoencoder's attention, which has one head and separate tensors for queries, keys and values.
   init(separate weights: Weights, channels: Int, groups: Int, epsilon: Double) throws {
     norm = try GroupNorm(
       weights["group_norm"], channels: channels, groups: groups, epsilon: epsilon)
@@ -21,14 +21,14 @@ struct MapAttention: Sendable {
     heads = 1
   }
 
-  /// Queries, keys and values of each head together, head after head: the denoiser's.
+  /// Loads the denoiser's attention, which stores queries, keys and values of each head together, head after head.
   init(
     interleaved weights: Weights, channels: Int, heads: Int, groups: Int, epsilon: Double
   ) throws {
     norm = try GroupNorm(weights["norm"], channels: channels, groups: groups, epsilon: epsilon)
     let rows = try weights["qkv"].tensor("weight", [3 * channels, channels, 1])
     let bias = try weights["qkv"].tensor("bias", [3 * channels])
-    // Ours are all queries first, then all keys, then all values, each head after head.
+    // Reordered to all queries, then all keys, then all values, each head after head.
     let depth = channels / heads
     let order = (0..<3 * channels).map { row in
       let (part, channel) = row.quotientAndRemainder(dividingBy: channels)
@@ -45,7 +45,7 @@ struct MapAttention: Sendable {
     self.heads = heads
   }
 
-  /// `[batch, row, column, channel]`, as it came.
+  /// Maps `[batch, row, column, channel]` to a tensor of the same shape.
   func callAsFunction(_ x: Tensor) -> Tensor {
     let (batch, rows, columns, channels) = x.shape.image
     let tokens = queriesKeysValues(norm.normalized(x))

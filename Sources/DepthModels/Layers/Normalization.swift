@@ -1,6 +1,6 @@
 import Tensors
 
-/// Group normalisation with a gain and bias for each channel.
+/// Group normalization with a gain and a bias for each channel.
 struct GroupNorm: Sendable {
   let groups: Int
   let epsilon: Float
@@ -14,7 +14,7 @@ struct GroupNorm: Sendable {
     bias = try weights.tensor("bias", [channels])
   }
 
-  /// In place.
+  /// Normalizes `x` in place.
   func callAsFunction(
     _ x: consuming Tensor, activation: Activation = .none, adding residual: Tensor? = nil
   ) -> Tensor {
@@ -24,14 +24,14 @@ struct GroupNorm: Sendable {
     return x
   }
 
-  /// What it does to x, for the convolution that follows to do on its way.
+  /// Returns the normalization of `x` as an input preparation, which the next convolution applies while it reads `x`.
   func preparation(of x: Tensor, activation: Activation) -> InputPreparation {
     .mapped(
       x.groupMap(
         groups: groups, gain: gain, bias: bias, epsilon: epsilon, activation: activation))
   }
 
-  /// The same into a new tensor, for an x that is needed on.
+  /// Returns the normalized `x` as a new tensor, for an `x` that is still needed.
   func normalized(_ x: Tensor, activation: Activation = .none) -> Tensor {
     x.groupNormalized(
       groups: groups, gain: gain, bias: bias, epsilon: epsilon, activation: activation)
@@ -39,7 +39,9 @@ struct GroupNorm: Sendable {
 }
 
 extension GroupNorm {
-  /// The same with its result scaled by 1 + scale and shifted: `[1, 2 · channel]`, all scales first.
+  /// Returns the normalization with its result multiplied by 1 + scale and then shifted.
+  ///
+  /// `scaleAndShift` is `[1, 2 · channel]`, with all scales first.
   func modulated(by scaleAndShift: Tensor) -> GroupNorm {
     let channels = gain.shape.channels
     let factor = scaleAndShift.elements(0..<channels, gain.shape)
@@ -51,7 +53,7 @@ extension GroupNorm {
   }
 }
 
-/// Layer normalisation of each token, with a gain and bias for each channel.
+/// Layer normalization of each token, with a gain and a bias for each channel.
 struct LayerNorm: Sendable {
   let epsilon: Float
   let gain: Tensor

@@ -1,27 +1,28 @@
 public import Tensors
 internal import Synchronization
 
-/// Where the numbers of a network come from: a checkpoint, or a formula.
+/// A source of a network's tensors, such as a checkpoint or a formula.
 public protocol WeightSource: Sendable {
-  /// What to call it in messages.
+  /// The name used in messages.
   var label: String { get }
-  /// The names of all tensors it holds, or nil where it can make any.
+  /// The names of all tensors in the source, or nil if it can produce any tensor.
   var names: Set<String>? { get }
-  /// The tensor of that name.
+  /// Returns the tensor with a given name.
   ///
-  /// - Throws: `ModelError` where it is missing or its shape is not `shape`.
+  /// - Throws: `ModelError` if it is missing or its shape is not `shape`.
   func tensor(_ name: String, _ shape: Shape) throws -> Tensor
 }
 
-/// A scoped view of a weight source: `weights["blocks"][3]["attn"]` sees what lies under `blocks.3.attn`.
+/// A scoped view of a weight source: `weights["blocks"][3]["attn"]` contains the tensors under `blocks.3.attn`.
 ///
-/// Layers ask for each tensor by its name and shape. All views of a source keep one list of what was asked
-/// for, so that `finish` can name what nobody wanted.
+/// Layers request each tensor by name and shape. All views of a source share one record of requested tensors, so that
+/// `finish` can report those that were never requested.
 public struct Weights: Sendable {
   private let source: any WeightSource
   private let prefix: String
   private let ledger: Ledger
 
+  /// Creates a view of a whole source.
   public init(_ source: any WeightSource) {
     self.source = source
     prefix = ""
@@ -34,54 +35,61 @@ public struct Weights: Sendable {
     ledger = parent.ledger
   }
 
+  /// The view of the tensors under a name.
   public subscript(name: String) -> Weights { Weights(self, name) }
+  /// The view of the tensors under an index.
   public subscript(index: Int) -> Weights { Weights(self, String(index)) }
 
-  /// The tensor of that name in this scope.
+  /// Returns the tensor with a given name in this scope.
   ///
-  /// - Throws: `ModelError` where it is missing, has another shape or holds numbers that are not finite.
+  /// - Throws: `ModelError` if it is missing, has another shape, or contains values that are not finite.
   public func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
     let tensor = try source.tensor(prefix + name, shape)
     guard tensor.isFinite else {
       throw ModelError(
-        .badData, "\(prefix)\(name) in \(source.label) holds numbers that are not finite")
+        .badData, "\(prefix)\(name) in \(source.label) contains values that are not finite")
     }
     ledger.state.withLock { state in
-      state.asked.insert(prefix + name)
+      state.requested.insert(prefix + name)
       state.byteCount += shape.count * MemoryLayout<Float>.size
     }
     return tensor
   }
 
-  /// The memory of all tensors handed out.
+  /// The memory of all tensors returned so far, in bytes.
   public var byteCount: Int { ledger.state.withLock { $0.byteCount } }
 
-  /// Checks that every tensor of the source has been asked for.
+  /// Checks that every tensor of the source has been requested.
   ///
-  /// - Parameter isDead: Says of which tensors it is known that the network does not use them.
-  /// - Throws: `ModelError` that names the others.
-  public func finish(ignoring isDead: (String) -> Bool) throws(ModelError) {
+  /// - Parameter isUnused: Returns whether a tensor is known to be unused by the network.
+  /// - Throws: `ModelError` naming the tensors that were not requested.
+  public func finish(ignoring isUnused: (String) -> Bool) throws(ModelError) {
     guard let names = source.names else { return }
-    let extra = names.subtracting(ledger.state.withLock { $0.asked }).filter { !isDead($0) }
+    let extra = names.subtracting(ledger.state.withLock { $0.requested }).filter { !isUnused($0) }
       .sorted()
     guard let first = extra.first else { return }
     throw ModelError(
       .badData,
       extra.count == 1
-        ? "\(first) in \(source.label) belongs to no layer of the network"
-        : "\(extra.count) tensors in \(source.label) belong to no layer of the network: "
+        ? "\(first) in \(source.label) is not used by any layer of the network"
+        : "\(extra.count) tensors in \(source.label) are not used by any layer of the network: "
           + extra.prefix(5).joined(separator: ", ") + (extra.count > 5 ? ", …" : ""))
   }
 
   private final class Ledger: Sendable {
-    let state = Mutex<(asked: Set<String>, byteCount: Int)>(([], 0))
+    let state = Mutex<(requested: Set<String>, byteCount: Int)>(([], 0))
   }
 }
 
 extension Safetensors: WeightSource {
+  /// The path of the file.
   public var label: String { path }
+  /// The names of all tensors in the file.
   public var names: Set<String>? { Set(entries.keys) }
 
+  /// Returns the tensor with a given name.
+  ///
+  /// - Throws: `ModelError` if it is missing or its shape is not `shape`.
   public func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
     if let found = entries[name]?.shape, found != shape {
       throw ModelError(.badData, "\(name) is \(found) in \(path), expected \(shape)")

@@ -1,11 +1,11 @@
 import Surfaces
 
-/// All figures of one surface, from what the blocks of ground tell.
+/// Computes all metrics of one surface from its sums over blocks.
 struct BlockFigures {
   private let blocks: [BlockSums]
   private let bootstrap: BlockBootstrap
 
-  /// So many differences are looked at in each round of the bootstrap; more only cost time.
+  /// The maximum number of differences per bootstrap round; more would only cost time.
   private static let roundSample = 20_000
 
   init(_ blocks: [BlockSums], _ bootstrap: BlockBootstrap) {
@@ -13,7 +13,7 @@ struct BlockFigures {
     self.bootstrap = bootstrap
   }
 
-  /// Those that can be told; a plane has no fine forms to correlate.
+  /// The metrics that are defined; a plane, for example, has no detail to correlate.
   var estimates: [Metric: Estimate] {
     let draws = bootstrap.draws(blocks: blocks.count)
     let drawn = draws.map { draw in draw.reduce(into: BlockSums()) { $0.addSums(of: blocks[$1]) } }
@@ -42,14 +42,14 @@ struct BlockFigures {
 }
 
 extension BlockSums {
-  /// As `+=`, the sample left out: rounds have no use for it.
+  /// Adds another block's sums without its sample, which bootstrap rounds do not need.
   fileprivate mutating func addSums(of other: BlockSums) {
     differences.addSums(of: other.differences)
     slopes += other.slopes
     fine += other.fine
   }
 
-  /// Those that sums tell; NaN where nothing could be compared.
+  /// Returns a metric that is computed from sums; NaN if nothing could be compared.
   fileprivate func figure(_ metric: Metric) -> Double {
     switch metric {
     case .bias: differences.bias
@@ -58,18 +58,18 @@ extension BlockSums {
     case .slopeRMSE: SlopeAgreement(slopes)?.rmse ?? .nan
     case .inversionRate: SlopeAgreement(slopes)?.inversionRate ?? .nan
     case .correlation: fine.correlation
-    case .nmad, .le68, .le90: preconditionFailure("sums tell no quantile")
+    case .nmad, .le68, .le90: preconditionFailure("quantiles cannot be computed from sums")
     }
   }
 }
 
-/// Quantiles of differences when some blocks count more than once and others not at all.
+/// Quantiles of differences when blocks are counted zero or more times.
 ///
-/// Sorted once; each round walks them: O(differences).
+/// Values are sorted once; each round scans them: O(differences).
 private struct QuantileRounds {
-  /// In the order of the differences, with their blocks.
+  /// The differences with their blocks, in ascending order.
   private let sorted: [(value: Float, block: Int)]
-  /// In the order of the absolute differences.
+  /// The absolute differences with their blocks, in ascending order.
   private let bySize: [(value: Float, block: Int)]
   private let blocks: Int
 
@@ -78,7 +78,7 @@ private struct QuantileRounds {
     let step = max(1, (count + limit - 1) / limit)
     var all: [(value: Float, block: Int)] = []
     for (block, sample) in samples.enumerated() {
-      // A small block keeps at least one.
+      // Even a small block keeps at least one value.
       for i in stride(from: min(step / 2, max(sample.count - 1, 0)), to: sample.count, by: step) {
         all.append((sample[i], block))
       }
@@ -103,15 +103,15 @@ private struct QuantileRounds {
     return (1.4826 * deviation(from: middle, total, times), sizes[0], sizes[1])
   }
 
-  /// The median distance from the one in the middle: outward on both sides, the nearer first.
+  /// Returns the median absolute deviation from the median; scans outward on both sides, the nearer value first.
   private func deviation(from middle: Int, _ total: Int, _ times: [Int]) -> Double {
-    let centre = sorted[middle].value
+    let center = sorted[middle].value
     var (below, above) = (middle, middle + 1)
     var seen = 0
     var distance: Float = 0
     while 2 * seen < total {
-      let down = below >= 0 ? centre - sorted[below].value : .infinity
-      let up = above < sorted.count ? sorted[above].value - centre : .infinity
+      let down = below >= 0 ? center - sorted[below].value : .infinity
+      let up = above < sorted.count ? sorted[above].value - center : .infinity
       distance = min(down, up)
       if down <= up {
         seen += times[sorted[below].block]

@@ -3,54 +3,58 @@ import Surfaces
 import Synchronization
 import Tensors
 
-/// One look at all ground, block by block: what every surface has to do with the reference.
+/// One pass over the common grid, block by block, that compares every surface with the reference.
 ///
-/// Memory is bounded by a block and what it looks at around it, and by the sample of differences; time by the number of
-/// pixels. The same sums come out whatever the number of threads.
+/// Memory is bounded by a padded block and the sample of differences; time is proportional to the number of pixels. The
+/// result does not depend on the number of threads.
 struct BlockPass {
   let grid: Grid
-  /// Of a pixel, in metres; where nothing tells it slopes mean nothing, only which way they fall.
+  /// The pixel size in meters; if it is unknown, only the signs of slopes are meaningful.
   let ground: (x: Double, y: Double)?
   let reference: Subject
-  /// The first is the one whose pairs are kept for a chart.
+  /// The surfaces to compare; pairs of the reference and the first one are kept for a chart.
   let surfaces: [Subject]
   let strata: Strata
-  /// Of each pixel to the nearest tile edge; nil where nobody knows tiles.
+  /// The distance of each pixel to the nearest tile edge; nil if the tiling is unknown.
   let distances: (any HeightSurface)?
-  /// Takes broad forms away.
+  /// Removes terrain that is broader than the band of the correlation.
   let highPass: HighPass
   /// Pixels along the side of a block.
   let side: Int
 
-  /// Every how many-th row and column a difference is kept: of at most so many pixels, each.
+  /// Differences are kept at evenly spaced rows and columns, at most this many pixels per surface.
   private static let sampledPixels = 1 << 21
   private static let chartPoints = 1500
 
-  /// A surface, and the plane through it.
+  /// A surface and its least-squares plane.
   struct Subject {
     let surface: any HeightSurface
-    /// Taken off before broad forms are, so that the edge of the ground is none in a tilt.
+    /// Subtracted before the high-pass filter, so that a tilt creates no edge effects.
     let plane: PlaneSurface
-    /// Whether it is judged on the pixels that all unmoved surfaces have; a moved one loses some by itself.
+    /// Whether the surface is coregistered; such a surface does not void pixels of the others.
     let isMoved: Bool
   }
 
-  /// What was found of one surface.
+  /// The sums of one surface.
   struct Found: Sendable {
     var blocks: [BlockSums] = []
-    /// By `Stratum.index`.
+    /// Sums by `Stratum.index`.
     var strata = [DifferenceSums](repeating: DifferenceSums(), count: Stratum.allCases.count)
-    /// By `TileDistances.limits`.
+    /// Sums by index in `TileDistances.limits`.
     var distances = [DifferenceSums](
       repeating: DifferenceSums(), count: TileDistances.limits.count)
   }
 
-  /// About 64 blocks where the ground is small, more where it is large.
+  /// Returns the side of a block: about 64 blocks for small grids, more for large ones.
   static func side(for grid: Grid) -> Int {
     min(512, max(16, Int((Double(grid.pixelCount) / 64).squareRoot())))
   }
 
-  /// - Returns: What was found of each surface, and pairs of reference and first surface for a chart.
+  /// Runs the pass.
+  ///
+  /// - Parameter progress: Called with the completed fraction, 0…1.
+  /// - Returns: The sums of each surface, and pairs of the reference and the first surface for a chart.
+  /// - Throws: `RasterError` if reading fails, `CancellationError`.
   func run(_ progress: (Double) -> Void) throws -> ([Found], [(x: Double, y: Double)]) {
     var found = surfaces.map { _ in Found() }
     var pairs: [(x: Double, y: Double)] = []
@@ -72,7 +76,7 @@ struct BlockPass {
         kinds: try strata.find(truth, outer, window), distances: try distances?.heights(in: window),
         step: step, ground: ground)
       let parts = Mutex([Found?](repeating: nil, count: surfaces.count))
-      // A plane has no fine forms.
+      // A plane has no detail.
       let planes = surfaces.map { $0.surface is PlaneSurface ? nil : $0.plane }
       let (shared, highPass) = (heights, highPass)
       parallel(surfaces.count) { surface in
@@ -93,7 +97,7 @@ struct BlockPass {
     return (found, pairs)
   }
 
-  /// All unmoved surfaces are judged on the same pixels.
+  /// Voids every pixel where the reference or any surface that is not coregistered has no height.
   private func voidWhereAnyIs(_ truth: inout [Float], _ heights: inout [[Float]]) {
     let unmoved = surfaces.indices.filter { !surfaces[$0].isMoved }
     for i in truth.indices
@@ -110,7 +114,7 @@ struct BlockPass {
     return highPass.apply(flat, width: window.width)
   }
 
-  /// Steps along both axes that leave at most so many pixels.
+  /// Returns the spacing of rows and columns that leaves at most `limit` pixels.
   static func step(_ pixels: Int, atMost limit: Int) -> Int {
     max(1, Int((Double(pixels) / Double(limit)).squareRoot().rounded(.up)))
   }

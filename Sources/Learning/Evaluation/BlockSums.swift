@@ -1,10 +1,10 @@
 import Surfaces
 
-/// What one block of ground tells of one surface; sums of blocks add up to those of all ground.
+/// The sums of one surface over one block; sums of blocks add up to those of the whole grid.
 struct BlockSums: Sendable {
   var differences = DifferenceSums()
   var slopes = SlopeSums()
-  /// Of the fine forms.
+  /// Sums for the correlation of detail.
   var fine = ProductSums()
 
   static func += (sums: inout BlockSums, other: BlockSums) {
@@ -14,7 +14,7 @@ struct BlockSums: Sendable {
   }
 }
 
-/// Sums of ours − reference, and evenly spread ones of the differences themselves.
+/// Sums of the differences, ours − reference, and an evenly spaced sample of them.
 struct DifferenceSums: Sendable {
   private(set) var count = 0
   private(set) var sum = 0.0
@@ -33,18 +33,20 @@ struct DifferenceSums: Sendable {
     sums.sample += other.sample
   }
 
-  /// As `+=`, the sample left out.
+  /// Adds another block's sums without its sample.
   mutating func addSums(of other: DifferenceSums) {
     count += other.count
     sum += other.sum
     squares += other.squares
   }
 
+  /// The mean difference.
   var bias: Double { sum / Double(count) }
+  /// The root mean square difference.
   var rmse: Double { (squares / Double(count)).squareRoot() }
 }
 
-/// Sums of two quantities, their squares and their product.
+/// Sums for the correlation of two quantities.
 struct ProductSums: Sendable {
   private var count = 0.0
   private var a = 0.0
@@ -71,10 +73,10 @@ struct ProductSums: Sendable {
     sums.ab += other.ab
   }
 
-  /// −1…1; NaN of nothing, and where either does not vary.
+  /// The correlation, −1…1; NaN without values or if either quantity is constant.
   var correlation: Double {
     let (varianceA, varianceB) = (aa - a * a / count, bb - b * b / count)
-    // Of numbers that are all alike, rounding leaves a little.
+    // For constant values, rounding leaves a small variance.
     guard varianceA > 1e-9 * aa, varianceB > 1e-9 * bb else { return .nan }
     return (ab - a * b / count) / (varianceA * varianceB).squareRoot()
   }

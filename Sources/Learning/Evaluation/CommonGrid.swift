@@ -2,33 +2,37 @@ import Grids
 import Rasters
 import Scenes
 
-/// The grid on which heights and reference are compared, and the way of rasters to it.
+/// The grid on which heights and reference are compared, and how rasters are resampled to it.
 ///
-/// It is that of the coarser of the two, where both are; the finer one is averaged, so that neither is asked for detail
-/// that it cannot have. Of two that are equally fine within 5 % it is the reference's, which is left as it is.
+/// It is the coarser of the two grids, restricted to their overlap; the finer raster is averaged, so that neither is
+/// expected to have detail that its pixels cannot resolve. If pixel sizes are equal within 5 %, it is the reference's
+/// grid.
 struct CommonGrid {
   let target: RasterGrid
-  /// Of the heights and what is derived on their grid.
+  /// The resampling of the heights and of everything on their grid.
   let heights: Resampling
+  /// The resampling of the reference.
   let reference: Resampling
 
-  /// How a raster gets there.
+  /// How a raster is resampled to the common grid.
   enum Resampling: String, Sendable, Codable {
-    case asItIs = "as it is"
+    case asItIs = "unchanged"
     case bilinear
     case average = "averaged"
 
     var method: Warp.Resampling { self == .average ? .average : .bilinear }
   }
 
-  /// Above this ratio of pixel sizes the finer raster is averaged.
-  private static let alike = 1.05
+  /// From this ratio of pixel sizes, the finer raster is averaged.
+  private static let sizeRatioTolerance = 1.05
 
+  /// Chooses the common grid.
+  ///
   /// - Parameters:
   ///   - heights: The heights' grid.
-  ///   - reference: The reference's.
-  ///   - names: Of the two rasters, for messages.
-  /// - Throws: `SceneError` where the two cannot be brought together.
+  ///   - reference: The reference's grid.
+  ///   - names: The names of the two rasters in messages.
+  /// - Throws: `SceneError` if the two cannot be brought to one grid.
   init(
     heights: RasterGrid, reference: RasterGrid, names: (heights: String, reference: String)
   ) throws {
@@ -44,13 +48,13 @@ struct CommonGrid {
     if bare.count == 2 {
       throw SceneError(
         .badData,
-        "\(names.heights) has \(heights.text), \(names.reference) \(reference.text), and neither says where "
-          + "it lies: expected the same size, or georeferencing")
+        "\(names.heights) has \(heights.text), \(names.reference) \(reference.text), and neither is "
+          + "georeferenced: expected georeferencing or equal sizes")
     }
     if let (_, name) = bare.first {
       throw SceneError(
         .badData,
-        "\(name) does not say where it lies, and the other raster does: nothing brings them together"
+        "\(name) is not georeferenced, but the other raster is: expected georeferencing for both or neither"
       )
     }
     if let (_, name) = [(heights, names.heights), (reference, names.reference)].first(where: {
@@ -58,20 +62,21 @@ struct CommonGrid {
     }) {
       throw SceneError(
         .badData,
-        "\(name) has a geotransform and names no CRS, so nothing tells where on the Earth it lies: "
-          + "gdal_edit.py -a_srs gives it one")
+        "\(name) has a geotransform but no CRS, so its location on Earth is unknown: "
+          + "assign one with gdal_edit.py -a_srs")
     }
     guard let ours = heights.ground?.mean, let theirs = reference.ground?.mean else {
       throw SceneError(
-        .badData, "the pixels of \(names.heights) or \(names.reference) have no size on the ground")
+        .badData,
+        "the pixel size of \(names.heights) or \(names.reference) on the ground is unknown")
     }
-    let isReferenceFiner = ours > theirs * Self.alike
-    let isReferenceCoarser = theirs > ours * Self.alike
+    let isReferenceFiner = ours > theirs * Self.sizeRatioTolerance
+    let isReferenceCoarser = theirs > ours * Self.sizeRatioTolerance
     let (base, other) = isReferenceFiner ? (heights, reference) : (reference, heights)
     guard let part = try base.part(coveredBy: other) else {
       throw SceneError(
         .badData,
-        "\(names.heights) and \(names.reference) do not overlap, by what they say of where they lie"
+        "\(names.heights) and \(names.reference) do not overlap, according to their georeferencing"
       )
     }
     target = part
@@ -83,11 +88,12 @@ struct CommonGrid {
       isReferenceFiner ? .average : part.isSame(as: reference) ? .asItIs : .bilinear
   }
 
-  /// The path of a raster on the common grid that lies on the grid of the heights; itself if they are one.
+  /// Returns the path of a raster on the heights' grid after resampling to the common grid; its own if nothing changes.
   func place(_ path: String, as name: String, in scratch: ScratchFolder) throws -> String {
     try warp(path, heights, as: name, in: scratch)
   }
 
+  /// Returns the path of the reference after resampling to the common grid.
   func placeReference(_ path: String, in scratch: ScratchFolder) throws -> String {
     try warp(path, reference, as: "reference", in: scratch)
   }

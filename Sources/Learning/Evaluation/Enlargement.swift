@@ -2,27 +2,27 @@ import Grids
 import Rasters
 import Scenes
 
-/// A coarse DEM on a finer grid, as people enlarge one who have nothing better.
+/// A coarse DEM upsampled to a finer grid: baselines that need no image.
 struct Enlargement {
   let anchor: String
   let grid: RasterGrid
   let scratch: ScratchFolder
 
-  /// Corrections, each of what the means over coarse pixels are still wrong by.
+  /// The number of corrections, each of which adds the remaining error of the means over coarse pixels.
   private static let corrections = 4
 
-  /// By cubic convolution between pixel centres.
+  /// Upsamples by cubic convolution between pixel centers.
   func bicubic() throws -> String { try enlarged(anchor, by: .cubic, as: "bicubic") }
 
-  /// Linear between centres, and corrected until the mean over each coarse pixel is what the coarse DEM says.
+  /// Upsamples linearly and corrects the result until its mean over each coarse pixel matches the coarse DEM.
   ///
   /// After W. R. Tobler, Journal of the American Statistical Association 74, 1979, doi:10.1080/01621459.1979.10481647,
-  /// with linear interpolation of what the means are wrong by as the smoothing.
+  /// with linear interpolation of the errors of the means as the smoothing.
   func areaPreserving() throws -> String {
     let coarse = try Dataset(reading: anchor)
     let whole = try RasterGrid(of: coarse, gsd: nil)
     guard let coarseGrid = try whole.part(coveredBy: grid) else {
-      throw SceneError(.badData, "the anchor \(anchor) does not lie where the heights do")
+      throw SceneError(.badData, "the anchor \(anchor) does not overlap the heights")
     }
     let anchor = scratch.raster("anchor")
     try Warp.write(

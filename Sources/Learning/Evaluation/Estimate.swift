@@ -1,9 +1,10 @@
-/// A figure, and where it would lie had other ground been judged.
+/// The value of a metric with its uncertainty.
 public struct Estimate: Sendable, Encodable {
+  /// The value over all pixels.
   public let value: Double
-  /// 95 % of what a bootstrap over blocks of ground gives; nil where there are too few blocks.
+  /// The 95 % interval of a bootstrap over blocks; nil if there are too few blocks.
   public let interval: ClosedRange<Double>?
-  /// What each round of it gave, in the same order for all figures of a site.
+  /// The value of each bootstrap round, in the same order for all metrics of a site.
   let rounds: [Double]
 
   private enum CodingKeys: String, CodingKey { case value, low, high }
@@ -13,6 +14,7 @@ public struct Estimate: Sendable, Encodable {
     self.rounds = rounds
     interval = bootstrap.range(of: rounds)
   }
+  /// Encodes the value and the bounds of the interval.
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
@@ -21,15 +23,15 @@ public struct Estimate: Sendable, Encodable {
     try container.encodeIfPresent(interval?.upperBound, forKey: .high)
   }
 
-  /// This less another of the same ground, by the same rounds.
+  /// Returns the difference to another estimate over the same blocks, computed round by round.
   func less(_ other: Estimate, _ bootstrap: BlockBootstrap) -> Estimate {
     Estimate(
       value: value - other.value, rounds: zip(rounds, other.rounds).map { $0 - $1 }, bootstrap)
   }
 
-  /// The mean over sites, each of which counts once; nil of none.
+  /// Returns the mean over sites, each with the same weight; nil if there are none.
   ///
-  /// Blocks are drawn within each site, by draws of its own, so the range is of the figures of these sites.
+  /// Blocks are drawn independently within each site, so the interval applies to these sites only.
   static func mean(_ sites: [Estimate], _ bootstrap: BlockBootstrap) -> Estimate? {
     guard !sites.isEmpty else { return nil }
     let count = Double(sites.count)

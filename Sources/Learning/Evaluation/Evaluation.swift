@@ -4,30 +4,37 @@ import Rasters
 import Scenes
 import Surfaces
 
-/// Heights of one site, judged by a reference, beside what anyone could have done without a network.
+/// The evaluation of one site: heights compared with a reference, next to baselines that need no network.
 public struct Evaluation: Sendable, Encodable {
+  /// The name of the site.
   public let name: String
+  /// The path of the heights.
   public let heights: String
+  /// The path of the reference.
   public let reference: String
-  /// Whether the reference is metres; if not, figures are in its own unit and slopes aren't told.
+  /// Whether the reference is in meters; otherwise, metrics are in its own unit and slopes are omitted.
   public let isMetric: Bool
-  /// The common grid, in words, and what was done to either raster to bring it there.
+  /// A description of the common grid.
   public let grid: String
+  /// How both rasters were resampled to the common grid.
   public let preparation: String
-  /// Of the blocks that the bootstrap draws, along their side, in pixels of the common grid; and how many have heights.
+  /// The side of a bootstrap block, in pixels of the common grid.
   public let blockSide: Int
+  /// The number of blocks with heights.
   public let blocks: Int
-  /// Of the correlation, in words.
+  /// A description of the band of the correlation.
   public let band: String
-  /// The heights first, as they are, fitted, and coregistered.
+  /// The surfaces, starting with the heights: unchanged, fitted, and coregistered.
   public let surfaces: [JudgedSurface]
+  /// The paper's metrics of each surface.
   public let paper: [PaperScore]
-  /// How many images the paper's metrics are the mean of, and how many were left out for voids.
+  /// The number of images over which the paper's metrics are averaged.
   public let paperImages: Int
+  /// The number of images that were left out because of voids.
   public let paperImagesLeftOut: Int
-  /// What else should be known.
+  /// Warnings and remarks.
   public let notes: [String]
-  /// Of the first surface.
+  /// The charts of the first surface.
   let charts: EvaluationCharts?
 
   private enum CodingKeys: CodingKey {
@@ -36,15 +43,15 @@ public struct Evaluation: Sendable, Encodable {
     case paperImages, paperImagesLeftOut, notes
   }
 
-  /// Judges one site.
+  /// Evaluates one site.
   ///
-  /// Both rasters are read a fixed number of times, block by block; memory is bounded whatever their size, scratch files
-  /// are as large as the rasters.
+  /// Both rasters are read a fixed number of times, block by block. Memory use does not depend on their size; scratch
+  /// files are as large as the rasters.
   ///
   /// - Parameters:
-  ///   - request: What is judged, by what.
-  ///   - progress: Called with the share that is done, 0…1.
-  /// - Throws: `RasterError` where a raster can't be read, `SceneError` where the two can't be compared,
+  ///   - request: The heights, the reference and options.
+  ///   - progress: Called with the completed fraction, 0…1.
+  /// - Throws: `RasterError` if a raster cannot be read, `SceneError` if the two cannot be compared,
   ///   `CancellationError`.
   public init(_ request: EvaluationRequest, progress: (Double) -> Void = { _ in }) throws {
     SceneSource.boundCache()
@@ -95,7 +102,7 @@ public struct Evaluation: Sendable, Encodable {
       differences: first.blocks.flatMap(\.differences.sample).map(Double.init))
   }
 
-  /// The reference, then all surfaces, each with the plane through it.
+  /// Returns the reference, then all surfaces, each with its least-squares plane.
   private static func subjects(
     _ inputs: EvaluationInputs, _ candidates: [Candidate]
   ) throws -> [BlockPass.Subject] {

@@ -2,20 +2,21 @@ import Grids
 import Rasters
 import Surfaces
 
-/// What the report draws of one site.
+/// The pictures and charts of one site.
 struct EvaluationCharts: Sendable {
-  /// Of the reference, and of the first surface.
+  /// A hillshade of the reference.
   let referenceShade: Picture
+  /// A hillshade of the first surface.
   let heightsShade: Picture
-  /// Ours − reference: blue is too low, red too high, and white is right.
+  /// A map of ours − reference: blue is too low, red too high, white is zero.
   let differences: Picture
-  /// At which the colours end, in metres.
+  /// The difference at which colors saturate, in meters.
   let limit: Double
-  /// Evenly spread pairs of reference and first surface.
+  /// Evenly spaced pairs of the reference and the first surface.
   let pairs: [(x: Double, y: Double)]
-  /// Of ours − reference, first surface.
+  /// The histogram of ours − reference for the first surface.
   let histogram: [(range: ClosedRange<Double>, height: Double)]
-  /// Which surface that is.
+  /// The name of the first surface's fit.
   let title: String
 
   private static let longSide = 420
@@ -30,7 +31,7 @@ struct EvaluationCharts: Sendable {
     let truth = try Self.small(inputs.referencePath, Placement())
     let ours = try Self.small(inputs.heightsPath, first.placement)
     let ground = inputs.common.target.ground
-    // The pixels of the small pictures, in metres; without a size, relief is shaded as it comes.
+    // The pixel size of the thumbnails in meters; nil if unknown.
     let shrink = Double(inputs.common.target.grid.width) / Double(truth.width)
     let pixel = ground.map { ($0.x * shrink, $0.y * shrink) }
     referenceShade = Self.shaded(truth, pixel)
@@ -71,7 +72,7 @@ struct EvaluationCharts: Sendable {
     return (values, small.width)
   }
 
-  /// Shares of the differences in 61 bars between the 0.5th and the 99.5th percentile.
+  /// Returns the fraction of differences in 61 bins between the 0.5th and the 99.5th percentile.
   private static func bars(_ all: [Double]) -> [(range: ClosedRange<Double>, height: Double)] {
     guard !all.isEmpty else { return [] }
     var values = all
@@ -90,9 +91,9 @@ struct EvaluationCharts: Sendable {
   }
 }
 
-/// Blue for too little, red for too much, white for neither.
+/// A diverging color map: blue for negative, white for zero, red for positive.
 enum DivergingColors {
-  /// −1…1; beyond, the ends.
+  /// Returns the color of a value in −1…1; values outside are clamped.
   static func color(_ share: Double) -> (UInt8, UInt8, UInt8) {
     let t = min(max(share, -1), 1)
     let end = t < 0 ? (0.13, 0.34, 0.62) : (0.70, 0.13, 0.11)

@@ -3,7 +3,7 @@ import Scenes
 import Surfaces
 
 extension EvaluationInputs {
-  /// The surfaces that are judged, the heights first, and what could not be done.
+  /// Returns the surfaces to evaluate, the heights first, and notes about what was not possible.
   func candidates() throws -> ([Candidate], notes: [String]) {
     var notes: [String] = []
     var candidates = try heightCandidates(&notes)
@@ -18,7 +18,7 @@ extension EvaluationInputs {
           "blurred luminance", luminance.broad, as: "luminance-broad", mayTurn: true, &notes))
     }
     if let anchor = request.anchor { candidates += try anchorCandidates(anchor) }
-    // Of the pixels that are judged.
+    // Restricted to the pixels that are compared.
     let judged = candidates.filter { !$0.isCoregistered }.map(\.surface)
     let truth = try EvenSample(of: [reference] + judged, on: common.target.grid).shared
     if let mean = truth.mean(0), let plane = truth.plane(0) {
@@ -29,12 +29,13 @@ extension EvaluationInputs {
     }
     for rival in rivals where candidates.count(where: { $0.name == rival.name }) > 1 {
       throw SceneError(
-        .usage, "--against \(rival.name): another surface has this name, expected one of its own")
+        .usage,
+        "--against \(rival.name): another surface has this name, expected a unique name")
     }
     return (candidates, notes)
   }
 
-  /// The heights as they are, if they are metres, and by a fit; each as it lies, and coregistered.
+  /// Returns the heights unchanged, if they are in meters, and fitted; each as placed and coregistered.
   private func heightCandidates(_ notes: inout [String]) throws -> [Candidate] {
     let values = try EvenSample(
       of: [try RasterSurface(heightsPath, Placement(scale: sign)), reference],
@@ -43,32 +44,32 @@ extension EvaluationInputs {
     guard values[1].contains(where: { !$0.isNaN }) else {
       throw SceneError(
         .badData,
-        "\(request.reference) has no valid pixel where \(request.heights) lies: nodata all over")
+        "\(request.reference) has no valid pixel within \(request.heights): all of it is nodata")
     }
     guard values[0].contains(where: { !$0.isNaN }) else {
       throw SceneError(
         .badData,
-        "\(request.heights) has no valid pixel where \(request.reference) lies: nodata all over")
+        "\(request.heights) has no valid pixel within \(request.reference): all of it is nodata")
     }
     notes += try HeightPlausibility.notes(
       of: values[1], request.reference, isMetric: isReferenceMetric)
-    notes += try HeightPlausibility.notes(of: values[0], request.heights, isMetric: areMetres)
+    notes += try HeightPlausibility.notes(of: values[0], request.heights, isMetric: areInMeters)
     guard let fit = RobustRegression(of: values[0], to: values[1]) else {
       throw SceneError(
         .badData,
         "\(request.heights) and \(request.reference) have no pixel where both have a height")
     }
     let least = Self.leastScale(values[0], values[1])
-    if fit.scale < least { notes.append("The heights " + Self.falling) }
+    if fit.scale < least { notes.append("The heights " + Self.inverted) }
     var fits: [(Fit, Placement)] = [
       (.affine, Placement(scale: max(fit.scale, least) * sign, shift: fit.shift))
     ]
-    if areMetres {
+    if areInMeters {
       fits.insert((.none, Placement(scale: sign)), at: 0)
     } else if request.unit == .automatic, !isRelative {
       notes.append(
-        "The heights don't say that they are metres, so only what is left after a fit is judged; "
-          + "--unit m takes them for metres.")
+        "The heights are not declared to be in meters, so they are evaluated only after a fit; "
+          + "use --unit m to treat them as meters.")
     }
     return try fits.flatMap { fit, placement in
       let surface = try RasterSurface(heightsPath, placement)
@@ -76,18 +77,20 @@ extension EvaluationInputs {
       guard var shift = try Coregistration(of: surface, to: reference, on: common.target.grid)
       else {
         notes.append(
-          "The heights, \(fit.rawValue), have too few slopes in common to be coregistered.")
+          "The heights, \(fit.rawValue), cannot be coregistered: they share too few slopes with the reference."
+        )
         return result
       }
       guard shift.hasConverged else {
         notes.append(
-          "The heights, \(fit.rawValue), are too unlike the reference to be coregistered: no place comes to rest."
+          "The heights, \(fit.rawValue), cannot be coregistered: the shift does not converge, as they are too unlike "
+            + "the reference."
         )
         return result
       }
       var moved = Self.moved(placement, by: shift)
       if fit == .affine {
-        // The scale was found where the heights lay wrong.
+        // The scale was estimated before the shift was corrected.
         for _ in 0..<Self.refits {
           guard let refitted = try refitted(moved),
             let again = try Coregistration(
@@ -108,7 +111,7 @@ extension EvaluationInputs {
 
   private static let refits = 3
 
-  /// Moved back by what was found, on top of where it was.
+  /// Returns the placement with the shift that coregistration found added.
   private static func moved(_ placement: Placement, by shift: Coregistration) -> Placement {
     var moved = placement
     moved.columns += shift.columns
@@ -117,7 +120,7 @@ extension EvaluationInputs {
     return moved
   }
 
-  /// With the scale and shift that are best where the heights lie now.
+  /// Returns the placement with the best scale and offset at the current position.
   private func refitted(_ placement: Placement) throws -> Placement? {
     var place = Placement(scale: sign)
     (place.columns, place.rows) = (placement.columns, placement.rows)
@@ -131,17 +134,17 @@ extension EvaluationInputs {
     return place
   }
 
-  private static let falling =
-    "fall where the reference rises: the fit leaves but a thousandth of their relief, "
-    + "so that it can be told which way they fall."
+  private static let inverted =
+    "fall where the reference rises: the fit keeps only a thousandth of their relief, "
+    + "so that the sign of their slopes is preserved."
 
-  /// What leaves a thousandth of the reference's relief.
+  /// Returns the scale that keeps a thousandth of the reference's relief.
   private static func leastScale(_ values: [Float], _ reference: [Float]) -> Double {
     guard let spreads = AffineFit(of: values, to: reference), spreads.variance > 0 else { return 0 }
     return 0.001 * (spreads.referenceVariance / spreads.variance).squareRoot()
   }
 
-  /// A raster on the grid of the heights, fitted to the reference.
+  /// Returns a raster on the heights' grid, fitted to the reference.
   private func fitted(
     _ name: String, _ path: String, as file: String, sign: Double = 1, mayTurn: Bool,
     _ notes: inout [String]
@@ -155,14 +158,14 @@ extension EvaluationInputs {
         .badData, "no pixel of \(name) is valid where \(request.reference) has a height")
     }
     let least = mayTurn ? -.infinity : Self.leastScale(values[0], values[1])
-    if fit.scale < least { notes.append("The heights of \(name) " + Self.falling) }
+    if fit.scale < least { notes.append("The heights of \(name) " + Self.inverted) }
     let placement = Placement(scale: max(fit.scale, least) * sign, shift: fit.shift)
     return Candidate(
       name: name, fit: .affine, placement: placement,
       surface: try RasterSurface(placed, placement))
   }
 
-  /// What the anchor gives without a network.
+  /// Returns the baselines that the anchor gives without a network.
   private func anchorCandidates(_ anchor: String) throws -> [Candidate] {
     let enlargement = Enlargement(anchor: anchor, grid: own, scratch: scratch)
     let bicubic = try common.place(enlargement.bicubic(), as: "bicubic", in: scratch)
@@ -183,7 +186,7 @@ extension EvaluationInputs {
         $0 + Float(gain) * $1
       }
     }
-    // The gain is the best there is, which only the truth can tell.
+    // The gain is fitted to the reference, which makes this an oracle baseline.
     result.append(
       Candidate(
         name: "anchor, area-preserving, with luminance detail", fit: .oracle,

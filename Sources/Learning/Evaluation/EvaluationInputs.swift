@@ -3,27 +3,28 @@ import Rasters
 import Scenes
 import Surfaces
 
-/// The rasters of an evaluation, brought to the grids on which they are compared.
+/// The rasters of an evaluation, resampled to the grids on which they are compared.
 struct EvaluationInputs {
   let request: EvaluationRequest
   let scratch: ScratchFolder
   /// The grid of the heights.
   let own: RasterGrid
   let common: CommonGrid
-  /// On the common grid.
+  /// The reference on the common grid.
   let reference: any HeightSurface
-  /// Whether the heights are metres.
-  let areMetres: Bool
-  /// Whether the raster says that they are not.
+  /// Whether the heights are in meters.
+  let areInMeters: Bool
+  /// Whether the raster is tagged as relative.
   let isRelative: Bool
-  /// Whether the reference is metres: its unit says so, or it has none and names a CRS.
+  /// Whether the reference is in meters: its unit says so, or it has no unit but a CRS.
   let isReferenceMetric: Bool
-  /// −1 where the raster says that it grows downward.
+  /// −1 if the raster is tagged as positive downward, otherwise 1.
   let sign: Double
-  /// Paths on the common grid.
+  /// The path of the heights on the common grid.
   let heightsPath: String
+  /// The path of the reference on the common grid.
   let referencePath: String
-  /// Blurred and fine brightness on the grid of the heights; nil without an image.
+  /// Low-pass and high-pass filtered brightness on the heights' grid; nil without an image.
   let luminance: (broad: String, fine: String)?
   let rivals: [PlacedRival]
   let notes: [String]
@@ -33,7 +34,7 @@ struct EvaluationInputs {
     self.scratch = scratch
     let heights = try Dataset(reading: request.heights)
     let truth = try Dataset(reading: request.reference)
-    try Self.requireMetres(truth)
+    try Self.requireMeters(truth)
     own = try RasterGrid(of: heights, gsd: request.gsdInMeters)
     common = try CommonGrid(
       heights: own, reference: RasterGrid(of: truth, gsd: request.gsdInMeters),
@@ -43,12 +44,12 @@ struct EvaluationInputs {
       !truth.bands[0].unit.isEmpty || truth.georeferencing.crs != nil
     isRelative = tags["HEIGHT"] == "relative"
     sign = tags["POSITIVE"] == "down" ? -1 : 1
-    areMetres =
+    areInMeters =
       switch request.unit {
       case .metres: true
       case .relative: false
       case .automatic:
-        tags["HEIGHT"] != "relative" && Self.metres.contains(heights.bands[0].unit.lowercased())
+        tags["HEIGHT"] != "relative" && Self.meterNames.contains(heights.bands[0].unit.lowercased())
       }
     heightsPath = try common.place(request.heights, as: "heights", in: scratch)
     referencePath = try common.placeReference(request.reference, in: scratch)
@@ -63,21 +64,21 @@ struct EvaluationInputs {
       try PlacedRival($1, number: $0, on: grid, in: scratch)
     }
     notes =
-      sign < 0 ? ["The heights grow downward, by their tag POSITIVE; they were turned round."] : []
+      sign < 0 ? ["The heights are tagged POSITIVE=down; their sign was inverted."] : []
   }
 
-  private static let metres: Set<String> = ["m", "metre", "metres", "meter", "meters"]
+  private static let meterNames: Set<String> = ["m", "metre", "metres", "meter", "meters"]
 
-  private static func requireMetres(_ truth: borrowing Dataset) throws {
+  private static func requireMeters(_ truth: borrowing Dataset) throws {
     let unit = truth.bands[0].unit
-    guard unit.isEmpty || metres.contains(unit.lowercased()) else {
+    guard unit.isEmpty || meterNames.contains(unit.lowercased()) else {
       throw SceneError(
         .badData,
-        "the reference \(truth.path) is in \(unit), expected metres: gdal_calc.py turns them")
+        "the reference \(truth.path) is in \(unit), expected meters: convert it with gdal_calc.py")
     }
   }
 
-  /// Of the image on the grid of the heights.
+  /// Returns the filtered brightness of the image on the heights' grid.
   private static func luminance(
     _ image: String, _ request: EvaluationRequest, _ own: RasterGrid, _ scratch: ScratchFolder
   ) throws -> (broad: String, fine: String) {
@@ -91,7 +92,7 @@ struct EvaluationInputs {
     return (try part("broad", .broad), try part("fine", .fine))
   }
 
-  /// On the common grid.
+  /// Returns the water mask on the common grid.
   func water() throws -> (any HeightSurface)? {
     try request.water.map { water in
       let path = scratch.raster("water")
@@ -104,13 +105,13 @@ struct EvaluationInputs {
           !$0.isNaN
         })
       else {
-        throw SceneError(.badData, "the mask of water \(water) has no pixel where the heights lie")
+        throw SceneError(.badData, "the water mask \(water) has no valid pixel within the heights")
       }
       return surface
     }
   }
 
-  /// On the common grid, in pixels of the heights; nil where nobody knows tiles.
+  /// Returns tile distances on the common grid, in pixels of the heights; nil if the tiling is unknown.
   func tileDistances() throws -> (any HeightSurface)? {
     let dataset = try Dataset(reading: request.heights)
     guard let lines = try TileLines(of: dataset, tiling: request.tiling),
@@ -119,7 +120,7 @@ struct EvaluationInputs {
     return try RasterSurface(common.place(path, as: "tile-distances", in: scratch))
   }
 
-  /// What takes forms away that are broader than the band.
+  /// The high-pass filter of the correlation, and a description of its band.
   var highPass: (filter: HighPass, text: String) {
     get throws {
       let most = 256.0
@@ -131,20 +132,20 @@ struct EvaluationInputs {
       guard request.bandInMeters >= 4 * max(ground.x, ground.y) else {
         throw SceneError(
           .usage,
-          "forms below \(request.bandInMeters / 1000) km can't be seen on pixels of \(common.target.text), "
-            + "expected four pixels at least")
+          "the band of \(request.bandInMeters / 1000) km is too narrow for \(common.target.text), "
+            + "expected at least four pixels")
       }
       let columns = min(request.bandInMeters / ground.x, most)
       let rows = min(request.bandInMeters / ground.y, most)
-      let kilometres = min(columns * ground.x, rows * ground.y) / 1000
+      let kilometers = min(columns * ground.x, rows * ground.y) / 1000
       return (
         HighPass(wavelengthInColumns: columns, rows: rows),
-        "below \(kilometres.text(decimals: kilometres < 1 ? 3 : 1)) km"
+        "below \(kilometers.text(decimals: kilometers < 1 ? 3 : 1)) km"
       )
     }
   }
 
-  /// The paper's metrics look at the grid of the heights, as the paper does.
+  /// Prepares the paper's metrics, which are computed on the heights' grid, as in the paper.
   func paperScores() throws -> PaperScores {
     let truth: any HeightSurface
     if common.heights == .asItIs && own.isSame(as: common.target) {

@@ -3,7 +3,7 @@ import Rasters
 import Surfaces
 
 extension EvaluationReport {
-  /// A page with tables, maps and charts, which needs nothing beside it.
+  /// Renders a self-contained HTML page with tables, maps and charts.
   public func html() throws -> String {
     let sites = try sites.map { try page(of: $0) }
     return try ReportPage.render(

@@ -1,7 +1,7 @@
 public import Foundation
 
 extension EvaluationReport {
-  /// One line for each surface of each site, for spreadsheets: each figure, and where its interval begins and ends.
+  /// The metrics as CSV, one line for each surface of each site, with the bounds of each interval.
   public var csv: String {
     let head =
       ["site", "surface", "fit", "coregistered", "pixels", "scale", "shift", "columns", "rows"]
@@ -29,13 +29,13 @@ extension EvaluationReport {
     return ([head] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
   }
 
-  /// Quoted where it must be (RFC 4180).
+  /// Returns a CSV cell, quoted if required (RFC 4180).
   private static func cell(_ text: String) -> String {
     guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
     return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
   }
 
-  /// One JSON object.
+  /// Returns the report as one JSON object.
   public func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -44,7 +44,7 @@ extension EvaluationReport {
     return try encoder.encode(self)
   }
 
-  /// For a terminal: the figures of each site, without intervals, and what all say together.
+  /// The report for a terminal: the metrics of each site, without intervals, and the summary of all sites.
   public var lines: [String] {
     var lines: [String] = []
     for site in sites {
@@ -90,7 +90,7 @@ extension EvaluationReport {
   ) -> [String] {
     let voids = leftOut > 0 ? ", \(leftOut) with voids left out" : ""
     guard !scores.isEmpty else {
-      return ["  paper's metrics: no image, of at most 512 × 512 pixels, without voids\(voids)"]
+      return ["  paper's metrics: no image of at most 512 × 512 pixels is without voids\(voids)"]
     }
     let head = ["MAE", "RMSE", "δ1 %", "δ2 %", "δ3 %", "PSNR", "SSIM", "LPIPS"]
     let width = max(20, scores.map(\.name.count).max() ?? 0)
@@ -98,13 +98,13 @@ extension EvaluationReport {
       "  " + title.padding(toLength: width, withPad: " ", startingAt: 0)
         + cells.map { String(repeating: " ", count: max(1, 8 - $0.count)) + $0 }.joined()
     }
-    return ["  paper's metrics, of 255, over \(images) images\(voids)", line("", head)]
+    return ["  paper's metrics, 0…255, over \(images) images\(voids)", line("", head)]
       + scores.map { line($0.name, $0.metrics.cells) }
   }
 }
 
 extension PaperMetrics {
-  /// As people read them, in the order of the tables.
+  /// The metrics as formatted text, in the order of the tables.
   var cells: [String] {
     [
       mae.text(decimals: 2), rmse.text(decimals: 2), delta1.text(decimals: 1, times: 100),

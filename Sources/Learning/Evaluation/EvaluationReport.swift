@@ -1,17 +1,19 @@
-/// The evaluations of several sites, and what they say together.
+/// The evaluations of several sites, and their summary.
 public struct EvaluationReport: Sendable, Encodable {
+  /// The evaluation of each site.
   public let sites: [Evaluation]
-  /// Pairs that could not be judged, and why.
+  /// Pairs that could not be evaluated, and why.
   public let leftOut: [String]
-  /// The mean over sites of each surface that all of them have, of those in metres if any are; empty with one site.
+  /// The mean over sites of each surface that all have, restricted to sites in meters if there are any; empty for one
+  /// site.
   public let pooled: [Pooled]
-  /// The sites whose mean that is.
+  /// The names of the sites over which `pooled` is averaged.
   public let pooledSites: [String]
-  /// How much better the heights are than other heights and what needs no network, over all sites.
+  /// The heights compared with other heights and with baselines that need no network, over all sites.
   public let comparisons: [Comparison]
-  /// The paper's metrics over all images of all sites; empty with one site.
+  /// The paper's metrics over all images of all sites; empty for one site.
   public let paper: [PaperScore]
-  /// The same of the heights less those of everything else, image by image.
+  /// Differences of the paper's metrics between the heights and everything else, image by image.
   public let paperComparisons: [PaperComparison]
   let bootstrap: BlockBootstrap
 
@@ -19,36 +21,44 @@ public struct EvaluationReport: Sendable, Encodable {
     case sites, leftOut, pooledSites, pooled, comparisons, paper, paperComparisons
   }
 
-  /// Figures of one surface, each site counting once.
+  /// The metrics of one surface, averaged over sites with equal weight.
   public struct Pooled: Sendable, Encodable {
+    /// The title of the surface.
     public let surface: String
+    /// The mean of each metric.
     public let figures: [Metric: Estimate]
   }
 
-  /// One figure of the heights less the same of another surface, at the same blocks of ground.
+  /// The difference of one metric between the heights and another surface, over the same blocks.
   public struct Comparison: Sendable, Encodable {
+    /// The title of the heights.
     public let surface: String
+    /// The title of the other surface.
     public let other: String
+    /// The metric that is compared.
     public let metric: Metric
+    /// The heights' metric minus the other's.
     public let difference: Estimate
-    /// Whether the other is made of the truth.
+    /// Whether the other surface is an oracle baseline, derived from the reference.
     public let isOracle: Bool
 
-    /// Whether the heights are better, or worse, beyond chance; nil where chance may be all.
+    /// Whether the heights are significantly better or worse; nil if there is no significant difference.
     public var isBetter: Bool? { difference.isBetter(isError: metric.isError) }
   }
 
-  /// What decides whether heights are of use.
+  /// The metrics that are compared.
   private static let decisive: [Metric] = [.nmad, .slopeRMSE, .correlation]
 
+  /// Summarizes evaluations.
+  ///
   /// - Parameters:
-  ///   - all: One or more, each drawn by a seed of its own.
-  ///   - leftOut: Pairs that could not be judged, and why.
-  ///   - bootstrap: For ranges over all of them.
+  ///   - all: At least one evaluation, each with its own bootstrap seed.
+  ///   - leftOut: Pairs that could not be evaluated, and why.
+  ///   - bootstrap: The bootstrap for intervals over all sites.
   public init(
     _ all: [Evaluation], leftOut: [String] = [], bootstrap: BlockBootstrap = BlockBootstrap()
   ) {
-    precondition(!all.isEmpty, "a report is of something")
+    precondition(!all.isEmpty, "a report needs at least one evaluation")
     self.sites = all
     self.leftOut = leftOut
     self.bootstrap = bootstrap
@@ -79,7 +89,7 @@ public struct EvaluationReport: Sendable, Encodable {
       paper.isEmpty ? all[0].paper : paper, bootstrap)
   }
 
-  /// The fitted heights, as they lie, against all that is not heights.
+  /// Compares the fitted heights, without coregistration, with all other surfaces.
   private static func comparisons(
     _ sites: [Evaluation], _ titles: [String], _ bootstrap: BlockBootstrap,
     _ pool: ((Evaluation) -> Estimate?) -> Estimate?
@@ -121,6 +131,6 @@ public struct EvaluationReport: Sendable, Encodable {
 }
 
 extension Evaluation {
-  /// The surface of that title.
+  /// Returns the surface with a title.
   func surface(_ title: String) -> JudgedSurface? { surfaces.first { $0.title == title } }
 }

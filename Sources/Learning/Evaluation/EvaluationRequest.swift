@@ -1,60 +1,64 @@
 public import DepthModels
 public import Scenes
 
-/// Heights to be judged, and what they are judged by.
+/// The heights to evaluate, the reference, and options.
 public struct EvaluationRequest: Sendable {
-  /// What the site is called in the report.
+  /// The name of the site in the report.
   public var name: String
-  /// The raster of heights, upward positive.
+  /// The path of the heights, positive upward.
   public var heights: String
-  /// The raster of the truth, in metres.
+  /// The path of the reference, in meters.
   public var reference: String
-  /// The image that the heights were made of, for the baselines that look at it; a raster on the grid of the heights, or
-  /// on any other.
+  /// The path of the image that the heights were inferred from, on any grid; used by baselines.
   public var image: String?
-  /// Its bands that are red, green and blue; nil where they can be found.
+  /// The numbers of the image's red, green and blue bands; nil detects them.
   public var bands: [Int]?
-  /// A coarse DEM in metres that the heights were held to, for the baselines that enlarge it.
+  /// The path of a coarse DEM in meters that the heights were anchored to; used by baselines that upsample it.
   public var anchor: String?
-  /// Other heights of the same ground that these are held against, fitted alike: their names in the report, which
-  /// no other surface may have, and rasters.
+  /// Other heights of the same area to compare with, fitted in the same way; their names must be unique among all
+  /// surfaces of the report.
   public var rivals: [Rival] = []
-  /// A raster that is not 0 where there is water; without one, water is where the reference is level.
+  /// The path of a raster that is nonzero where there is water; without it, level areas of the reference are water.
   public var water: String?
-  /// What the numbers of the heights are.
+  /// The unit of the heights.
   public var unit = Unit.automatic
-  /// Metres from pixel to pixel, of rasters that do not say where they lie.
+  /// Meters per pixel of rasters without georeferencing.
   public var gsdInMeters: Double?
-  /// Where tiles lie in the heights; nil where tags tell it, or nothing does.
+  /// The tiling of the heights; nil uses tags of the raster, if there are any.
   public var tiling: SeamAudit.Tiling?
-  /// The network of the perceptual distance; without it that is not measured.
+  /// The network of the perceptual distance; nil omits that metric.
   public var lpips: LPIPS?
-  /// Forms broader than this count nothing in the correlation; never more than 256 pixels.
+  /// The longest wavelength that counts in the correlation, in meters; never more than 256 pixels.
   public var bandInMeters = 5000.0
+  /// The bootstrap of the intervals.
   public var bootstrap = BlockBootstrap()
-  /// Where scratch files lie, as large as the rasters; nil is the system's folder.
+  /// The folder for scratch files, which are as large as the rasters; nil uses the system's temporary folder.
   public var scratchFolder: String?
 
-  /// What the numbers of heights are.
+  /// The unit of heights.
   public enum Unit: String, Sendable, CaseIterable, Codable {
-    /// Metres where the raster says so.
+    /// Meters if the raster says so, otherwise relative.
     case automatic = "auto"
+    /// Meters.
     case metres = "m"
-    /// On a ruler of their own: only what is left after a fit is judged.
+    /// Without a unit; evaluated only after a fit of scale and offset.
     case relative
   }
 
-  /// Heights that others made.
+  /// Other heights to compare with.
   public struct Rival: Sendable, Hashable {
+    /// The name in the report.
     public var name: String
-    /// Upward positive, unless its tag POSITIVE says otherwise.
+    /// The path of the raster, positive upward unless it is tagged POSITIVE=down.
     public var raster: String
 
+    /// Creates a rival from its name and raster.
     public init(name: String, raster: String) {
       (self.name, self.raster) = (name, raster)
     }
   }
 
+  /// Creates a request with default options.
   public init(name: String, heights: String, reference: String) {
     (self.name, self.heights, self.reference) = (name, heights, reference)
   }

@@ -1,13 +1,13 @@
-/// Whether the heights are better by one figure than something else, as people read it.
+/// Whether the heights are better than another surface by one metric, formatted for people.
 struct EvaluationVerdict {
   let surface: String
   let other: String
   let figure: String
-  /// The heights' figure less the other's.
+  /// The heights' value minus the other's.
   let difference: String
-  /// Where it would lie had other ground been judged; nil where nothing tells.
+  /// The 95 % interval of the difference; nil if unknown.
   let range: (low: String, high: String)?
-  /// Nil where chance may be all.
+  /// Whether the heights are significantly better or worse; nil if there is no significant difference.
   let isBetter: Bool?
 
   private init(
@@ -26,7 +26,7 @@ struct EvaluationVerdict {
       isError: comparison.metric.isError, comparison.metric.text)
   }
 
-  /// By the paper's metrics: MAE, and LPIPS where it was measured.
+  /// Returns verdicts by the paper's metrics: MAE, and LPIPS if it was measured.
   static func all(of comparison: PaperComparison) -> [EvaluationVerdict] {
     [("MAE of 255", comparison.mae, 2), ("LPIPS", comparison.lpips, 3)].compactMap {
       figure, difference, decimals in
@@ -42,17 +42,17 @@ struct EvaluationVerdict {
     switch isBetter {
     case true?: "better"
     case false?: "worse"
-    case nil: "not told apart"
+    case nil: "no significant difference"
     }
   }
 
-  /// A line for a terminal.
+  /// The verdict as a line for a terminal.
   var line: String {
-    "\(surface), less \(other), \(figure): \(difference)"
+    "\(surface), minus \(other), \(figure): \(difference)"
       + (range.map { " [\($0.low), \($0.high)]" } ?? "") + " – \(text)"
   }
 
-  /// For the page.
+  /// The verdict as template values for the HTML page.
   var row: [String: Any] {
     [
       "other": other, "metric": figure, "difference": difference,
@@ -69,7 +69,7 @@ extension EvaluationReport {
 }
 
 extension Estimate {
-  /// Whether a difference is for the better, or the worse, beyond chance; nil where chance may be all.
+  /// Whether a difference is significantly better or worse; nil if its interval contains 0 or is unknown.
   func isBetter(isError: Bool) -> Bool? {
     guard let interval else { return nil }
     if interval.upperBound < 0 { return isError }

@@ -1,14 +1,15 @@
 import Grids
 
-/// Values of several surfaces at the same evenly spread pixels, of which a fit is made.
+/// Values of several surfaces at the same evenly spaced pixels, for fits.
 struct EvenSample {
-  /// Places of the pixels.
+  /// The columns of the pixels.
   private(set) var columns: [Double] = []
+  /// The rows of the pixels.
   private(set) var rows: [Double] = []
-  /// [surface][pixel]; NaN where there is no value.
+  /// `[surface][pixel]`; NaN where there is no value.
   private(set) var values: [[Float]]
 
-  /// Reads each surface once, strip by strip.
+  /// Samples each surface with one read, row by row.
   init(of surfaces: [any HeightSurface], on grid: Grid, atMost limit: Int = 1 << 20) throws {
     values = surfaces.map { _ in [] }
     let step = BlockPass.step(grid.pixelCount, atMost: limit)
@@ -27,7 +28,7 @@ struct EvenSample {
     }
   }
 
-  /// The same where all surfaces have a value, void elsewhere.
+  /// The sample with every pixel voided at which any surface is void.
   var shared: EvenSample {
     var result = self
     for pixel in columns.indices where values.contains(where: { $0[pixel].isNaN }) {
@@ -36,13 +37,13 @@ struct EvenSample {
     return result
   }
 
-  /// The mean of one surface; nil where it has no value.
+  /// Returns the mean of a surface; nil if it has no value.
   func mean(_ surface: Int) -> Double? {
     let known = values[surface].filter { !$0.isNaN }
     return known.isEmpty ? nil : known.reduce(0.0) { $0 + Double($1) } / Double(known.count)
   }
 
-  /// The plane of least squares through one surface; level where its pixels lie in a line.
+  /// Returns the least-squares plane of a surface; a level one if its pixels are collinear, nil if it has no value.
   func plane(_ surface: Int) -> PlaneSurface? {
     let known = values[surface].indices.filter { !values[surface][$0].isNaN }
     guard !known.isEmpty else { return nil }

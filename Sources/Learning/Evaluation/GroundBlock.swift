@@ -1,22 +1,25 @@
 import Grids
 import Surfaces
 
-/// A block of ground with the reference on it, against which surfaces are held.
+/// A block of pixels with the reference, with which surfaces are compared.
 struct GroundBlock: Sendable {
   let window: Window
-  /// With what is looked at around it.
+  /// The window with the padding that filters need.
   let outer: Window
-  /// Of the surroundings, void where any surface is.
+  /// The reference over `outer`, void where any surface is void.
   let truth: [Float]
+  /// The high-pass filtered reference over `outer`.
   let fineTruth: [Float]
-  /// Of the block.
+  /// The terrain classes of the block's pixels.
   let kinds: [Strata.Kind]
+  /// The distance of each pixel of the block to the nearest tile edge.
   let distances: [Float]?
-  /// Every how many-th row and column of the whole is sampled.
+  /// The spacing of the rows and columns that are sampled.
   let step: Int
+  /// The pixel size in meters; nil if unknown.
   let ground: (x: Double, y: Double)?
 
-  /// The block's pixels at every so many-th row and column of the whole, with their places in block and surroundings.
+  /// Returns the block's pixels at multiples of `step`, with their indices in the block and in the padded block.
   func pixels(every step: Int) -> some Sequence<(inner: Int, outer: Int)> {
     window.rows.lazy.filter { $0 % step == 0 }.flatMap { row in
       window.columns.lazy.filter { $0 % step == 0 }.map { column in
@@ -28,12 +31,12 @@ struct GroundBlock: Sendable {
     }
   }
 
-  /// What one surface has to do with the reference here.
+  /// Compares a surface with the reference in this block.
   ///
   /// - Parameters:
-  ///   - heights: Of the surroundings.
-  ///   - fine: What is left of them when broad forms are taken away; nil of a plane, which has no others.
-  /// - Returns: The sums of this block alone.
+  ///   - heights: The heights over `outer`.
+  ///   - fine: The high-pass filtered heights; nil for a plane, which has no detail.
+  /// - Returns: The sums of this block only.
   func sums(of heights: [Float], fine: [Float]?) -> BlockPass.Found {
     var found = BlockPass.Found()
     var sums = BlockSums()

@@ -1,13 +1,15 @@
 import Scenes
 
-/// Whether numbers that are judged can be heights, as the pair doctor asks.
+/// Checks that values to be evaluated are plausible heights, as the pair doctor does.
 enum HeightPlausibility {
+  /// Checks a sample of heights.
+  ///
   /// - Parameters:
-  ///   - values: Evenly spread ones; NaN where there is none.
-  ///   - path: Whose.
-  ///   - isMetric: Whether they are metres.
-  /// - Returns: What should be known of them.
-  /// - Throws: `SceneError` where metres are none on Earth, or all are one.
+  ///   - values: Evenly spaced values; NaN where there is none.
+  ///   - path: The path of the raster, for messages.
+  ///   - isMetric: Whether the values are in meters.
+  /// - Returns: Warnings.
+  /// - Throws: `SceneError` if all values are equal, or if values in meters do not occur on Earth.
   static func notes(of values: [Float], _ path: String, isMetric: Bool) throws -> [String] {
     let check = HeightCheck(HeightSample(sorted: values.filter { !$0.isNaN }.sorted()))
     for finding in check.findings where finding.severity == .error {

@@ -5,25 +5,27 @@ import Surfaces
 
 /// Heights on a grid, read window by window.
 protocol HeightSurface: AnyObject {
-  /// [row, column], NaN where there is none.
+  /// Returns heights, `[row, column]`, NaN where there is none.
   func heights(in window: Window) throws -> [Float]
 }
 
-/// What is done to the numbers of a raster before they are compared.
+/// The transformation of a raster before it is compared.
 public struct Placement: Hashable, Sendable, Codable {
-  /// By what they are multiplied, and what is added then.
+  /// The factor of the heights.
   public var scale = 1.0
+  /// The offset that is added after scaling.
   public var shift = 0.0
-  /// How far they lie to the right of the reference, and below it, in pixels of the common grid; they are moved back.
+  /// How far the heights lie to the right of the reference, in pixels of the common grid; they are moved back by this.
   public var columns = 0.0
+  /// How far the heights lie below the reference, in pixels of the common grid; they are moved back by this.
   public var rows = 0.0
 }
 
-/// The first band of a raster, put into its place.
+/// The first band of a raster, with a placement applied.
 final class RasterSurface: HeightSurface {
   private let dataset: Dataset
   private let placement: Placement
-  /// Of the band as stored.
+  /// Scale and offset of the band as stored.
   private let scale: Double
   private let offset: Double
 
@@ -44,7 +46,7 @@ final class RasterSurface: HeightSurface {
     return values
   }
 
-  /// Samples at the places of the window's pixels, between pixels where they were moved.
+  /// Samples at the window's pixels; interpolated if the raster is moved.
   private func moved(_ window: Window) throws -> [Float] {
     guard placement.columns != 0 || placement.rows != 0 else {
       return try dataset.heights(in: window)
@@ -67,7 +69,7 @@ final class RasterSurface: HeightSurface {
   }
 }
 
-/// A plane: level + columns · column + rows · row, at pixel centres counted from (0, 0).
+/// A plane: level + columns · column + rows · row, at pixel centers counted from (0, 0).
 final class PlaneSurface: HeightSurface, Sendable {
   let level: Double
   let columns: Double

@@ -1,38 +1,43 @@
 public import Surfaces
 
-/// How a surface was brought to the reference before it was judged.
+/// How a surface was fitted to the reference before the comparison.
 public enum Fit: String, Sendable, Codable {
-  /// Its numbers are taken for metres.
+  /// Values are interpreted as meters.
   case none = "as it is"
-  /// One scale and one shift for the whole site, by robust regression on the reference.
+  /// One scale and one offset for the whole site, by robust regression on the reference.
   case affine = "affine fit"
-  /// Made of the reference itself, which nobody has who needs heights: a bound, no competitor.
-  case oracle = "oracle: made of the truth"
+  /// Derived from the reference itself, which is unavailable in practice: a bound, not a competitor.
+  case oracle = "oracle baseline"
 }
 
-/// All that was found of one surface.
+/// The results of one surface.
 public struct JudgedSurface: Sendable, Encodable {
+  /// The name of the surface.
   public let name: String
+  /// How it was fitted to the reference.
   public let fit: Fit
-  /// Whether it was moved and shifted onto the reference by Nuth and Kääb's method.
+  /// Whether it was coregistered with the reference by Nuth and Kääb's method.
   public let isCoregistered: Bool
-  /// What its numbers went through.
+  /// The transformation that was applied.
   public let placement: Placement
-  /// Pixels that were compared.
+  /// The number of pixels that were compared.
   public let count: Int
+  /// The value of each metric.
   public let figures: [Metric: Estimate]
-  /// Errors on kinds of ground, where there is such ground.
+  /// Errors by terrain class, for classes that occur.
   public let strata: [Part]
-  /// Errors by the distance from the nearest tile edge, up to so many pixels of the heights.
+  /// Errors by distance from the nearest tile edge; each part is named by its upper limit in pixels of the heights.
   public let tileDistances: [Part]
 
-  /// The errors of a part of the ground.
+  /// The errors of a subset of the pixels.
   public struct Part: Sendable, Encodable {
+    /// The name of the subset.
     public let name: String
+    /// The errors.
     public let accuracy: Accuracy
   }
 
-  /// Of a table's row.
+  /// The title of a table row.
   public var title: String {
     name + ", " + fit.rawValue + (isCoregistered ? ", coregistered" : "")
   }
@@ -62,12 +67,12 @@ public struct JudgedSurface: Sendable, Encodable {
   }
 }
 
-/// A surface to be judged.
+/// A surface to evaluate.
 struct Candidate {
   let name: String
   let fit: Fit
   var isCoregistered = false
   var placement = Placement()
-  /// On the common grid, in metres.
+  /// The surface on the common grid, in meters.
   let surface: any HeightSurface
 }

@@ -3,14 +3,19 @@ import Rasters
 import Scenes
 import Surfaces
 
-/// The brightness of an image, as baselines see it.
+/// The brightness of an image, for baselines.
 enum Luminance {
-  /// Forms finer than this are blurred away where they would be noise, in pixels.
+  /// The wavelength in pixels that separates low-pass from high-pass brightness.
   static let blur = 16.0
 
   /// Writes the mean of red, green and blue as stored, on the image's own grid; NaN where a pixel is not valid.
   ///
-  /// - Throws: `SceneError` where no pixel is valid or the bands are not clear.
+  /// - Parameters:
+  ///   - path: The path of the image.
+  ///   - bands: The numbers of the bands; nil detects them.
+  ///   - scratch: The folder to write to.
+  /// - Returns: The path of the raster.
+  /// - Throws: `SceneError` if no pixel is valid or the bands are ambiguous.
   static func write(
     of path: String, bands: [Int]?, in scratch: ScratchFolder
   ) throws -> String {
@@ -29,12 +34,12 @@ enum Luminance {
       }
     }
     guard valid > 0 else {
-      throw SceneError(.badData, "\(path) has no valid pixel: there is nothing to see")
+      throw SceneError(.badData, "\(path) has no valid pixel, expected an image")
     }
     return written
   }
 
-  /// Broad and fine forms of a raster, parted at a wavelength in pixels; each window looks as far around as it must.
+  /// Writes the low-pass or high-pass part of a raster, split at a wavelength in pixels, window by window with padding.
   static func parted(
     _ path: String, at wavelength: Double, in scratch: ScratchFolder, on grid: RasterGrid,
     name: String, _ part: Part
@@ -52,11 +57,12 @@ enum Luminance {
     }
   }
 
+  /// A part of the spectrum.
   enum Part { case broad, fine }
 }
 
 extension [Float] {
-  /// The part of a window's pixels that another window has, which lies inside.
+  /// Returns the pixels of an inner window of the window that the array covers.
   func cropped(to inner: Window, from outer: Window) -> [Float] {
     let place = inner.relative(to: outer)
     return place.rows.flatMap { row in

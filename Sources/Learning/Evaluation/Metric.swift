@@ -1,27 +1,27 @@
 import Foundation
 
-/// A figure that says how far heights lie from a reference.
+/// A measure of the difference between heights and a reference.
 public enum Metric: String, CaseIterable, Sendable, Codable, CodingKeyRepresentable {
   /// The mean of ours − reference.
   case bias
-  /// The root of the mean squared difference.
+  /// The root mean square difference.
   case rmse
-  /// 1.4826 times the median distance from the median difference.
+  /// 1.4826 times the median absolute deviation from the median difference.
   case nmad
-  /// What 68.3 % of the absolute differences stay below.
+  /// The 68.3 % quantile of the absolute differences.
   case le68
-  /// What 90 % of the absolute differences stay below.
+  /// The 90 % quantile of the absolute differences.
   case le90
-  /// The mean difference of slopes, in degrees: below 0, ours are too smooth.
+  /// The mean difference of slopes, in degrees; negative if ours are too smooth.
   case slopeBias
-  /// The root of the mean squared difference of slopes, in degrees.
+  /// The root mean square difference of slopes, in degrees.
   case slopeRMSE
-  /// The share of neighbouring pixels that fall where the reference rises, 0…1; of what knows nothing it is one half.
+  /// The fraction of neighboring pixels that fall where the reference rises, 0…1; 0.5 for an uninformative surface.
   case inversionRate
-  /// The correlation of what is left of both when forms broader than the band are taken away, −1…1.
+  /// The correlation of heights and reference after features broader than the band are removed, −1…1.
   case correlation
 
-  /// What stands over a column.
+  /// The column heading.
   var title: String {
     switch self {
     case .bias: "bias"
@@ -45,7 +45,7 @@ public enum Metric: String, CaseIterable, Sendable, Codable, CodingKeyRepresenta
     }
   }
 
-  /// As people read it; shares in percent.
+  /// Formats a value for people; fractions in percent.
   func text(_ value: Double) -> String {
     switch self {
     case .inversionRate: value.text(decimals: 1, times: 100)
@@ -55,12 +55,12 @@ public enum Metric: String, CaseIterable, Sendable, Codable, CodingKeyRepresenta
     }
   }
 
-  /// Whether less is better; a bias is neither.
+  /// Whether smaller values are better.
   var isError: Bool { self != .correlation }
 }
 
 extension Double {
-  /// With so many decimals, and no minus before zeros.
+  /// Formats a number with a fixed number of decimals, without a minus sign before zero.
   func text(decimals: Int, times factor: Double = 1) -> String {
     let text = String(format: "%.\(decimals)f", self * factor)
     return text.hasPrefix("-") && !text.contains(where: { ("1"..."9").contains($0) })

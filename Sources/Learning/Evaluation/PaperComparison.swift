@@ -1,22 +1,24 @@
 import DepthModels
 
-/// The paper's metrics of the heights less those of another surface, over the same images.
+/// The differences of the paper's metrics between the heights and another surface, over the same images.
 public struct PaperComparison: Sendable, Encodable {
+  /// The name of the other surface.
   public let other: String
-  /// Whether the other is made of the truth.
+  /// Whether the other surface is an oracle baseline, derived from the reference.
   public let isOracle: Bool
+  /// The heights' MAE minus the other's.
   public let mae: Estimate
-  /// Nil where it was not measured.
+  /// The heights' LPIPS minus the other's; nil if it was not measured.
   public let lpips: Estimate?
 
   private enum CodingKeys: CodingKey { case other, isOracle, mae, lpips }
 
-  /// The heights against all else, over images that are drawn with replacement.
+  /// Compares the heights with everything else, with a bootstrap over images.
   ///
   /// - Parameters:
-  ///   - scores: The heights' first, all of the same images.
-  ///   - bootstrap: For ranges.
-  /// - Returns: One for each of the others.
+  ///   - scores: The scores over the same images, the heights' first.
+  ///   - bootstrap: The bootstrap of the intervals.
+  /// - Returns: A comparison for each of the other surfaces.
   static func of(_ scores: [PaperScore], _ bootstrap: BlockBootstrap) -> [PaperComparison] {
     guard let own = scores.first, own.name == "heights" else { return [] }
     return scores.dropFirst().map { other in

@@ -3,25 +3,27 @@ import Grids
 
 /// The paper's metrics of one surface: the mean over images of at most 512 × 512 pixels.
 public struct PaperScore: Sendable, Encodable {
+  /// The name of the surface.
   public let name: String
+  /// How it was fitted to the reference.
   public let fit: Fit
-  /// The arithmetic mean over images, as the paper has it.
+  /// The arithmetic mean over images, as in the paper.
   public let metrics: PaperMetrics
-  /// Of each image.
+  /// The metrics of each image.
   let images: [PaperMetrics]
 
   private enum CodingKeys: CodingKey { case name, fit, metrics }
 
-  /// nil of no image.
+  /// Creates a score; nil without images.
   init?(name: String, fit: Fit, images: [PaperMetrics]) {
     guard let mean = PaperMetrics(meanOf: images) else { return nil }
     (self.name, self.fit, self.images, metrics) = (name, fit, images, mean)
   }
 }
 
-/// Cuts heights and truth into images as the paper judges them, on the grid of the heights.
+/// Divides heights and reference into images, as in the paper, on the heights' grid.
 struct PaperScores {
-  /// Pixels along an image's side.
+  /// The side of an image in pixels.
   static let side = 512
 
   let grid: Grid
@@ -29,7 +31,11 @@ struct PaperScores {
   let surfaces: [(name: String, fit: Fit, surface: any HeightSurface)]
   let lpips: LPIPS?
 
-  /// - Returns: The scores, of how many images they are, and how many were left out for voids.
+  /// Computes the scores.
+  ///
+  /// - Parameter progress: Called with the completed fraction, 0…1.
+  /// - Returns: The scores, the number of images, and the number of images left out because of voids.
+  /// - Throws: `RasterError` if reading fails, `CancellationError`.
   func run(
     _ progress: (Double) -> Void
   ) throws -> (scores: [PaperScore], images: Int, leftOut: Int) {
@@ -54,7 +60,7 @@ struct PaperScores {
     return (scores, images, windows.count - images)
   }
 
-  /// Images side by side about the middle of the grid; what is left at the edges is no image.
+  /// Adjacent images centered on the grid; incomplete ones at the edges are omitted.
   private var images: [Window] {
     let (width, height) = (min(Self.side, grid.width), min(Self.side, grid.height))
     guard min(width, height) >= Similarity.window else { return [] }
@@ -70,7 +76,7 @@ struct PaperScores {
 }
 
 extension PaperMetrics {
-  /// The arithmetic mean of each; LPIPS where all have it; nil of none.
+  /// Returns the arithmetic mean of each metric, of LPIPS only if all have it; nil if there are none.
   init?(meanOf all: [PaperMetrics]) {
     guard let first = all.first else { return nil }
     func mean(_ value: (PaperMetrics) -> Double) -> Double {

@@ -1,13 +1,13 @@
 import Rasters
 import Scenes
 
-/// Other heights, on the grid of those that are judged.
+/// Other heights on the grid of the evaluated ones.
 struct PlacedRival {
   let name: String
   let path: String
-  /// −1 where the raster says that it grows downward.
+  /// −1 if the raster is tagged as positive downward, otherwise 1.
   let sign: Double
-  /// What scratch files of it are called.
+  /// The name of its scratch files.
   let file: String
 
   init(

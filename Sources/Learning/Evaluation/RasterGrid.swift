@@ -2,18 +2,18 @@ import Grids
 import Rasters
 import Scenes
 
-/// Where the pixels of a raster lie, and how large they are on the ground.
+/// The grid of a raster, its CRS, and its pixel size on the ground.
 struct RasterGrid {
   let grid: Grid
   let crs: CRS?
-  /// In metres; nil where nothing tells.
+  /// The pixel size in meters; nil if unknown.
   let ground: GroundSampleDistance?
 
   init(grid: Grid, crs: CRS?, ground: GroundSampleDistance?) {
     (self.grid, self.crs, self.ground) = (grid, crs, ground)
   }
 
-  /// Of a raster; `gsd` are the metres from pixel to pixel of one that does not say where it lies.
+  /// Reads the grid of a raster; `gsd` is the pixel size in meters to use if the raster is not georeferenced.
   init(of dataset: borrowing Dataset, gsd: Double?) throws(RasterError) {
     grid = dataset.grid
     crs = dataset.georeferencing.crs
@@ -21,14 +21,14 @@ struct RasterGrid {
     ground = measured ?? gsd.map { GroundSampleDistance(x: $0, y: $0) }
   }
 
-  /// Whether pixels of both are the same pixels.
+  /// Whether both grids have the same pixels.
   func isSame(as other: RasterGrid) -> Bool {
     guard grid.width == other.grid.width, grid.height == other.grid.height else { return false }
     switch (grid.geoTransform, other.grid.geoTransform) {
     case (nil, nil): return true
     case (let own?, let others?):
       guard isOneSystem(with: other) else { return false }
-      // A hundredth of a pixel, at all corners.
+      // Within a hundredth of a pixel at three corners.
       return [(0, 0), (grid.width, 0), (0, grid.height)].allSatisfy { corner in
         let place = others.map(column: Double(corner.0), row: Double(corner.1))
         guard let pixel = own.pixel(x: place.x, y: place.y) else { return false }
@@ -39,15 +39,17 @@ struct RasterGrid {
     }
   }
 
-  /// Whether both mean the same by their coordinates, or neither says what it means.
+  /// Whether both have the same CRS, or none.
   private func isOneSystem(with other: RasterGrid) -> Bool {
     guard let crs, let otherCRS = other.crs else { return crs == nil && other.crs == nil }
     return crs.isSame(as: otherCRS)
   }
 
-  /// The part of this grid that another covers, whole pixels; nil where they do not meet.
+  /// Returns the part of this grid that another grid covers, in whole pixels; nil if they do not overlap.
   ///
-  /// - Throws: `RasterError` where one system has no place in the other.
+  /// - Parameter other: The other grid.
+  /// - Returns: This grid if the other one is not georeferenced.
+  /// - Throws: `RasterError` if coordinates cannot be transformed.
   func part(coveredBy other: RasterGrid) throws -> RasterGrid? {
     guard let transform = other.grid.geoTransform, let crs, let otherCRS = other.crs else {
       return self
@@ -68,15 +70,15 @@ struct RasterGrid {
     return RasterGrid(grid: grid.cropped(to: inside), crs: crs, ground: ground)
   }
 
-  /// Brings a raster onto this grid.
+  /// Resamples a raster to this grid.
   ///
   /// - Parameters:
-  ///   - path: The raster.
-  ///   - title: What it is, for messages.
-  ///   - file: What it is called if it must be warped.
-  ///   - scratch: Where it lies then.
-  /// - Returns: Its own path where it lies here, else that of the warped one.
-  /// - Throws: `SceneError` where nothing brings it here.
+  ///   - path: The path of the raster.
+  ///   - title: What the raster is, for messages.
+  ///   - file: The name of the warped raster, if it must be warped.
+  ///   - scratch: The folder of the warped raster.
+  /// - Returns: The path of the raster itself if it is on this grid, otherwise of the warped one.
+  /// - Throws: `SceneError` if the raster cannot be aligned.
   func placing(
     _ path: String, _ title: String, as file: String, in scratch: ScratchFolder
   ) throws -> String {
@@ -85,8 +87,8 @@ struct RasterGrid {
     guard dataset.georeferencing.geoTransform != nil, grid.geoTransform != nil else {
       throw SceneError(
         .badData,
-        "\(title) has \(dataset.width) × \(dataset.height) pixels, the heights have \(text), "
-          + "and nothing brings them together")
+        "\(title) has \(dataset.width) × \(dataset.height) pixels, the heights have \(text): "
+          + "expected georeferencing for both, or equal sizes")
     }
     let output = scratch.raster(file)
     try Warp.write(dataset, onto: grid, crs: crs, by: .bilinear, to: output)

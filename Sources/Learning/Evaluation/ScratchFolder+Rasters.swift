@@ -2,10 +2,10 @@ import Grids
 import Rasters
 
 extension ScratchFolder {
-  /// The path of a raster in it.
+  /// Returns the path of a raster in the folder.
   func raster(_ name: String) -> String { self(name + ".tif") }
 
-  /// Makes a raster window by window: Float32, NaN where there is no value.
+  /// Writes a raster window by window: Float32, NaN where there is no value.
   func write(
     _ name: String, on grid: RasterGrid, _ values: (Window) throws -> [Float]
   ) throws -> String {
@@ -27,7 +27,7 @@ extension ScratchFolder {
 }
 
 extension Window {
-  /// Windows of at most so many pixels a side that together cover it, row by row.
+  /// Returns windows of at most `side` pixels per side that together cover this one, row by row.
   func blocks(side: Int) -> [Window] {
     stride(from: row, to: rows.upperBound, by: side).flatMap { row in
       stride(from: column, to: columns.upperBound, by: side).map { column in
@@ -38,7 +38,7 @@ extension Window {
     }
   }
 
-  /// With so many pixels more on each side, as far as they are inside another.
+  /// Returns the window extended by some pixels on each side, clipped to another window.
   func padded(columns: Int, rows: Int, inside whole: Window) -> Window {
     Window(
       column: column - columns, row: row - rows, width: width + 2 * columns,

@@ -1,16 +1,22 @@
 import Grids
 import Surfaces
 
-/// Kinds of ground in which errors are told apart.
+/// Terrain classes for which errors are reported separately.
 public enum Stratum: String, CaseIterable, Sendable, Codable {
+  /// Slopes below 5°.
   case slopeBelow5 = "slope below 5°"
+  /// Slopes from 5° to below 15°.
   case slope5To15 = "slope 5–15°"
+  /// Slopes from 15° to below 30°.
   case slope15To30 = "slope 15–30°"
+  /// Slopes of at least 30°.
   case slopeAbove30 = "slope of 30° and more"
+  /// Pixels that are not water.
   case land
+  /// Pixels of a water mask, or level areas of the reference.
   case water
 
-  /// Its place among all cases.
+  /// The index of the case.
   var index: Int {
     switch self {
     case .slopeBelow5: 0
@@ -22,7 +28,7 @@ public enum Stratum: String, CaseIterable, Sendable, Codable {
     }
   }
 
-  /// By the slope of the reference, in degrees.
+  /// Returns the class of a slope of the reference, in degrees.
   static func slope(_ degrees: Double) -> Stratum? {
     switch degrees {
     case ..<5: .slopeBelow5
@@ -34,25 +40,25 @@ public enum Stratum: String, CaseIterable, Sendable, Codable {
   }
 }
 
-/// Finds the strata of a reference.
+/// Assigns terrain classes to the pixels of a reference.
 struct Strata {
-  /// What a pixel is.
+  /// The classes of a pixel.
   struct Kind: Sendable {
     /// Land or water.
     let cover: Stratum
-    /// nil where a neighbour has no height, or nothing tells slopes.
+    /// The slope class; nil if a neighbor has no height or slopes are unknown.
     let slope: Stratum?
   }
 
-  /// Of a pixel, in metres; nil where nothing tells it, and slopes with it.
+  /// The pixel size in meters; nil if unknown, in which case slopes are unknown, too.
   let ground: (x: Double, y: Double)?
-  /// Not 0 where there is water; nil where the reference tells it.
+  /// A mask that is nonzero where there is water; nil detects level areas of the reference.
   let water: (any HeightSurface)?
 
-  /// How far a level pixel's neighbours are looked at, and how much they may differ, in metres: rounding.
+  /// How many neighbors a level pixel is compared with, and how much they may differ, in meters, because of rounding.
   private static let (reach, tolerance) = (2, Float(0.001))
 
-  /// The strata of each pixel of a window inside the one whose reference is given.
+  /// Returns the classes of the pixels of `inner`, given the reference over `outer`.
   func find(_ reference: [Float], _ outer: Window, _ inner: Window) throws -> [Kind] {
     let water = try water?.heights(in: inner)
     let place = inner.relative(to: outer)
@@ -64,10 +70,10 @@ struct Strata {
         let isWater =
           water.map { $0[result.count] != 0 && !$0[result.count].isNaN }
           ?? isLevel(reference, outer, row, column)
-        let hasNeighbours =
+        let hasNeighbors =
           row > 0 && column > 0 && row + 1 < outer.height && column + 1 < outer.width
         var slope: Stratum?
-        if let ground, hasNeighbours {
+        if let ground, hasNeighbors {
           slope = .slope(SlopeSums.slope(reference, i, outer.width, ground.x, ground.y))
         }
         result.append(Kind(cover: isWater ? .water : .land, slope: slope))
@@ -76,12 +82,12 @@ struct Strata {
     return result
   }
 
-  /// Whether all 5 × 5 pixels around have one height.
+  /// Whether all 5 × 5 pixels around a pixel have the same height.
   private func isLevel(_ values: [Float], _ outer: Window, _ row: Int, _ column: Int) -> Bool {
-    let centre = values[row * outer.width + column]
+    let center = values[row * outer.width + column]
     for y in max(0, row - Self.reach)...min(outer.height - 1, row + Self.reach) {
       for x in max(0, column - Self.reach)...min(outer.width - 1, column + Self.reach)
-      where !(abs(values[y * outer.width + x] - centre) <= Self.tolerance) { return false }
+      where !(abs(values[y * outer.width + x] - center) <= Self.tolerance) { return false }
     }
     return true
   }

@@ -2,18 +2,24 @@ import Grids
 import Rasters
 import Scenes
 
-/// How far each pixel lies from where a tile begins or ends.
+/// The distance of each pixel to the nearest tile edge.
 enum TileDistances {
-  /// The distances, in pixels of the heights, up to which errors are taken together; the last has no end.
+  /// The upper limits of the distance bins, in pixels of the heights; the last bin is unbounded.
   static let limits = [4.0, 8, 16, 32, 64, 128, .infinity]
+  /// Returns the bin of a distance.
 
   static func index(of distance: Float) -> Int? {
     distance.isNaN ? nil : limits.firstIndex { Double(distance) <= $0 }
   }
 
-  /// Writes the distance of each pixel to the nearest line, on the grid of the heights.
+  /// Writes the distance of each pixel to the nearest tile edge, on the heights' grid.
   ///
-  /// - Returns: nil where no line lies inside the raster.
+  /// - Parameters:
+  ///   - lines: The tile edges.
+  ///   - grid: The heights' grid.
+  ///   - scratch: The folder to write to.
+  /// - Returns: The path of the raster; nil if no edge is inside it.
+  /// - Throws: `RasterError` if writing fails, `CancellationError`.
   static func write(
     _ lines: TileLines, on grid: RasterGrid, in scratch: ScratchFolder
   ) throws -> String? {
@@ -25,7 +31,7 @@ enum TileDistances {
     }
   }
 
-  /// From pixel centres to the nearest boundary of two pixels that is a line.
+  /// Returns the distance from each pixel center to the nearest tile edge on one axis.
   private static func distances(_ axis: TileLines.Axis, _ count: Int) -> [Float] {
     let lines = axis.lines.map { Float($0.position) }
     return (0..<count).map { pixel in

@@ -2,15 +2,15 @@ import Grids
 import Surfaces
 
 extension Coregistration {
-  /// Pixels that are looked at; of a larger raster, evenly spread windows.
+  /// The maximum number of pixels to use; larger rasters are sampled with evenly spaced windows.
   private static let pixels = 1 << 22
   private static let side = 128
-  /// Between windows, and more than heights are ever moved.
+  /// The gap between windows, larger than any offset that is estimated.
   private static let gap = 64
 
-  /// Of two surfaces on one grid, of any size, in bounded memory.
+  /// Coregisters two surfaces on one grid, of any size, in bounded memory.
   ///
-  /// nil as of arrays.
+  /// Returns nil under the same conditions as the initializer for arrays.
   init?(
     of heights: any HeightSurface, to reference: any HeightSurface, on grid: Grid
   ) throws {
@@ -24,7 +24,7 @@ extension Coregistration {
     let side = min(Self.side, grid.width, grid.height)
     let perAxis = Int(Double(Self.pixels / (side * side)).squareRoot())
     var (ours, theirs): ([Float], [Float]) = ([], [])
-    // One under the other, with voids between, across which nothing is compared.
+    // Windows are stacked vertically with voids between them, so that nothing is compared across windows.
     let void = [Float](repeating: .nan, count: Self.gap * side)
     for y in 0..<perAxis {
       for x in 0..<perAxis {

@@ -1,33 +1,35 @@
 import Tensors
 
-/// How sure a figure is that was taken over many blocks of ground: the range that holds most of what it would have been
-/// had other blocks been drawn.
+/// A bootstrap over blocks of pixels, which gives the uncertainty of a metric.
 ///
-/// Blocks, not pixels, are drawn with replacement, as many as there are: neighbouring pixels err alike and count no more
-/// than one. B. Efron, The Annals of Statistics 7, 1979, doi:10.1214/aos/1176344552; H. R. Künsch, The Annals of
-/// Statistics 17, 1989, doi:10.1214/aos/1176347265, for blocks.
+/// Blocks, not pixels, are drawn with replacement, as many as there are, because the errors of neighboring pixels are
+/// correlated. B. Efron, The Annals of Statistics 7, 1979, doi:10.1214/aos/1176344552; for blocks, H. R. Künsch, The
+/// Annals of Statistics 17, 1989, doi:10.1214/aos/1176347265.
 public struct BlockBootstrap: Sendable {
+  /// The number of rounds.
   public var rounds = 2000
-  /// Of what the rounds give, so much lies inside, the rest in halves below and above.
+  /// The fraction of rounds inside the interval; the rest is split equally below and above it.
   public var share = 0.95
+  /// The seed of the draws.
   public var seed: UInt64 = 42
 
+  /// Creates a bootstrap with default parameters.
   public init() {}
 
-  /// The range of a figure over so many blocks.
+  /// Returns the interval of a metric over a number of blocks.
   ///
   /// - Parameters:
-  ///   - blocks: How many there are, two at least; fewer tell nothing.
-  ///   - figure: What the blocks of these numbers, some of them more than once, give together; rounds in which it is NaN
-  ///     are left out.
-  /// - Returns: nil with fewer than two blocks, or where no round gives a number.
+  ///   - blocks: The number of blocks, at least two.
+  ///   - figure: Computes the metric over the blocks with the given indices, which may be repeated; rounds in which it
+  ///     is NaN are ignored.
+  /// - Returns: nil if there are fewer than two blocks, or if no round gives a number.
   public func interval(blocks: Int, _ figure: ([Int]) -> Double) -> ClosedRange<Double>? {
     range(of: draws(blocks: blocks).map(figure))
   }
 
-  /// The blocks that each round draws, as many as there are; no round with fewer than two blocks.
+  /// Returns the indices of the blocks that each round draws, as many as there are; empty for fewer than two blocks.
   ///
-  /// The same draws whatever the figure, so that the difference of two figures is one figure.
+  /// The draws are the same for every metric, so that the difference of two metrics can be computed round by round.
   public func draws(blocks: Int) -> [[Int]] {
     guard blocks > 1 else { return [] }
     var generator = SplitMix64(seed: seed)
@@ -36,7 +38,7 @@ public struct BlockBootstrap: Sendable {
     }
   }
 
-  /// The range that holds the share of what rounds gave; nil where none gave a number.
+  /// Returns the interval that contains the central share of the rounds' values; nil if none is a number.
   public func range(of rounds: [Double]) -> ClosedRange<Double>? {
     let found = rounds.filter { !$0.isNaN }.sorted()
     guard !found.isEmpty else { return nil }

@@ -3,34 +3,39 @@ import Foundation
 import Scenes
 import Tensors
 
-/// The metrics of D3-RSMDE's paper for one image: prediction and truth each stretched to 0…255 by their own least and
-/// greatest, and rounded.
+/// The metrics of the D3-RSMDE paper for one image.
 ///
-/// Neither scale nor level of the prediction counts, but two pixels decide both: one wild height spoils all others.
-/// Source: the evaluation published with arXiv:2603.16362, `Utils/calculateDiff.py`.
+/// Prediction and truth are each stretched to 0…255 by their own minimum and maximum, and rounded. The metrics are
+/// invariant to a positive scale and an offset of the prediction, but two pixels determine the stretch, so a single
+/// outlier affects all others. Source: the evaluation published with arXiv:2603.16362, `Utils/calculateDiff.py`.
 public struct PaperMetrics: Sendable, Codable, Equatable {
-  /// The mean absolute difference, of 255.
+  /// The mean absolute difference, on a scale of 0 to 255.
   public var mae: Double
-  /// The root of the mean squared difference, of 255.
+  /// The root mean square difference, on a scale of 0 to 255.
   public var rmse: Double
-  /// The share of pixels whose ratio, the greater over the smaller, is below 1.25, then 1.25² and 1.25³.
+  /// The fraction of pixels whose ratio, the larger over the smaller value, is below 1.25.
   ///
-  /// A pixel where either is 0 is counted as a miss, even if both are.
+  /// A pixel at which either value is 0 is a miss, even if both are.
   public var delta1: Double
+  /// As `delta1`, with a threshold of 1.25².
   public var delta2: Double
+  /// As `delta1`, with a threshold of 1.25³.
   public var delta3: Double
   /// 10 · log₁₀(255² / mean squared difference), in dB.
   public var psnr: Double
+  /// The structural similarity, −1…1.
   public var ssim: Double
-  /// nil without the network, or where the image is smaller than it can see.
+  /// The perceptual distance; nil without the network, or if the image is smaller than its minimum input.
   public var lpips: Double?
 
+  /// Computes the metrics of one image.
+  ///
   /// - Parameters:
-  ///   - prediction: [row, column], larger is higher.
-  ///   - truth: The same.
-  ///   - width: Columns of both.
-  ///   - lpips: The network of the perceptual distance.
-  /// - Throws: `SceneError` where a number is not finite or the images are smaller than `Similarity.window`.
+  ///   - prediction: `[row, column]`, larger is higher.
+  ///   - truth: `[row, column]`, larger is higher.
+  ///   - width: The number of columns of both.
+  ///   - lpips: The network of the perceptual distance; nil omits it.
+  /// - Throws: `SceneError` if a value is not finite or the images are smaller than `Similarity.window`.
   public init(_ prediction: [Float], truth: [Float], width: Int, lpips: LPIPS? = nil) throws {
     precondition(
       prediction.count == truth.count && width > 0 && truth.count % width == 0,
@@ -39,7 +44,7 @@ public struct PaperMetrics: Sendable, Codable, Equatable {
     guard min(width, height) >= Similarity.window else {
       throw SceneError(
         .badData,
-        "an image of \(width) × \(height) pixels is too small for SSIM, which looks at "
+        "an image of \(width) × \(height) pixels is too small for SSIM, expected at least "
           + "\(Similarity.window) × \(Similarity.window)")
     }
     let a = try Self.stretched(prediction, "the prediction")
@@ -48,7 +53,7 @@ public struct PaperMetrics: Sendable, Codable, Equatable {
     var (absolute, squared) = (0.0, 0.0)
     var hits = [0, 0, 0]
     for (a, b) in zip(a, b) {
-      // The original replaces differences of 0, so that no logarithm is infinite.
+      // The original implementation replaces differences of 0, so that the logarithm is finite.
       let difference = a == b ? 1e-6 : abs(Double(a) - Double(b))
       absolute += difference
       squared += difference * difference
@@ -76,12 +81,13 @@ public struct PaperMetrics: Sendable, Codable, Equatable {
     }
   }
 
-  /// 0…255 from the least to the greatest, rounded, halves to even; all 0 where there is no difference.
+  /// Returns values stretched to 0…255 and rounded, halves to even; all 0 if all values are equal.
   private static func stretched(_ values: [Float], _ name: String) throws -> [Float] {
     if let odd = values.first(where: { !$0.isFinite }) {
       throw SceneError(
         .badData,
-        "\(name) holds \(odd), expected numbers alone: the paper's metrics know no voids")
+        "\(name) contains \(odd), expected finite numbers: the paper's metrics do not support voids"
+      )
     }
     let (low, high) = (values.min() ?? 0, values.max() ?? 0)
     guard high > low else { return values.map { _ in 0 } }

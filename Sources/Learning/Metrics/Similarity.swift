@@ -1,19 +1,19 @@
-/// Structural similarity of two images of 0…255, in windows of 7 × 7 with sample covariances.
+/// The structural similarity of two images of 0…255, in windows of 7 × 7 pixels with sample covariances.
 ///
-/// As `structural_similarity` of scikit-image has it; windows lie wholly inside. O(pixels), whatever the window.
+/// Matches `structural_similarity` of scikit-image; windows lie entirely inside. O(pixels), independent of window size.
 /// Source: Z. Wang et al., IEEE Transactions on Image Processing 13, 2004, doi:10.1109/TIP.2003.819861.
 struct Similarity {
-  /// Pixels along the side of a window.
+  /// The side of a window in pixels.
   static let window = 7
 
-  /// Over all windows, in −1…1.
+  /// The mean over all windows, −1…1.
   let mean: Double
 
   init(_ a: [Float], _ b: [Float], width: Int) {
     let height = a.count / width
     let (c1, c2) = (0.01 * 0.01 * 255.0 * 255.0, 0.03 * 0.03 * 255.0 * 255.0)
     let count = Double(Self.window * Self.window)
-    // Sums over the rows of a window for each column, moved down a row at a time. All are whole numbers and exact.
+    // Each column's sum over the rows of a window, moved down by one row at a time. All are integers and exact.
     var columns = [Sums](repeating: Sums(), count: width)
     var total = 0.0
     for row in 0..<height {

@@ -3,42 +3,46 @@ public import Grids
 public import Rasters
 public import Scenes
 
-/// An image and its heights on one grid, the image's.
+/// An image and its heights on the image's grid.
 ///
-/// A DEM on another grid is warped onto the image's, for the pair's window alone, into a temporary folder. Where neither
-/// says where it lies and both have the same size, their pixels are taken to be the same.
+/// A DEM on another grid is warped to the image's grid, only for the pair's window, into a temporary folder. If neither
+/// raster is georeferenced and both have the same size, their pixels are assumed to coincide.
 public struct AlignedPair: ~Copyable {
-  /// How the heights came onto the image's grid.
+  /// How the heights were brought to the image's grid.
   public enum Fit: Hashable, Sendable {
-    /// They lie on it.
+    /// The heights are on the image's grid.
     case sameGrid
-    /// Neither says where it lies.
+    /// Neither raster is georeferenced; pixels are assumed to coincide.
     case samePixels
+    /// The heights were warped with the given resampling.
     case warped(Warp.Resampling)
   }
 
+  /// The pair that was opened.
   public let pair: Pair
-  /// Of the pair's window; all windows count from its corner.
+  /// The grid of the pair's window; windows are relative to its upper left corner.
   public let grid: Grid
-  /// Where that lies.
+  /// The georeferencing of the grid.
   public let georeferencing: Georeferencing
-  /// Metres between pixel centres; nil where it cannot be known.
+  /// Meters between pixel centers; nil if unknown.
   public let groundSampleDistance: GroundSampleDistance?
+  /// The bands of the image that are read.
   public let bands: BandSelection
+  /// How the heights were brought to the grid.
   public let fit: Fit
-
   private let image: Dataset
-  /// Of the grid in the image.
+  /// The position of the grid in the image.
   private let corner: Window
   private let heights: HeightSource
 
-  /// Opens a pair.
+  /// Opens a pair and aligns its heights to its image.
   ///
   /// - Parameters:
-  ///   - pair: Which.
-  ///   - temporaryFolder: Where a warped DEM lies until this value is gone, 4 bytes a pixel; nil is the system's.
-  /// - Throws: `RasterError` for what can't be read; `SceneError` if the two can't be brought onto one grid, or no pixel
-  ///   has both an image and a height.
+  ///   - pair: The pair to open.
+  ///   - temporaryFolder: The folder for a warped DEM, 4 bytes per pixel, which is deleted with this value; nil uses
+  ///     the system's temporary folder.
+  /// - Throws: `RasterError` if a raster cannot be read; `SceneError` if the two cannot be brought to one grid or no
+  ///   pixel has both an image and a height.
   public init(_ pair: Pair, temporaryFolder: String? = nil) throws {
     let image = try Dataset(reading: pair.image)
     let bands = try BandSelection(from: image.bands, asked: pair.bands)
@@ -46,7 +50,7 @@ public struct AlignedPair: ~Copyable {
     guard image.grid.window.contains(window), !window.isEmpty else {
       throw SceneError(
         .badData,
-        "the window \(window) of \(pair.name) isn't inside its image of \(image.width) × \(image.height) pixels"
+        "the window \(window) of \(pair.name) is not inside its image of \(image.width) × \(image.height) pixels"
       )
     }
     let ground = try image.groundSampleDistance()
@@ -63,7 +67,7 @@ public struct AlignedPair: ~Copyable {
     self.image = image
   }
 
-  /// Looks for a pixel that has both, strip by strip.
+  /// Throws unless some pixel has both an image and a height; reads strip by strip until one is found.
   private static func requireSomething(
     _ pair: Pair, _ image: borrowing Dataset, _ bands: BandSelection, _ corner: Window,
     _ heights: borrowing HeightSource
@@ -79,17 +83,17 @@ public struct AlignedPair: ~Copyable {
       switch (hasImage, hasHeight) {
       case (false, _): "no pixel of the image \(pair.image) is valid"
       case (true, false):
-        "\(pair.dem) has no height where the image lies: it lies elsewhere, or is void there"
+        "\(pair.dem) has no height within the image: it covers another area, or is void there"
       case (true, true): "no pixel has both an image and a height"
       }
     throw SceneError(.badData, "\(pair.name): \(why)")
   }
 
-  /// Reads a window of both.
+  /// Reads a window of the image and the heights.
   ///
-  /// - Parameter window: Inside the grid.
-  /// - Returns: Samples as the file has them, and heights in metres.
-  /// - Throws: `RasterError` when reading fails.
+  /// - Parameter window: A window inside the grid.
+  /// - Returns: Image samples as stored, and heights in meters.
+  /// - Throws: `RasterError` if reading fails.
   public borrowing func read(_ window: Window) throws -> AlignedPixels {
     precondition(grid.window.contains(window), "\(window) is not in \(grid.window)")
     return try Self.read(window, image, bands, corner, heights)
@@ -99,11 +103,11 @@ public struct AlignedPair: ~Copyable {
     _ window: Window, _ image: borrowing Dataset, _ bands: BandSelection, _ corner: Window,
     _ heights: borrowing HeightSource
   ) throws -> AlignedPixels {
-    let seen = try image.read(
+    let samples = try image.read(
       window.moved(by: corner), bands: bands.numbers, validity: ValidityRule(noData: .any))
     return AlignedPixels(
-      width: window.width, height: window.height, channels: seen.channels, image: seen.values,
-      heights: try heights.read(window), isSeen: seen.isValid)
+      width: window.width, height: window.height, channels: samples.channels, image: samples.values,
+      heights: try heights.read(window), isSeen: samples.isValid)
   }
 }
 
@@ -111,16 +115,16 @@ public struct AlignedPair: ~Copyable {
 private struct HeightSource: ~Copyable {
   let fit: AlignedPair.Fit
   private let dataset: Dataset
-  /// Of the grid in the dataset.
+  /// The position of the grid in the dataset.
   private let corner: Window
-  /// From samples to heights.
+  /// Scale and offset convert samples to heights.
   private let scale: Double
   private let offset: Double
-  /// Holds the warped DEM.
+  /// The folder of the warped DEM.
   private let scratch: ScratchFolder?
 
-  /// From this ratio of pixels on, the mean over a coarser pixel is taken; below, values between centres.
-  private static let coarser = 1.5
+  /// From this ratio of pixel sizes, heights are averaged over the coarser pixel; below it, they are interpolated.
+  private static let averagingRatio = 1.5
 
   private init(
     _ fit: AlignedPair.Fit, _ dataset: consuming Dataset, corner: Window, _ band: Band,
@@ -136,7 +140,7 @@ private struct HeightSource: ~Copyable {
   ) throws -> HeightSource {
     let dem = try Dataset(reading: pair.dem)
     let band = dem.bands[0]
-    try requireMetres(band, pair.dem)
+    try requireMeters(band, pair.dem)
     let fit = try fit(image, dem, pair)
     guard case .warped(let resampling) = fit else {
       return HeightSource(fit, dem, corner: window, band)
@@ -155,18 +159,19 @@ private struct HeightSource: ~Copyable {
       scratch)
   }
 
-  /// `[row, column]`, NaN where there is none.
+  /// Returns heights, `[row, column]`, NaN where there is none.
   borrowing func read(_ window: Window) throws -> [Float] {
     let heights = try dataset.heights(in: window.moved(by: corner))
     guard scale != 1 || offset != 0 else { return heights }
     return heights.map { Float(Double($0) * scale + offset) }
   }
 
-  private static func requireMetres(_ band: Band, _ path: String) throws {
+  private static func requireMeters(_ band: Band, _ path: String) throws {
     guard ["", "1", "m", "metre", "metres", "meter", "meters"].contains(band.unit.lowercased())
     else {
       throw SceneError(
-        .badData, "\(path) has heights in \(band.unit), expected metres: gdal_calc.py turns them")
+        .badData,
+        "\(path) has heights in \(band.unit), expected meters: convert them with gdal_calc.py")
     }
   }
 
@@ -179,8 +184,8 @@ private struct HeightSource: ~Copyable {
       guard (image.width, image.height) == (dem.width, dem.height) else {
         throw SceneError(
           .badData,
-          "\(pair.name): neither says where it lies, and the image has \(image.width) × \(image.height) pixels, "
-            + "the DEM \(dem.width) × \(dem.height): nothing tells which belong together")
+          "\(pair.name): neither raster is georeferenced, and the image has \(image.width) × \(image.height) pixels, "
+            + "the DEM \(dem.width) × \(dem.height): expected georeferencing or equal sizes")
       }
       return .samePixels
     case (.map, .map):
@@ -188,8 +193,8 @@ private struct HeightSource: ~Copyable {
         let bare = ours.crs == nil ? pair.image : pair.dem
         throw SceneError(
           .badData,
-          "\(pair.name): \(bare) names no CRS, and the other raster does; "
-            + "gdal_edit.py -a_srs EPSG:… gives it one")
+          "\(pair.name): \(bare) names no CRS, but the other raster does; "
+            + "assign one with gdal_edit.py -a_srs EPSG:…")
       }
       let isSameCRS = ours.crs == theirs.crs || ours.crs.map { theirs.crs?.isSame(as: $0) } == true
       if isSameCRS, image.grid == dem.grid { return .sameGrid }
@@ -199,43 +204,43 @@ private struct HeightSource: ~Copyable {
       let odd = [Georeferencing.Kind.map, .none].contains(ours.kind) ? pair.dem : pair.image
       throw SceneError(
         .badData,
-        "\(pair.name): \(odd) has ground control points or a camera model, expected a map: "
-          + "gdalwarp makes one of it")
+        "\(pair.name): \(odd) has ground control points or a camera model, expected a geotransform: "
+          + "convert it with gdalwarp")
     default:
       let bare = ours.kind == .none ? pair.image : pair.dem
       throw SceneError(
         .badData,
-        "\(pair.name): \(bare) does not say where it lies, and the other raster does")
+        "\(pair.name): \(bare) is not georeferenced, but the other raster is")
     }
   }
 
-  /// By the ground where it is known, else by the units of the map.
+  /// Compares pixel sizes on the ground if both are known, otherwise in map units.
   private static func isCoarser(
     _ image: borrowing Dataset, than dem: borrowing Dataset
   ) throws -> Bool {
     if let ours = try image.groundSampleDistance(), let theirs = try dem.groundSampleDistance() {
-      return ours.mean > coarser * theirs.mean
+      return ours.mean > averagingRatio * theirs.mean
     }
     func area(_ grid: Grid) -> Double { abs(grid.geoTransform?.determinant ?? 1) }
-    return area(image.grid).squareRoot() > coarser * area(dem.grid).squareRoot()
+    return area(image.grid).squareRoot() > averagingRatio * area(dem.grid).squareRoot()
   }
 }
 
-/// A window of an aligned pair.
+/// The pixels of a window of an aligned pair.
 public struct AlignedPixels: Sendable {
-  /// Columns.
+  /// The number of columns.
   public let width: Int
-  /// Rows.
+  /// The number of rows.
   public let height: Int
-  /// Bands of the image: three, or one.
+  /// The number of image channels: three or one.
   public let channels: Int
-  /// `[row, column, channel]`; where the image isn't valid whatever its file stores.
+  /// Image samples, `[row, column, channel]`; where the image is not valid, the stored value.
   public let image: [Float]
-  /// `[row, column]` in metres, NaN where the DEM has no height, whatever the image has there.
+  /// Heights in meters, `[row, column]`; NaN where the DEM has no height, whether or not the image is valid.
   public let heights: [Float]
-  /// Where the image is valid, `[row, column]`.
+  /// Whether the image is valid, `[row, column]`.
   public let isSeen: [Bool]
-  /// The one mask, `[row, column]`: the image is valid, and there is a height.
+  /// Whether the image is valid and there is a height, `[row, column]`.
   public let isValid: [Bool]
 
   init(
@@ -246,7 +251,7 @@ public struct AlignedPixels: Sendable {
     isValid = zip(isSeen, heights).map { $0 && !$1.isNaN }
   }
 
-  /// The mean of the channels, `[row, column]`, NaN where the image isn't valid.
+  /// The mean of the channels, `[row, column]`; NaN where the image is not valid.
   var luminance: [Float] {
     isSeen.indices.map { pixel in
       guard isSeen[pixel] else { return .nan }
@@ -257,12 +262,12 @@ public struct AlignedPixels: Sendable {
 }
 
 extension Window {
-  /// The same rectangle, counted from another origin that lies at a corner in it.
+  /// Returns the rectangle in the coordinates of a raster in which the origin of this window is at `corner`.
   func moved(by corner: Window) -> Window {
     Window(column: column + corner.column, row: row + corner.row, width: width, height: height)
   }
 
-  /// Windows of its whole width that together cover it, from the top, each of about so many pixels at most.
+  /// Returns full-width windows that together cover this one, from the top, each with at most about `pixels` pixels.
   func strips(pixels: Int = 1 << 20) -> [Window] {
     let rows = max(1, pixels / max(width, 1))
     return stride(from: row, to: self.rows.upperBound, by: rows).map { first in

@@ -2,14 +2,13 @@ import Foundation
 import Rasters
 
 extension DoctorReport {
-  /// A page for people: what was found, and for each pair its image, its relief under the best light, and how well the two
-  /// agree for each shift.
+  /// Renders an HTML page: the findings, and for each pair its image, a hillshade and the correlation for each shift.
   ///
-  /// Pictures are there if the doctor kept them.
+  /// Thumbnails are included if the doctor kept them.
   ///
-  /// - Parameter title: Of the page.
-  /// - Returns: HTML with all that it needs inside.
-  /// - Throws: What Mustache finds wrong with the template, or `RasterError` where no PNG can be made.
+  /// - Parameter title: The title of the page.
+  /// - Returns: Self-contained HTML.
+  /// - Throws: An error of Mustache for an invalid template, or `RasterError` if a PNG cannot be encoded.
   public func page(title: String) throws -> String {
     try ReportPage.render(
       title: title, template: Self.template,
@@ -42,7 +41,7 @@ extension DoctorReport {
     <ul>
     {{#findings}}<li><span class="{{severity}}">{{severity}}</span> {{message}} <small>{{code}}</small></li>
     {{/findings}}
-    {{^findings}}<li class="good">nothing found</li>{{/findings}}
+    {{^findings}}<li class="good">no problems found</li>{{/findings}}
     </ul>
     <div class="pictures">
     {{#pictures}}<figure style="width: 15rem"><img alt="" src="{{{source}}}"><figcaption>{{caption}}</figcaption></figure>{{/pictures}}
@@ -66,7 +65,7 @@ extension DoctorReport {
         [
           "source": try ReportPage.source(preview.hillshade(azimuthInDegrees: light ?? 315)),
           "caption": light.map {
-            String(format: "relief, lit from %.0f° as the image seems to be", $0)
+            String(format: "relief, lit from %.0f°, as estimated from the image", $0)
           }
             ?? "relief, lit from 315°",
         ],
@@ -76,7 +75,7 @@ extension DoctorReport {
           "source": try ReportPage.source(shift.picture),
           "caption": String(
             format:
-              "agreement for shifts of up to %d px, %.2f at most; frame: no shift, cross: the best one",
+              "correlation for shifts of up to %d px, %.2f at most; frame: zero shift, cross: estimate",
             shift.radius, shift.correlation),
         ])
       }
@@ -96,14 +95,14 @@ extension DoctorReport {
     ]
   }
 
-  /// Where the known shifts lie.
+  /// A scatter chart of the known shifts.
   private var shiftChart: String {
     let known = pairs.compactMap(\.shift).filter { $0.doubt == nil }
     guard let radius = known.map(\.radius).max() else { return "" }
     let range = -Double(radius)...Double(radius)
     var chart = Chart(
       "DEM right of the image, px", "DEM above the image, px", x: range, y: range)
-    // Crosses: the few points there are would be lost as dots.
+    // Crosses, because single dots would hardly be visible.
     let arm = Double(radius) / 40
     let crosses = known.flatMap { shift -> [(x: Double, y: Double)] in
       let (x, y) = (shift.columns, -shift.rows)
@@ -117,22 +116,22 @@ extension DoctorReport {
 }
 
 extension PairReport {
-  /// A few figures, each in words.
+  /// A few measurements, each as a short phrase.
   public var facts: [String] {
     var facts: [String] = []
     if let width, let height { facts.append("\(width) × \(height) px") }
     if let imageGSD { facts.append(String(format: "image %.3g m", imageGSD)) }
     if let demGSD { facts.append(String(format: "DEM %.3g m", demGSD)) }
     switch fit {
-    case .sameGrid: facts.append("on one grid")
-    case .samePixels: facts.append("no georeferencing, pixels taken to be the same")
+    case .sameGrid: facts.append("on the same grid")
+    case .samePixels: facts.append("no georeferencing, pixels assumed to coincide")
     case .warped(let resampling): facts.append("DEM warped, \(resampling.rawValue)")
     case nil: break
     }
     if let split = pair.split { facts.append("for \(split.rawValue)") }
     if let surface = pair.surface { facts.append("declared \(surface.rawValue)") }
     if let standing {
-      facts.append(String(format: "something stands on %.1f %%", 100 * standing))
+      facts.append(String(format: "objects on %.1f %%", 100 * standing))
     }
     if let shift {
       facts.append(
@@ -148,7 +147,7 @@ extension PairReport {
 }
 
 extension PairShift {
-  /// The wider half of both ranges, as " ± 0.21"; empty without.
+  /// Half the width of the wider interval, formatted as " ± 0.21"; empty if there is none.
   public var margin: String {
     let halves = [columnRange, rowRange].compactMap { range in
       range.map { ($0.upperBound - $0.lowerBound) / 2 }

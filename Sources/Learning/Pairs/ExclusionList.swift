@@ -2,25 +2,30 @@ import Foundation
 import Rasters
 import Scenes
 
-/// Rasters that no training may see, such as those that it is judged on.
+/// Rasters that must not be used for training, such as those used for evaluation.
 ///
-/// A CSV or tab-separated file with the columns `path` and `why`. A path is relative to the file's folder and stands for a
-/// file, all in a folder, or all whose path goes on from there: `tiles/set1_tile_108` excludes `set1_tile_108_rgb.png`,
-/// but not `set1_tile_1083_rgb.png`, where it would end in the middle of a number, nor does `dems/fuji` exclude
-/// `dems/fujisan.tif`, where it would in the middle of a word.
+/// The list is a CSV or tab-separated file with the columns `path` and `why`. A path is relative to the file's folder
+/// and stands for a file, all files in a folder, or all paths that it is a prefix of, unless the prefix ends in the
+/// middle of a number or a word: `tiles/set1_tile_108` excludes `set1_tile_108_rgb.png` but not
+/// `set1_tile_1083_rgb.png`, and `dems/fuji` does not exclude `dems/fujisan.tif`.
 public struct ExclusionList: Sendable {
-  /// What is excluded, and why.
+  /// A path that is excluded, and the reason.
   public struct Entry: Sendable, Hashable {
+    /// The absolute path or path prefix.
     public let path: String
+    /// The reason for the exclusion.
     public let why: String
   }
 
+  /// The entries in the order of the list.
   public let entries: [Entry]
-  /// Of each entry: as written, and as links lead.
+  /// For each entry, the path as written and with symbolic links resolved.
   private let places: [[String]]
 
-  /// - Parameter path: The list.
-  /// - Throws: `RasterError` if there is none, `SceneError` if it isn't such a list.
+  /// Reads a list.
+  ///
+  /// - Parameter path: The path of the list.
+  /// - Throws: `RasterError` if the file cannot be read, `SceneError` if it is not a valid list.
   public init(reading path: String) throws {
     let folder = PairList.folder(of: path)
     let table = try TextTable(reading: path, required: ["path", "why"], optional: [])
@@ -31,9 +36,9 @@ public struct ExclusionList: Sendable {
     places = entries.map { Self.places($0.path) }
   }
 
-  /// Why a file may not be seen; nil where it may.
+  /// Returns why a file is excluded; nil if it is not.
   ///
-  /// Links and `..` are followed, both in the path and in the list.
+  /// Symbolic links and `..` are resolved in the path and in the list.
   public func reason(against path: String) -> String? {
     let candidates = Self.places(path)
     for (entry, places) in zip(entries, places)
@@ -45,13 +50,12 @@ public struct ExclusionList: Sendable {
     return nil
   }
 
-  /// Makes sure that none of the pairs is excluded: by its image, its DEM, or a file that one of these is made of, as a VRT
-  /// is of others.
+  /// Checks that no pair is excluded by its image, its DEM, or a source file of these, such as the sources of a VRT.
   ///
-  /// A copy under another name is not found.
+  /// Copies under another name are not detected.
   ///
-  /// - Parameter pairs: Which.
-  /// - Throws: `SceneError` naming all that are, and why.
+  /// - Parameter pairs: The pairs to check.
+  /// - Throws: `SceneError` that names all excluded pairs and the reasons.
   public func refuse(_ pairs: [Pair]) throws {
     let found = pairs.compactMap { pair in
       reason(against: pair).map { "  \(pair.name): \($0)" }
@@ -63,27 +67,27 @@ public struct ExclusionList: Sendable {
     }
   }
 
-  /// Why a pair may not be seen; nil where it may.
+  /// Returns why a pair is excluded; nil if it is not.
   public func reason(against pair: Pair) -> String? {
     for path in [pair.image, pair.dem] {
       if let why = reason(against: path) { return why }
-      // What can't be opened has no parts; whoever reads it will say so.
+      // A raster that cannot be opened has no source files; reading it later reports the error.
       guard let dataset = try? Dataset(reading: path) else { continue }
       for file in dataset.files {
-        if let why = reason(against: file) { return "\(why) (a part of it is \(file))" }
+        if let why = reason(against: file) { return "\(why) (it uses \(file))" }
       }
     }
     return nil
   }
 
-  /// Whether a path is the entry's, or goes on from it, and not in the middle of a number or a word.
+  /// Whether an entry is a prefix of a path that does not end in the middle of a number or a word.
   static func covers(_ entry: String, _ path: String) -> Bool {
     guard path.hasPrefix(entry) else { return false }
     guard let next = path.dropFirst(entry.count).first, let last = entry.last else { return true }
     return !(next.isNumber && last.isNumber || next.isLetter && last.isLetter)
   }
 
-  /// The path without `..`, and where links lead as far as there are files.
+  /// Returns the path without `..`, and the path with symbolic links resolved for the part that exists.
   private static func places(_ path: String) -> [String] {
     let plain = URL(filePath: path).standardizedFileURL.path
     var head = plain

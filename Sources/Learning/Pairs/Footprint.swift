@@ -2,12 +2,12 @@ import Foundation
 import Grids
 import Rasters
 
-/// The rectangle around a raster on the map.
+/// The bounding rectangle of a raster in map coordinates.
 struct Footprint: Hashable, Sendable {
   let bounds: Bounds
   let crs: CRS?
 
-  /// Nil without a geotransform.
+  /// Creates the footprint of a grid; nil without a geotransform.
   init?(_ grid: Grid, crs: CRS?) {
     guard let transform = grid.geoTransform else { return nil }
     let (width, height) = (Double(grid.width), Double(grid.height))
@@ -25,7 +25,7 @@ struct Footprint: Hashable, Sendable {
   /// Longitude and latitude on WGS 84.
   static let world = try? CRS("OGC:CRS84")
 
-  /// In another system; nil where a part has no place in it.
+  /// Returns the bounds in another CRS; nil if a part cannot be transformed.
   func bounds(in target: CRS) -> Bounds? {
     guard let crs else { return nil }
     if crs == target { return bounds }
@@ -35,25 +35,25 @@ struct Footprint: Hashable, Sendable {
     return found
   }
 
-  /// Whether a part of it has no place on the Earth, as far as that can be known.
+  /// Whether a part of it is known to have no location on Earth.
   var isNowhere: Bool {
     guard let crs, let world = Self.world else { return false }
     do {
       let found = try world.bounds(of: bounds, from: crs)
       return ![found.minX, found.minY, found.maxX, found.maxY].allSatisfy(\.isFinite)
     } catch {
-      // Without a transformation nothing is known.
+      // Without a transformation, nothing is known.
       return error.kind == .badData
     }
   }
 
-  /// In longitude and latitude; nil where that can't be known.
+  /// The bounds in longitude and latitude; nil if unknown.
   var onEarth: Bounds? { Self.world.flatMap { bounds(in: $0) } }
 
-  /// Whether both share ground, in the system of either; nil where that can't be known.
+  /// Whether two footprints overlap, in the CRS of either; nil if unknown.
   ///
-  /// To touch is not to overlap, nor is to reach a ten-thousandth of the smaller one's side into the other, which rounding
-  /// may do.
+  /// Footprints that only touch do not overlap, nor do those that overlap by at most 1/10,000 of the smaller side,
+  /// which may be rounding.
   func overlaps(_ other: Footprint) -> Bool? {
     switch (crs, other.crs) {
     case (nil, nil): return bounds.overlaps(other.bounds)
@@ -66,14 +66,14 @@ struct Footprint: Hashable, Sendable {
     }
   }
 
-  /// Kilometres between the two on a sphere, 0 where they overlap; nil where that can't be known.
-  func kilometres(to other: Footprint) -> Double? {
+  /// Returns the distance on a sphere in kilometers, 0 if the two overlap; nil if unknown.
+  func kilometers(to other: Footprint) -> Double? {
     guard let a = onEarth, let b = other.onEarth else { return nil }
     func gap(_ a: ClosedRange<Double>, _ b: ClosedRange<Double>) -> Double {
       max(0, max(a.lowerBound, b.lowerBound) - min(a.upperBound, b.upperBound))
     }
     let north = gap(a.minY...max(a.minY, a.maxY), b.minY...max(b.minY, b.maxY))
-    // Around the Earth the shorter way.
+    // The shorter way around the Earth.
     var east = 360.0
     for one in a.longitudes {
       for two in b.longitudes {
@@ -81,23 +81,24 @@ struct Footprint: Hashable, Sendable {
         east = min(east, apart, max(0, 360 - apart))
       }
     }
-    // At the latitude where the two are nearest.
+    // At the latitude where the two are closest.
     let latitude = min(max((a.minY + a.maxY) / 2, b.minY), b.maxY)
     let radius = 6371.0
-    let turn = Double.pi / 180
-    let height = sin(north * turn / 2)
-    let width = cos(latitude * turn) * sin(east * turn / 2)
+    let radians = Double.pi / 180
+    let height = sin(north * radians / 2)
+    let width = cos(latitude * radians) * sin(east * radians / 2)
     let chord = height * height + width * width
     return 2 * radius * asin(min(1, chord.squareRoot()))
   }
 }
 
 extension Bounds {
-  /// One range, or two where the rectangle crosses the antimeridian.
+  /// One range, or two if the rectangle crosses the antimeridian.
   var longitudes: [ClosedRange<Double>] {
     minX <= maxX ? [minX...maxX] : [minX...180, -180...max(maxX, -180)]
   }
 
+  /// Whether two rectangles in degrees overlap by more than rounding.
   func overlaps(_ other: Bounds) -> Bool {
     func share(_ a: ClosedRange<Double>, _ b: ClosedRange<Double>) -> Bool {
       let shared =

@@ -1,18 +1,19 @@
-/// What stands on the ground, by a morphological opening: the surface without what is narrower than a square.
+/// Morphological opening of a height raster, which removes objects that are narrower than a square window.
 ///
-/// The lowest of a square around each pixel, and of these the highest: planes stay as they are, houses and trees go.
-/// (K. Zhang et al., IEEE Transactions on Geoscience and Remote Sensing 41, 2003, doi:10.1109/TGRS.2003.810682.)
+/// A moving minimum is followed by a moving maximum. Planes are preserved; houses and trees are removed.
+/// Source: K. Zhang et al., IEEE Transactions on Geoscience and Remote Sensing 41, 2003, doi:10.1109/TGRS.2003.810682.
 enum GroundOpening {
-  /// The share of the pixels that stand above the opened surface by more than a height.
+  /// Returns the fraction of pixels that are above the opened surface by more than a given height.
   ///
-  /// Only pixels count whose square and those of its pixels lie inside. O(pixels).
+  /// Counts only pixels at least 2 · radius from every edge, so that all windows involved lie inside the raster.
+  /// O(pixels).
   ///
   /// - Parameters:
-  ///   - heights: `[row, column]`, NaN where there is none.
-  ///   - width: Columns.
-  ///   - radius: The square has 2 · radius + 1 pixels along its side.
-  ///   - above: In the unit of the heights.
-  /// - Returns: nil where no pixel counts.
+  ///   - heights: `[row, column]`, NaN where there is no height.
+  ///   - width: The number of columns.
+  ///   - radius: The window has 2 · radius + 1 pixels on each side.
+  ///   - above: The minimum height above the opened surface, in the unit of the heights.
+  /// - Returns: nil if no pixel is counted.
   static func share(_ heights: [Float], width: Int, radius: Int, above: Float) -> Double? {
     let height = width > 0 ? heights.count / width : 0
     let opened = apply(heights, width: width, radius: radius)
@@ -28,13 +29,13 @@ enum GroundOpening {
     return all > 0 ? Double(standing) / Double(all) : nil
   }
 
-  /// The opened surface; voids count neither as low nor as high.
+  /// Returns the opened surface; voids affect neither the minimum nor the maximum.
   static func apply(_ heights: [Float], width: Int, radius: Int) -> [Float] {
     let height = width > 0 ? heights.count / width : 0
     var values = heights.map { $0.isNaN ? Float.infinity : $0 }
-    // The highest is the lowest of what is turned round.
-    for turn in 0..<2 {
-      if turn == 1 { values = values.map { $0 == .infinity ? .infinity : -$0 } }
+    // The maximum is the minimum of the negated values.
+    for pass in 0..<2 {
+      if pass == 1 { values = values.map { $0 == .infinity ? .infinity : -$0 } }
       for row in 0..<height {
         lowest(&values, first: row * width, step: 1, count: width, radius)
       }
@@ -45,7 +46,7 @@ enum GroundOpening {
     return values.map { -$0 }
   }
 
-  /// The lowest of the neighbours along a line, by a queue of those that can still be it.
+  /// Replaces each value on a line with the minimum of its neighborhood, using a monotonic queue.
   ///
   /// Source: D. Lemire, "Streaming maximum-minimum filter using no more than three comparisons per element", 2006,
   /// arXiv:cs/0610046.

@@ -2,26 +2,28 @@ import Grids
 import Rasters
 import Scenes
 
-/// Heights of a DEM as it is stored, before anything is made of them: some rows all over it, and its edges.
+/// A sample of a DEM's heights as stored: evenly spaced rows, and the edges.
 struct HeightSample: Sendable {
-  /// Ascending, without voids.
+  /// The heights in ascending order, without voids.
   let sorted: [Float]
-  /// How many lines at each edge, up to sixteen, hold one height and nothing else, and which.
+  /// The edges that start with lines of a single height: the number of such lines, up to 16, and that height.
   let edges: [(side: String, lines: Int, height: Float)]
 
-  private static let mostPixels = 1 << 21
-  private static let deepest = 16
-  /// A line of fewer pixels may hold one height by chance.
-  private static let leastLine = 16
+  private static let maxPixels = 1 << 21
+  private static let maxEdgeLines = 16
+  /// The minimum line length: fewer pixels may have equal heights by chance.
+  private static let minLineLength = 16
 
   init(sorted: [Float], edges: [(side: String, lines: Int, height: Float)] = []) {
     (self.sorted, self.edges) = (sorted, edges)
   }
 
+  /// Reads a sample.
+  ///
   /// - Parameters:
-  ///   - dem: Its first band counts.
-  ///   - window: The part that counts.
-  /// - Throws: `RasterError` when reading fails.
+  ///   - dem: The DEM; only its first band is read.
+  ///   - window: The window to sample.
+  /// - Throws: `RasterError` if reading fails.
   init(of dem: borrowing Dataset, _ window: Window) throws {
     let band = dem.bands[0]
     func heights(_ window: Window) throws -> [Float] {
@@ -29,7 +31,7 @@ struct HeightSample: Sendable {
       guard band.scale != 1 || band.offset != 0 else { return samples }
       return samples.map { Float(Double($0) * band.scale + band.offset) }
     }
-    let step = max(1, (window.pixelCount + Self.mostPixels - 1) / Self.mostPixels)
+    let step = max(1, (window.pixelCount + Self.maxPixels - 1) / Self.maxPixels)
     var values: [Float] = []
     if step == 1 {
       values = try heights(window)
@@ -40,7 +42,7 @@ struct HeightSample: Sendable {
       }
     }
     sorted = values.filter { !$0.isNaN }.sorted()
-    let depth = min(Self.deepest, min(window.width, window.height) / 2)
+    let depth = min(Self.maxEdgeLines, min(window.width, window.height) / 2)
     let (last, right) = (window.rows.upperBound - depth, window.columns.upperBound - depth)
     var edges: [(side: String, lines: Int, height: Float)] = []
     for (side, strip, isRow, isReversed) in [
@@ -74,9 +76,9 @@ struct HeightSample: Sendable {
     self.edges = edges
   }
 
-  /// How many of the first lines hold the height of the first one and nothing else; nil where it holds several, or voids.
+  /// Counts the leading lines whose pixels all have the first height; nil if the first line has several or voids.
   private static func constantLines(_ lines: [[Float]]) -> (lines: Int, height: Float)? {
-    guard let first = lines.first?.first, !first.isNaN, (lines.first?.count ?? 0) >= leastLine
+    guard let first = lines.first?.first, !first.isNaN, (lines.first?.count ?? 0) >= minLineLength
     else { return nil }
     let count = lines.prefix { $0.allSatisfy { $0 == first } }.count
     return count > 0 ? (count, first) : nil

@@ -2,12 +2,12 @@ import Foundation
 import Grids
 import Rasters
 
-/// What pairs of a list have with one another that they shouldn't.
+/// Problems between the pairs of a list: mixed surfaces or units, overlapping splits, repeated images.
 struct ListCheck {
   let findings: [PairFinding]
 
-  /// More of one kind are counted, not listed.
-  private static let mostListed = 20
+  /// The number of findings of one kind that are listed; the rest are only counted.
+  private static let maxListed = 20
 
   init(_ reports: [PairReport]) {
     findings = Self.mixtures(reports) + Self.sharedGround(reports) + Self.sameImages(reports)
@@ -20,13 +20,14 @@ struct ListCheck {
       findings.append(
         PairFinding(
           .warning, .surfacesMixed,
-          "\(dsm) pairs have a DSM and \(dtm) a DTM: a network would learn something between the two"
+          "\(dsm) pairs have a DSM and \(dtm) a DTM: a network would learn a mixture of both"
         ))
     }
-    if surfaces.count > 1, let silent = surfaces[nil]?.count {
+    if surfaces.count > 1, let undeclared = surfaces[nil]?.count {
       findings.append(
         PairFinding(
-          .note, .surfacesMixed, "\(silent) pairs don't say whether they have a DSM or a DTM"))
+          .note, .surfacesMixed,
+          "\(undeclared) pairs do not declare whether they have a DSM or a DTM"))
     }
     let bytes = reports.count { $0.hasByteHeights }
     let heights = reports.count { !$0.hasByteHeights && $0.shift != nil }
@@ -34,16 +35,17 @@ struct ListCheck {
       findings.append(
         PairFinding(
           .warning, .unitsMixed,
-          "\(bytes) pairs have heights of 0 to 255 and \(heights) have others: no scale fits both"))
+          "\(bytes) pairs have heights from 0 to 255 and \(heights) have other heights: no scale fits both"
+        ))
     }
     return findings
   }
 
-  /// Pairs of different splits over the same ground.
+  /// Finds pairs of different splits that overlap on the ground.
   private static func sharedGround(_ reports: [PairReport]) -> [PairFinding] {
     let placed = reports.filter { $0.pair.split != nil }
     let places = placed.map(Place.init)
-    // From west to east, so that those far apart are never compared.
+    // Sorted from west to east, so that distant pairs are never compared.
     let order = places.indices.sorted {
       (places[$0].west, $0) < (places[$1].west, $1)
     }
@@ -62,12 +64,12 @@ struct ListCheck {
       let (a, b) = (placed[shared[index].0].pair, placed[shared[index].1].pair)
       return PairFinding(
         .error, .splitsOverlap,
-        "\(a.name) (\(a.split?.rawValue ?? "")) and \(b.name) (\(b.split?.rawValue ?? "")) share ground"
+        "\(a.name) (\(a.split?.rawValue ?? "")) and \(b.name) (\(b.split?.rawValue ?? "")) overlap on the ground"
       )
     }
   }
 
-  /// A pair's ground, and between which degrees it lies.
+  /// The location of a pair, and its range of longitudes in degrees.
   private struct Place {
     let image: String
     let window: Window?
@@ -79,7 +81,7 @@ struct ListCheck {
       footprint = report.footprint
       let earth = report.footprint?.onEarth
       let crosses = earth.map { $0.minX > $0.maxX } ?? true
-      // What can't be placed is compared with all.
+      // A pair without a known location is compared with all others.
       west = crosses ? -.infinity : (earth?.minX ?? 0) - 0.01
       east = crosses ? .infinity : (earth?.maxX ?? 0) + 0.01
     }
@@ -89,13 +91,13 @@ struct ListCheck {
         guard let window, let theirs = other.window else { return true }
         return window.overlaps(theirs)
       }
-      // Without a CRS, two files that lie alike need not lie in one place: many begin at 0, 0.
+      // Without a CRS, equal coordinates do not imply the same location: many files start at 0, 0.
       guard let footprint, let theirs = other.footprint, footprint.crs != nil else { return false }
       return footprint.overlaps(theirs) == true
     }
   }
 
-  /// Images that don't say where they lie, and are the same pixel by pixel.
+  /// Finds images without georeferencing whose pixels are identical across splits.
   private static func sameImages(_ reports: [PairReport]) -> [PairFinding] {
     let known = reports.filter { $0.digest != nil && $0.pair.split != nil }
     let groups = Dictionary(grouping: known) { $0.digest ?? "" }.values.filter { group in
@@ -106,17 +108,17 @@ struct ListCheck {
     return listed(groups.count) { index in
       PairFinding(
         .error, .sameImagery,
-        "\(groups[index].joined(separator: " and ")) have the same image, pixel by pixel")
+        "\(groups[index].joined(separator: " and ")) have images with identical pixels")
     }
   }
 
   private static func listed(
     _ count: Int, _ finding: (Int) -> PairFinding
   ) -> [PairFinding] {
-    let shown = (0..<min(count, mostListed)).map(finding)
-    guard count > mostListed, let last = shown.last else { return shown }
+    let shown = (0..<min(count, maxListed)).map(finding)
+    guard count > maxListed, let last = shown.last else { return shown }
     return shown + [
-      PairFinding(last.severity, last.code, "and \(count - mostListed) more of this kind")
+      PairFinding(last.severity, last.code, "and \(count - maxListed) more of this kind")
     ]
   }
 }

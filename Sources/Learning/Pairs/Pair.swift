@@ -1,44 +1,50 @@
 public import Grids
 
-/// An image and the heights of the same ground: what a network learns from and is judged on.
+/// An image and the heights of the same area, for training or evaluation.
 public struct Pair: Hashable, Sendable {
-  /// What the heights are of.
+  /// What the heights represent.
   public enum Surface: String, Sendable, Hashable, Codable, CaseIterable {
-    /// What is seen from above: roofs and crowns.
+    /// A surface model, including roofs and tree crowns.
     case dsm = "DSM"
-    /// The bare ground.
+    /// A terrain model of the bare ground.
     case dtm = "DTM"
   }
 
-  /// What a pair is for.
+  /// The purpose of a pair.
   public enum Split: String, Sendable, Hashable, Codable, CaseIterable {
-    case train, validation, test
+    /// Used to fit weights.
+    case train
+    /// Used to select among trained weights.
+    case validation
+    /// Used only for the final evaluation.
+    case test
   }
 
-  /// Alone of its name in a list.
+  /// The name, unique within a list.
   public var name: String
-  /// Any path that GDAL opens.
+  /// The path of the image, in any form that GDAL opens.
   public var image: String
-  /// Heights in metres, or of no unit; the first band counts.
+  /// The path of the heights, in meters or without a unit; the first band is used.
   public var dem: String
-  /// The place, which pairs of one ground share.
+  /// The site, shared by pairs of the same area.
   public var site: String?
+  /// What the pair is used for; nil if not assigned.
   public var split: Split?
-  /// The part of a training set, from 1, that one of the networks of a cross-fitting does not see.
+  /// The part of a training set, from 1, that is held out from one of the networks of a cross-fitting.
   public var fold: Int?
-  /// What the DEM is declared to show.
+  /// What the DEM is declared to represent.
   public var surface: Surface?
-  /// Bands of the image as red, green and blue, or one; nil finds them.
+  /// The numbers of the red, green and blue bands, or of a single band; nil detects them.
   public var bands: [Int]?
-  /// The part of the image that counts, in its pixels; nil is all of it.
+  /// The window of the image to use, in pixels; nil uses all of it.
   public var window: Window?
-  /// Where the sun stood in the image, in degrees clockwise from true north (of an image without a place, from its top); nil
-  /// finds it as inference does.
+  /// The sun azimuth of the image, in degrees clockwise from true north (from the top of an image without
+  /// georeferencing); nil determines it as inference does.
   public var azimuth: Double?
-  /// Heights that were inferred from the image already.
+  /// The path of heights already inferred from the image.
   public var heights: String?
 
-  /// A pair of two paths, by which it is called if it has no name.
+  /// Creates a pair from two paths; the name defaults to the image path.
   public init(name: String? = nil, image: String, dem: String) {
     self.name = name ?? image
     (self.image, self.dem) = (image, dem)

@@ -4,28 +4,30 @@ import Grids
 import Rasters
 import Scenes
 
-/// Looks for what makes pairs useless for training, before days are spent on it.
+/// Checks pairs for problems that would make them useless for training.
 ///
-/// Nothing is changed. What can't be told is said to be unknown.
+/// Nothing is modified. Properties that cannot be determined are reported as unknown.
 public struct PairDoctor: Sendable {
+  /// How shifts between images and DEMs are estimated.
   public var shift = PairShift.Options()
-  /// Whether pictures are kept, for a page: of the first 200 pairs, about 200 KB each.
+  /// Whether to keep thumbnails of the first 200 pairs for an HTML page, about 200 KB each.
   public var keepsPictures = false
 
-  private static let mostPictures = 200
-  /// A shift of less than this many pixels is no finding.
-  private static let leastShift = 1.0
-  /// A DEM whose pixels are so many times as wide has no detail for the image's.
-  private static let coarse = 2.0
+  private static let maxPictures = 200
+  /// Smaller shifts, in pixels, are not reported.
+  private static let minShift = 1.0
+  /// From this ratio of pixel sizes, the DEM lacks detail at the image's resolution.
+  private static let coarseRatio = 2.0
 
+  /// Creates a doctor with default options.
   public init() {}
 
-  /// Examines a list.
+  /// Examines all pairs of a list concurrently.
   ///
   /// - Parameters:
-  ///   - list: Pairs that can't be opened are findings, too.
-  ///   - progress: Called with the number of pairs that are done.
-  /// - Returns: The same whatever the number of processors.
+  ///   - list: The pairs; one that cannot be opened yields a finding.
+  ///   - progress: Called with the number of examined pairs.
+  /// - Returns: A report that does not depend on the number of processors.
   /// - Throws: `CancellationError`.
   public func examine(
     _ list: PairList, progress: (Int) -> Void = { _ in }
@@ -38,7 +40,7 @@ public struct PairDoctor: Sendable {
       func start() {
         guard let index = waiting.next() else { return }
         group.addTask {
-          let isShown = keepsPictures && index < Self.mostPictures
+          let isShown = keepsPictures && index < Self.maxPictures
           return (index, examine(pairs[index], needsDigest: hasSplits, keepsPictures: isShown))
         }
       }
@@ -62,7 +64,7 @@ public struct PairDoctor: Sendable {
     do {
       try examine(pair, needsDigest, keepsPictures, &report)
     } catch {
-      // Where the places are wrong already, that nothing is found there is no news.
+      // After an error about the location, the consequences are not worth reporting.
       if !report.findings.contains(where: { $0.severity == .error }) {
         report.findings.append(PairFinding(.error, .unusable, "\(error)"))
       }
@@ -114,7 +116,7 @@ public struct PairDoctor: Sendable {
     if needsDigest, report.footprint == nil { report.digest = try Self.digest(of: aligned) }
   }
 
-  /// The window of a DEM under an image; all of it where that can't be known.
+  /// Returns the window of a DEM that an image covers; the whole DEM if that is unknown.
   private static func part(
     of dem: borrowing Dataset, under image: Footprint?, _ window: Window
   ) -> Window {
@@ -131,22 +133,22 @@ public struct PairDoctor: Sendable {
 
   private static func findings(of shift: PairShift, _ report: PairReport) -> [PairFinding] {
     var findings: [PairFinding] = []
-    if let ours = report.imageGSD, let theirs = report.demGSD, theirs > coarse * ours {
+    if let ours = report.imageGSD, let theirs = report.demGSD, theirs > coarseRatio * ours {
       findings.append(
         PairFinding(
           .note, .coarseHeights,
           String(
             format:
-              "the DEM's pixels are %.3g m wide and the image's %.3g m: finer forms are not in it",
+              "the DEM's pixels are %.3g m wide and the image's %.3g m: the DEM lacks finer terrain features",
             theirs, ours)))
     }
     if let doubt = shift.doubt {
       findings.append(
         PairFinding(
           .note, .shiftUnknown,
-          "whether image and DEM lie on one another can't be told: \(doubt.rawValue)\(guess(shift))"
+          "the shift between image and DEM cannot be determined: \(doubt.rawValue)\(guess(shift))"
         ))
-    } else if shift.distance >= leastShift {
+    } else if shift.distance >= minShift {
       findings.append(
         PairFinding(
           .warning, .shift,
@@ -158,17 +160,17 @@ public struct PairDoctor: Sendable {
     return findings
   }
 
-  /// Where an unknown shift may lie, if that is less than anywhere.
+  /// Returns the range of an uncertain shift, if it is narrow enough to be informative.
   private static func guess(_ shift: PairShift) -> String {
     guard [.wide, .weak].contains(shift.doubt), let x = shift.columnRange, let y = shift.rowRange,
       max(x.upperBound - x.lowerBound, y.upperBound - y.lowerBound) < Double(shift.radius) / 2
     else { return "" }
     return String(
-      format: " (perhaps %+.1f to %+.1f px right, %+.1f to %+.1f px below)", x.lowerBound,
+      format: " (possibly %+.1f to %+.1f px right, %+.1f to %+.1f px below)", x.lowerBound,
       x.upperBound, y.lowerBound, y.upperBound)
   }
 
-  /// SHA-256 of the size and the samples of an image.
+  /// Returns the SHA-256 digest of the size and the samples of an image.
   private static func digest(of pair: borrowing AlignedPair) throws -> String {
     var hash = SHA256()
     let grid = pair.grid

@@ -8,20 +8,20 @@ extension PairList {
   private static let imageFolder = "png-stretched-unique"
   private static let heightFolder = "DEM_255-unique"
 
-  /// Reads an area of RS3DBench as it is published (arXiv:2603.16362): the tiles for training, with their folds, and those of
-  /// its test.
+  /// Reads an area of RS3DBench as published (arXiv:2603.16362): training tiles with their folds, and test tiles.
   ///
-  /// The area's folder, `ImageToDEM-NAME`, holds `singleRGBNormalization` and `singleRGBNormalizationTest`, or one of them;
-  /// each holds `png-stretched-unique/tile_ID.png` and `DEM_255-unique/tile_ID.tif`. Heights are 0…255 in each tile:
-  /// relative, not metres.
+  /// The area's folder, `ImageToDEM-NAME`, contains `singleRGBNormalization`, `singleRGBNormalizationTest`, or both;
+  /// each contains `png-stretched-unique/tile_ID.png` and `DEM_255-unique/tile_ID.tif`. Heights are 0…255 in each tile:
+  /// relative, not meters.
   ///
   /// - Parameters:
-  ///   - folder: The area's.
-  ///   - splitFiles: `NAMEstage1-1.txt` to `-5.txt`, one integer a line: the training tiles in five parts, each of which
-  ///     one of five networks does not see. A tile in one file belongs to that fold; where files list what each network
-  ///     sees, a tile is in all but one, and belongs to that. Without files pairs have no fold.
-  /// - Throws: `RasterError` of kind `.noInput` naming all files that aren't there; `SceneError` for files that split the
-  ///   tiles in another way.
+  ///   - folder: The folder of the area.
+  ///   - splitFiles: The files `NAMEstage1-1.txt` to `-5.txt`, one integer per line, which divide the training tiles
+  ///     into five parts, each held out from one of five networks. A tile in exactly one file belongs to that fold; if
+  ///     the files list what each network is trained on, a tile is in all files but one and belongs to the fold of that
+  ///     one. Without files, pairs have no fold.
+  /// - Throws: `RasterError` of kind `.noInput` that names all missing files; `SceneError` if the files do not divide
+  ///   the tiles in either way.
   public init(rs3dbench folder: String, splitFiles: [String] = []) throws {
     let folder = URL(filePath: folder).standardizedFileURL.path
     var pairs: [Pair] = []
@@ -40,7 +40,7 @@ extension PairList {
     guard !pairs.isEmpty else {
       throw SceneError(
         .badData,
-        "\(folder) is no area of RS3DBench: it has no tiles in \(Self.trainFolder)/\(Self.imageFolder)"
+        "\(folder) is not an area of RS3DBench: \(Self.trainFolder)/\(Self.imageFolder) contains no tiles"
       )
     }
     if !splitFiles.isEmpty {
@@ -59,14 +59,14 @@ extension PairList {
     Int(pair.name.drop { $0 != "_" }.dropFirst()) ?? 0
   }
 
-  /// Numbers of the tiles of which there is an image or a DEM, ascending.
+  /// Returns the numbers of the tiles that have an image or a DEM, in ascending order.
   private static func tiles(in folder: String) throws -> [Int] {
     var ids: Set<Int> = []
     for (name, ending) in [(imageFolder, ".png"), (heightFolder, ".tif")] {
       let path = folder + "/" + name
       let files: [String]
       do { files = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
-        throw RasterError(.noInput, "\(path) can't be read, expected the tiles of RS3DBench")
+        throw RasterError(.noInput, "\(path) cannot be read, expected the tiles of RS3DBench")
       }
       for file in files where file.hasPrefix("tile_") && file.hasSuffix(ending) {
         if let id = Int(file.dropFirst(5).dropLast(4)) { ids.insert(id) }
@@ -75,17 +75,17 @@ extension PairList {
     return ids.sorted()
   }
 
-  /// The fold of each tile that the files list.
+  /// Returns the fold of each listed tile.
   private static func folds(_ files: [String]) throws -> [Int: Int] {
     let lists = try files.map { path in
       guard let data = FileManager.default.contents(atPath: path) else {
-        throw RasterError(.noInput, "\(path) can't be read, expected a tile's number on each line")
+        throw RasterError(.noInput, "\(path) cannot be read, expected a tile number per line")
       }
       let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
       return try lines.enumerated().map { index, line in
         guard let id = Int(line.trimmingCharacters(in: .whitespaces)) else {
           throw SceneError(
-            .badData, "\(path), line \(index + 1) is “\(line)”, expected the number of a tile")
+            .badData, "\(path), line \(index + 1) is “\(line)”, expected a tile number")
         }
         return id
       }
@@ -101,8 +101,8 @@ extension PairList {
       let odd = found.filter { $0.value.count != 1 }.keys.min() ?? 0
       throw SceneError(
         .badData,
-        "tile \(odd) is in \(found[odd]?.count ?? 0) of \(files.count) split files, expected each tile in "
-          + "one of them, or each in all but one")
+        "tile \(odd) is in \(found[odd]?.count ?? 0) of \(files.count) split files, expected each tile in exactly "
+          + "one file, or in all files but one")
     }
     return found.compactMapValues { isPart ? $0.first : all.subtracting($0).first }
   }
@@ -112,7 +112,7 @@ extension PairList {
   ) throws {
     for (ids, what) in [
       (tiles.subtracting(listed), "in no split file"),
-      (listed.subtracting(tiles), "in a split file, but not there"),
+      (listed.subtracting(tiles), "in a split file, but missing from the folder"),
     ] where !ids.isEmpty {
       let names = ids.sorted().prefix(10).map { "tile_\($0)" }.joined(separator: ", ")
       throw SceneError(

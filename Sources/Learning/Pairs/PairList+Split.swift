@@ -3,19 +3,19 @@ import Rasters
 import Scenes
 
 extension PairList {
-  /// The list with a split for each pair, whole sites in one.
+  /// Returns the list with a split assigned to each pair, so that each site is in one split.
   ///
-  /// - Parameter split: The shares, and the seed.
-  /// - Returns: The same pairs.
-  /// - Throws: `SceneError` naming the pairs without a site, or with fewer sites than splits; `RasterError` for an image that
-  ///   can't be opened.
+  /// - Parameter split: The fractions and the seed.
+  /// - Returns: The same pairs with splits and without folds.
+  /// - Throws: `SceneError` that names pairs without a site, or if there are fewer sites than splits; `RasterError` if
+  ///   an image cannot be opened.
   public func split(bySite split: SpatialSplit) throws -> PairList {
-    let homeless = pairs.filter { $0.site == nil }.map(\.name)
-    guard homeless.isEmpty else {
+    let withoutSite = pairs.filter { $0.site == nil }.map(\.name)
+    guard withoutSite.isEmpty else {
       throw SceneError(
         .badData,
-        "\(homeless.count) pairs have no site: \(homeless.prefix(10).joined(separator: ", "))"
-          + (homeless.count > 10 ? ", …" : ""))
+        "\(withoutSite.count) pairs have no site: \(withoutSite.prefix(10).joined(separator: ", "))"
+          + (withoutSite.count > 10 ? ", …" : ""))
     }
     let sizes = try pairs.map { pair -> Int in
       if let window = pair.window { return window.pixelCount }
@@ -34,47 +34,47 @@ extension PairList {
     return result
   }
 
-  /// The list with each pair cut into blocks, each for one split, and a gap between those of different ones.
+  /// Returns the list with each pair cut into blocks, each in one split, with a gap between blocks of different splits.
   ///
-  /// Images on one and the same grid, such as two seasons of a place, are cut and split alike. The blocks are windows of the
-  /// images; what a gap takes is in none.
+  /// Images on the same grid, such as two seasons of one area, are cut and split identically. Blocks are windows of the
+  /// images; pixels in gaps belong to no block.
   ///
   /// - Parameters:
-  ///   - side: Of a block, about, in pixels; more than three gaps.
-  ///   - gap: In pixels: as far as a network sees, at least.
-  ///   - split: The shares, and the seed.
-  /// - Returns: A pair for each block, called by its pair and its window.
-  /// - Throws: `SceneError` if images overlap on different grids, or lie nearer to one another than the gap, or for sizes that can't be meant; `RasterError` for an
-  ///   image that can't be opened.
+  ///   - side: The approximate side of a block in pixels; must exceed three gaps.
+  ///   - gap: The gap in pixels, at least the receptive field of the network.
+  ///   - split: The fractions and the seed.
+  /// - Returns: A pair for each block, named by its pair and its window.
+  /// - Throws: `SceneError` if images on different grids overlap or are closer than the gap, or if sizes are invalid;
+  ///   `RasterError` if an image cannot be opened.
   public func split(byBlocksOf side: Int, gap: Int, _ split: SpatialSplit) throws -> PairList {
-    var grounds: [(place: ImagePlace, pairs: [Int])] = []
+    var areas: [(place: ImagePlace, pairs: [Int])] = []
     for (index, pair) in pairs.enumerated() {
       let place = try ImagePlace(pair, gap: gap)
-      if let known = grounds.firstIndex(where: { $0.place.isSame(as: place) }) {
-        grounds[known].pairs.append(index)
+      if let known = areas.firstIndex(where: { $0.place.isSame(as: place) }) {
+        areas[known].pairs.append(index)
         continue
       }
-      if let other = grounds.first(where: { $0.place.overlaps(place) }) {
+      if let other = areas.first(where: { $0.place.overlaps(place) }) {
         throw SceneError(
           .badData,
-          "\(pair.name) and \(pairs[other.pairs[0]].name) overlap, or lie nearer than the gap, on different grids or windows, "
-            + "so their blocks can't be kept apart: split them by site")
+          "\(pair.name) and \(pairs[other.pairs[0]].name) overlap, or are closer than the gap, on different grids or "
+            + "windows, so their blocks cannot be separated: split them by site")
       }
-      grounds.append((place, [index]))
+      areas.append((place, [index]))
     }
-    let lattices = try grounds.map { try BlockLattice($0.place.window, side: side, gap: gap) }
+    let lattices = try areas.map { try BlockLattice($0.place.window, side: side, gap: gap) }
     let blocks = lattices.map(\.blocks)
     var drawn = try split.draw(
-      zip(blocks, grounds).flatMap { blocks, ground in
-        blocks.map { $0.pixelCount * ground.pairs.count }
+      zip(blocks, areas).flatMap { blocks, area in
+        blocks.map { $0.pixelCount * area.pairs.count }
       })[...]
     var found = [[Pair]](repeating: [], count: pairs.count)
-    for (ground, lattice) in zip(grounds, lattices) {
+    for (area, lattice) in zip(areas, lattices) {
       let count = lattice.blocks.count
       let splits = Array(drawn.prefix(count))
       drawn = drawn.dropFirst(count)
       for (window, split) in zip(lattice.windows(splits), splits) where !window.isEmpty {
-        for index in ground.pairs {
+        for index in area.pairs {
           var block = pairs[index]
           block.name += "@\(window)"
           (block.window, block.split, block.fold) = (window, split, nil)
@@ -86,13 +86,13 @@ extension PairList {
   }
 }
 
-/// Where the pixels of an image lie that a pair takes.
+/// The location of the pixels of an image that a pair uses.
 private struct ImagePlace {
   let path: String
   let window: Window
   let grid: Grid
   let footprint: Footprint?
-  /// The window with the gap around it.
+  /// The window extended by the gap.
   private let reach: Window
   private let wideFootprint: Footprint?
 
@@ -109,7 +109,7 @@ private struct ImagePlace {
     wideFootprint = Footprint(dataset.grid.cropped(to: reach), crs: crs)
   }
 
-  /// The same pixels of the same ground.
+  /// Whether both use the same pixels of the same area.
   func isSame(as other: ImagePlace) -> Bool {
     guard window == other.window else { return false }
     if path == other.path { return true }
@@ -117,7 +117,7 @@ private struct ImagePlace {
     return footprint == theirs
   }
 
-  /// Or lies nearer than the gap.
+  /// Whether the two overlap or are closer than the gap.
   func overlaps(_ other: ImagePlace) -> Bool {
     if path == other.path { return reach.overlaps(other.window) }
     guard let wideFootprint, let theirs = other.footprint else { return false }

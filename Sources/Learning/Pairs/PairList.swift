@@ -4,13 +4,15 @@ import Grids
 import Rasters
 import Scenes
 
-/// Pairs of image and heights, as a CSV or JSON file lists them.
+/// A list of pairs, as stored in a CSV or JSON file.
 ///
-/// A CSV file has a header; `image` and `dem` must be there, `name`, `site`, `split` (train, validation or test),
-/// `fold` (from 1), `surface` (DSM or DTM), `bands` (`3;2;1`, or one), `window` (`column;row;width;height` in the image's
-/// pixels), `azimuth` (of the sun, in degrees clockwise from north) and `heights` (a raster inferred already) may be, with `-` where a pair has none. A JSON file is an array of
-/// objects with the same keys; bands and window are arrays there. Paths are relative to the file's folder.
+/// A CSV file has a header. The columns `image` and `dem` are required. Optional are `name`, `site`, `split` (train,
+/// validation or test), `fold` (from 1), `surface` (DSM or DTM), `bands` (`3;2;1`, or one number), `window`
+/// (`column;row;width;height` in the image's pixels), `azimuth` (of the sun, in degrees clockwise from north) and
+/// `heights` (a raster already inferred); `-` means no value. A JSON file is an array of objects with the same keys, in
+/// which bands and window are arrays. Paths are relative to the file's folder.
 public struct PairList: Sendable, Hashable {
+  /// The pairs in the order of the list.
   public var pairs: [Pair]
 
   private static let required = ["image", "dem"]
@@ -18,30 +20,33 @@ public struct PairList: Sendable, Hashable {
     "name", "site", "split", "fold", "surface", "bands", "window", "azimuth", "heights",
   ]
 
-  /// From pairs.
+  /// Creates a list of pairs.
   ///
-  /// - Throws: `SceneError` if two have the same name, or there are none.
+  /// - Parameters:
+  ///   - pairs: The pairs.
+  ///   - path: The name of the list in messages.
+  /// - Throws: `SceneError` if there are no pairs or two have the same name.
   public init(_ pairs: [Pair], of path: String = "the list") throws {
     guard !pairs.isEmpty else { throw SceneError(.badData, "\(path) has no pairs") }
     let repeated = Dictionary(grouping: pairs, by: \.name).filter { $0.value.count > 1 }
     guard repeated.isEmpty else {
       throw SceneError(
         .badData,
-        "\(path) has several pairs called \(repeated.keys.sorted().joined(separator: ", ")), "
-          + "expected a name for each; the column “name” gives them")
+        "\(path) has several pairs named \(repeated.keys.sorted().joined(separator: ", ")), "
+          + "expected unique names; set them in the column “name”")
     }
     self.pairs = pairs
   }
 
   /// Reads a list, or the folder of an area of RS3DBench.
   ///
-  /// A pair without a name is called by its image as the list has it, without the extension, and by its window.
+  /// A pair without a name is named by its image as written in the list, without the extension, and by its window.
   ///
   /// - Parameters:
-  ///   - path: A CSV file, one of tab-separated values (`.tsv`), JSON (`.json`), or a folder.
-  ///   - splitFiles: Of a folder: see `init(rs3dbench:splitFiles:)`.
-  /// - Throws: `RasterError` of kind `.noInput` for a list that isn't there, and naming all rasters that aren't;
-  ///   `SceneError` naming the row for what can't be meant.
+  ///   - path: A CSV file, a file of tab-separated values (`.tsv`), a JSON file (`.json`), or a folder.
+  ///   - splitFiles: For a folder; see `init(rs3dbench:splitFiles:)`.
+  /// - Throws: `RasterError` of kind `.noInput` if the list does not exist, or that names all missing rasters;
+  ///   `SceneError` that names the row of an invalid value.
   public init(reading path: String, splitFiles: [String] = []) throws {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
@@ -51,8 +56,8 @@ public struct PairList: Sendable, Hashable {
     guard splitFiles.isEmpty else {
       throw SceneError(
         .usage,
-        "\(path) is no folder of RS3DBench, and split files are for such: leave out --split-file, "
-          + "a list says it in its column “split”")
+        "\(path) is not a folder of RS3DBench, expected one with split files: remove --split-file, "
+          + "and set splits in the column “split” of the list")
     }
     let folder = Self.folder(of: path)
     let table = try TextTable(
@@ -61,18 +66,18 @@ public struct PairList: Sendable, Hashable {
     try requireFiles(of: path)
   }
 
-  /// What lies beside a file, which paths in it are relative to.
+  /// Returns the folder of a file, which paths in the file are relative to.
   static func folder(of path: String) -> String {
     URL(filePath: path).standardizedFileURL.deletingLastPathComponent().path
   }
 
-  /// An absolute path without `..`; GDAL's virtual files are as they are.
+  /// Returns an absolute path without `..`; GDAL's virtual paths are returned unchanged.
   static func resolved(_ path: String, in folder: String) -> String {
     guard !path.hasPrefix("/vsi") else { return path }
     return URL(filePath: path.hasPrefix("/") ? path : folder + "/" + path).standardizedFileURL.path
   }
 
-  /// Whether files are there is for GDAL to find out where they are virtual.
+  /// Throws if files are missing; virtual paths are not checked until GDAL opens them.
   func requireFiles(of path: String) throws {
     let files = pairs.flatMap { [$0.image, $0.dem] + ($0.heights.map { [$0] } ?? []) }
     var seen: Set<String> = []
@@ -83,7 +88,7 @@ public struct PairList: Sendable, Hashable {
     guard missing.isEmpty else {
       throw RasterError(
         .noInput,
-        "\(path) names \(missing.count) files that aren't there:\n  "
+        "\(path) names \(missing.count) files that do not exist:\n  "
           + missing.joined(separator: "\n  "))
     }
   }
@@ -93,7 +98,7 @@ public struct PairList: Sendable, Hashable {
     func refuse(_ column: String, _ expected: String) -> SceneError {
       SceneError(
         .badData,
-        "\(row.place): “\(cells[column] ?? "")” under “\(column)”, expected \(expected)")
+        "\(row.place): “\(cells[column] ?? "")” in column “\(column)”, expected \(expected)")
     }
     let image = cells["image"] ?? ""
     var pair = Pair(
@@ -107,7 +112,7 @@ public struct PairList: Sendable, Hashable {
       pair.split = split
     }
     if let text = cells["fold"] {
-      guard let fold = Int(text), fold > 0 else { throw refuse("fold", "a number from 1") }
+      guard let fold = Int(text), fold > 0 else { throw refuse("fold", "an integer from 1") }
       pair.fold = fold
     }
     if let text = cells["surface"] {
@@ -147,20 +152,21 @@ public struct PairList: Sendable, Hashable {
 
   private static func numbers(_ text: String) -> [Int]? {
     let parts = text.split(separator: ";", omittingEmptySubsequences: false)
-    // No raster that GDAL opens is larger than an Int32 says.
+    // GDAL's raster sizes are limited to Int32.
     let numbers = parts.compactMap { Int32($0).map(Int.init) }
     return numbers.count == parts.count ? numbers : nil
   }
 
-  /// Writes the list as CSV, with the columns that a pair has; paths in the file's own folder are relative to it.
+  /// Writes the list as CSV, with the columns that any pair uses; paths inside the file's folder are written relative
+  /// to it.
   ///
   /// - Parameters:
-  ///   - path: The file.
-  ///   - overwrite: Whether one of that name may be replaced.
-  /// - Throws: `SceneError` of kind `.cannotCreate` if it exists, `FileError` if it can't be written.
+  ///   - path: The file to write.
+  ///   - overwrite: Whether to replace an existing file.
+  /// - Throws: `SceneError` of kind `.cannotCreate` if the file exists, `FileError` if it cannot be written.
   public func write(to path: String, overwrite: Bool = false) throws {
     guard overwrite || !FileManager.default.fileExists(atPath: path) else {
-      throw SceneError(.cannotCreate, "\(path) exists: --overwrite replaces it")
+      throw SceneError(.cannotCreate, "\(path) already exists: use --overwrite to replace it")
     }
     let folder = Self.folder(of: path)
     func relative(_ file: String) -> String {

@@ -2,27 +2,28 @@ import Foundation
 import Grids
 import Rasters
 
-/// Small pictures of a pair, for people.
+/// Thumbnails of a pair for an HTML report.
 struct PairPreview: Sendable {
-  /// Of the pictures, in pixels.
+  /// Columns of the thumbnails.
   let width: Int
+  /// Rows of the thumbnails.
   let height: Int
-  /// `[row, column, channel]`, the mean of some pixels; NaN where none is valid.
+  /// `[row, column, channel]`: the mean over the sampled valid pixels; NaN where none is valid.
   private let image: [Float]
   private let channels: Int
-  /// `[row, column]`.
+  /// `[row, column]`: the mean over the sampled heights; NaN where there is none.
   private let heights: [Float]
-  /// Of the pixels that were looked at, those that have both.
+  /// The fraction of sampled pixels that have both a valid image and a height.
   let validShare: Double
 
   private static let longSide = 240
-  /// Of the rows that become one, so many are read.
-  private static let mostRows = 4
+  /// The maximum number of source rows that are read for one thumbnail row.
+  private static let maxRows = 4
 
-  /// Looks at some rows of a pair; the cost doesn't grow with its height.
+  /// Samples some rows of a pair; the cost does not grow with the height of the image.
   ///
-  /// - Parameter pair: An aligned one.
-  /// - Throws: `RasterError` when reading fails.
+  /// - Parameter pair: The pair to sample.
+  /// - Throws: `RasterError` if reading fails.
   init(of pair: borrowing AlignedPair) throws {
     let grid = pair.grid
     let shrink = max(1, Double(max(grid.width, grid.height)) / Double(Self.longSide))
@@ -36,7 +37,7 @@ struct PairPreview: Sendable {
       let pixels = try pair.read(
         Window(
           column: 0, row: rows.lowerBound, width: grid.width,
-          height: min(rows.count, Self.mostRows)))
+          height: min(rows.count, Self.maxRows)))
       valid += pixels.isValid.count { $0 }
       all += pixels.isValid.count
       channels = pixels.channels
@@ -65,7 +66,7 @@ struct PairPreview: Sendable {
     validShare = Double(valid) / Double(max(all, 1))
   }
 
-  /// The image, of each band 2 % black and 2 % white.
+  /// The image, with each band stretched so that 2 % of its pixels are black and 2 % are white.
   var picture: Picture {
     let limits = (0..<channels).map { channel -> (low: Float, range: Float) in
       let known = Swift.stride(from: channel, to: image.count, by: channels).map { image[$0] }
@@ -86,7 +87,7 @@ struct PairPreview: Sendable {
     return picture
   }
 
-  /// The relief, lit from an azimuth, 45° high; slopes are scaled so that half are steeper than 15°.
+  /// A hillshade with the light 45° above the horizon; slopes are scaled so that half of them are steeper than 15°.
   func hillshade(azimuthInDegrees: Double) -> Picture {
     let azimuth = azimuthInDegrees * .pi / 180
     guard let normals = SurfaceNormals(heights, width: width, ground: nil) else {
@@ -100,7 +101,7 @@ struct PairPreview: Sendable {
 }
 
 extension PairShift {
-  /// The correlations over shifts, bright where they are high, with a cross where the DEM lies and a frame around no shift.
+  /// The correlation for each shift, bright where it is high; a cross marks the estimate and a frame the zero shift.
   var picture: Picture {
     let (side, scale) = (2 * radius + 1, 12)
     var picture = Picture(width: side * scale, height: side * scale)
@@ -135,9 +136,9 @@ extension PairShift {
     return picture
   }
 
-  /// From dark blue through green to yellow.
+  /// A color map from dark blue through green to yellow.
   ///
-  /// Five colours of viridis, which S. van der Walt and N. Smith gave to all (CC0).
+  /// Five colors of viridis, which S. van der Walt and N. Smith released under CC0.
   private static func color(_ share: Double) -> (UInt8, UInt8, UInt8) {
     let stops: [(Double, Double, Double)] = [
       (68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37),

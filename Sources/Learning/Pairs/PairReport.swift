@@ -1,53 +1,57 @@
 import Grids
 import Rasters
 
-/// What the doctor found out about one pair.
+/// The findings and measurements of one pair.
 public struct PairReport: Sendable {
+  /// The pair that was examined.
   public let pair: Pair
+  /// The problems that were found.
   public internal(set) var findings: [PairFinding] = []
-  /// Nil where the pair can't be opened.
+  /// The estimated shift of the DEM; nil if the pair cannot be opened or is misplaced.
   public internal(set) var shift: PairShift?
-  /// Where the sun stood by the light on the DEM's slopes, in degrees clockwise from true north (of an image without a place,
-  /// from its top); nil where that can't be told.
+  /// The sun azimuth estimated from the lighting of the DEM's slopes, in degrees clockwise from true north (from the
+  /// top of an image without georeferencing); nil if it cannot be estimated.
   public internal(set) var sunAzimuth: Double?
-  /// Pixels of the image that count.
+  /// Columns of the examined window of the image.
   public internal(set) var width: Int?
+  /// Rows of the examined window of the image.
   public internal(set) var height: Int?
-  /// Metres between pixels; nil where it cannot be known.
+  /// The ground sample distance of the image in meters; nil if unknown.
   public internal(set) var imageGSD: Double?
+  /// The ground sample distance of the DEM in meters; nil if unknown.
   public internal(set) var demGSD: Double?
-  /// The share of the ground on which something stands; nil where that can't be told.
+  /// The fraction of the area covered by buildings or trees; nil if it cannot be estimated.
   public internal(set) var standing: Double?
-  /// How the heights came onto the image's grid.
+  /// How the heights were brought to the image's grid.
   public internal(set) var fit: AlignedPair.Fit?
-  /// Whether heights are the whole numbers of 0…255.
+  /// Whether heights are the whole numbers from 0 to 255.
   public internal(set) var hasByteHeights = false
 
-  /// Of the pair's window.
+  /// The location of the pair's window.
   var footprint: Footprint?
-  /// Of the pixels of an image that doesn't say where it lies, where it was asked for.
+  /// A digest of the pixels, only for an image without georeferencing and only on request.
   var digest: String?
   var preview: PairPreview?
 
   init(_ pair: Pair) { self.pair = pair }
 
-  /// The gravest of the findings; nil where there are none.
+  /// The highest severity of the findings; nil if there are none.
   public var severity: PairFinding.Severity? { findings.map(\.severity).max() }
 }
 
-/// What the doctor found out about a list.
+/// The findings of all pairs of a list.
 public struct DoctorReport: Sendable {
-  /// In the order of the list.
+  /// One report for each pair, in the order of the list.
   public let pairs: [PairReport]
-  /// About pairs with one another.
+  /// Findings that concern several pairs.
   public let findings: [PairFinding]
 
-  /// The gravest of all findings; nil where there are none.
+  /// The highest severity of all findings; nil if there are none.
   public var severity: PairFinding.Severity? {
     (findings.map(\.severity) + pairs.compactMap(\.severity)).max()
   }
 
-  /// How many findings there are of a severity.
+  /// Returns the number of findings of a severity.
   public func count(_ severity: PairFinding.Severity) -> Int {
     (findings + pairs.flatMap(\.findings)).count { $0.severity == severity }
   }

@@ -2,79 +2,88 @@ import Foundation
 import Grids
 import Surfaces
 
-/// How far a DEM lies beside its image, found by the light on its slopes.
+/// The shift of a DEM relative to its image, estimated from the lighting of its slopes.
 ///
-/// Fine brightness is regressed on the fine forms of the surface's normal for every whole shift: the best hillshade of all
-/// azimuths. Where they agree best, the two lie on one another. Blocks of ground, drawn anew, say how sure that is.
-/// The idea is that of matching images with simulated shade (B. K. P. Horn and B. L. Bachman, Communications of the ACM 21,
-/// 1978, doi:10.1145/359642.359645).
+/// For every whole-pixel shift, high-pass filtered brightness is regressed on the high-pass filtered components of the
+/// surface normal, which fits the best hillshade of all azimuths. The shift with the highest correlation aligns the
+/// two. A bootstrap over blocks of pixels gives the uncertainty. The approach follows registration with synthetic
+/// shaded images (B. K. P. Horn and B. L. Bachman, Communications of the ACM 21, 1978, doi:10.1145/359642.359645).
 public struct PairShift: Sendable, Hashable, Codable {
-  /// Why the shift is not known.
+  /// Why the shift cannot be determined.
   public enum Doubt: String, Sendable, Codable {
-    case tooSmall = "too few pixels to shift"
-    case flat = "no relief to cast shade"
-    case weak = "the image hardly follows the relief"
-    case wide = "the ground doesn't agree with itself"
+    /// The image has too few pixels for a bootstrap.
+    case tooSmall = "the image has too few pixels"
+    /// The DEM is flat, or explains nothing of the image.
+    case flat = "there is no relief to shade"
+    /// The correlation is too low.
+    case weak = "the image hardly correlates with the relief"
+    /// The bootstrap's range is too wide, or the peak is ill-defined.
+    case wide = "different parts of the image suggest different shifts"
+    /// The best shift is at the edge of the search range.
     case rim = "the best shift is the largest one tried"
   }
 
-  /// How far the DEM lies to the right of the image, and below it, in the image's pixels.
+  /// How far the DEM lies to the right of the image, in the image's pixels.
   public let columns: Double
+  /// How far the DEM lies below the image, in the image's pixels.
   public let rows: Double
-  /// Where 95 % of the bootstrap's rounds lie; nil with too few blocks.
+  /// The 95 % bootstrap interval of `columns`; nil if there are too few blocks.
   public let columnRange: ClosedRange<Double>?
+  /// The 95 % bootstrap interval of `rows`; nil if there are too few blocks.
   public let rowRange: ClosedRange<Double>?
-  /// Between fine brightness and the best hillshade, 0…1.
+  /// The correlation of high-pass filtered brightness with the best hillshade, 0…1.
   public let correlation: Double
-  /// Where the light comes from, in degrees clockwise from the top of the image.
+  /// The direction of the light, in degrees clockwise from the top of the image.
   public let azimuthInDegrees: Double
-  /// Nil where the shift can be believed.
+  /// Why the estimate is unreliable; nil if it is reliable.
   public let doubt: Doubt?
-  /// Shifts of up to so many pixels were tried.
+  /// The largest shift that was tried along each axis, in pixels.
   public let radius: Int
-  /// Correlations over shifts, `[row, column]` from −radius to radius.
+  /// The correlation for each shift, `[row, column]` from −radius to radius.
   public let surface: [Double]
 
   /// The length of the shift in pixels.
   public var distance: Double { (columns * columns + rows * rows).squareRoot() }
 
-  /// How shifts are searched for.
+  /// Parameters of the search.
   public struct Options: Sendable, Hashable {
-    /// Shifts of up to so many pixels.
+    /// The largest shift to try along each axis, in pixels.
     public var radius = 8
-    /// Waves longer than this are left out: land cover has most of them.
+    /// The longest wavelength that is kept, in pixels; longer ones are mostly land cover.
     public var wavelengthInPixels = 24.0
-    /// A correlation below this is too weak to believe in, however many pixels agree.
+    /// The lowest acceptable correlation, regardless of the number of pixels.
     public var leastCorrelation = 0.08
-    /// A range wider than this, in pixels, tells too little: half of it is how far off the shift may be.
+    /// The widest acceptable bootstrap interval, in pixels; the shift is uncertain by half of it.
     public var widestRange = 0.6
-    /// Of the bootstrap.
+    /// The number of bootstrap rounds.
     public var rounds = 400
+    /// The seed of the bootstrap.
     public var seed: UInt64 = 42
 
+    /// Creates the default options.
     public init() {}
   }
 
-  /// At most so many pixels are looked at, in windows spread evenly.
-  private static let wholePixels = 1 << 20
+  /// The largest number of pixels that is used whole; larger images are sampled with evenly spaced windows.
+  private static let maxWholePixels = 1 << 20
   private static let windowSide = 288
-  private static let mostWindows = 16
-  /// A block is a little longer than the longest wave, and the bootstrap has at most about so many.
+  private static let maxWindows = 16
+  /// Blocks are somewhat longer than the longest wavelength, and limited to about `maxBlocks` for the bootstrap.
   private static let blockSide = 32
-  private static let mostBlocks = 100.0
-  private static let leastBlocks = 6
+  private static let maxBlocks = 100.0
+  private static let minBlocks = 6
 
-  /// Measures a pair.
+  /// Estimates the shift of a pair.
   ///
   /// - Parameters:
-  ///   - pair: An aligned one.
-  ///   - options: How.
-  /// - Throws: `RasterError` when reading fails.
+  ///   - pair: The aligned pair.
+  ///   - options: The parameters of the search.
+  /// - Throws: `RasterError` if reading fails.
   public init(of pair: borrowing AlignedPair, _ options: Options = Options()) throws {
     let windows = Self.windows(in: pair.grid.window)
-    let looked = windows.reduce(0) { $0 + $1.pixelCount }
+    let sampledPixels = windows.reduce(0) { $0 + $1.pixelCount }
     let block = max(
-      Self.blockSide, Int((Double(looked) / Self.mostBlocks).squareRoot().rounded()))
+      Self.blockSide, Int((Double(sampledPixels) / Self.maxBlocks).squareRoot().rounded()))
     var search = ShiftSearch(radius: options.radius)
     var hasRelief = false
     for window in windows {
@@ -87,7 +96,7 @@ public struct PairShift: Sendable, Hashable, Codable {
         wavelengthInColumns: options.wavelengthInPixels, rows: options.wavelengthInPixels)
       let brightness = highPass.apply(pixels.luminance, width: window.width)
       search.add(
-        brightness: Self.tamed(brightness),
+        brightness: Self.normalized(brightness),
         east: highPass.apply(slopes.east, width: window.width),
         north: highPass.apply(slopes.north, width: window.width), width: window.width,
         block: block)
@@ -95,8 +104,8 @@ public struct PairShift: Sendable, Hashable, Codable {
     self.init(search, hasRelief: hasRelief, options)
   }
 
-  /// Brightness by its own spread, with clouds, roofs and the edges of fields held to twice that.
-  private static func tamed(_ values: [Float]) -> [Float] {
+  /// Returns brightness divided by its spread and clipped to ±2, which limits clouds, roofs and field edges.
+  private static func normalized(_ values: [Float]) -> [Float] {
     let sizes = values.filter { !$0.isNaN }.map(abs).sorted()
     guard !sizes.isEmpty else { return values }
     let spread = 1.4826 * sizes[sizes.count / 2]
@@ -117,12 +126,12 @@ public struct PairShift: Sendable, Hashable, Codable {
     var bootstrap = BlockBootstrap()
     (bootstrap.rounds, bootstrap.seed) = (options.rounds, options.seed)
     var peaks: [ShiftPeak] = []
-    if blocks >= Self.leastBlocks, peak.correlation > 0 {
+    if blocks >= Self.minBlocks, peak.correlation > 0 {
       columnRange = bootstrap.interval(blocks: blocks) { drawn in
         peaks.append(ShiftPeak(of: search.correlations(of: drawn)))
         return peaks[peaks.count - 1].right
       }
-      // The same draws in the same order.
+      // The same seed gives the same draws in the same order.
       var round = 0
       rowRange = bootstrap.interval(blocks: blocks) { _ in
         round += 1
@@ -136,7 +145,7 @@ public struct PairShift: Sendable, Hashable, Codable {
         range.map { $0.upperBound - $0.lowerBound } ?? .infinity
       }.max() ?? .infinity
     doubt =
-      if !hasRelief || peak.correlation == 0 { .flat } else if blocks < Self.leastBlocks {
+      if !hasRelief || peak.correlation == 0 { .flat } else if blocks < Self.minBlocks {
         .tooSmall
       } else if peak.correlation < options.leastCorrelation {
         .weak
@@ -149,14 +158,14 @@ public struct PairShift: Sendable, Hashable, Codable {
       }
   }
 
-  /// All of a small image, or windows spread over a large one.
+  /// Returns the whole of a small image, or evenly spaced windows of a large one.
   static func windows(in whole: Window) -> [Window] {
-    guard whole.pixelCount > wholePixels else { return [whole] }
+    guard whole.pixelCount > maxWholePixels else { return [whole] }
     func count(_ extent: Int, _ most: Int) -> Int { max(1, min(extent / windowSide, most)) }
-    let square = Int(Double(mostWindows).squareRoot())
+    let square = Int(Double(maxWindows).squareRoot())
     var down = count(whole.height, square)
-    let across = count(whole.width, mostWindows / down)
-    down = count(whole.height, mostWindows / across)
+    let across = count(whole.width, maxWindows / down)
+    down = count(whole.height, maxWindows / across)
     func starts(_ extent: Int, _ count: Int) -> [(Int, Int)] {
       let size = min(windowSide, extent)
       return (0..<count).map { ((2 * $0 + 1) * extent / (2 * count) - size / 2, size) }

@@ -2,14 +2,14 @@ import Foundation
 import Grids
 import Rasters
 
-/// Whether an image and a DEM can lie where they say, and meet there.
+/// Whether the coordinates of an image and a DEM are plausible and overlap.
 struct PlaceCheck {
   let findings: [PairFinding]
 
-  /// Systems are used a little beyond their borders.
+  /// CRSs are also used slightly outside their areas of use.
   private static let marginInDegrees = 3.0
 
-  /// What metadata tell; both are left unread.
+  /// Checks metadata only; no pixels are read.
   init(image: borrowing Dataset, dem: borrowing Dataset) {
     let ours = Footprint(image.grid, crs: image.georeferencing.crs)
     let theirs = Footprint(dem.grid, crs: dem.georeferencing.crs)
@@ -29,7 +29,7 @@ struct PlaceCheck {
     self.findings = findings
   }
 
-  /// The side of a pixel in units of the map.
+  /// The side of a pixel in map units.
   private static func pixel(_ grid: Grid) -> Double {
     abs(grid.geoTransform?.determinant ?? 1).squareRoot()
   }
@@ -47,7 +47,7 @@ struct PlaceCheck {
         return [
           PairFinding(
             .error, .impossiblePlace,
-            "the \(name) lies at \(place), which are no degrees, and its CRS is \(crs.name)")
+            "the \(name) is at \(place), which are not degrees, but its CRS is \(crs.name)")
         ]
       }
     } else if max(abs(bounds.minX), abs(bounds.maxX)) <= 360,
@@ -56,13 +56,14 @@ struct PlaceCheck {
       return [
         PairFinding(
           .error, .degreesAsMetres,
-          "the \(name) lies at \(place), which look like degrees, and its CRS is \(crs.name)")
+          "the \(name) is at \(place), which look like degrees, but its CRS is \(crs.name)")
       ]
     }
     if footprint.isNowhere {
       return [
         PairFinding(
-          .error, .impossiblePlace, "the \(name) lies at \(place), which is no place in \(crs.name)"
+          .error, .impossiblePlace,
+          "the \(name) is at \(place), which is outside the domain of \(crs.name)"
         )
       ]
     }
@@ -70,7 +71,7 @@ struct PlaceCheck {
       let wide = Bounds(
         minX: area.minX - marginInDegrees, minY: area.minY - marginInDegrees,
         maxX: area.maxX + marginInDegrees, maxY: area.maxY + marginInDegrees)
-      // Landsat's scenes are on northern zones of UTM south of the equator as well.
+      // Landsat scenes south of the equator also use northern UTM zones.
       let mirrored = Bounds(
         minX: wide.minX, minY: -wide.maxY, maxX: wide.maxX, maxY: -wide.minY)
       if !wide.overlaps(earth), !mirrored.overlaps(earth) {
@@ -78,7 +79,7 @@ struct PlaceCheck {
           PairFinding(
             .warning, .outsideArea,
             String(
-              format: "the %@ lies at %.2f° E, %.2f° N, far from where %@ is used", name,
+              format: "the %@ is at %.2f° E, %.2f° N, far outside the area of use of %@", name,
               (earth.minX + earth.maxX) / 2, (earth.minY + earth.maxY) / 2, crs.name))
         ]
       }
@@ -87,24 +88,24 @@ struct PlaceCheck {
   }
 
   private static func apart(_ image: Footprint, _ dem: Footprint) -> PairFinding {
-    let distance = image.kilometres(to: dem).map { String(format: "%.4g km apart", $0) }
-    var message = "image and DEM don't overlap: they lie \(distance ?? "apart")"
+    let distance = image.kilometers(to: dem).map { String(format: "%.4g km apart", $0) }
+    var message = "image and DEM don't overlap: they are \(distance ?? "apart")"
     if let ours = image.crs, let theirs = dem.crs, !ours.isSame(as: theirs) {
       if Footprint(dem.bounds, crs: ours).overlaps(image) == true {
-        message += "; the DEM's numbers would fit the image's CRS, \(ours.name)"
+        message += "; the DEM's coordinates would fit the image's CRS, \(ours.name)"
       } else if Footprint(image.bounds, crs: theirs).overlaps(dem) == true {
-        message += "; the image's numbers would fit the DEM's CRS, \(theirs.name)"
+        message += "; the image's coordinates would fit the DEM's CRS, \(theirs.name)"
       }
     }
     for (footprint, other, name) in [(dem, image, "DEM"), (image, dem, "image")]
     where footprint.crs?.isGeographic == true {
-      let turned = Bounds(
+      let swapped = Bounds(
         minX: footprint.bounds.minY, minY: footprint.bounds.minX, maxX: footprint.bounds.maxY,
         maxY: footprint.bounds.maxX)
-      if turned.minY >= -90, turned.maxY <= 90,
-        Footprint(turned, crs: footprint.crs).overlaps(other) == true
+      if swapped.minY >= -90, swapped.maxY <= 90,
+        Footprint(swapped, crs: footprint.crs).overlaps(other) == true
       {
-        message += "; they would overlap if the \(name)'s longitude were its latitude"
+        message += "; they would overlap if the \(name)'s longitude and latitude were swapped"
         break
       }
     }

@@ -1,12 +1,14 @@
 import Foundation
 import Scenes
 
-/// A folder for what is needed for a while, removed with its owner.
+/// A temporary folder that is removed when its owner is released.
 final class ScratchFolder: Sendable {
   let path: String
 
-  /// - Parameter parent: Where it is made; nil is the system's folder for such things.
-  /// - Throws: `SceneError` of kind `.cannotCreate` where it can't be.
+  /// Creates the folder.
+  ///
+  /// - Parameter parent: The folder to create it in; nil uses the system's temporary folder.
+  /// - Throws: `SceneError` of kind `.cannotCreate` if it cannot be created.
   init(in parent: String? = nil) throws {
     let parent = parent ?? FileManager.default.temporaryDirectory.path
     path = parent + "/relief-\(UUID().uuidString)"
@@ -15,14 +17,15 @@ final class ScratchFolder: Sendable {
     } catch {
       throw SceneError(
         .cannotCreate,
-        "no temporary folder can be made in \(parent): \(error.localizedDescription)")
+        "a temporary folder cannot be created in \(parent): \(error.localizedDescription)")
     }
   }
 
   deinit {
-    // Nobody is left to be told; the system clears what remains.
+    // No caller could handle an error here; the system removes what remains.
     try? FileManager.default.removeItem(atPath: path)
   }
 
+  /// Returns the path of a file in the folder.
   func callAsFunction(_ name: String) -> String { path + "/" + name }
 }

@@ -1,10 +1,12 @@
-/// What it takes to regress the brightness of some pixels on the normals of a surface.
+/// Sums for a regression of image brightness on the components of a surface normal.
 ///
-/// A hillshade under any azimuth is a sum of the normal's east and north components; the two best weights are those of the
-/// sun that the image was taken under.
+/// A hillshade under any azimuth is a weighted sum of the normal's east and north components; the best-fitting weights
+/// give the sun azimuth of the image.
 struct ShadeSums: Hashable, Sendable {
+  /// The number of pixels.
   var count = 0.0
-  /// Σ of brightness, of its square, of the normal's components, of their products with one another and with brightness.
+  /// Σ of brightness (l) and its square, of the normal's components (e, n), and of their products with each other and
+  /// l.
   var (l, ll) = (0.0, 0.0)
   var (e, n) = (0.0, 0.0)
   var (ee, en, nn) = (0.0, 0.0, 0.0)
@@ -23,9 +25,9 @@ struct ShadeSums: Hashable, Sendable {
     sums.nl += other.nl
   }
 
-  /// How well the best hillshade tells brightness: the correlation of the two, 0…1, and the weights of the hillshade.
+  /// The correlation of brightness with the best-fitting hillshade, 0…1, and the weights of that hillshade.
   ///
-  /// 0 where there is nothing to tell.
+  /// All are 0 if the regression is undetermined.
   var fit: (correlation: Double, east: Double, north: Double) {
     guard count > 2 else { return (0, 0, 0) }
     let (ml, me, mn) = (l / count, e / count, n / count)
@@ -33,7 +35,7 @@ struct ShadeSums: Hashable, Sendable {
     let (vee, ven, vnn) = (ee / count - me * me, en / count - me * mn, nn / count - mn * mn)
     let (vel, vnl) = (el / count - me * ml, nl / count - mn * ml)
     let determinant = vee * vnn - ven * ven
-    // A surface that is flat, or slopes one way only, has no azimuth.
+    // A surface that is flat, or slopes along one axis only, determines no azimuth.
     guard vl > 0, determinant > 1e-9 * (vee + vnn) * (vee + vnn) else { return (0, 0, 0) }
     let east = (vel * vnn - vnl * ven) / determinant
     let north = (vnl * vee - vel * ven) / determinant

@@ -1,8 +1,8 @@
-/// The highest place of a surface of correlations over shifts, to a fraction of a pixel.
+/// The peak of a correlation surface over shifts, at subpixel resolution.
 ///
-/// The surface around the highest pixel is taken for a quadratic, fitted to the nine by least squares; the 25 must agree.
+/// A quadratic is fitted by least squares to the 3 × 3 shifts around the highest one; a 5 × 5 fit must agree.
 struct ShiftPeak: Hashable, Sendable {
-  /// Correlations over shifts, `[row, column]` from −radius to radius.
+  /// Correlations for each shift, `[row, column]` from −radius to radius.
   struct Surface: Hashable, Sendable {
     let radius: Int
     let values: [Double]
@@ -12,15 +12,19 @@ struct ShiftPeak: Hashable, Sendable {
     }
   }
 
+  /// The peak's column shift, in pixels to the right.
   let right: Double
+  /// The peak's row shift, in pixels down.
   let down: Double
-  /// The highest of the whole shifts, and what is there.
+  /// The column of the best whole-pixel shift.
   let wholeRight: Int
+  /// The row of the best whole-pixel shift.
   let wholeDown: Int
+  /// The correlation at the best whole-pixel shift.
   let correlation: Double
-  /// Whether it may lie beyond the shifts that were tried.
+  /// Whether the best shift is at the edge of the search range, so that the peak may be outside it.
   let isAtRim: Bool
-  /// Whether the surface around it is that of a hill, whose top is nearer than the next pixel.
+  /// Whether the surface has a well-defined peak less than a pixel from the best whole-pixel shift.
   let isHill: Bool
 
   init(of surface: Surface) {
@@ -37,7 +41,7 @@ struct ShiftPeak: Hashable, Sendable {
     let near = Self.top(of: surface, down: wholeDown, right: wholeRight, reach: 1)
     right = Double(wholeRight) + (near?.right ?? 0)
     down = Double(wholeDown) + (near?.down ?? 0)
-    // Steps between whole heights make peaks of one pixel, whose flanks say little; a hill has one top however wide the look.
+    // Heights in whole steps create peaks one pixel wide, with uninformative flanks; a real peak agrees at both scales.
     let isInside = max(abs(wholeDown), abs(wholeRight)) + 2 <= surface.radius
     let wide = isInside ? Self.top(of: surface, down: wholeDown, right: wholeRight, reach: 2) : near
     guard let near, let wide else {
@@ -49,12 +53,12 @@ struct ShiftPeak: Hashable, Sendable {
       && max(abs(near.right - wide.right), abs(near.down - wide.down)) < Self.agreement
   }
 
-  /// Of the tops seen by nine and by 25 shifts, in pixels.
+  /// The largest difference between the peaks of the 3 × 3 and the 5 × 5 fit, in pixels.
   private static let agreement = 0.25
 
-  /// The top of the quadratic fitted to the shifts around one, counted from there; nil where it has none.
+  /// Returns the peak of a quadratic fitted around a shift, relative to that shift; nil if it has no maximum.
   ///
-  /// Further than to the next pixel it can't know.
+  /// The result is clamped to ±1 pixel: the fit cannot extrapolate further.
   private static func top(
     of surface: Surface, down: Int, right: Int, reach: Int
   ) -> (right: Double, down: Double)? {

@@ -1,37 +1,37 @@
-/// How well the hillshade of a surface tells an image, for every whole shift between the two.
+/// How well the hillshade of a surface explains an image, for every whole-pixel shift between the two.
 ///
-/// Sums are kept for each block of ground, so that a bootstrap can draw blocks anew.
+/// Sums are kept separately for each block of the image, so that a bootstrap can resample blocks.
 struct ShiftSearch: Sendable {
-  /// Shifts of up to so many pixels, each way.
+  /// The largest shift along each axis, in pixels.
   let radius: Int
-  /// By block, then by shift: rows from −radius, columns inside.
+  /// Sums by block, then by shift: rows from −radius to radius, with columns varying fastest.
   private(set) var blocks: [[ShadeSums]] = []
 
-  /// Shifts along one axis.
+  /// The number of shifts along one axis.
   var side: Int { 2 * radius + 1 }
 
   init(radius: Int) {
-    precondition(radius > 0, "a peak needs shifts on either side of it")
+    precondition(radius > 0, "a peak needs shifts on both sides")
     self.radius = radius
   }
 
-  /// Adds a piece of ground.
+  /// Adds a window of an image.
   ///
   /// O(pixels · shifts).
   ///
   /// - Parameters:
-  ///   - brightness: [row, column], NaN where there is none.
-  ///   - east: Of the surface's normal, likewise.
-  ///   - north: The same.
-  ///   - width: Columns of each.
-  ///   - block: Pixels along the side of a block, about.
+  ///   - brightness: `[row, column]`, NaN where there is none.
+  ///   - east: The east component of the surface normal, `[row, column]`.
+  ///   - north: The north component of the surface normal, `[row, column]`.
+  ///   - width: The number of columns of each array.
+  ///   - block: The approximate side of a block in pixels.
   mutating func add(
     brightness: [Float], east: [Float], north: [Float], width: Int, block: Int
   ) {
     precondition(
-      brightness.count == east.count && east.count == north.count, "three of the same size")
+      brightness.count == east.count && east.count == north.count, "arrays must be equally long")
     let height = width > 0 ? brightness.count / width : 0
-    let seen = Layers(products: brightness)
+    let image = Layers(products: brightness)
     let shade = Normals(east, north)
     func parts(_ extent: Int) -> [Range<Int>] {
       let inside = extent - 2 * radius
@@ -50,20 +50,20 @@ struct ShiftSearch: Sendable {
             var sum = ShadeSums()
             for row in rows {
               Self.add(
-                seen, at: row * width + columns.lowerBound, shade,
+                image, at: row * width + columns.lowerBound, shade,
                 at: (row + down) * width + columns.lowerBound + right, count: columns.count,
                 to: &sum)
             }
             sums.append(sum)
           }
         }
-        // Ground without both tells nothing, and is no block.
+        // A block without overlapping image and surface carries no information.
         if sums.contains(where: { $0.count > 0 }) { blocks.append(sums) }
       }
     }
   }
 
-  /// The brightness, what counts as known, and the square; 0 where there is none.
+  /// The brightness, a 0/1 validity mask, and the squared brightness; 0 where there is no value.
   private struct Layers {
     let value: [Float]
     let known: [Float]
@@ -93,9 +93,9 @@ struct ShiftSearch: Sendable {
     }
   }
 
-  /// A run of pixels in a row, eight at a time: the one loop that takes time.
+  /// Accumulates a run of pixels in a row, eight at a time; this loop dominates the run time.
   private static func add(
-    _ seen: Layers, at first: Int, _ shade: Normals, at shifted: Int, count: Int,
+    _ image: Layers, at first: Int, _ shade: Normals, at shifted: Int, count: Int,
     to sum: inout ShadeSums
   ) {
     typealias Lanes = SIMD8<Float>
@@ -110,7 +110,7 @@ struct ShiftSearch: Sendable {
       for lane in 0..<left { rest[lane] = span[at + lane] }
       return rest
     }
-    let (value, known, square) = (seen.value.span, seen.known.span, seen.square.span)
+    let (value, known, square) = (image.value.span, image.known.span, image.square.span)
     let (v, e, n) = (shade.known.span, shade.e.span, shade.n.span)
     let (ee, en, nn) = (shade.ee.span, shade.en.span, shade.nn.span)
     for start in stride(from: 0, to: count, by: 8) {
@@ -140,7 +140,7 @@ struct ShiftSearch: Sendable {
     sum.nl += Double(total[9].sum())
   }
 
-  /// Correlations over all shifts, of the blocks with these numbers, some of them more than once.
+  /// Returns the correlations for all shifts over the given blocks, which may be repeated.
   func correlations(of drawn: [Int]) -> ShiftPeak.Surface {
     var total = [ShadeSums](repeating: ShadeSums(), count: side * side)
     for block in drawn {
@@ -149,7 +149,7 @@ struct ShiftSearch: Sendable {
     return ShiftPeak.Surface(radius: radius, values: total.map { $0.fit.correlation })
   }
 
-  /// The weights of the hillshade at a shift, over all blocks.
+  /// Returns the weights of the hillshade at a shift, over all blocks.
   func hillshade(down: Int, right: Int) -> (east: Double, north: Double) {
     var total = ShadeSums()
     for block in blocks { total += block[(down + radius) * side + right + radius] }

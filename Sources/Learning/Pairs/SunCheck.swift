@@ -1,19 +1,21 @@
 import Rasters
 import Scenes
 
-/// Compares the sun that a pair's image is said to have with the light on its DEM's slopes.
+/// Compares the stated sun azimuth of a pair's image with the lighting of its DEM's slopes.
 struct SunCheck {
-  /// By the slopes, in degrees clockwise from true north, or from the top of an image without a place; nil where they do not
-  /// tell.
+  /// The azimuth estimated from the slopes, in degrees clockwise from true north, or from the top of an image without
+  /// georeferencing; nil if it cannot be estimated.
   let azimuth: Double?
   let findings: [PairFinding]
 
-  /// As far off, a sun asks for another turn, and heights may come out upside down.
-  private static let farthest = 45.0
+  /// The largest acceptable difference in degrees; beyond it the image is rotated wrongly, and heights may be inverted.
+  private static let maxDifference = 45.0
 
+  /// Compares the azimuths.
+  ///
   /// - Parameters:
-  ///   - shift: Found with the direction of the light.
-  ///   - image: Says where the sun stood, and how the image lies.
+  ///   - shift: The shift estimate, which includes the direction of the light.
+  ///   - image: The image's sun azimuth and orientation.
   ///   - given: The azimuth in the list.
   init(_ shift: PairShift, image: SceneSource.Information, given: Double?) {
     guard shift.doubt == nil else { (azimuth, findings) = (nil, []); return }
@@ -26,18 +28,18 @@ struct SunCheck {
       findings = [
         PairFinding(
           .note, .sunFound,
-          "nothing says where the sun stood; by the slopes at \(whole)°: the column “azimuth” takes that"
+          "no sun azimuth is given; the slopes suggest \(whole)°: enter it in the column “azimuth”"
         )
       ]
       return
     }
-    let apart = abs(said.degrees - found).truncatingRemainder(dividingBy: 360)
-    guard min(apart, 360 - apart) > Self.farthest else { findings = []; return }
+    let difference = abs(said.degrees - found).truncatingRemainder(dividingBy: 360)
+    guard min(difference, 360 - difference) > Self.maxDifference else { findings = []; return }
     findings = [
       PairFinding(
         .warning, .sunDisagrees,
-        "the slopes are lit from \(whole)°, and the sun is said to have stood at \(said): the column “azimuth” "
-          + "takes \(whole)")
+        "the slopes are lit from \(whole)°, but the stated sun azimuth is \(said): if the slopes are right, enter "
+          + "\(whole) in the column “azimuth”")
     ]
   }
 }

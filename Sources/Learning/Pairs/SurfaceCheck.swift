@@ -3,26 +3,30 @@ import Grids
 import Rasters
 import Scenes
 
-/// Whether a DEM shows roofs and crowns, measured where its pixels are fine enough for these.
+/// Whether a DEM includes buildings and trees, measured if its pixels are fine enough to resolve them.
 struct SurfaceCheck {
-  /// The share of the ground on which something stands; nil where it can't be told.
+  /// The fraction of the area covered by buildings or trees; nil if it cannot be estimated.
   let standing: Double?
-  /// In metres.
+  /// The ground sample distance in meters; nil if unknown.
   let gsd: Double?
 
-  /// Houses and trees have several pixels.
+  /// The coarsest usable pixel size in meters: buildings and trees must span several pixels.
   static let coarsest = 5.0
-  /// A square wider than most houses and crowns, in metres.
+  /// The side of the opening window in meters, wider than most buildings and tree crowns.
   private static let square = 20.0
+  /// The minimum height of an object above the ground, in meters.
   private static let height: Float = 2
-  /// More than this stands on no bare ground, however rough; less is on no surface with trees or houses.
+  /// A larger fraction occurs on no bare ground, however rough.
   static let many = 0.05
+  /// A smaller fraction occurs on no surface with trees or buildings.
   static let few = 0.01
 
+  /// Measures a DEM.
+  ///
   /// - Parameters:
-  ///   - dem: Its first band counts.
-  ///   - window: The part that counts.
-  /// - Throws: `RasterError` when reading fails.
+  ///   - dem: The DEM; only its first band is read.
+  ///   - window: The window to measure.
+  /// - Throws: `RasterError` if reading fails.
   init(of dem: borrowing Dataset, _ window: Window) throws {
     gsd = try dem.groundSampleDistance()?.mean
     guard let gsd, gsd <= Self.coarsest else {
@@ -46,26 +50,26 @@ struct SurfaceCheck {
     guard let standing else {
       let why =
         gsd.map { String(format: "pixels of %.3g m are too coarse for houses and trees", $0) }
-        ?? "nothing says how large its pixels are"
+        ?? "the size of its pixels is unknown"
       return [
         PairFinding(
           .note, .surfaceUnknown,
-          "whether the DEM is a \(declared.rawValue) can't be told: \(why)")
+          "the DEM cannot be verified as a \(declared.rawValue): \(why)")
       ]
     }
-    let share = String(format: "on %.1f %% of the ground", 100 * standing)
+    let share = String(format: "on %.1f %% of the area", 100 * standing)
     switch declared {
     case .dtm where standing > Self.many:
       return [
         PairFinding(
           .warning, .surfaceDisagrees,
-          "declared as DTM, and something stands \(share): roofs or crowns, as in a DSM")
+          "declared as DTM, but objects stand \(share): roofs or crowns, as in a DSM")
       ]
     case .dsm where standing < Self.few:
       return [
         PairFinding(
           .warning, .surfaceDisagrees,
-          "declared as DSM, and something stands \(share) only: a DTM, or land without houses and trees"
+          "declared as DSM, but objects stand \(share) only: a DTM, or terrain without houses and trees"
         )
       ]
     default: return []

@@ -1,19 +1,21 @@
 import Rasters
 
-/// The horizontal components of a surface's normal, which are what light from the side sees.
+/// The horizontal components of a surface's unit normal, which determine its shading under light from the side.
 struct SurfaceNormals {
-  /// `[row, column]`, to the right of the image and to its top; NaN at the border and beside voids.
+  /// The component to the right of the image, `[row, column]`; NaN at the border and next to voids.
   let east: [Float]
+  /// The component to the top of the image, `[row, column]`; NaN at the border and next to voids.
   let north: [Float]
 
-  /// By Horn's weighted differences of eight neighbours (doi:10.1109/PROC.1981.11918).
+  /// Computes normals by Horn's weighted differences of eight neighbors (doi:10.1109/PROC.1981.11918).
   ///
-  /// Nil where there is no slope at all. Where nothing tells the size of a pixel, heights are scaled so that half of all slopes are steeper than 15°.
+  /// Returns nil if all slopes are zero. If the pixel size is unknown, heights are scaled so that half of the nonzero
+  /// slopes are steeper than 15°.
   ///
   /// - Parameters:
-  ///   - heights: `[row, column]`, NaN where there is none.
-  ///   - width: Columns.
-  ///   - ground: The size of a pixel.
+  ///   - heights: `[row, column]`, NaN where there is no height.
+  ///   - width: The number of columns.
+  ///   - ground: The pixel size on the ground.
   init?(_ heights: [Float], width: Int, ground: GroundSampleDistance?) {
     let height = width > 0 ? heights.count / width : 0
     var across = [Float](repeating: .nan, count: heights.count)

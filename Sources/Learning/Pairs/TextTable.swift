@@ -3,11 +3,11 @@ import Rasters
 import Scenes
 import SwiftCSV
 
-/// Rows of named cells out of a text file: CSV, also with semicolons or tabs, or an array of JSON objects (`.json`).
+/// Rows of named cells read from CSV, with commas, semicolons or tabs, or from an array of JSON objects (`.json`).
 ///
-/// What isn't known is an error: a misspelt column would otherwise be a default.
+/// Unknown columns are errors: a misspelled column name would otherwise silently use a default.
 struct TextTable {
-  /// A row, and how a message calls it.
+  /// A row and its location for messages.
   struct Row {
     let place: String
     let cells: [String: String]
@@ -15,20 +15,22 @@ struct TextTable {
 
   let rows: [Row]
 
-  /// In a column that needn't be there, what stands for nothing.
+  /// The placeholder for "no value" in an optional column.
   static let nothing = "-"
 
+  /// Reads a table.
+  ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - required: Columns that every row has.
-  ///   - optional: Columns that may be there; `-` in them is the same as no cell.
-  /// - Throws: `RasterError` of kind `.noInput` without such a file; `SceneError` naming the row for an unknown, missing
-  ///   or repeated column, an empty cell, and a row that is longer or shorter than the header.
+  ///   - required: Columns that every row must have.
+  ///   - optional: Columns that may be present; `-` means no value.
+  /// - Throws: `RasterError` of kind `.noInput` if the file cannot be read; `SceneError` that names the row for an
+  ///   unknown, missing or repeated column, an empty cell, and a row that is longer or shorter than the header.
   init(reading path: String, required: [String], optional: [String]) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw RasterError(
         .noInput,
-        "\(path) can't be read, expected a list as CSV or JSON; relief help pairs says how it looks"
+        "\(path) cannot be read, expected a list as CSV or JSON; see relief help pairs for the format"
       )
     }
     let isJSON = path.lowercased().hasSuffix(".json")
@@ -39,16 +41,17 @@ struct TextTable {
       if let odd = row.cells.keys.sorted().first(where: { !known.contains($0) }) {
         throw SceneError(
           .badData,
-          "\(row.place) has “\(odd)”, expected only \(known.joined(separator: ", "))")
+          "\(row.place) has an unknown column “\(odd)”, expected only \(known.joined(separator: ", "))"
+        )
       }
       if let missing = required.first(where: { row.cells[$0] == nil }) {
-        throw SceneError(.badData, "\(row.place) lacks “\(missing)”")
+        throw SceneError(.badData, "\(row.place) lacks the column “\(missing)”")
       }
       if let empty = row.cells.keys.sorted().first(where: { row.cells[$0]?.isEmpty == true }) {
         throw SceneError(
           .badData,
-          "\(row.place) has nothing under “\(empty)”"
-            + (required.contains(empty) ? "" : "; “\(Self.nothing)” says that there is none"))
+          "\(row.place): column “\(empty)” is empty"
+            + (required.contains(empty) ? "" : "; use “\(Self.nothing)” for none"))
       }
     }
     rows = found.map { row in
@@ -58,9 +61,9 @@ struct TextTable {
     }
   }
 
-  /// What separates the names of a header: commas, as in CSV, or the semicolons and tabs of spreadsheets.
+  /// Returns the delimiter of a header: a comma, as in CSV, or a semicolon or tab, as spreadsheets write.
   ///
-  /// The one that finds most of the names; of several, the one that the file's name says.
+  /// Chooses the delimiter that finds most required names; a tie is resolved by the file name extension.
   private static func delimiter(
     of header: Substring, _ required: [String], _ path: String
   ) -> CSVDelimiter {
@@ -80,26 +83,26 @@ struct TextTable {
   ) throws -> [Row] {
     guard let decoded = String(data: data, encoding: .utf8) else {
       throw SceneError(
-        .badData, "\(path) isn't UTF-8 text: iconv -f LATIN1 -t UTF-8 makes it such")
+        .badData, "\(path) is not UTF-8 text: convert it with iconv -f LATIN1 -t UTF-8")
     }
-    let text = decoded.trimmingPrefix("\u{FEFF}")  // a mark of some spreadsheets
+    let text = decoded.trimmingPrefix("\u{FEFF}")  // a byte order mark written by some spreadsheets
     let first = text.prefix { !$0.isNewline }
     let delimiter = Self.delimiter(of: first, required, path)
     var lines: [[String]] = []
     let header: [String]
     do {
-      // Without its last newline SwiftCSV would lose an empty last cell.
+      // Without a final newline, SwiftCSV would drop an empty last cell.
       let ended = text.last?.isNewline == true ? String(text) : text + "\n"
       let csv = try EnumeratedCSV(string: ended, delimiter: delimiter, loadColumns: false)
       header = csv.header
       try csv.enumerateAsArray(startAt: 1, rowLimit: nil) { lines.append($0) }
     } catch {
-      throw SceneError(.badData, "\(path) isn't well-formed: \(error)")
+      throw SceneError(.badData, "\(path) is not well-formed CSV: \(error)")
     }
     guard required.contains(where: header.contains) else {
       throw SceneError(
         .badData,
-        "\(path) has no header: its first row is “\(first)”, expected the names of the columns, such as “"
+        "\(path) has no header: its first row is “\(first)”, expected column names such as “"
           + required.joined(separator: ",") + "”")
     }
     let repeated = Dictionary(grouping: header, by: \.self).filter { $0.value.count > 1 }
@@ -111,7 +114,7 @@ struct TextTable {
       let place = "\(path), row \(index + 1)"
       guard cells.count == header.count else {
         throw SceneError(
-          .badData, "\(place) has \(cells.count) cells, expected \(header.count) as the header has")
+          .badData, "\(place) has \(cells.count) cells, expected \(header.count) as in the header")
       }
       return Row(place: place, cells: Dictionary(uniqueKeysWithValues: zip(header, cells)))
     }
@@ -120,10 +123,10 @@ struct TextTable {
   private static func objects(_ data: Data, _ path: String) throws -> [Row] {
     let value: Any
     do { value = try JSONSerialization.jsonObject(with: data) } catch {
-      throw SceneError(.badData, "\(path) isn't well-formed JSON: \(error)")
+      throw SceneError(.badData, "\(path) is not well-formed JSON: \(error)")
     }
     guard let objects = value as? [[String: Any]] else {
-      throw SceneError(.badData, "\(path) is no array of objects")
+      throw SceneError(.badData, "\(path) is not an array of objects")
     }
     return try objects.enumerated().map { index, object in
       let place = "\(path), item \(index + 1)"
@@ -134,7 +137,7 @@ struct TextTable {
             guard let text = Self.text(value) else {
               throw SceneError(
                 .badData,
-                "\(place): “\(key)” is \(value), expected text, a number or an array of whole numbers"
+                "\(place): “\(key)” is \(value), expected text, a number or an array of integers"
               )
             }
             return (key, text)
@@ -142,7 +145,7 @@ struct TextTable {
     }
   }
 
-  /// A value as a cell has it: numbers of an array with semicolons between.
+  /// Converts a JSON value to the text of a CSV cell; numbers of an array are joined with semicolons.
   private static func text(_ value: Any) -> String? {
     if let text = value as? String { return text }
     if let numbers = value as? [Int] {
@@ -151,7 +154,7 @@ struct TextTable {
     return (value as? Int).map(String.init) ?? (value as? Double).map { "\($0)" }
   }
 
-  /// Lines of CSV, quoted where they must be (RFC 4180).
+  /// Returns CSV text, with quotes where required (RFC 4180).
   static func csv(header: [String], rows: [[String]]) -> String {
     ([header] + rows).map { row in
       row.map { cell in

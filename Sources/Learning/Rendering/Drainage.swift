@@ -1,24 +1,24 @@
-/// Where water runs on a height field: every pixel's receiver, in an order from the outlets upward.
+/// The drainage network of a height field: every pixel's receiver, and an order from the outlets upstream.
 ///
-/// Depressions are crossed at their lowest rim, by Priority-Flood: R. Barnes, C. Lehman, D. Mulla, Computers &
-/// Geosciences 62 (2014), doi:10.1016/j.cageo.2013.04.024, algorithm 1. Elsewhere water takes the steepest of
-/// eight directions (J. F. O'Callaghan, D. M. Mark, 1984). Time is that of sorting the pixels.
+/// Depressions are routed over their lowest rim, by Priority-Flood: R. Barnes, C. Lehman, D. Mulla, Computers &
+/// Geosciences 62 (2014), doi:10.1016/j.cageo.2013.04.024, algorithm 1. Elsewhere, water flows in the steepest of
+/// eight directions (J. F. O'Callaghan, D. M. Mark, 1984). The time is that of sorting the pixels.
 public struct Drainage: Sendable {
-  /// `[row, column]`: the index of the pixel that each drains to; outlets and pixels without height: themselves.
+  /// `[row, column]`: the index of the pixel that each drains to; outlets and voids drain to themselves.
   public private(set) var receivers: [Int32]
-  /// Indices of all pixels with a height, each after its receiver.
+  /// The indices of all pixels with a height, each after its receiver.
   public private(set) var order: [Int32]
-  /// `[row, column]`: metres; the height at which water would stand, at least the pixel's own.
+  /// `[row, column]`: the water level in meters after depressions are filled, at least the pixel's own height.
   public private(set) var levels: [Float]
   private let pixelArea: Float
 
-  /// Water leaves at the edge and beside pixels without height.
+  /// Computes the drainage of a field; outlets are at the edge and next to voids.
   ///
-  /// `roughness` makes every direction of every pixel steeper or gentler by chance, by up to its share, which
-  /// keeps valleys on a smooth slope from following the lattice.
+  /// `roughness` scales the slope in every direction of every pixel randomly, by up to its share, which keeps valleys
+  /// on a smooth slope from following the grid directions.
   public init(of field: HeightField, roughness: (noise: PositionalNoise, share: Float)? = nil) {
     let (width, height, count) = (field.width, field.height, field.heights.count)
-    precondition(count < Int(Int32.max), "a drained field has fewer than 2³¹ pixels")
+    precondition(count < Int(Int32.max), "drainage requires fewer than 2³¹ pixels")
     pixelArea = field.gsdInMeters * field.gsdInMeters
     receivers = (0..<Int32(count)).map { $0 }
     order = []
@@ -26,7 +26,7 @@ public struct Drainage: Sendable {
     levels = field.heights
     var seen = field.heights.map(\.isNaN)
     var front = LevelQueue()
-    let offsets = Self.neighbours.map { $0.row * width + $0.column }
+    let offsets = Self.neighbors.map { $0.row * width + $0.column }
 
     for row in 0..<height {
       for column in 0..<width where !seen[row * width + column] {
@@ -44,9 +44,9 @@ public struct Drainage: Sendable {
       let isDry = level == field.heights[index]
       let (row, column) = index.quotientAndRemainder(dividingBy: width)
       var steepest: Float = 0
-      for (k, neighbour) in Self.neighbours.enumerated() {
-        guard (0..<height).contains(row + neighbour.row),
-          (0..<width).contains(column + neighbour.column)
+      for (k, neighbor) in Self.neighbors.enumerated() {
+        guard (0..<height).contains(row + neighbor.row),
+          (0..<width).contains(column + neighbor.column)
         else { continue }
         let other = index + offsets[k]
         if !seen[other] {
@@ -55,7 +55,7 @@ public struct Drainage: Sendable {
           levels[other] = max(levels[other], level)
           front.push(level: levels[other], other)
         } else if isDry, receivers[index] != Int32(index), levels[other] < level {
-          var slope = (level - levels[other]) / neighbour.distance
+          var slope = (level - levels[other]) / neighbor.distance
           if let roughness {
             let chance = roughness.noise.uniform(index * 8 + k, 0)
             slope *= 1 + roughness.share * (2 * chance - 1)
@@ -69,7 +69,7 @@ public struct Drainage: Sendable {
     }
   }
 
-  /// `[row, column]`: square metres that drain through each pixel, its own included.
+  /// `[row, column]`: the catchment area of each pixel in square meters, its own area included.
   public var areas: [Float] {
     var areas = [Float](repeating: pixelArea, count: receivers.count)
     for index in order.reversed() {
@@ -79,8 +79,8 @@ public struct Drainage: Sendable {
     return areas
   }
 
-  /// The eight neighbours, distances in pixels.
-  static let neighbours: [(column: Int, row: Int, distance: Float)] = {
+  /// The eight neighbors, with distances in pixels.
+  static let neighbors: [(column: Int, row: Int, distance: Float)] = {
     let diagonal = Float(2).squareRoot()
     return [
       (-1, -1, diagonal), (0, -1, 1), (1, -1, diagonal), (-1, 0, 1),
@@ -89,17 +89,17 @@ public struct Drainage: Sendable {
   }()
 }
 
-/// A binary heap of pixels, lowest level first.
+/// A binary heap of pixels that returns the lowest level first.
 ///
-/// Pixels of one level come in an order like chance's, so that rivers wind across flats as a front grows, ragged,
-/// rather than run along the lattice's diagonals.
+/// Pixels of equal level are returned in pseudorandom order, so that rivers meander across flats instead of following
+/// the grid diagonals.
 private struct LevelQueue {
-  /// Level in the upper half, in bits that sort like the numbers; scrambled index in the lower.
+  /// The level in the upper half, as bits in ascending order; the scrambled index in the lower half.
   private var keys: [UInt64] = []
 
   var indices: [Int] { keys.map(Self.index) }
 
-  /// Multiplying by an odd number scrambles 32 bits, multiplying by its inverse restores them.
+  /// Scrambles 32 bits by multiplying by an odd number; multiplying by its inverse restores them.
   private static func scrambled(_ index: Int) -> UInt32 { UInt32(index) &* 0x9E37_79B1 }
   private static func index(_ key: UInt64) -> Int {
     Int(UInt32(truncatingIfNeeded: key) &* 0x0E8B_2F51)

@@ -1,42 +1,43 @@
-/// How rivers and slopes wear uplifted land down.
+/// Erosion of uplifted terrain by rivers and hillslope processes.
 ///
-/// Rivers cut by the stream-power law ∂h/∂t = U − K √A |∇h|, solved implicitly from the outlets upward and so
+/// Rivers incise by the stream-power law ∂h/∂t = U − K √A |∇h|, solved implicitly from the outlets upstream and so
 /// stable for any step: J. Braun, S. D. Willett, Geomorphology 180–181 (2013),
-/// doi:10.1016/j.geomorph.2012.10.008. Slopes creep (linear diffusion) and slide beyond a critical steepness, as
+/// doi:10.1016/j.geomorph.2012.10.008. Slopes creep (linear diffusion) and slide beyond a critical slope, as
 /// in G. Cordonnier et al., Computer Graphics Forum 35 (2016), doi:10.1111/cgf.12820.
 public struct Erosion: Hashable, Sendable {
-  /// K, per year: how fast a river cuts at unit slope through the root of its catchment.
+  /// K, per year: the incision rate at unit slope per square root of catchment area.
   public var erodibility: Float = 4.5e-6
-  /// Square metres per year by which slopes creep.
+  /// The diffusivity of slopes, in square meters per year.
   public var diffusivity: Float = 0.04
-  /// Rise per metre that rock of middling hardness holds: about 37°.
+  /// The steepest stable slope of rock with softness 1, in meters of rise per meter: about 37°.
   public var criticalSlope: Float = 0.75
-  /// Rise per metre of the sediment that fills hollows.
+  /// The slope of the sediment that fills depressions, in meters of rise per meter.
   public var sedimentSlope: Float = 0.001
 
+  /// Creates erosion with default parameters.
   public init() {}
 
-  /// Wears a field for so many years.
+  /// Erodes a field over a number of years.
   ///
   /// - Parameters:
-  ///   - field: the land, without voids; rivers end at its edge.
-  ///   - years: how long; any length is stable, shorter ones are truer.
-  ///   - uplift: `[row, column]`, metres per year; may be negative where the land sinks.
+  ///   - field: The terrain, without voids; rivers end at its edge.
+  ///   - years: The duration of the step; any value is stable, smaller ones are more accurate.
+  ///   - uplift: `[row, column]`, in meters per year; may be negative where terrain subsides.
   ///   - softness: `[row, column]`, factors of the erodibility, above 0.
-  ///   - noise: keeps rivers from following the lattice; a new one each step lets them wander.
+  ///   - noise: Keeps rivers from following the grid directions; a new one for each step lets them migrate.
   public func erode(
     _ field: inout HeightField, years: Float, uplift: [Float], softness: [Float],
     noise: PositionalNoise
   ) {
     precondition(uplift.count == field.heights.count && softness.count == field.heights.count)
-    precondition(!field.heights.contains { $0.isNaN }, "land wears down as a whole, without voids")
+    precondition(!field.heights.contains { $0.isNaN }, "erosion requires terrain without voids")
     diffuse(&field, years: years)
     let drainage = Drainage(of: field, roughness: (noise, 0.4))
     let areas = drainage.areas
     let diagonal = Float(2).squareRoot()
     for index in drainage.order.map({ Int($0) }) {
       let receiver = Int(drainage.receivers[index])
-      guard receiver != index else { continue }  // an outlet is neither lifted nor cut
+      guard receiver != index else { continue }  // an outlet is neither uplifted nor eroded
       let step = abs(receiver - index)
       let isStraight = step == 1 || step == field.width
       let distance = field.gsdInMeters * (isStraight ? 1 : diagonal)
@@ -44,17 +45,17 @@ public struct Erosion: Hashable, Sendable {
       let risen = field.heights[index] + uplift[index] * years
       let cut = erodibility * softness[index] * years * areas[index].squareRoot() / distance
       let worn = risen > below ? (risen + cut * below) / (1 + cut) : risen
-      // What lies below its outlet is filled by what the rivers bring; what is too steep slides.
+      // Depressions are filled with sediment; slopes that are too steep slide.
       let filled = max(worn, below + sedimentSlope * distance)
       let steepest = criticalSlope / softness[index].squareRoot() * field.gsdInMeters
       field.heights[index] = min(filled, field.lowestReach(from: index, rise: steepest, noise))
     }
   }
 
-  /// Lays gravel into the valleys, the thicker the larger the river, and so gives them flat floors.
+  /// Fills valleys with gravel, thicker for larger rivers, which gives them flat floors.
   ///
-  /// The thickness is `perCatchment` metres times the root of the catchment in km². It thins out where rivers
-  /// become torrents, at catchments of 1 km², and where they leave the mountains for a plain.
+  /// The thickness is `perCatchment` meters times the square root of the catchment in km². It decreases to zero in
+  /// headwaters, at catchments of 1 km², and where rivers leave the mountains for a plain.
   public func fillValleys(of field: inout HeightField, perCatchment: Float) {
     let drainage = Drainage(of: field)
     let areas = drainage.areas
@@ -70,9 +71,9 @@ public struct Erosion: Hashable, Sendable {
     }
   }
 
-  /// Implicit diffusion along rows, then along columns, with nothing crossing the edges; stable for any step.
+  /// Applies implicit diffusion along rows, then along columns, with no flux across the edges; stable for any step.
   ///
-  /// Source: G. I. Marchuk's splitting of the heat equation, each half a tridiagonal system (Thomas algorithm).
+  /// Source: G. I. Marchuk's splitting of the heat equation; each half is a tridiagonal system (Thomas algorithm).
   private func diffuse(_ field: inout HeightField, years: Float) {
     let number = diffusivity * years / (field.gsdInMeters * field.gsdInMeters)
     let (width, height) = (field.width, field.height)
@@ -82,7 +83,7 @@ public struct Erosion: Hashable, Sendable {
     solve(&field.heights, lines: width, from: 0, count: height, stride: width, number)
   }
 
-  /// Solves (1 + 2r) uᵢ − r (uᵢ₋₁ + uᵢ₊₁) = dᵢ in place along `lines` neighbouring lines of `count` values.
+  /// Solves (1 + 2r) uᵢ − r (uᵢ₋₁ + uᵢ₊₁) = dᵢ in place along `lines` adjacent lines of `count` values.
   private func solve(
     _ values: inout [Float], lines: Int, from start: Int, count: Int, stride: Int, _ r: Float
   ) {
@@ -108,15 +109,16 @@ public struct Erosion: Hashable, Sendable {
 }
 
 extension HeightField {
-  /// The height to which the eight neighbours hold an inner pixel, if land rises from them by `rise` a pixel.
+  /// Returns the largest height at which a pixel is stable if terrain rises by `rise` per pixel from its eight
+  /// neighbors.
   ///
-  /// In each direction more or less by chance: a slope built of eight exact angles would be a pyramid.
+  /// The rise varies randomly by direction: with eight exact angles, slopes would form a pyramid.
   fileprivate func lowestReach(from index: Int, rise: Float, _ noise: PositionalNoise) -> Float {
     var reach = Float.infinity
-    for (k, neighbour) in Drainage.neighbours.enumerated() {
-      let height = heights[index + neighbour.row * width + neighbour.column]
+    for (k, neighbor) in Drainage.neighbors.enumerated() {
+      let height = heights[index + neighbor.row * width + neighbor.column]
       let chance = 0.75 + 0.5 * noise.uniform(index * 8 + k, 1)
-      reach = min(reach, height + rise * neighbour.distance * chance)
+      reach = min(reach, height + rise * neighbor.distance * chance)
     }
     return reach
   }

@@ -1,38 +1,44 @@
-/// Mountains of our own making: noise says where the land rises and how hard the rock is, rivers do the rest.
+/// Synthetic terrain: noise determines uplift and rock hardness, and river erosion shapes the surface.
 ///
-/// The land evolves on a coarse lattice first, where a river needs few pixels to cross it, and then on ever finer
-/// ones, each twice as fine, down to the wanted pixel. A sinking basin collects a plain and a lake. The
-/// same values give the same heights, bit for bit, on every machine.
+/// The terrain evolves first on a coarse grid, where rivers cross few pixels, and then on finer grids, each with half
+/// the pixel size of the last, down to the requested one. A subsiding basin forms a plain and a lake. The same values
+/// give bit-identical heights on every machine.
 public struct FractalTerrain: Hashable, Sendable {
+  /// The number of columns.
   public var width: Int
+  /// The number of rows.
   public var height: Int
+  /// The side of a pixel in meters.
   public var gsdInMeters: Float
+  /// The seed of the noise.
   public var seed: UInt64
-  /// About the difference between the highest peak and the lowest valley, in metres.
+  /// The approximate difference between the highest peak and the lowest valley, in meters.
   public var reliefInMeters: Float = 2000
-  /// The height of the land's foot in metres.
+  /// The base height of the terrain, in meters.
   public var footInMeters: Float = 400
+  /// The erosion that shapes the terrain.
   public var erosion = Erosion()
 
+  /// Creates terrain with default relief, base height and erosion.
   public init(width: Int, height: Int, gsdInMeters: Float, seed: UInt64 = 42) {
-    precondition(width > 0 && height > 0, "a terrain has at least one pixel")
-    precondition(gsdInMeters > 0, "a pixel has a positive side")
+    precondition(width > 0 && height > 0, "terrain needs at least one pixel")
+    precondition(gsdInMeters > 0, "the pixel size must be positive")
     self.width = width
     self.height = height
     self.gsdInMeters = gsdInMeters
     self.seed = seed
   }
 
-  /// The finished heights, lakes level at their outlets.
+  /// Computes the heights, with lakes filled to their outlets.
   ///
-  /// Time grows as the number of pixels: 13 s a million on one core, measured at 1300 by 1150.
+  /// The time is proportional to the number of pixels: 13 s per million on one core, measured at 1300 × 1150.
   public func heightField() -> HeightField {
-    // The foot of the land, to which every river falls, lies outside of what is seen.
+    // The margin contains the base level, to which all rivers flow, and is cropped at the end.
     let margin = max(width, height) / 6 + 8
     let coarsest = 8
     func padded(_ size: Int) -> Int { (size + 2 * margin + coarsest - 1) / coarsest }
 
-    var field = startingLand(width: padded(width), height: padded(height), refinement: coarsest)
+    var field = initialTerrain(width: padded(width), height: padded(height), refinement: coarsest)
     for (level, steps) in [60, 30, 16, 8].enumerated() {
       if level > 0 { field = refined(field, level: level) }
       let uplift = uplift(over: field)
@@ -43,12 +49,12 @@ public struct FractalTerrain: Hashable, Sendable {
       }
     }
     erosion.fillValleys(of: &field, perCatchment: 6)
-    drown(&field)
+    fillBasin(of: &field)
     return cropped(field, margin: margin)
   }
 
-  /// Low hills over the foot: from flat land, rivers would run as straight as rays.
-  private func startingLand(width: Int, height: Int, refinement: Int) -> HeightField {
+  /// Returns low hills above the base height: on flat terrain, rivers would follow straight lines.
+  private func initialTerrain(width: Int, height: Int, refinement: Int) -> HeightField {
     let noise = PositionalNoise(seed: seed, stream: 0)
     let gsd = gsdInMeters * Float(refinement)
     let extent = Float(max(width, height)) * gsd
@@ -61,10 +67,10 @@ public struct FractalTerrain: Hashable, Sendable {
     }
   }
 
-  /// Metres per year: a range with spurs and gaps across the land, and a basin that sinks beside it.
+  /// Returns uplift in meters per year: a mountain range with spurs and gaps, and a subsiding basin next to it.
   private func uplift(over field: HeightField) -> [Float] {
     let noise = PositionalNoise(seed: seed, stream: 1)
-    // In a steady state the rivers' profile integrates ∫ dx / √A, about 9 for catchments of tens of kilometres.
+    // In a steady state, the river profile integrates ∫ dx / √A, about 9 for catchments of tens of kilometers.
     let fastest = reliefInMeters * erosion.erodibility / 9
     let extent = Float(max(field.width, field.height)) * field.gsdInMeters
     return HeightField(width: field.width, height: field.height, gsdInMeters: field.gsdInMeters) {
@@ -78,7 +84,7 @@ public struct FractalTerrain: Hashable, Sendable {
     }.heights
   }
 
-  /// 1 in the middle of the basin, falling smoothly to 0; the position is a share of the land's longer side.
+  /// Returns 1 in the middle of the basin, decreasing smoothly to 0; positions are fractions of the longer side.
   private func basin(_ x: Float, _ y: Float) -> Float {
     let noise = PositionalNoise(seed: seed, stream: 2)
     let bend = 0.05 * noise.fractal(5 * x, 5 * y, octaves: 3)
@@ -89,7 +95,7 @@ public struct FractalTerrain: Hashable, Sendable {
     return inside * inside * (3 - 2 * inside)
   }
 
-  /// Factors of the erodibility: bands of hard and soft rock, from 0.4 to 1.8.
+  /// Returns factors of the erodibility: bands of hard and soft rock, from 0.4 to 1.8.
   private func softness(over field: HeightField) -> [Float] {
     let noise = PositionalNoise(seed: seed, stream: 3)
     return HeightField(width: field.width, height: field.height, gsdInMeters: field.gsdInMeters) {
@@ -98,7 +104,7 @@ public struct FractalTerrain: Hashable, Sendable {
     }.heights
   }
 
-  /// The same land with pixels half as wide, and a little roughness that gives new rivers their start.
+  /// Returns the terrain with half the pixel size, and slight roughness that starts new rivers.
   private func refined(_ coarse: HeightField, level: Int) -> HeightField {
     let noise = PositionalNoise(seed: seed, stream: UInt64(10 + level))
     let gsd = coarse.gsdInMeters / 2
@@ -110,8 +116,8 @@ public struct FractalTerrain: Hashable, Sendable {
     }
   }
 
-  /// Lets the middle of the basin sink below its outlet and fills it with water.
-  private func drown(_ field: inout HeightField) {
+  /// Lowers the middle of the basin below its outlet and fills depressions with water.
+  private func fillBasin(of field: inout HeightField) {
     let extent = Float(max(field.width, field.height)) * field.gsdInMeters
     let depth = 0.05 * reliefInMeters
     let noise = PositionalNoise(seed: seed, stream: 4)

@@ -1,24 +1,27 @@
-/// Heights on a lattice of square pixels, row 0 in the north and column 0 in the west.
+/// Heights on a grid of square pixels, with row 0 in the north and column 0 in the west.
 public struct HeightField: Hashable, Sendable {
+  /// The number of columns.
   public let width: Int
+  /// The number of rows.
   public let height: Int
-  /// The side of a pixel in metres, on the ground.
+  /// The side of a pixel on the ground, in meters.
   public let gsdInMeters: Float
-  /// `[row, column]`, metres above the datum, upward positive; NaN where there is none.
+  /// `[row, column]`, meters above the datum, positive upward; NaN where there is no height.
   public var heights: [Float]
 
+  /// Creates a field from an array of heights.
   public init(width: Int, height: Int, gsdInMeters: Float, heights: [Float]) {
-    precondition(width > 0 && height > 0, "a height field has at least one pixel")
-    precondition(gsdInMeters > 0, "a pixel has a positive side")
-    precondition(heights.count == width * height, "one height for each pixel")
+    precondition(width > 0 && height > 0, "a height field needs at least one pixel")
+    precondition(gsdInMeters > 0, "the pixel size must be positive")
+    precondition(heights.count == width * height, "one height is required for each pixel")
     self.width = width
     self.height = height
     self.gsdInMeters = gsdInMeters
     self.heights = heights
   }
 
-  /// A field whose heights are a function of the position of each pixel, metres east and south of the
-  /// centre of the first.
+  /// Creates a field by evaluating a function at each pixel, given its distance in meters east and south of the center
+  /// of the first pixel.
   public init(
     width: Int, height: Int, gsdInMeters: Float,
     _ heightAt: (_ east: Float, _ south: Float) -> Float
@@ -33,7 +36,7 @@ public struct HeightField: Hashable, Sendable {
     self.init(width: width, height: height, gsdInMeters: gsdInMeters, heights: heights)
   }
 
-  /// The highest and the lowest height, or nil where there is none at all.
+  /// The lowest and the highest height; nil if there are none.
   public var range: ClosedRange<Float>? {
     var low = Float.infinity
     var high = -Float.infinity
@@ -44,7 +47,8 @@ public struct HeightField: Hashable, Sendable {
     return low <= high ? low...high : nil
   }
 
-  /// The height between pixel centres, (0, 0) being the first's; beyond the outermost centres that of the edge.
+  /// Returns the bilinearly interpolated height at pixel coordinates, (0, 0) being the first center; clamped at the
+  /// edge.
   public func bilinear(column: Float, row: Float) -> Float {
     let x = min(max(column, 0), Float(width - 1))
     let y = min(max(row, 0), Float(height - 1))
@@ -56,10 +60,10 @@ public struct HeightField: Hashable, Sendable {
     return upper * (1 - v) + lower * v
   }
 
-  /// Rise per metre toward the east and toward the north: the weighted differences of the eight neighbours.
+  /// Returns the rise per meter toward the east and toward the north, by weighted differences of the eight neighbors.
   ///
-  /// Beyond the edge the surface goes on as it came (odd reflection), so that a plane has one gradient
-  /// everywhere. NaN where the pixel or a neighbour has no height.
+  /// Beyond the edge, the surface is extrapolated linearly (odd reflection), so that a plane has the same gradient
+  /// everywhere. NaN where the pixel or a neighbor has no height.
   /// Source: B. K. P. Horn, "Hill shading and the reflectance map", Proceedings of the IEEE 69 (1981),
   /// doi:10.1109/PROC.1981.11918.
   public func gradient(column: Int, row: Int) -> (east: Float, north: Float) {
@@ -77,7 +81,7 @@ public struct HeightField: Hashable, Sendable {
     return center.isNaN ? (center, center) : (east, north)
   }
 
-  /// The height at a pixel, or for one step beyond the edge twice the edge less its inner neighbour.
+  /// Returns the height at a pixel; one pixel beyond the edge, twice the edge minus its inner neighbor.
   private func extended(_ column: Int, _ row: Int) -> Float {
     if column < 0 { return beyond(extended(0, row), extended(min(1, width - 1), row)) }
     if column >= width {

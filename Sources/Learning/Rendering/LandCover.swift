@@ -1,18 +1,20 @@
-/// What grows and lies on the land, decided by height, slope, exposure and wetness, and broken up by noise.
+/// Synthetic land cover, determined by height, slope, aspect and wetness, with noise.
 ///
 /// Covers mix within a pixel, as they do at 30 m. Reflectances are typical of the laboratory and field spectra in
 /// R. F. Kokaly et al., "USGS Spectral Library Version 7", USGS Data Series 1035 (2017), doi:10.3133/ds1035.
 public struct LandCover: Hashable, Sendable {
-  /// Above it no trees stand on level ground, metres.
+  /// The height above which level ground has no trees, in meters.
   public var treelineInMeters: Float = 1900
-  /// Above it snow stays on level ground, metres.
+  /// The height above which level ground has snow, in meters.
   public var snowlineInMeters: Float = 2900
-  /// By how many metres these lines fall on a slope of 45° that faces north, and rise on one that faces south.
+  /// The decrease of these heights on a north-facing slope of 45°, and the increase on a south-facing one, in meters.
   public var exposureInMeters: Float = 250
-  /// The catchment, in square metres, whose river is 30 m wide; width grows with the root.
+  /// The catchment in square meters whose river is 30 m wide; the width grows with its square root.
   public var riverCatchment: Float = 60e6
+  /// The seed of the noise.
   public var seed: UInt64
 
+  /// Creates land cover with default parameters.
   public init(seed: UInt64 = 42) { self.seed = seed }
 
   static let water: Spectrum = [0.045, 0.034, 0.018, 0.008]
@@ -25,7 +27,7 @@ public struct LandCover: Hashable, Sendable {
   static let scree: Spectrum = [0.170, 0.200, 0.225, 0.26]
   static let snow: Spectrum = [0.86, 0.85, 0.83, 0.74]
 
-  /// `[row, column]`: the reflectance of the ground, not yet lit; NaN where there is no gradient.
+  /// Returns the reflectance of the ground before illumination, `[row, column]`; NaN where there is no gradient.
   public func reflectances(of field: HeightField) -> [Spectrum] {
     let areas = Drainage(of: field).areas
     let water = WaterMask(of: field)
@@ -49,7 +51,7 @@ public struct LandCover: Hashable, Sendable {
     return result
   }
 
-  /// What decides on the cover of a pixel; lengths in metres, the catchment in square metres.
+  /// The properties that determine the cover of a pixel; lengths in meters, the catchment in square meters.
   struct Place {
     var east: Float
     var south: Float
@@ -61,7 +63,7 @@ public struct LandCover: Hashable, Sendable {
 
   func reflectance(at place: Place, gsd: Float) -> Spectrum {
     if place.isWater {
-      // Suspended sediment clouds lakes in broad sweeps.
+      // Suspended sediment varies the reflectance of lakes over long distances.
       return Self.water * (1 + 0.25 * patches(0, place, meters: 5000, octaves: 4, gain: 0.6))
     }
     let site = Site(
@@ -83,15 +85,15 @@ public struct LandCover: Hashable, Sendable {
     return ground * (1 + 0.04 * grain + 0.10 * site.fine)
   }
 
-  /// What several covers ask of a pixel: its steepness, its cold, and noises of three sizes.
+  /// Properties shared by several covers: steepness, temperature, and noise at three scales.
   private struct Site {
     let slope: Float
-    /// The rise toward the south, −1...1: slopes that look to the north are cold and wet, as north of the tropics.
+    /// How much the slope faces north, −1...1: north-facing slopes are colder and wetter, as north of the tropics.
     let poleward: Float
     let broad: Float
     let fine: Float
     let stand: Float
-    /// The height of level ground that is as cold, metres.
+    /// The height of level ground with the same temperature, in meters.
     let climate: Float
 
     init(_ place: Place, broad: Float, fine: Float, stand: Float, exposure: Float) {
@@ -112,7 +114,7 @@ public struct LandCover: Hashable, Sendable {
       place.east / meters, place.south / meters, octaves: octaves, gain: gain)
   }
 
-  /// Grass, fresh in the wet and dry on sunny slopes; on gentle ground, patches of bare soil.
+  /// Returns the spectrum of grass, fresh if wet and dry on sunny slopes, with patches of bare soil on gentle slopes.
   private func grassAndSoil(at place: Place, _ site: Site) -> Spectrum {
     let river = (place.catchment * 1e-6).squareRoot()
     let wet = Self.step(river / (0.2 + 2 * site.slope), 0.1, 2.5)
@@ -123,7 +125,8 @@ public struct LandCover: Hashable, Sendable {
     return Self.mix(Self.mix(Self.meadow, Self.dryGrass, dry), Self.soil, bare)
   }
 
-  /// Broadleaves below and conifers above, in stands up to the treeline, few on gentle ground; and their share.
+  /// Returns the spectrum and fraction of forest: broadleaves below, conifers above, up to the treeline, in stands that
+  /// are rare on gentle slopes.
   private func forest(at place: Place, _ site: Site) -> (Spectrum, share: Float) {
     let stands = Self.step(
       site.stand + 0.7 * site.slope + 0.6 * site.poleward + 0.4 * site.fine, 0.08, 0.4)
@@ -135,7 +138,7 @@ public struct LandCover: Hashable, Sendable {
     return (Self.mix(Self.broadleaves, Self.conifers, conifers), 0.95 * stands * growth)
   }
 
-  /// Rock and scree, where it is steep or high; and their share.
+  /// Returns the spectrum and fraction of rock and scree, on steep or high ground.
   private func stone(at place: Place, _ site: Site) -> (Spectrum, share: Float) {
     let alpine = (place.height - treelineInMeters) / (2 * (snowlineInMeters - treelineInMeters))
     let bare = Self.step(
@@ -144,19 +147,19 @@ public struct LandCover: Hashable, Sendable {
     return (Self.mix(Self.rock, Self.scree, loose) * (1 + 0.2 * site.broad), bare)
   }
 
-  /// The share of snow, which does not hold on the steepest slopes.
+  /// Returns the fraction of snow, which does not stay on the steepest slopes.
   private func snow(at site: Site) -> Float {
     let lying = Self.step(site.climate, snowlineInMeters - 120, snowlineInMeters + 160)
     return lying * (1 - Self.step(site.slope + 0.2 * site.fine, 0.9, 1.3))
   }
 
-  /// The share of a river and its gravel, which widen with the root of the catchment; brooks hide under trees.
+  /// Returns the fraction of a river and its gravel, which grows with the catchment; small streams are hidden by trees.
   private func river(at place: Place, gsd: Float) -> Float {
     let width = min((place.catchment / riverCatchment).squareRoot() * 30 / gsd, 1)
     return max(width - 0.25, 0) / 0.75
   }
 
-  /// 0 below `low`, 1 above `high`, smooth between.
+  /// Returns 0 below `low`, 1 above `high`, and a smooth transition between.
   private static func step(_ value: Float, _ low: Float, _ high: Float) -> Float {
     let t = min(max((value - low) / (high - low), 0), 1)
     return t * t * (3 - 2 * t)

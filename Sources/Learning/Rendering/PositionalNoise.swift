@@ -1,30 +1,31 @@
-/// Random numbers that depend on a seed and a position alone, so that no order of evaluation can change them.
+/// Random numbers that depend only on a seed and a position, so that the order of evaluation does not matter.
 ///
 /// Positions are hashed by the mixing function of splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom
-/// number generators", OOPSLA 2014, doi:10.1145/2660193.2660195). Only sums, products and square roots, which
-/// IEEE 754 rounds alike on every machine, are used on the way: the same seed gives the same bits everywhere.
+/// number generators", OOPSLA 2014, doi:10.1145/2660193.2660195). Only sums, products and square roots are used, which
+/// IEEE 754 rounds identically on every machine: the same seed gives bit-identical values everywhere.
 public struct PositionalNoise: Hashable, Sendable {
   private let key: UInt64
 
-  /// The noise of a seed; each `stream` of it (one for forests, one for the sensor …) is independent.
+  /// Creates the noise of a seed; each `stream` (one for forests, one for the sensor …) is independent.
   public init(seed: UInt64, stream: UInt64) {
     key = Self.mixed(seed &+ Self.mixed(stream &+ Self.golden))
   }
 
-  /// Uniform in 0..<1 at a lattice position.
+  /// Returns a uniform number in 0..<1 at a grid position.
   public func uniform(_ column: Int, _ row: Int) -> Float {
     Float(bits(column, row) >> 40) * 0x1p-24
   }
 
-  /// Mean 0, variance 1, within ±3.5: the sum of four uniform numbers, near enough to a Gaussian for a sensor.
+  /// Returns a number of mean 0 and variance 1, within ±3.5: the sum of four uniform numbers, which approximates a
+  /// Gaussian.
   public func normal(_ column: Int, _ row: Int) -> Float {
     let bits = bits(column, row)
     let sum = (bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + (bits >> 48)
-    // A uniform number has variance 1/12, four of them 1/3.
+    // A uniform number has a variance of 1/12, the sum of four 1/3.
     return (Float(sum) * 0x1p-16 - 2) * Float(3).squareRoot()
   }
 
-  /// Gradient noise with a wavelength of about 1, within −1...1, zero at whole numbers.
+  /// Returns gradient noise with a wavelength of about 1, within −1...1, zero at integer positions.
   ///
   /// Source: K. Perlin, "Improving noise", SIGGRAPH 2002, doi:10.1145/566654.566636 (its fade curve).
   public func smooth(_ x: Float, _ y: Float) -> Float {
@@ -43,16 +44,16 @@ public struct PositionalNoise: Hashable, Sendable {
     return upper * (1 - fv) + lower * fv
   }
 
-  /// A sum of `octaves` smooth noises, each of half the wavelength and `gain` times the amplitude of the one
-  /// before, with a standard deviation of about 0.25.
+  /// Returns a sum of `octaves` smooth noises with a standard deviation of about 0.25.
   ///
-  /// Each octave is turned by the angle of a 3-4-5 triangle, so that their lattices do not show.
+  /// Each octave has half the wavelength and `gain` times the amplitude of the previous one, and is rotated by the
+  /// angle of a 3-4-5 triangle, which hides the grid directions.
   public func fractal(_ x: Float, _ y: Float, octaves: Int, gain: Float = 0.5) -> Float {
     var (x, y) = (x, y)
     var amplitude: Float = 1
     var (sum, power): (Float, Float) = (0, 0)
     for octave in 0..<octaves {
-      // Lattice points, where every octave is zero, must not coincide.
+      // Grid points, where every octave is zero, must not coincide.
       let shift = Float(octave) * 17.31
       sum += amplitude * smooth(x + shift, y - shift)
       power += amplitude * amplitude

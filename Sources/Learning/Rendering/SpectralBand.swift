@@ -1,8 +1,15 @@
-/// The four bands that nearly every optical satellite carries, with Landsat 8's wavelengths.
+/// Four bands that nearly every optical satellite has, with the wavelengths of Landsat 8.
 public enum SpectralBand: Int, CaseIterable, Sendable {
-  case blue, green, red, nearInfrared
+  /// Blue, 0.482 µm.
+  case blue
+  /// Green, 0.561 µm.
+  case green
+  /// Red, 0.655 µm.
+  case red
+  /// Near infrared, 0.865 µm.
+  case nearInfrared
 
-  /// The band's centre in micrometres (USGS, Landsat 8 Data Users Handbook, LSDS-1574, table 2-1).
+  /// The band's center in micrometers (USGS, Landsat 8 Data Users Handbook, LSDS-1574, table 2-1).
   public var micrometers: Double {
     switch self {
     case .blue: 0.482
@@ -13,11 +20,11 @@ public enum SpectralBand: Int, CaseIterable, Sendable {
   }
 }
 
-/// A value for each `SpectralBand`, in their order: reflectances from 0 to 1, or factors of light.
+/// A value for each `SpectralBand`, in order: reflectances from 0 to 1, or factors of light.
 public typealias Spectrum = SIMD4<Float>
 
 extension Spectrum {
-  /// The spectrum of a function of the wavelength in micrometres.
+  /// Creates a spectrum from a function of the wavelength in micrometers.
   init(_ value: (Double) -> Double) {
     self.init()
     for band in SpectralBand.allCases { self[band.rawValue] = Float(value(band.micrometers)) }

@@ -1,54 +1,56 @@
 internal import Foundation
 
-/// Where the sun stands, and the light that it gives a slope.
+/// The direction of the sun, and its illumination of terrain.
 public struct Sun: Hashable, Sendable {
-  /// Clockwise from north, in degrees.
+  /// The azimuth in degrees, clockwise from north.
   public let azimuthInDegrees: Double
-  /// Above the horizon, in degrees, over 0 and at most 90.
+  /// The elevation above the horizon in degrees, above 0 and at most 90.
   public let elevationInDegrees: Double
-  /// The unit vector toward the sun.
+  /// The east component of the unit vector toward the sun.
   public let east: Float
+  /// The north component of the unit vector toward the sun.
   public let north: Float
+  /// The vertical component of the unit vector toward the sun.
   public let up: Float
 
-  /// Mid-morning in summer at middle latitudes, when Landsat and Sentinel-2 pass, unless said otherwise.
+  /// Creates a sun; the default is a summer mid-morning at middle latitudes, when Landsat and Sentinel-2 pass.
   public init(azimuthInDegrees: Double = 145, elevationInDegrees: Double = 48) {
     precondition(
-      elevationInDegrees > 0 && elevationInDegrees <= 90, "the sun stands above the horizon")
+      elevationInDegrees > 0 && elevationInDegrees <= 90, "the sun must be above the horizon")
     self.azimuthInDegrees = azimuthInDegrees
     self.elevationInDegrees = elevationInDegrees
     let azimuth = azimuthInDegrees * .pi / 180
     let elevation = elevationInDegrees * .pi / 180
-    // Rounding to Float hides the last bits in which libraries' sines differ.
+    // Rounding to Float hides the last bits, in which sine implementations differ.
     east = Float(cos(elevation) * sin(azimuth))
     north = Float(cos(elevation) * cos(azimuth))
     up = Float(sin(elevation))
   }
 
-  /// The cosine of the angle between sun and slope normal, 0 on slopes turned away: Lambert's law.
+  /// Returns the cosine of the angle between the sun and the slope normal, 0 on slopes facing away: Lambert's law.
   ///
-  /// The gradient is in metres per metre; level ground has `up`.
+  /// The gradient is in meters of rise per meter; on level ground, the result is `up`.
   public func incidence(on gradient: (east: Float, north: Float)) -> Float {
     let length = (1 + gradient.east * gradient.east + gradient.north * gradient.north).squareRoot()
     let dot = up - east * gradient.east - north * gradient.north
     return dot.isNaN ? dot : max(0, dot / length)
   }
 
-  /// `[row, column]`, 0...1: how much of the sun's disc each pixel sees over the terrain around it.
+  /// Returns the fraction of the sun's disc that is visible from each pixel over the terrain, `[row, column]`, 0...1.
   ///
-  /// Each pixel looks toward the sun in steps of one pixel until it looks over the highest peak. Voids and what
-  /// lies beyond the edge cast no shadow.
+  /// A ray is traced from each pixel toward the sun in steps of one pixel until it is above the highest peak. Voids and
+  /// terrain beyond the edge cast no shadow.
   public func visibility(over field: HeightField) -> [Float] {
     guard let highest = field.range?.upperBound else {
       return [Float](repeating: 1, count: field.heights.count)
     }
     let horizontal = (east * east + north * north).squareRoot()
-    guard horizontal > 1e-6 else {  // the sun in the zenith
+    guard horizontal > 1e-6 else {  // the sun at the zenith
       return [Float](repeating: 1, count: field.heights.count)
     }
     let (columnStep, rowStep) = (east / horizontal, -north / horizontal)
     let rise = up / horizontal * field.gsdInMeters
-    // The disc's radius is 0.27°, seen along the ray: so wide is its image after each metre.
+    // The disc's radius is 0.27°; this is its vertical extent at a distance of one pixel.
     let penumbra = 0.00465 / (horizontal * horizontal) * field.gsdInMeters
 
     var result: [Float] = []
@@ -56,9 +58,9 @@ public struct Sun: Hashable, Sendable {
     for row in 0..<field.height {
       for column in 0..<field.width {
         let height = field.heights[row * field.width + column]
-        var seen: Float = 1
+        var visible: Float = 1
         var step: Float = 1
-        while seen > 0, height + (step - 1) * rise < highest {
+        while visible > 0, height + (step - 1) * rise < highest {
           let x = Float(column) + step * columnStep
           let y = Float(row) + step * rowStep
           guard x >= 0, y >= 0, x <= Float(field.width - 1), y <= Float(field.height - 1) else {
@@ -66,10 +68,10 @@ public struct Sun: Hashable, Sendable {
           }
           let clearance = height + step * rise - field.bilinear(column: x, row: y)
           let share = 0.5 + 0.5 * clearance / (penumbra * step)
-          if share < seen { seen = max(0, share) }
+          if share < visible { visible = max(0, share) }
           step += 1
         }
-        result.append(seen)
+        result.append(visible)
       }
     }
     return result

@@ -1,19 +1,24 @@
-/// Draws the satellite image of a height field: land cover, sunlight, shadows, air and sensor.
+/// Renders the satellite image of a height field: land cover, sunlight, shadows, atmosphere and sensor.
 ///
-/// A function of its values alone: the same ones give the same digital numbers, whatever machine or thread runs
-/// it. Ground reflects alike in all directions (J. H. Lambert, Photometria, 1760).
+/// The result depends only on the values of the renderer and the field, not on machine or threads. The ground reflects
+/// equally in all directions (J. H. Lambert, Photometria, 1760).
 public struct TerrainRenderer: Hashable, Sendable {
+  /// The direction of the sun.
   public var sun = Sun()
+  /// The reflectance of the ground.
   public var landCover: LandCover
+  /// The atmosphere between sun, ground and satellite.
   public var atmosphere = Atmosphere()
+  /// The satellite's camera.
   public var sensor: Sensor
 
+  /// Creates a renderer with default parameters; the seed is used for land cover and sensor.
   public init(seed: UInt64 = 42) {
     landCover = LandCover(seed: seed)
     sensor = Sensor(seed: seed)
   }
 
-  /// The four bands as a level 1 product has them; `Sensor.fill` where the field or a neighbour has no height.
+  /// Renders four bands as a level 1 product; `Sensor.fill` where the field or a neighbor has no height.
   public func render(_ field: HeightField) -> RenderedImage {
     let reflectances = topOfAtmosphere(
       field, ground: landCover.reflectances(of: field), visibility: sun.visibility(over: field))
@@ -24,9 +29,9 @@ public struct TerrainRenderer: Hashable, Sendable {
     return RenderedImage(width: field.width, height: field.height, bands: bands)
   }
 
-  /// The reflectance that a satellite sees, `[row, column]`, not divided by the sine of the sun's elevation.
+  /// Returns the reflectance at the satellite, `[row, column]`, not divided by the sine of the sun's elevation.
   ///
-  /// The ground's reflectance and the part of the sun that each pixel sees are `[row, column]` too, and 0...1.
+  /// The ground's reflectance and the visible fraction of the sun are `[row, column]`, too, and 0...1.
   public func topOfAtmosphere(
     _ field: HeightField, ground: [Spectrum], visibility: [Float]
   ) -> [Spectrum] {
@@ -42,16 +47,16 @@ public struct TerrainRenderer: Hashable, Sendable {
         let incidence = sun.incidence(on: gradient)
         let length = (1 + gradient.east * gradient.east + gradient.north * gradient.north)
           .squareRoot()
-        let sky = 0.5 + 0.5 / length  // the part of the sky over a slope's horizon
-        // Above half of the air there is half of the veil, and half of the loss to first order.
+        let sky = 0.5 + 0.5 / length  // the fraction of the sky above the slope's horizon
+        // With half of the air above, there is half of the path radiance and, to first order, half of the loss.
         let air = Atmosphere.share(above: field.heights[index])
         let direct = one - air * (one - light.direct)
         let upward = one - air * (one - light.upward)
         let sunlight: Spectrum = direct * (incidence * visibility[index])
         let skylight: Spectrum = light.diffuse * (air * sky)
-        // Opposite slopes, lit as level ground is, shine into what sees less of the sky.
-        let neighbours: Spectrum = ground[index] * (direct * ((1 - sky) * sun.up))
-        let reflected: Spectrum = ground[index] * (sunlight + skylight + neighbours)
+        // Opposite slopes, assumed to be lit like level ground, illuminate the part of the sky that is hidden.
+        let opposite: Spectrum = ground[index] * (direct * ((1 - sky) * sun.up))
+        let reflected: Spectrum = ground[index] * (sunlight + skylight + opposite)
         result.append(light.path * air + upward * reflected)
       }
     }
@@ -59,11 +64,13 @@ public struct TerrainRenderer: Hashable, Sendable {
   }
 }
 
-/// Digital numbers of four bands.
+/// The digital numbers of four bands.
 public struct RenderedImage: Hashable, Sendable {
+  /// The number of columns.
   public let width: Int
+  /// The number of rows.
   public let height: Int
-  /// `[band, row, column]`, bands in the order of `SpectralBand`.
+  /// `[band, row, column]`, with bands in the order of `SpectralBand`.
   private let bands: [[UInt16]]
 
   init(width: Int, height: Int, bands: [[UInt16]]) {
@@ -72,6 +79,6 @@ public struct RenderedImage: Hashable, Sendable {
     self.bands = bands
   }
 
-  /// `[row, column]` of one band.
+  /// Returns one band, `[row, column]`.
   public subscript(band: SpectralBand) -> [UInt16] { bands[band.rawValue] }
 }

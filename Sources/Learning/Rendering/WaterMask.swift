@@ -1,11 +1,12 @@
-/// Standing water, known by being level, to the bit: with decimals in its heights, a DEM has no other level ground.
+/// Standing water, detected as exactly level areas.
 ///
-/// Of a plain in whole metres, parts are level too; there the smallest size must be raised.
+/// In a DEM with fractional heights, no other ground is exactly level. In one with integer heights, parts of plains are
+/// level, too; increase the smallest area there.
 public struct WaterMask: Hashable, Sendable {
-  /// `[row, column]`.
+  /// Whether each pixel is water, `[row, column]`.
   public private(set) var isWater: [Bool]
 
-  /// Finds connected pixels of one height that cover at least `smallestInSquareMeters`.
+  /// Detects connected pixels of equal height that cover at least `smallestInSquareMeters`.
   public init(of field: HeightField, smallestInSquareMeters: Float = 90_000) {
     let (width, heights) = (field.width, field.heights)
     isWater = [Bool](repeating: false, count: heights.count)
@@ -19,11 +20,11 @@ public struct WaterMask: Hashable, Sendable {
         let index = patch[next]
         next += 1
         let column = index % width
-        let neighbours = [
+        let neighbors = [
           column > 0 ? index - 1 : nil, column + 1 < width ? index + 1 : nil,
           index - width, index + width,
         ]
-        for case let other? in neighbours
+        for case let other? in neighbors
         where heights.indices.contains(other) && !seen[other] && heights[other] == heights[index] {
           seen[other] = true
           patch.append(other)

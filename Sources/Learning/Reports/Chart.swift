@@ -1,15 +1,16 @@
 import Foundation
 
-/// A small chart as SVG: two axes with round numbers, and marks.
+/// A small SVG chart with two axes, round tick values, and marks.
 struct Chart {
-  /// What is drawn, in the units of the axes.
+  /// A data series, in the units of the axes.
   enum Mark {
-    /// Bars from 0, each over a range.
+    /// Bars from 0, each over a range of x.
     case bars([(range: ClosedRange<Double>, height: Double)])
+    /// Dots.
     case points([(x: Double, y: Double)])
-    /// The points that are numbers, joined in their order; a NaN parts the line.
+    /// A line through the points in order; NaN interrupts it.
     case line([(x: Double, y: Double)])
-    /// y = x.
+    /// The line y = x.
     case diagonal
   }
 
@@ -17,7 +18,7 @@ struct Chart {
   var yLabel: String
   var x: ClosedRange<Double>
   var y: ClosedRange<Double>
-  /// With the name that a legend shows; an empty one is not shown.
+  /// The marks with their names in the legend; an empty name is not listed.
   var marks: [(name: String, mark: Mark)] = []
 
   init(_ xLabel: String, _ yLabel: String, x: ClosedRange<Double>, y: ClosedRange<Double>) {
@@ -30,7 +31,7 @@ struct Chart {
   private static let (left, right, top, bottom) = (58.0, 12.0, 12.0, 44.0)
   private static let colors = ["#24708a", "#c0562b", "#5a8f3c", "#8054a0", "#a08a1e", "#555555"]
 
-  /// The element `svg`.
+  /// The `svg` element.
   var svg: String {
     var parts = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Int(Self.width))\" "
@@ -133,13 +134,13 @@ struct Chart {
       * (Self.height - Self.top - Self.bottom)
   }
 
-  /// A range that has a width.
+  /// Returns the range, widened if it is a single value.
   private static func widened(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
     range.lowerBound < range.upperBound
       ? range : range.lowerBound - 0.5...range.upperBound + 0.5
   }
 
-  /// About five numbers of the range, at steps of 1, 2 or 5 times a power of ten.
+  /// Returns about five values in a range, at steps of 1, 2 or 5 times a power of ten.
   static func ticks(_ range: ClosedRange<Double>) -> [Double] {
     let step = step(range)
     let first = (range.lowerBound / step).rounded(.up)
@@ -155,7 +156,7 @@ struct Chart {
     return power * (factor < 1.5 ? 1 : factor < 3.5 ? 2 : factor < 7.5 ? 5 : 10)
   }
 
-  /// With as many decimals as the steps of its axis need.
+  /// Formats a tick with the number of decimals that the axis needs.
   private static func label(_ tick: Double, _ range: ClosedRange<Double>) -> String {
     let step = step(range)
     guard step < 1e6, step > 1e-6 else { return String(format: "%.3g", tick) }

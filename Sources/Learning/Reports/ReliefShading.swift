@@ -1,16 +1,16 @@
 import Surfaces
 
-/// A hillshade for people: lit from the upper left, exaggerated so that all surfaces look equally steep.
+/// A hillshade for reports, lit from the upper left and exaggerated so that all surfaces look equally steep.
 struct ReliefShading {
-  /// Heights over pixels.
+  /// The exaggeration divided by the pixel size, along each axis.
   private let scale: (x: Double, y: Double)
 
-  /// Exaggerated so that the median slope of a surface is shaded as one of 20°.
+  /// Chooses an exaggeration that shades the median slope of a surface as 20°.
   ///
   /// - Parameters:
-  ///   - surface: [row, column], NaN where there is none.
-  ///   - width: Columns.
-  ///   - pixel: Width and height of a pixel; nil takes square ones.
+  ///   - surface: `[row, column]`, NaN where there is no height.
+  ///   - width: The number of columns.
+  ///   - pixel: The width and height of a pixel; nil assumes square pixels.
   init(of surface: [Float], width: Int, pixel: (Double, Double)?) {
     let (x, y) = pixel ?? (1, 1)
     let slopes = Self.gradients(surface, width).map {
@@ -21,17 +21,17 @@ struct ReliefShading {
     scale = (exaggeration / x, exaggeration / y)
   }
 
-  /// Of each pixel, 0…1; NaN where it or a neighbour has no height.
+  /// Returns the brightness of each pixel, 0…1; NaN where it or a neighbor has no height.
   func shade(_ surface: [Float], width: Int) -> [Float] {
     Self.gradients(surface, width).map { gradient in
       let (p, q) = (gradient.across * scale.x, gradient.down * scale.y)
-      // The light comes from the upper left, 45° high.
+      // The light comes from the upper left, 45° above the horizon.
       let light = (0.5 * p + 0.5 * q + 0.5.squareRoot()) / (1 + p * p + q * q).squareRoot()
       return light.isNaN ? .nan : Float(max(0, light))
     }
   }
 
-  /// From one pixel to the next, by central differences, one-sided at the border.
+  /// Returns the difference per pixel along both axes: central differences, one-sided at the border.
   private static func gradients(
     _ z: [Float], _ width: Int
   ) -> [(across: Double, down: Double)] {

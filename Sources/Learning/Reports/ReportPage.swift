@@ -2,19 +2,24 @@ import Foundation
 import Mustache
 import Rasters
 
-/// A page of HTML with all that it needs inside: style, pictures and charts.
+/// A self-contained HTML page, with its style, pictures and charts.
 ///
-/// The templates are Mustache's; `{{name}}` is escaped, `{{{name}}}` is markup.
+/// Templates use Mustache: `{{name}}` is escaped, `{{{name}}}` is inserted as markup.
 enum ReportPage {
-  /// Fills a template for the body, and puts it into the page.
+  /// Renders a template as the body of the page.
   ///
-  /// - Throws: What Mustache finds wrong with the template.
+  /// - Parameters:
+  ///   - title: The title of the page.
+  ///   - template: The Mustache template of the body.
+  ///   - content: The values of the template.
+  /// - Returns: HTML.
+  /// - Throws: An error of Mustache if the template is invalid.
   static func render(title: String, template: String, _ content: [String: Any]) throws -> String {
     let body = try MustacheTemplate(string: template).render(content)
     return try MustacheTemplate(string: shell).render(["title": title, "body": body])
   }
 
-  /// The picture as the value of `src` in an `img`.
+  /// Returns a picture as a data URL for the `src` attribute of an `img` element.
   static func source(_ picture: Picture) throws -> String {
     "data:image/png;base64," + Data(try picture.png()).base64EncodedString()
   }

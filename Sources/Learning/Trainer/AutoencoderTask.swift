@@ -5,7 +5,7 @@ import Scenes
 import Surfaces
 import Tensors
 
-/// Training of the autoencoder: images and heights of tiles, each back from its latent.
+/// Trains the autoencoder to reconstruct the images and height maps of tiles from their latents.
 struct AutoencoderTask: TrainingTask {
   static let folder = "autoencoder"
 
@@ -15,7 +15,7 @@ struct AutoencoderTask: TrainingTask {
   let imageRange: RefinerArchitecture.ImageRange
   let samples: SampleDraw
   let validation: [TrainingTile]
-  /// Present where its loss counts.
+  /// Nil unless the LPIPS loss has a positive weight.
   let lpips: LPIPS?
 
   var sampleCount: Int { samples.tiles.count }
@@ -56,11 +56,11 @@ struct AutoencoderTask: TrainingTask {
     zip(["image", "heights"], try await maps(sample, epoch, place)).map { ($0, $1.filled) }
   }
 
-  /// An image or heights, −1…1 in three channels.
+  /// An image or a height map, `[1, row, column, 3]` in −1…1.
   private struct Map {
-    /// Without voids.
+    /// With voids filled: the network's input.
     let filled: Tensor
-    /// NaN where void.
+    /// NaN in voids: the target of the losses.
     let truth: Tensor
   }
 
@@ -77,15 +77,15 @@ struct AutoencoderTask: TrainingTask {
     ]
   }
 
-  /// Both in −1…1.
+  /// The weighted reconstruction loss of tensors in −1…1.
   private func loss(_ answer: Tensor, _ truth: Tensor) -> Loss {
     let weights = training.losses
     let l1 = weights.l1 * L1Loss()(answer, truth: truth)
     guard let lpips else { return l1 }
-    let seen = LPIPSLoss(lpips)(answer.unsigned, truth: truth.unsigned)
+    let perceptual = LPIPSLoss(lpips)(answer.unsigned, truth: truth.unsigned)
     return l1
       + weights.lpips
-      * Loss(value: seen.value, gradient: seen.gradient.mapped { $0 / 2 })
+      * Loss(value: perceptual.value, gradient: perceptual.gradient.mapped { $0 / 2 })
   }
 
   func validate(_ parameters: ParameterSource) async throws -> Double {
@@ -110,19 +110,20 @@ struct AutoencoderTask: TrainingTask {
         TrainingPicture(
           name: "\(index)-image", caption: tile.name, picture: maps[0].filled.unsigned.picture),
         TrainingPicture(
-          name: "\(index)-image-again", caption: "from its latent",
+          name: "\(index)-image-again", caption: "reconstructed image",
           picture: answers[0].unsigned.picture),
         TrainingPicture(
           name: "\(index)-heights", caption: "heights", picture: maps[1].truth.hillshade),
         TrainingPicture(
-          name: "\(index)-heights-again", caption: "from their latent",
+          name: "\(index)-heights-again", caption: "reconstructed heights",
           picture: answers[1].hillshade),
       ]
     }
     return pictures
   }
 
-  /// What brings latents to a deviation of 1: over images and heights of some training tiles.
+  /// The factor that scales latents to a standard deviation of 1, measured on the images and heights of up to 64
+  /// training tiles.
   func latentScale(_ parameters: ParameterSource) async throws -> Double {
     let network = try AutoencoderKL(Weights(parameters), training.architecture)
     var (count, sum, squares) = (0, 0.0, 0.0)
@@ -139,7 +140,9 @@ struct AutoencoderTask: TrainingTask {
     let variance = squares / Double(count) - (sum / Double(count)) * (sum / Double(count))
     guard variance > 0 else {
       throw SceneError(
-        .badData, "the autoencoder's latents are the same everywhere: it has learned nothing")
+        .badData,
+        "the autoencoder's latents are constant: it has learned nothing; "
+          + "expected latents that vary (train it longer, or with another learning rate)")
     }
     return 1 / variance.squareRoot()
   }
@@ -147,14 +150,17 @@ struct AutoencoderTask: TrainingTask {
   private static let measuredTiles = 64
 }
 
-/// How far a distribution of latents is from the normal one: the mean of (μ² + σ² − 1 − ln σ²) / 2.
+/// The Kullback–Leibler divergence of a latent distribution from the standard normal distribution.
 ///
-/// Source: D. P. Kingma & M. Welling, arXiv:1312.6114, appendix B, as a mean over all numbers of a latent.
+/// It is the mean of (μ² + σ² − 1 − ln σ²) / 2.
+///
+/// Source: D. P. Kingma & M. Welling, arXiv:1312.6114, appendix B, averaged over all values of a latent.
 enum Divergence {
-  /// The divergence, and its gradient.
+  /// Returns the divergence and its gradient.
   ///
-  /// - Parameter moments: `[batch, row, column, 2 · latent]`: means, then logarithms of variances, held within −30…20.
-  /// - Returns: 0 or more.
+  /// - Parameter moments: `[batch, row, column, 2 · latent]`: the means, followed by the logarithms of the variances,
+  ///   which are clamped to −30…20.
+  /// - Returns: A loss whose value is 0 or more.
   static func loss(_ moments: Tensor) -> Loss {
     let channels = moments.shape.channels
     let latent = channels / 2

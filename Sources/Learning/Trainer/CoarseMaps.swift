@@ -4,19 +4,19 @@ import Grids
 import Scenes
 import Tensors
 
-/// What coarse networks see in the tiles that the refiner learns from.
+/// A disk cache of coarse maps: the coarse networks' output for the tiles that the refiner is trained on.
 struct CoarseMaps: Sendable {
   let folder: String
   let architecture: CoarseArchitecture
   let reader: PairReader
 
-  /// Makes those that are not there yet.
+  /// Computes the maps that are not cached yet.
   ///
   /// - Parameters:
-  ///   - tiles: To be seen.
-  ///   - weights: Of the network that sees them.
-  ///   - progress: Is told how many are done.
-  /// - Throws: `ModelError` for weights that do not fit, or a map that can't be written.
+  ///   - tiles: The tiles to process.
+  ///   - weights: The path of the coarse network's weights.
+  ///   - progress: Called with the number of finished tiles.
+  /// - Throws: `ModelError` if the weights do not match the architecture or a map cannot be written.
   func make(
     _ tiles: [TrainingTile], by weights: String, _ progress: (Int) -> Void
   ) async throws {
@@ -35,9 +35,9 @@ struct CoarseMaps: Sendable {
     }
   }
 
-  /// 0…1 from the lowest to the highest, `[1, row, column, 1]`.
+  /// Reads the cached map of a tile, `[1, row, column, 1]`, min–max normalized to 0…1.
   ///
-  /// - Throws: `ModelError` for a file that is not there, or holds something else.
+  /// - Throws: `ModelError` if the file is missing or holds a tensor of another shape.
   func map(of tile: TrainingTile) throws -> Tensor {
     try Safetensors(reading: path(of: tile))
       .tensor("map", [1, tile.window.height, tile.window.width, 1])
@@ -49,7 +49,7 @@ struct CoarseMaps: Sendable {
 }
 
 extension String {
-  /// A name for a file: what is none in a path becomes `_`, and a hash keeps those apart that have become alike.
+  /// The string as a file name: unsafe characters become `_`, and a hash suffix keeps the results distinct.
   var asFileName: String {
     let plain = String(map { $0.isLetter || $0.isNumber || "-_.,@".contains($0) ? $0 : "_" })
     var generator = SplitMix64(seed: 0, name: self)

@@ -3,15 +3,15 @@ import Rasters
 import Scenes
 import Tensors
 
-/// Training of the coarse network: heights of a tile, each from its lowest to its highest, by losses that know no scale.
+/// Trains the coarse network on min–max normalized heights of tiles, with scale-invariant losses.
 struct CoarseTask: TrainingTask {
   let name: String
   let training: CoarseTraining
   let optimization: Optimization
   let samples: SampleDraw
-  /// Those that it is compared on.
+  /// The validation tiles.
   let validation: [TrainingTile]
-  /// Present where its loss counts.
+  /// Nil unless the LPIPS loss has a positive weight.
   let lpips: LPIPS?
 
   var sampleCount: Int { samples.tiles.count }
@@ -66,7 +66,7 @@ struct CoarseTask: TrainingTask {
     return parts.dropFirst().reduce(parts[0], +)
   }
 
-  /// Without the level, which says nothing of forms.
+  /// Excludes the level loss, which does not depend on the shape of the terrain.
   func validate(_ parameters: ParameterSource) async throws -> Double {
     var sum = 0.0
     for tile in validation {
@@ -88,7 +88,7 @@ struct CoarseTask: TrainingTask {
         TrainingPicture(
           name: "\(index)-heights", caption: "heights", picture: sample.heights.hillshade),
         TrainingPicture(
-          name: "\(index)-answer", caption: "the network's", picture: answer.hillshade),
+          name: "\(index)-answer", caption: "predicted heights", picture: answer.hillshade),
       ]
     }
     return pictures
@@ -96,12 +96,15 @@ struct CoarseTask: TrainingTask {
 }
 
 extension CoarseTraining.Losses {
-  /// What holds the network's own output, before it is stretched: its mean distance from heights of 1…2.
+  /// The level loss: the mean absolute difference between the raw output, before min–max normalization, and heights in
+  /// 1…2.
+  ///
+  /// It keeps the raw output from drifting.
   ///
   /// - Parameters:
-  ///   - output: Of the network.
-  ///   - truth: 0…1, NaN where void.
-  /// - Returns: The loss, weighted; nil where it does not count.
+  ///   - output: The network's raw output.
+  ///   - truth: Heights in 0…1, NaN where void.
+  /// - Returns: The weighted loss; nil if its weight is 0 or nil.
   func levelLoss(_ output: Tensor, truth: Tensor) -> Loss? {
     guard let level, level > 0 else { return nil }
     return level * L1Loss()(output, truth: truth.mapped { $0 + 1 })
@@ -109,7 +112,7 @@ extension CoarseTraining.Losses {
 }
 
 extension Optional<StartWeights> {
-  /// Where a network's first numbers come from.
+  /// The source of a network's initial weights.
   func source(seed: UInt64) throws -> any WeightSource {
     guard let self else { return FreshWeights(seed: seed) }
     return StartingWeights(

@@ -1,36 +1,36 @@
 import Foundation
 import Tensors
 
-/// How a sample's colours are changed at random: other seasons, soils and air than the few that pairs show.
+/// A random color augmentation, which imitates seasons, soils and atmospheres that the few training pairs do not show.
 ///
-/// Each band is raised to a power of its own, and takes a share of another. Black stays black, white stays white, and what is
-/// brighter in all bands stays brighter, so that shading remains.
+/// Each band is raised to its own power and blended with another band. Black stays black, white stays white, and a
+/// pixel that is brighter in all bands stays brighter, so that shading is preserved.
 struct ColourChange: Hashable, Sendable {
-  /// Of each band.
+  /// The exponent of each band.
   let exponents: [Float]
-  /// The band that each takes a share of, and the share.
+  /// The partner band of each band, and the share of the partner that is blended in.
   let partners: [Int]
   let shares: [Float]
 
-  /// As a training asks for; nil where colours stay as they are.
+  /// Draws the augmentation that a training asks for; nil if colors are not changed.
   init?(_ data: TrainingData, _ generator: inout SplitMix64) {
     guard let strength = data.colours, strength > 0 else { return nil }
     self.init(strength, bands: 3, &generator)
   }
 
-  /// Drawn for a sample.
+  /// Draws the augmentation for a sample.
   ///
   /// - Parameters:
-  ///   - strength: 0 leaves all as it is; with 1 exponents are 1/2 to 2, and shares up to a half.
-  ///   - bands: How many.
-  ///   - generator: Of the draws.
+  ///   - strength: 0 changes nothing; 1 gives exponents from 1/2 to 2 and shares of up to 1/2.
+  ///   - bands: The number of bands.
+  ///   - generator: The random number generator.
   init(_ strength: Double, bands: Int, _ generator: inout SplitMix64) {
     exponents = (0..<bands).map { _ in Float(exp2(strength * (2 * generator.unit() - 1))) }
     partners = (0..<bands).map { _ in generator.below(bands) }
     shares = (0..<bands).map { _ in Float(strength * generator.unit() / 2) }
   }
 
-  /// Of an image of 0…255, `[1, row, column, band]`.
+  /// Applies the augmentation to an image in 0…255, `[1, row, column, band]`.
   func applied(to image: Tensor) -> Tensor {
     let bands = exponents.count
     var powers = image.scalars

@@ -2,11 +2,12 @@ import Files
 import Foundation
 import Scenes
 
-/// What was made of networks' weights, and of which: once one of them has learned more, it no longer holds.
+/// Records which weights each derived part of a run was made from, so that outdated parts are recognized.
 ///
-/// `derived.json` of a run's folder has, for each part, the SHA-256 of everything that it was made of.
+/// Derived parts, such as coarse maps and latents, are outdated once one of their networks was trained further.
+/// `derived.json` in the run's folder holds, for each part, the SHA-256 of every input.
 struct DerivedParts {
-  /// Of the run.
+  /// The folder of the run.
   let folder: String
 
   private var path: String { folder + "/derived.json" }
@@ -15,51 +16,55 @@ struct DerivedParts {
     guard let data = FileManager.default.contents(atPath: path) else { return [:] }
     do { return try JSONDecoder().decode([String: [String: String]].self, from: data) } catch {
       throw SceneError(
-        .badData, "\(path) can't be read: \(error); expected what parts were made of")
+        .badData,
+        "\(path) can't be read: \(error); expected the hashes of the files that each part was made from"
+      )
     }
   }
 
-  /// Writes down what a part is made of, before it is.
-  func note(_ part: String, of makers: [String: String]) throws {
+  /// Records the inputs of a part, before the part is made.
+  func note(_ part: String, of inputs: [String: String]) throws {
     var all = try noted()
-    guard all[part] != makers else { return }
-    all[part] = makers
+    guard all[part] != inputs else { return }
+    all[part] = inputs
     try NewFile.write(JSONEncoder.ordered.encode(all), to: path, isDurable: true)
   }
 
-  /// Takes a part away if it was made of something else, so that it is made anew.
+  /// Deletes a part that was made from other inputs, so that it is made again.
   ///
-  /// - Throws: `SceneError` if it can't be taken away, or lies there without a note of what it was made of.
-  func renew(_ part: String, of makers: [String: String]) throws {
+  /// - Throws: `SceneError` if the part cannot be deleted, or exists without a record of its inputs.
+  func renew(_ part: String, of inputs: [String: String]) throws {
     let place = folder + "/" + part
     let old = try noted()[part]
-    guard old != makers else { return }
+    guard old != inputs else { return }
     if FileManager.default.fileExists(atPath: place) {
       guard old != nil else {
         throw SceneError(
           .badData,
-          "\(path) doesn't say what \(place) was made of; move it away to have it made anew")
+          "\(path) has no record of what \(place) was made from; move \(place) away to make it again"
+        )
       }
       do { try FileManager.default.removeItem(atPath: place) } catch {
         throw SceneError(.io, "\(place) can't be replaced: \(error.localizedDescription)")
       }
     }
-    try note(part, of: makers)
+    try note(part, of: inputs)
   }
 
-  /// Makes sure that a part which took long is still of what it was begun with.
+  /// Checks that a part that takes long to make still has the inputs that it was started with.
   ///
-  /// - Throws: `SceneError` naming what has changed.
-  func requireUnchanged(_ part: String, of makers: [String: String]) throws {
+  /// - Throws: `SceneError` naming the inputs that have changed.
+  func requireUnchanged(_ part: String, of inputs: [String: String]) throws {
     guard FileManager.default.fileExists(atPath: folder + "/" + part),
       let old = try noted()[part]
     else { return }
-    let changed = Set(old.keys).union(makers.keys).filter { old[$0] != makers[$0] }.sorted()
+    let changed = Set(old.keys).union(inputs.keys).filter { old[$0] != inputs[$0] }.sorted()
     guard changed.isEmpty else {
       throw SceneError(
         .badData,
-        "\(folder)/\(part) learned from \(changed.joined(separator: ", ")) as it was before, and others now would be "
-          + "another training; move \(folder)/\(part) away to begin it anew")
+        "\(folder)/\(part) was trained on earlier versions of \(changed.joined(separator: ", ")); "
+          + "continuing with the new ones would be a different training: move \(folder)/\(part) away to start it again"
+      )
     }
   }
 }

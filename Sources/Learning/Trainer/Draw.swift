@@ -1,10 +1,10 @@
 public import Tensors
 
 extension SplitMix64 {
-  /// A generator for one purpose of a training, such as the flips of one sample of one epoch.
+  /// Creates a generator for one purpose of a training, such as the flips of one sample of one epoch.
   ///
-  /// It follows from these numbers alone, not from what was drawn before: a training that goes on draws as if it had never
-  /// stopped.
+  /// The state depends only on these numbers, not on earlier draws: a resumed training draws the same numbers as an
+  /// uninterrupted one.
   init(seed: UInt64, _ purpose: DrawPurpose, _ places: Int...) {
     let state = places.reduce(Self.first(seed ^ purpose.rawValue)) {
       Self.first($0 ^ UInt64(bitPattern: Int64($1)))
@@ -12,7 +12,7 @@ extension SplitMix64 {
     self.init(seed: state)
   }
 
-  /// A generator for a name: names that are alike have draws that are not (FNV-1a).
+  /// Creates a generator whose state depends on the seed and a name (FNV-1a); similar names give unrelated draws.
   public init(seed: UInt64, name: String) {
     let hash = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
@@ -20,7 +20,7 @@ extension SplitMix64 {
     self.init(seed: Self.first(seed ^ hash))
   }
 
-  /// A number below a small bound, as other languages draw it, too: the remainder of the next one.
+  /// Returns an integer in `0..<bound`, for small bounds: the remainder of the next number, as in the Python version.
   mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
   private static func first(_ seed: UInt64) -> UInt64 {
@@ -29,14 +29,14 @@ extension SplitMix64 {
   }
 }
 
-/// What is drawn.
+/// What a random number is drawn for.
 enum DrawPurpose: UInt64 {
   /// The order of an epoch's samples.
   case order = 1
-  /// How a sample is mirrored and moved.
+  /// The flip and shift of a sample.
   case view = 2
-  /// What a network draws for a sample: a step, noise, what is left out.
+  /// The draws of a network for a sample: a step, noise, dropout.
   case sample = 3
-  /// How a sample's colours are changed.
+  /// The color augmentation of a sample.
   case colours = 4
 }

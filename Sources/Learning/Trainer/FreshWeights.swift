@@ -2,17 +2,21 @@ import DepthModels
 import Synchronization
 import Tensors
 
-/// Weights before the first step, drawn as PyTorch draws them by default.
+/// Random initial weights, drawn like PyTorch's defaults.
 ///
-/// Convolutions and products: weight and bias evenly in ±1/√(numbers that go into one output); normalisations: 1 and 0; the
-/// table of steps: normal; the last bias of the coarse network: 1, so that the rectifier behind it lets something through.
-/// Class token and positions: normal with a deviation of 0.02, as vision transformers have it (arXiv:2010.11929). Each
-/// tensor's draw follows from the seed and its name, not from the order in which a network asks.
+/// - Convolutions and linear layers: weight and bias uniform in ±1/√(fan-in).
+/// - Normalizations: weight 1 and bias 0.
+/// - The table of step embeddings: standard normal.
+/// - The last bias of the coarse network: 1, so that the ReLU behind it passes values.
+/// - Class token and position embeddings: normal with a standard deviation of 0.02, as in vision transformers
+///   (arXiv:2010.11929).
+///
+/// The draw of each tensor depends on the seed and its name, not on the order in which a network requests tensors.
 final class FreshWeights: WeightSource {
   let label = "fresh weights"
   let names: Set<String>? = nil
   private let seed: UInt64
-  /// Of the weights asked for, what goes into an output: their biases are drawn alike.
+  /// The fan-in of each weight requested so far, which the bias of the same layer needs.
   private let fanIns = Mutex<[String: Int]>([:])
 
   init(seed: UInt64) { self.seed = seed }
@@ -23,7 +27,7 @@ final class FreshWeights: WeightSource {
     let scope = name.split(separator: ".").dropLast().joined(separator: ".")
     switch name.split(separator: ".").last {
     case "cls_token", "pos_embed": return normal(shape, deviation: 0.02, seed: seed)
-    // Behind it stands a rectifier: a network that gives 0 everywhere never learns.
+    // A ReLU follows this bias: a network whose output is 0 everywhere never learns.
     case "bias" where scope == "scratch.output_conv.4": return Tensor(shape, repeating: 1)
     case "weight" where scope == "time_embed": return normal(shape, deviation: 1, seed: seed)
     case "weight" where shape.rank == 1: return Tensor(shape, repeating: 1)
@@ -32,7 +36,7 @@ final class FreshWeights: WeightSource {
       fanIns.withLock { $0[scope] = fanIn }
       return even(shape, fanIn: fanIn, seed: seed)
     default:
-      // Of a normalisation, whose weight is one number for each channel, there is none.
+      // A normalization's weight has one dimension, so no fan-in is stored for it.
       guard let fanIn = fanIns.withLock({ $0[scope] }) else { return Tensor(shape) }
       return even(shape, fanIn: fanIn, seed: seed)
     }
@@ -49,10 +53,10 @@ final class FreshWeights: WeightSource {
   }
 }
 
-/// A checkpoint's weights, and fresh ones where it has none, if it may lack some.
+/// The weights of a checkpoint, with random weights for missing tensors if these are allowed.
 struct StartingWeights: WeightSource {
   let checkpoint: Safetensors
-  /// Where the tensors come from that the checkpoint lacks; nil makes their absence an error.
+  /// The source of tensors that the checkpoint lacks; if nil, a missing tensor is an error.
   let fallback: FreshWeights?
 
   var label: String { checkpoint.path }
@@ -60,7 +64,7 @@ struct StartingWeights: WeightSource {
 
   func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
     if let fallback {
-      // Asked in any case: it remembers what goes into an output.
+      // Always requested, because it records the fan-in for the bias.
       let fresh = fallback.tensor(name, shape)
       if checkpoint.entries[name] == nil { return fresh }
     }

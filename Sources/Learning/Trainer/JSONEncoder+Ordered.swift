@@ -1,7 +1,7 @@
 import Foundation
 
 extension JSONEncoder {
-  /// For files that people read, and that are the same for the same values.
+  /// An encoder with readable, deterministic output: indented, with sorted keys.
   static var ordered: JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,21 +1,22 @@
 public import DepthModels
 public import Tensors
 
-/// How unlike two maps look to a network that was trained on images: keeps edges sharp.
+/// The LPIPS distance between prediction and truth, which keeps edges sharp.
 ///
-/// Maps of 0…1 are shown as grey images; where the truth is void, the prediction is shown in both, and
-/// nothing comes back to it. See `LPIPS`.
+/// LPIPS compares the features of a network that was trained on photos. Maps in 0…1 are converted to gray images. Where
+/// the truth is void, both images show the prediction, and the gradient is 0. See `LPIPS`.
 public struct LPIPSLoss: Sendable {
   private let lpips: LPIPS
 
+  /// Creates a loss that uses an LPIPS network.
   public init(_ lpips: LPIPS) { self.lpips = lpips }
 
-  /// The mean over a batch, and its gradient.
+  /// Returns the mean distance over a batch, and its gradient.
   ///
   /// - Parameters:
-  ///   - prediction: `[batch, row, column, channel]` in 0…1, of one channel or three.
-  ///   - truth: The same; what is not finite is void.
-  /// - Returns: NaN for a prediction that is not finite everywhere.
+  ///   - prediction: `[batch, row, column, channel]` in 0…1, with one or three channels.
+  ///   - truth: The same shape; values that are not finite are void.
+  /// - Returns: NaN if any value of the prediction is not finite.
   public func callAsFunction(_ prediction: Tensor, truth: Tensor) -> Loss {
     guard Loss.isDefined(prediction, against: truth) else { return .undefined(prediction.shape) }
     let (batch, rows, columns, channels) = prediction.shape.image

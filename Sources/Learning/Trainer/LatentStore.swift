@@ -3,30 +3,31 @@ import Foundation
 import Grids
 import Tensors
 
-/// What a refiner learns from in each view of each tile, encoded once: the autoencoder takes many times what a step does.
+/// A disk cache of the refiner's inputs for each orientation of each tile, because encoding takes many times as long as
+/// a step.
 struct LatentStore: Sendable {
-  /// Of a tile in one view.
+  /// The tensors of a tile in one orientation.
   struct Latents {
     let image: Tensor
     let coarse: Tensor
-    /// Without voids.
+    /// The encoded truth, with voids filled.
     let truth: Tensor
-    /// NaN in cells that see a void.
+    /// The training target: NaN in latent cells that cover a void.
     let target: Tensor
   }
 
   let folder: String
-  /// Nil where the refiner works on pixels, which nobody keeps.
+  /// Nil if the refiner works on pixels; nothing is cached in that case.
   let autoencoder: AutoencoderKL?
   let latentScale: Double
   let reader: PairReader
   let maps: CoarseMaps
   let refiner: RefinerTraining
 
-  /// Of a tile as it is, or mirrored.
+  /// Returns the latents of a tile, in its own or a mirrored orientation.
   ///
-  /// - Returns: nil for a tile without a form to learn from.
-  /// - Throws: `ModelError` for a file in the folder that holds something else; what reading the tile throws.
+  /// - Returns: Nil for a tile without usable relief.
+  /// - Throws: `ModelError` if a cached file holds other tensors; errors from reading the tile.
   func latents(of tile: TrainingTile, _ turn: Turn) async throws -> Latents? {
     let path =
       folder + "/" + tile.name.asFileName + "-\(TileView.turns.firstIndex(of: turn) ?? 0)"
@@ -61,9 +62,9 @@ struct LatentStore: Sendable {
     return latents
   }
 
-  /// Image, coarse map and truth in pixels.
+  /// Returns image, coarse map and truth in pixels.
   ///
-  /// - Returns: nil for a tile without a form to learn from.
+  /// - Returns: Nil for a tile without usable relief.
   func shown(_ tile: TrainingTile, _ turn: Turn = .identity) async throws -> RefinerTile? {
     RefinerTile(
       try await reader.sample(tile).turned(by: turn),

@@ -6,18 +6,18 @@ import Surfaces
 import Tensors
 
 extension Tensor {
-  /// From 0…1 to −1…1.
+  /// Maps 0…1 to −1…1.
   var signed: Tensor { mapped { $0 * 2 - 1 } }
-  /// From −1…1 to 0…1.
+  /// Maps −1…1 to 0…1.
   var unsigned: Tensor { mapped { ($0 + 1) / 2 } }
 
-  /// One channel as three that are equal.
+  /// A one-channel map repeated in three channels.
   var threefold: Tensor {
     let (batch, rows, columns, _) = shape.image
     return Tensor([batch, rows, columns, 3], scalars.flatMap { [$0, $0, $0] })
   }
 
-  /// A map without its voids: each is closed from what lies around.
+  /// The map with its voids (NaN) filled from their surroundings.
   var filled: Tensor {
     guard scalars.contains(where: \.isNaN) else { return self }
     let (_, rows, columns, _) = shape.image
@@ -25,7 +25,7 @@ extension Tensor {
       shape, Resampling.filled(scalars, on: Grid(width: columns, height: rows)))
   }
 
-  /// An image of 0…1, or 0…255 if it holds more than 1, for people.
+  /// A picture of an image in 0…1, or in 0…255 if its maximum is above 2.
   var picture: Picture {
     let (_, rows, columns, channels) = shape.image
     let scale: Float = range.maximum > 2 ? 1 / 255 : 1
@@ -48,7 +48,7 @@ extension Tensor {
 }
 
 extension Array {
-  /// So many of them, evenly spread; all if there are no more.
+  /// Returns `count` evenly spaced elements, or all elements if there are no more than that.
   func spread(_ count: Int) -> [Element] {
     count >= self.count ? self : (0..<count).map { self[$0 * self.count / count] }
   }

@@ -2,27 +2,29 @@ import Scenes
 import Tensors
 
 extension PairList {
-  /// The list with some of its training pairs for validation instead, as of one that knows training and test alone.
+  /// Moves some of the training pairs to the validation split, for lists that have only a training and a test split.
   ///
-  /// The draw follows from seed and names; folds of these pairs are gone.
+  /// The draw depends on the seed and the pairs' names. The moved pairs lose their folds.
   ///
   /// - Parameters:
-  ///   - share: Of the training pairs, at least one.
-  ///   - seed: Of the draw.
-  /// - Returns: The same pairs in their order.
-  /// - Throws: `SceneError` if some are for validation already, or none would be left to learn from.
+  ///   - share: The share of the training pairs to move; at least one pair is moved.
+  ///   - seed: The seed of the draw.
+  /// - Returns: A list of the same pairs in the same order.
+  /// - Throws: `SceneError` if the list has validation pairs already, or if no training pair would remain.
   func drawingValidation(_ share: Double, seed: UInt64) throws -> PairList {
     guard !pairs.contains(where: { $0.split == .validation }) else {
       throw SceneError(
         .usage,
-        "data.validationShare is for a list without pairs for validation, and this one has some")
+        "data.validationShare is set, but the pair list has validation pairs already: remove data.validationShare"
+      )
     }
     let training = pairs.indices.filter { pairs[$0].split == .train }
     let count = max(1, Int((share * Double(training.count)).rounded()))
     guard count < training.count else {
       throw SceneError(
         .badData,
-        "of \(training.count) pairs for training, \(count) would be for validation: none would be left"
+        "data.validationShare would move \(count) of \(training.count) training pairs to validation and leave none; "
+          + "expected a smaller share, or more training pairs"
       )
     }
     let drawn = training.map { index in

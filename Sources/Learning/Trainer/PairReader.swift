@@ -5,16 +5,16 @@ import Rasters
 import Scenes
 import Tensors
 
-/// Reads tiles of pairs as inference will see them: one stretch for each image, mirrored beyond its edges.
+/// Reads tiles of pairs as inference reads them: one stretch per image, and mirrored beyond the image's edges.
 ///
-/// Pairs stay open, up to a number.
+/// Up to 256 pairs stay open.
 actor PairReader {
   private let pairs: [Pair]
   private let data: TrainingData
   private let card: ModelCard
-  /// A pair that is listed several times, under several names, is open once.
+  /// A pair that is listed several times under different names is opened once.
   private var open: [Pair: OpenPair] = [:]
-  /// Of each image, which several pairs may be windows of.
+  /// The open images; several pairs may be windows of the same image.
   private var sources: [ImageKey: CalibratedScene] = [:]
 
   private struct ImageKey: Hashable {
@@ -22,17 +22,17 @@ actor PairReader {
     let bands: [Int]?
   }
 
-  /// Up to three files each, of which a process may have a thousand open.
+  /// A pair opens up to three files, and a process may have about a thousand open.
   private static let mostOpen = 256
 
   init(_ pairs: [Pair], _ data: TrainingData, card: ModelCard) {
     (self.pairs, self.data, self.card) = (pairs, data, card)
   }
 
-  /// Of the pair's window.
+  /// The size of the pair's window in pixels.
   func size(of pair: Int) async throws -> Grid { try await opened(pair).heights.grid }
 
-  /// What a tile has too little of, in words; nil if it has enough.
+  /// Describes what a tile lacks for training; nil if the tile is usable.
   func lack(of tile: TrainingTile) async throws -> String? {
     try lack(try await known(in: tile.window, of: tile.pair).heights)
   }
@@ -41,7 +41,7 @@ actor PairReader {
     let known = heights.count { !$0.isNaN }
     let share = Double(known) / Double(heights.count)
     guard share >= data.leastValidShare else {
-      return "\(Int(share * 100)) % of it have an image and a height"
+      return "only \(Int(share * 100)) % of it has both an image and a height"
     }
     let (low, high) = heights.finiteRange
     let relief = Double(high - low)
@@ -49,15 +49,17 @@ actor PairReader {
       ? nil : "its relief is \(String(format: "%.1f", relief)) m"
   }
 
-  /// What brings the sun of a pair's image to where the card says that the network expects it.
+  /// The turn that moves the sun of a pair's image into the range of azimuths in the model card.
   func turn(of pair: Int) async throws -> Turn {
     let sun = pairs[pair].azimuth.map { SunAzimuth(degrees: $0, source: .given) }
     let image = try await opened(pair).source.scene.information
     return image.turn(of: sun ?? image.sun, into: card.sunAzimuth)
   }
 
-  /// A tile, moved if it has enough there too, and turned, by its sun and then by the view; one with a look is moved and
-  /// coloured by that instead.
+  /// Returns a tile, shifted and turned by a view.
+  ///
+  /// The shift is skipped if the shifted window has too little valid data. The turn for the sun comes before that of
+  /// the view. A tile with a fixed augmentation (`look`) uses the shift and the colors of that augmentation instead.
   func sample(_ tile: TrainingTile, _ view: TileView = .plain) async throws -> TrainingSample {
     let grid = try await opened(tile.pair).heights.grid
     let turn = try await turn(of: tile.pair).followed(by: view.turn)
@@ -72,10 +74,11 @@ actor PairReader {
           [1, window.height, window.width, 1], heights.map { ($0 - low) / (high - low) })
       ).turned(by: turn)
     }
-    preconditionFailure("\(tile.name) was found to have enough")
+    preconditionFailure("\(tile.name) was checked to be usable")
   }
 
-  /// The image in a window of a pair, mirrored beyond the image's edges, and metres, NaN where either has nothing.
+  /// Returns the image and the heights in meters of a pair's window: the image mirrored beyond its edges, heights NaN
+  /// where either is void.
   func known(
     in window: Window, of index: Int
   ) async throws -> (image: Tensor, heights: [Float]) {
@@ -94,7 +97,7 @@ actor PairReader {
     return pair
   }
 
-  /// The image, its stretch measured.
+  /// Opens an image and measures its stretch.
   private func source(of pair: Pair) async throws -> CalibratedScene {
     let key = ImageKey(path: pair.image, bands: pair.bands)
     if let source = sources[key] { return source }
@@ -113,7 +116,9 @@ actor PairReader {
     return source
   }
 
-  /// - Throws: `SceneError` where pixels are of another size than the bundle will say that it was trained on.
+  /// Checks the pixel size of an image.
+  ///
+  /// - Throws: `SceneError` if the pixel size differs from the range in the model card.
   private func requirePixels(of source: SceneSource) throws {
     guard let gsd = source.information.groundSampleDistance?.mean,
       !GSDPolicy.isNear(gsd, card.gsdInMeters)
@@ -121,16 +126,16 @@ actor PairReader {
     let range = card.gsdInMeters
     throw SceneError(
       .badData,
-      "its pixels are of \(String(format: "%.4g", gsd)) m, and card.gsdInMeters says \(range.lowerBound) to \(range.upperBound) m: "
-        + "either is to be changed")
+      "its pixel size is \(String(format: "%.4g", gsd)) m, and card.gsdInMeters is \(range.lowerBound) to "
+        + "\(range.upperBound) m: resample the pair, or change card.gsdInMeters")
   }
 }
 
-/// A pair whose files are open.
+/// A pair with open files.
 private final class OpenPair {
   let heights: AlignedPair
   let source: CalibratedScene
-  /// Of the pair's window in the image.
+  /// The pair's window in the image.
   let corner: Window
 
   init(_ pair: Pair, source: CalibratedScene) throws {
@@ -139,7 +144,7 @@ private final class OpenPair {
     corner = pair.window ?? source.scene.grid.window
   }
 
-  /// Metres, NaN where there are none and outside the pair.
+  /// Returns heights in meters, NaN in voids and outside the pair.
   func heights(in window: Window) throws -> [Float] {
     let inside = window.intersection(heights.grid.window)
     let known = try heights.read(inside).heights
@@ -154,14 +159,15 @@ private final class OpenPair {
 }
 
 extension Window {
-  /// With so many pixels more on each side.
+  /// Returns the window extended by `margin` pixels on each side.
   func widened(by margin: Int) -> Window {
     Window(
       column: column - margin, row: row - margin, width: width + 2 * margin,
       height: height + 2 * margin)
   }
 
-  /// Moved as a view says, as far as it stays inside; not at all along an axis on which it reaches beyond.
+  /// Returns the window shifted by a view, clamped to the grid; an axis on which the window is larger than the grid
+  /// stays.
   fileprivate func moved(by view: TileView, inside grid: Grid) -> Window {
     func moved(_ start: Int, _ side: Int, by shift: Int, _ extent: Int) -> Int {
       extent > side ? min(max(start + shift, 0), extent - side) : start

@@ -3,22 +3,22 @@ import Foundation
 import Synchronization
 import Tensors
 
-/// The numbers of a network that a training changes, by the names of their tensors.
+/// The trainable parameters of a network, by tensor name.
 ///
-/// The order is that of the names, whatever order the network asks in.
+/// They are sorted by name, whatever order the network requests them in.
 struct Parameters: Sendable {
   let names: [String]
   private(set) var values: [Tensor]
-  /// What to call them in messages.
+  /// The network's name for messages.
   let label: String
 
-  /// Finds out which tensors a network has by building it once, and makes each.
+  /// Finds the tensors of a network by building it once, and creates each.
   ///
   /// - Parameters:
-  ///   - label: What to call them in messages.
-  ///   - source: Where the first numbers come from.
+  ///   - label: The network's name for messages.
+  ///   - source: The source of the initial values.
   ///   - building: Builds the network.
-  /// - Throws: What the source or the network finds wrong.
+  /// - Throws: Errors of the source or the network.
   init(_ label: String, from source: any WeightSource, building: (Weights) throws -> Void) throws {
     let recorder = RecordingSource(source)
     try building(Weights(recorder))
@@ -28,29 +28,29 @@ struct Parameters: Sendable {
     values = made.map(\.value)
   }
 
-  /// Replaces all numbers by others of the same shapes, in the order of the names.
+  /// Replaces all values by others of the same shapes, in the order of the names.
   mutating func replace(by arrays: [[Float]]) {
     values = zip(values, arrays).map { Tensor($0.shape, $1) }
   }
 
-  /// Changes each tensor's numbers in place.
+  /// Modifies the values of each tensor in place.
   mutating func change(_ body: (Int, inout MutableSpan<Float>) -> Void) {
     for index in values.indices { values[index].withMutableSpan { body(index, &$0) } }
   }
 
-  /// The numbers as leaves whose gradients are wanted, for one way there and back.
+  /// The parameters as leaf tensors that record gradients, for one forward and backward pass.
   func tracked() -> ParameterSource { ParameterSource(self, isTracked: true) }
 
-  /// The numbers alone.
+  /// The parameters without gradients.
   func untracked() -> ParameterSource { ParameterSource(self, isTracked: false) }
 
-  /// The tensors to be written.
+  /// The tensors as items of a safetensors file.
   func items(as type: Safetensors.ElementType = .f32) -> [Safetensors.Item] {
     zip(names, values).map { Safetensors.Item($0, $1, as: type) }
   }
 }
 
-/// Parameters as a network asks for them.
+/// A weight source that hands out parameters.
 struct ParameterSource: WeightSource {
   let label: String
   private let tensors: [String: Tensor]
@@ -68,16 +68,17 @@ struct ParameterSource: WeightSource {
 
   func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
     guard let tensor = tensors[name], tensor.shape == shape else {
-      preconditionFailure("the network that was built first asked for \(name) \(shape), too")
+      preconditionFailure(
+        "the network requests \(name) \(shape), which it did not when it was built first")
     }
     return tensor
   }
 
-  /// What came back to each, in the order of the names; nil for what the result does not depend on.
+  /// The gradient of each parameter, in the order of the names; nil for parameters that the result does not depend on.
   var gradients: [Tensor?] { order.map { tensors[$0]?.gradient } }
 }
 
-/// Remembers what was asked for.
+/// A weight source that records which tensors were requested.
 private final class RecordingSource: WeightSource {
   private let source: any WeightSource
   private let held = Mutex<[String: Tensor]>([:])

@@ -3,12 +3,17 @@ import Grids
 import Rasters
 import Tensors
 
-/// Training of the refining network: at a step drawn for each sample, the truth's latent from a blend of it and the coarse map's.
+/// Trains the refining network to predict the truth's latent from a blend of the truth's and the coarse map's latents.
 ///
-/// Source: D3-RSMDE, arXiv:2603.16362: z_t = ᾱ_t · truth + (1 − ᾱ_t) · coarse, and the mean absolute error of the answer.
-/// The mean of all that may be is smooth: who wants heights that look like heights adds losses of the decoded answer. And what
-/// has seen blends of the truth alone takes its own detail for the truth's when it refines, and makes more of it at each step:
-/// who has few pairs shows it, as often as it is told, the blends of its own estimates that it comes to when it refines.
+/// A step t is drawn for each sample. The blend is z_t = ᾱ_t · truth + (1 − ᾱ_t) · coarse, and the loss is the mean
+/// absolute error of the prediction. Source: D3-RSMDE, arXiv:2603.16362.
+///
+/// Two optional extensions:
+/// - Losses of the decoded prediction (`RefinerTraining.decoded`). The mean absolute error alone gives the smooth
+///   average of all plausible heights.
+/// - Blends of the network's own estimates (`RefinerTraining.ownEstimates`), as they occur in inference. A network that
+///   was trained on blends of the truth alone mistakes its own detail for the truth's and amplifies it at each step;
+///   this matters when there are few training pairs.
 struct RefinerTask: TrainingTask {
   static let folder = "refiner"
 
@@ -19,7 +24,7 @@ struct RefinerTask: TrainingTask {
   let validation: [TrainingTile]
   let store: LatentStore
   let seed: UInt64
-  /// Present where its loss counts.
+  /// Nil unless the LPIPS loss has a positive weight.
   let lpips: LPIPS?
 
   var optimization: Optimization { training.optimization }
@@ -64,13 +69,13 @@ struct RefinerTask: TrainingTask {
       let shown = try await store.shown(tiles[sample], turn)
     {
       let cells = (part.side ?? side) / reduction
-      let heights = form(
+      let heights = comparable(
         of: decoded(
           answer.cropped(rows: cells, columns: cells, row: corner.row, column: corner.column)))
       let truth = shown.truth.unsigned.cropped(
         rows: cells * reduction, columns: cells * reduction, row: corner.row * reduction,
         column: corner.column * reduction)
-      let more = unlikeness(heights.untracked, truth, part)
+      let more = decodedLoss(heights.untracked, truth, part)
       value += more.value
       parts.append((heights, more))
     }
@@ -87,10 +92,10 @@ struct RefinerTask: TrainingTask {
   }
 
   private var reduction: Int { store.autoencoder?.architecture.reduction ?? 1 }
-  /// Of a tile.
+  /// The side of a tile in pixels.
   private var side: Int { tiles[0].window.width }
 
-  /// Where the part that is decoded begins, in cells of a latent.
+  /// Draws the corner of the crop that is decoded, in latent cells.
   private func drawnCorner(
     of part: RefinerTraining.Decoded, _ generator: inout SplitMix64
   ) -> (row: Int, column: Int) {
@@ -105,32 +110,32 @@ struct RefinerTask: TrainingTask {
 
   private func latents(of sample: Int, _ turn: Turn) async throws -> LatentStore.Latents {
     guard let latents = try await store.latents(of: tiles[sample], turn) else {
-      preconditionFailure("tiles without a form were left out")
+      preconditionFailure("tiles without usable relief were left out")
     }
     return latents
   }
 
-  /// The refined heights of a tile, all steps from the coarse map.
+  /// Returns the refined heights of a tile, after all steps from the coarse map.
   private func refined(_ latents: LatentStore.Latents, _ network: DenoiseUNet) -> Tensor {
     decoded(blending.refine(latents.coarse, image: latents.image, by: network))
   }
 
-  /// Heights, about −1…1.
+  /// Decodes a latent to heights in about −1…1.
   private func decoded(_ latent: Tensor) -> Tensor {
     guard let autoencoder = store.autoencoder else { return latent }
     let scale = Float(store.latentScale)
     return autoencoder.decodeMean(latent.mapped({ $0 / scale }, derivative: { _ in 1 / scale }))
   }
 
-  /// Heights of about 0…1 as they are compared: from their own lowest to their highest where the bundle says so.
-  private func form(of heights: Tensor) -> Tensor {
+  /// Converts heights to the range 0…1 in which they are compared: min–max normalized if `heightRange` is `.own`.
+  private func comparable(of heights: Tensor) -> Tensor {
     training.heightRange == .own
       ? heights.minMaxNormalized()
       : heights.mapped({ ($0 + 1) / 2 }, derivative: { _ in 0.5 })
   }
 
-  /// What decoded heights cost, or a part of them, both 0…1.
-  private func unlikeness(
+  /// The weighted losses of the decoded heights of a tile or crop, both maps in 0…1.
+  private func decodedLoss(
     _ heights: Tensor, _ truth: Tensor, _ weights: RefinerTraining.Decoded
   ) -> Loss {
     let steepness =
@@ -140,14 +145,14 @@ struct RefinerTask: TrainingTask {
       ?? steepness
   }
 
-  /// What heights cost in pixels: the mean absolute difference, both maps −1…1, and what decoded heights cost.
+  /// The loss of heights in pixels: the mean absolute difference of maps in −1…1, plus the losses of decoded heights.
   private func loss(_ heights: Tensor, _ truth: Tensor) -> Double {
-    let (heights, truth) = (form(of: heights), truth.unsigned)
-    let more = training.decoded.map { unlikeness(heights, truth, $0).value } ?? 0
+    let (heights, truth) = (comparable(of: heights), truth.unsigned)
+    let more = training.decoded.map { decodedLoss(heights, truth, $0).value } ?? 0
     return 2 * L1Loss()(heights, truth: truth).value + more
   }
 
-  /// What coarse maps cost as they are: a refiner whose answers cost more would better be left away.
+  /// Returns the loss of the unrefined coarse maps; a refiner with a higher validation loss is worse than none.
   func coarseLoss() async throws -> Double {
     try await meanLoss { _, shown in shown.coarse }
   }
@@ -157,7 +162,7 @@ struct RefinerTask: TrainingTask {
     return try await meanLoss { latents, _ in refined(latents, network) }
   }
 
-  /// Of heights of the validation's tiles.
+  /// Returns the mean loss over the validation tiles.
   private func meanLoss(
     _ heights: (LatentStore.Latents, RefinerTile) -> Tensor
   ) async throws -> Double {

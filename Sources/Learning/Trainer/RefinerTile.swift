@@ -4,7 +4,7 @@ import Scenes
 import Surfaces
 import Tensors
 
-/// A tile as the refiner learns from it: image, coarse map and truth, −1…1 by the bundle's conventions.
+/// A training tile of the refiner: image, coarse map and truth, scaled to about −1…1 by the bundle's conventions.
 struct RefinerTile {
   let image: Tensor
   /// `[1, row, column, 1]`.
@@ -12,17 +12,17 @@ struct RefinerTile {
   /// `[1, row, column, 1]`, NaN where void.
   let truth: Tensor
 
-  /// Brings all to their ranges.
+  /// Scales a sample and its coarse map.
   ///
-  /// With a shared range the truth lies on the coarse map's ruler: scaled to its spread and moved to its level, robustly, as
-  /// tiles are put on one ruler. What is refined then has the coarse map's range, and may leave −1…1. Nil where one has no
-  /// form to put the other by.
+  /// With a shared range, the truth is calibrated to the coarse map by a robust scale and offset, as tiles are
+  /// calibrated to the overview. Refined heights then have the coarse map's range, and may leave −1…1. Returns nil if
+  /// the calibration fails because either map is flat.
   ///
   /// - Parameters:
-  ///   - sample: Heights of 0…1.
-  ///   - coarse: 0…1.
-  ///   - imageRange: Of the image.
-  ///   - heightRange: Of the two maps.
+  ///   - sample: Heights in 0…1.
+  ///   - coarse: The coarse map in 0…1.
+  ///   - imageRange: The range convention of the image.
+  ///   - heightRange: The range convention of the two maps.
   init?(
     _ sample: TrainingSample, coarse: Tensor, imageRange: RefinerArchitecture.ImageRange,
     heightRange: RefinerArchitecture.HeightRange
@@ -41,12 +41,12 @@ struct RefinerTile {
     }
   }
 
-  /// The truth, and the coarse map where it is void.
+  /// The truth, with voids filled from the coarse map.
   var closedTruth: Tensor {
     Tensor(truth.shape, zip(truth.scalars, coarse.scalars).map { $0.isFinite ? $0 : $1 })
   }
 
-  /// The closed truth's latent, NaN where a cell sees a void.
+  /// Sets the latent of `closedTruth` to NaN in cells that cover a void.
   func masked(_ latent: Tensor, reduction: Int) -> Tensor {
     let (_, rows, columns, channels) = latent.shape.image
     let width = truth.shape[2]

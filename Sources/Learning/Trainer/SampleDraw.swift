@@ -1,13 +1,13 @@
 import Tensors
 
-/// The samples of an epoch: tiles of pairs, moved, mirrored and coloured at random.
+/// The samples of an epoch: tiles of pairs with a random shift, flip and color augmentation.
 struct SampleDraw: Sendable {
   let tiles: [TrainingTile]
   let data: TrainingData
   let reader: PairReader
   let seed: UInt64
 
-  /// A tile as it is shown at a place of an epoch.
+  /// Returns a tile with the augmentation of its position in an epoch.
   func sample(_ index: Int, epoch: Int, place: Int) async throws -> TrainingSample {
     var generator = SplitMix64(seed: seed, .view, epoch, place)
     let view = TileView(data, shift: data.shift, &generator)

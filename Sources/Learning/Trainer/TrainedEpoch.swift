@@ -1,15 +1,15 @@
 import Files
 import Foundation
 
-/// What an epoch came to: a line of `epochs.csv`.
+/// The results of an epoch: a line of `epochs.csv`.
 struct TrainedEpoch: Codable, Hashable {
-  /// From 1.
+  /// The epoch's number, from 1.
   let number: Int
   let step: Int
   let trainingLoss: Double
   let validationLoss: Double
   let learningRate: Double
-  /// Whether its weights were the best so far.
+  /// Whether the validation loss was the lowest so far.
   let isBest: Bool
 
   private static let header = "epoch,step,training_loss,validation_loss,learning_rate,kept"
@@ -18,7 +18,7 @@ struct TrainedEpoch: Codable, Hashable {
     "\(number),\(step),\(trainingLoss),\(validationLoss),\(learningRate),\(isBest)"
   }
 
-  /// Nil for what is no line of a table.
+  /// Parses a line; nil if it is not a line of the table.
   private init?(_ line: Substring) {
     let cells = line.split(separator: ",")
     guard cells.count == 6, let number = Int(cells[0]), let step = Int(cells[1]),
@@ -44,7 +44,7 @@ struct TrainedEpoch: Codable, Hashable {
     try NewFile.write(lines.joined(separator: "\n") + "\n", to: path, isDurable: true)
   }
 
-  /// The epochs of a table; none where there is none.
+  /// Reads the epochs of a table; empty if the file does not exist.
   static func reading(_ path: String) -> [TrainedEpoch] {
     guard let data = FileManager.default.contents(atPath: path) else { return [] }
     return String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap(Self.init)

@@ -5,28 +5,28 @@ import Rasters
 import Scenes
 import Tensors
 
-/// Trains one network, epoch by epoch, in a folder of its own; whatever stops it, it goes on from there to the same bits.
+/// Trains one network in its own folder, and resumes an interrupted training with bit-identical results.
 ///
-/// The folder holds `checkpoint.safetensors` (all that it goes on from), `best.safetensors` (the weights with the least
-/// validation loss), `steps.csv`, `epochs.csv` and pictures. Each file is whole or absent, but for `steps.csv`, which grows and
-/// is cut to the checkpoint when a training goes on.
+/// The folder holds `checkpoint.safetensors` (the complete state to resume from), `best.safetensors` (the weights with
+/// the lowest validation loss), `steps.csv`, `epochs.csv` and pictures. Each file is written atomically, except
+/// `steps.csv`, which grows and is truncated to the checkpoint when a training resumes.
 struct Trainer {
   let task: any TrainingTask
-  /// Exists.
+  /// The network's folder, which must exist.
   let folder: String
   let seed: UInt64
-  /// Samples of a batch that are learned from side by side, each on its part of the threads.
+  /// The number of samples of a batch that are processed concurrently, each with its share of the threads.
   let samplesAtOnce: Int
-  /// Is told of each step.
+  /// Called after each step.
   let onProgress: @Sendable (TrainingProgress) -> Void
-  /// Is told that an epoch is over.
+  /// Called after each epoch.
   let onEpoch: @Sendable () throws -> Void
 
   private static let stoppedName = "stopped-batch.safetensors"
 
-  /// The weights to use.
+  /// The path of the best weights.
   static func weights(in folder: String) -> String { folder + "/best.safetensors" }
-  /// All that it goes on from.
+  /// The path of the checkpoint.
   static func checkpoint(in folder: String) -> String { folder + "/checkpoint.safetensors" }
 
   private var optimization: Optimization { task.optimization }
@@ -34,10 +34,11 @@ struct Trainer {
   private var steps: Int { optimization.epochs * batches }
   private var batches: Int { (task.sampleCount + optimization.batch - 1) / optimization.batch }
 
-  /// Trains until the last epoch is over.
+  /// Trains until the last epoch is finished.
   ///
-  /// - Throws: `CancellationError` when cancelled, after a checkpoint; `SceneError` for a warm-up longer than the training, or a
-  ///   loss that is no number, after its batch was saved; `ModelError` for a checkpoint that does not fit or can't be written.
+  /// - Throws: `CancellationError` when canceled, after writing a checkpoint; `SceneError` for a warm-up longer than
+  ///   the training, or for a loss or gradient that is not finite, after saving the batch; `ModelError` for a
+  ///   checkpoint that does not match or cannot be written.
   func run() async throws {
     var state = TrainingState(try task.firstParameters(), optimization)
     try requireSteps()
@@ -67,13 +68,15 @@ struct Trainer {
     }
   }
 
-  /// - Throws: `SceneError` for a rate that would never be what it should.
+  /// Checks that the warm-up is shorter than the training.
+  ///
+  /// - Throws: `SceneError` if it is not.
   private func requireSteps() throws {
     guard case .cosine(let warmup, _) = optimization.schedule, warmup >= steps else { return }
     throw SceneError(
       .usage,
-      "\(task.name): the rate rises for \(warmup) steps, and \(optimization.epochs) epochs of \(task.sampleCount) tiles have "
-        + "\(steps): expected fewer warmupSteps, or more epochs")
+      "\(task.name): the rate rises for \(warmup) steps, and \(optimization.epochs) epochs of \(task.sampleCount) "
+        + "tiles have \(steps): expected fewer warmupSteps, or more epochs")
   }
 
   private func tell(_ progress: TrainingState.Progress) {
@@ -105,7 +108,7 @@ struct Trainer {
     }
   }
 
-  /// The mean gradient of a batch, and one step along it; the state changes if all of it went well.
+  /// Computes the mean gradient of a batch and takes one step; on an error the state is unchanged.
   private func step(
     _ state: inout TrainingState, _ order: [Int], _ log: borrowing TrainingLog
   ) async throws {
@@ -119,13 +122,13 @@ struct Trainer {
     var lossSum = 0.0
     for first in stride(from: places.lowerBound, to: places.upperBound, by: samplesAtOnce) {
       let few = first..<min(first + samplesAtOnce, places.upperBound)
-      for (place, lesson) in zip(few, try await lessons(few, of: places, order, state)) {
-        guard lesson.loss.isFinite else {
+      for (place, sample) in zip(few, try await sampleGradients(few, of: places, order, state)) {
+        guard sample.loss.isFinite else {
           throw try await stopped(
-            "the loss of sample \(order[place]) is \(lesson.loss)", order, places, progress)
+            "the loss of sample \(order[place]) is \(sample.loss)", order, places, progress)
         }
-        lossSum += lesson.loss
-        for (index, gradient) in lesson.gradients.enumerated() {
+        lossSum += sample.loss
+        for (index, gradient) in sample.gradients.enumerated() {
           if let gradient { sums[index].add(gradient.scalars) }
         }
       }
@@ -135,7 +138,7 @@ struct Trainer {
       optimization.clipping.map { GradientClipping(maximumNorm: $0)(&sums) }
       ?? GradientClipping.norm(of: sums)
     guard norm.isFinite, norm > 0 else {
-      throw try await stopped("the gradient's length is \(norm)", order, places, progress)
+      throw try await stopped("the gradient's norm is \(norm)", order, places, progress)
     }
     var rule = AdamW(learningRate: rate, weightDecay: optimization.weightDecay)
     (rule.beta1, rule.beta2, rule.epsilon) = (
@@ -154,20 +157,20 @@ struct Trainer {
       learningRate: rate, norm: norm, seconds: (.now - start) / .seconds(1))
   }
 
-  /// What a sample taught.
-  private struct Lesson: Sendable {
+  /// The loss and the gradients of one sample.
+  private struct SampleGradients: Sendable {
     let loss: Double
-    /// Of its share of the batch's mean loss, in the order of the parameters.
+    /// The gradients of the sample's share of the mean loss, in the order of the parameters.
     let gradients: [Tensor?]
   }
 
-  /// Learns from some samples of a batch side by side; in which order they end changes nothing.
-  private func lessons(
+  /// Processes samples of a batch concurrently; the order in which they finish does not affect the result.
+  private func sampleGradients(
     _ few: Range<Int>, of places: Range<Int>, _ order: [Int], _ state: TrainingState
-  ) async throws -> [Lesson] {
+  ) async throws -> [SampleGradients] {
     let epoch = state.progress.epoch
     let parameters = state.parameters
-    return try await withThrowingTaskGroup(of: (Int, Lesson).self) { group in
+    return try await withThrowingTaskGroup(of: (Int, SampleGradients).self) { group in
       for place in few {
         group.addTask {
           try Task.checkCancellation()
@@ -181,19 +184,21 @@ struct Trainer {
                 share: 1 / Double(places.count))
             }
           }
-          return (place, Lesson(loss: loss, gradients: source.gradients))
+          return (place, SampleGradients(loss: loss, gradients: source.gradients))
         }
       }
-      var found: [Int: Lesson] = [:]
-      for try await (place, lesson) in group { found[place] = lesson }
+      var found: [Int: SampleGradients] = [:]
+      for try await (place, sample) in group { found[place] = sample }
       return few.map { place in
-        guard let lesson = found[place] else { preconditionFailure("each task gives its lesson") }
-        return lesson
+        guard let sample = found[place] else {
+          preconditionFailure("each task returns its gradients")
+        }
+        return sample
       }
     }
   }
 
-  /// Validates, keeps the best, and writes where the next epoch begins.
+  /// Validates, keeps the best weights, and writes a checkpoint at the start of the next epoch.
   private func finishEpoch(_ state: inout TrainingState) async throws {
     var progress = state.progress
     let rate = learningRate(progress)
@@ -211,7 +216,8 @@ struct Trainer {
     (progress.batch, progress.lossSum, progress.samples) = (0, 0, 0)
     if isBest {
       progress.best = validation
-      // Before the checkpoint that knows of it: whatever stops it in between, the epoch ends again.
+      // Written before the checkpoint that refers to it: after an interruption in between, the end of the epoch is
+      // repeated.
       try Safetensors.write(
         judged.items(), metadata: ["epoch": "\(progress.epoch)", "validation": "\(validation)"],
         to: Self.weights(in: folder))
@@ -219,7 +225,8 @@ struct Trainer {
     guard progress.best != nil || progress.epoch < optimization.epochs else {
       throw SceneError(
         .badData,
-        "\(task.name): the validation loss was \(validation) after each epoch, to the last")
+        "\(task.name): the validation loss was \(validation) after the last epoch and never finite, expected a finite "
+          + "number: a smaller learning rate or clipping may help")
     }
     let pictures = try await task.pictures(judged.untracked())
     for picture in pictures {
@@ -234,7 +241,7 @@ struct Trainer {
     try onEpoch()
   }
 
-  /// Saves what a batch was made of, and says where.
+  /// Saves the batch that failed, and returns an error that says where.
   private func stopped(
     _ reason: String, _ order: [Int], _ places: Range<Int>, _ progress: TrainingState.Progress
   ) async throws -> SceneError {
@@ -249,21 +256,24 @@ struct Trainer {
       items, metadata: ["step": "\(progress.step + 1)", "reason": reason], to: path)
     return SceneError(
       .badData,
-      "\(task.name), step \(progress.step + 1): \(reason), expected a number above 0; the batch is in \(path), "
-        + "and the last checkpoint is as it was: a smaller learning rate or clipping may help")
+      "\(task.name), step \(progress.step + 1): \(reason), expected a number above 0; the batch is in \(path), and the "
+        + "last checkpoint is unchanged: a smaller learning rate or clipping may help")
   }
 }
 
-/// How far a training is.
+/// The progress of a training.
 public struct TrainingProgress: Sendable {
+  /// The name of the network.
   public let network: String
-  /// Steps taken, and all of them.
+  /// The number of steps taken.
   public let step: Int
+  /// The total number of steps.
   public let steps: Int
-  /// The mean of the epoch so far.
+  /// The mean training loss of the current epoch so far.
   public let loss: Double
-  /// After the last epoch; nil before.
+  /// The validation loss of the last finished epoch; nil before the first.
   public let validationLoss: Double?
+  /// The current learning rate.
   public let learningRate: Double
 }
 

@@ -2,32 +2,36 @@ public import DepthModels
 public import Foundation
 import Scenes
 
-/// Everything that a training depends on, in one JSON file: the same file and the same pairs give the same bits.
+/// Everything that a training depends on, read from one JSON file.
 ///
-/// Paths are relative to the file's folder. An unknown key is an error, and so is one that lacks without being marked
-/// optional here.
+/// The same file and the same pairs give bit-identical weights. Paths are relative to the file's folder. Unknown keys
+/// are errors, and so are missing keys that are not optional here.
 public struct TrainingConfiguration: Codable, Hashable, Sendable {
-  /// Of every draw.
+  /// The seed of all random draws.
   public var seed: UInt64
+  /// The training data.
   public var data: TrainingData
+  /// The coarse network.
   public var coarse: CoarseTraining
-  /// How the refiner's coarse maps come about; nil takes those of the network that goes into the bundle.
+  /// How the coarse maps that the refiner is trained on are made; nil uses the coarse network of the bundle.
   ///
-  /// Without folds the coarse networks take half of the time or less. What the refiner is shown is then better than what
-  /// it will meet, the more so the more the network knows by heart.
+  /// Without cross-fitting, training the coarse network takes half of the time or less. The refiner is then trained on
+  /// better coarse maps than it gets in inference, the more so the more the coarse network overfits.
   public var crossFitting: Folds?
-  /// Nil for a refiner of pixels, or none.
+  /// The autoencoder; nil if the refiner works on pixels or there is no refiner.
   public var autoencoder: AutoencoderTraining?
-  /// Nil for a bundle of the coarse network alone.
+  /// The refiner; nil for a bundle of the coarse network alone.
   public var refiner: RefinerTraining?
-  /// What the bundle says of itself; its tiles and its stretch are also those of the training.
+  /// The model card of the bundle; its tile size and stretch are also used in training.
   public var card: ModelCard
-  /// How the bundle keeps weights; nil is F32, as they were trained.
+  /// The data type of the weights in the bundle; nil is F32, the type they are trained in.
   public var storage: Safetensors.ElementType?
 
-  /// Coarse maps of ground that the network which made them has not seen.
+  /// Cross-fitting: coarse maps of pairs are made by networks that these pairs were held out from.
   public struct Folds: Codable, Hashable, Sendable {
+    /// The number of folds.
     public var count: Int
+    /// What is assigned to folds as a whole.
     public var unit: CrossFitting.Unit
   }
 }
@@ -35,17 +39,17 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 extension TrainingConfiguration {
   /// Reads and checks a configuration.
   ///
-  /// - Parameter path: The file.
-  /// - Throws: `ModelError` that names the file and an unknown or missing key, or a value that cannot be meant.
+  /// - Parameter path: The path of the JSON file.
+  /// - Throws: `ModelError` naming the file and an unknown key, a missing key, or an invalid value.
   public init(reading path: String) throws {
     guard let json = FileManager.default.contents(atPath: path) else {
-      throw ModelError(.noInput, "\(path) can't be read, expected the configuration of a training")
+      throw ModelError(.noInput, "\(path) can't be read, expected a training configuration in JSON")
     }
     self = try StrictJSON.decode(Self.self, from: json, path: path)
     try validate(in: path)
   }
 
-  /// As a file has it, keys in order.
+  /// The configuration as JSON, with sorted keys.
   public var json: Data {
     get throws {
       try JSONEncoder.ordered.encode(self)
@@ -53,63 +57,78 @@ extension TrainingConfiguration {
   }
 }
 
-/// What networks learn from.
+/// The data that networks are trained on.
 public struct TrainingData: Codable, Hashable, Sendable {
-  /// The list of pairs, a `PairList`.
+  /// The path of the list of pairs, a `PairList`.
   ///
-  /// Its pairs for training and for validation are used, never those for the test.
+  /// Its training and validation pairs are used, and never its test pairs.
   public var pairs: String
-  /// Files that RS3DBench splits a folder by; nil of a list.
+  /// The split files of an RS3DBench folder; nil for a list.
   public var splitFiles: [String]?
-  /// Of a list that knows training and test alone: so much of the training is for validation; nil of one that has some.
+  /// The share of the training pairs to use for validation, for lists without a validation split; nil for lists that
+  /// have one.
   public var validationShare: Double?
-  /// Of what may not be seen; nil where everything may.
+  /// The path of a list of areas that must not be used for training; nil excludes nothing.
   public var exclusions: String?
-  /// Pixels that neighbouring tiles of an image share.
+  /// The overlap of neighboring tiles of an image, in pixels.
   public var overlap: Int
-  /// Up to so many pixels, each way, tiles are moved at random: for the refiner once, for the others each time.
+  /// The largest random shift of tiles along each axis, in pixels; drawn once for the refiner, and anew each time
+  /// otherwise.
   public var shift: Int
-  /// Whether samples are mirrored at random, left to right and top to bottom, and the sun with them: only for networks whose
-  /// card says that they expect any sun.
+  /// Whether samples are flipped at random, left to right and top to bottom, and the sun with them.
+  ///
+  /// Only for networks whose model card accepts any sun azimuth.
   public var flips: Bool
-  /// How far colours are changed at random, 0…1, for the refiner once, for the others each time; nil is 0.
+  /// The strength of the color augmentation, 0…1; nil is 0.
+  ///
+  /// Colors are drawn once for the refiner, and anew each time otherwise.
   public var colours: Double?
-  /// The share of a tile that must have an image and a height.
+  /// The share of a tile's pixels that must have an image and a height.
   public var leastValidShare: Double
-  /// Metres from the lowest to the highest of a tile, below which it is left out: stretched, it would be noise.
+  /// The least relief of a tile, from lowest to highest, in meters.
+  ///
+  /// Flatter tiles are left out, because min–max normalization would turn them into noise.
   public var leastRelief: Double
 }
 
-/// How parameters are moved.
+/// The settings of the optimizer.
 public struct Optimization: Codable, Hashable, Sendable {
+  /// The number of epochs.
   public var epochs: Int
-  /// Samples whose mean gradient makes a step; memory is that of one, however many.
+  /// The number of samples per step; memory does not depend on it.
   public var batch: Int
+  /// The learning rate, or the peak rate of a schedule.
   public var learningRate: Double
+  /// The decoupled weight decay of AdamW.
   public var weightDecay: Double
+  /// The decay rate of the mean of gradients.
   public var beta1: Double
+  /// The decay rate of the mean of squared gradients.
   public var beta2: Double
+  /// The constant that AdamW adds to the denominator.
   public var epsilon: Double
+  /// How the learning rate changes.
   public var schedule: Schedule
-  /// The greatest length of the gradient; nil lets it be.
+  /// The largest norm of the gradient; nil does not clip it.
   public var clipping: Double?
-  /// Of the moving average of parameters, which is then what is validated and kept; nil for none.
+  /// The decay of the moving average of the parameters, which is then validated and kept; nil for no average.
   public var averageDecay: Double?
-  /// Whether blocks are computed again on the way back, for less memory and more time.
+  /// Whether blocks are recomputed in the backward pass (gradient checkpointing): less memory, more time.
   public var recomputesBlocks: Bool
-  /// Seconds after which a checkpoint is written, at the end of a step.
+  /// The time after which a checkpoint is written at the end of a step, in seconds.
   public var checkpointSeconds: Double
 
-  /// How the learning rate changes.
+  /// A schedule of the learning rate.
   public enum Schedule: Codable, Hashable, Sendable {
+    /// The rate does not change.
     case constant
-    /// See `PlateauSchedule`.
+    /// The rate is reduced when the validation loss stops improving. See `PlateauSchedule`.
     case plateau(patience: Int, factor: Double)
-    /// See `WarmupCosineSchedule`: of all steps, so many of rise, and the last rate.
+    /// The rate rises linearly, then falls along a half cosine to `floor`. See `WarmupCosineSchedule`.
     case cosine(warmupSteps: Int, floor: Double)
   }
 
-  /// As D3-RSMDE trains its coarse network, which others change.
+  /// Creates settings with the defaults of D3-RSMDE's coarse network for everything that is not a parameter.
   public init(
     epochs: Int, batch: Int, learningRate: Double, weightDecay: Double, schedule: Schedule
   ) {
@@ -120,88 +139,113 @@ public struct Optimization: Codable, Hashable, Sendable {
   }
 }
 
-/// Weights to begin with.
+/// Initial weights from a file.
 public struct StartWeights: Codable, Hashable, Sendable {
-  /// In safetensors, with the names of a bundle.
+  /// The path of a safetensors file with the tensor names of a bundle.
   public var path: String
-  /// Whether tensors that it lacks are drawn afresh, as of a backbone without its decoder.
+  /// Whether missing tensors are drawn at random, for example for a backbone without its decoder.
   public var isPartial: Bool
 
+  /// Creates initial weights from a file.
   public init(path: String, isPartial: Bool = false) {
     (self.path, self.isPartial) = (path, isPartial)
   }
 }
 
-/// The coarse network: one that is there already, or that learns.
+/// The coarse network, either trained or given.
 public struct CoarseTraining: Codable, Hashable, Sendable {
+  /// The architecture.
   public var architecture: CoarseArchitecture
+  /// The initial weights; nil draws them at random.
   public var start: StartWeights?
+  /// The weights of the losses.
   public var losses: Losses
-  /// Nil takes the weights as they are.
+  /// The optimizer; nil uses the given weights without training.
   public var optimization: Optimization?
 
-  /// What is added up, each so many times.
+  /// The weights of the losses, which are added up.
   public struct Losses: Codable, Hashable, Sendable {
+    /// The weight of `HDNLoss`.
     public var hdn: Double
+    /// The number of levels of `HDNLoss`.
     public var hdnLevels: Int
+    /// The weight of `L1Loss`.
     public var l1: Double
+    /// The weight of `GradientMatchingLoss`.
     public var gradientMatching: Double
+    /// The weight of `LPIPSLoss`.
     public var lpips: Double
-    /// Of what the network gives before it is stretched, from heights of 1…2; nil is 0.
+    /// The weight of the level loss: the distance of the raw output, before min–max normalization, from heights in 1…2;
+    /// nil is 0.
     ///
-    /// All other losses see forms alone, and let the output drift to where the last rectifier cuts it off.
+    /// All other losses ignore offset and scale, so the output can drift to where the last ReLU cuts it off.
     public var level: Double?
   }
 }
 
-/// The autoencoder: one that is there already, or that learns.
+/// The autoencoder, either trained or given.
 public struct AutoencoderTraining: Codable, Hashable, Sendable {
+  /// The architecture.
   public var architecture: AutoencoderArchitecture
+  /// The initial weights; nil draws them at random.
   public var start: StartWeights?
+  /// The weights of the losses.
   public var losses: Losses
-  /// Nil takes the weights as they are.
+  /// The optimizer; nil uses the given weights without training.
   public var optimization: Optimization?
 
+  /// The weights of the losses, which are added up.
   public struct Losses: Codable, Hashable, Sendable {
+    /// The weight of `L1Loss`.
     public var l1: Double
+    /// The weight of `LPIPSLoss`.
     public var lpips: Double
-    /// Of the divergence of the latents' distribution from the normal one.
+    /// The weight of the Kullback–Leibler divergence of the latents from the standard normal distribution.
     public var divergence: Double
   }
 }
 
 /// The refining network.
 public struct RefinerTraining: Codable, Hashable, Sendable {
+  /// The architecture.
   public var denoiser: DenoiserArchitecture
+  /// The blending of estimates and coarse maps.
   public var blending: RefinerArchitecture.Blending
+  /// The range that images are scaled to.
   public var imageRange: RefinerArchitecture.ImageRange
+  /// The range that height maps are scaled to.
   public var heightRange: RefinerArchitecture.HeightRange
+  /// The initial weights; nil draws them at random.
   public var start: StartWeights?
-  /// The probability that a number in a block is left out.
+  /// The dropout probability in residual blocks.
   public var dropout: Double
-  /// How often, 0…1, the blend is made of the network's own estimates, as it is when it refines, and not of the truth; nil is 0,
-  /// as in the paper.
+  /// The probability, 0…1, that a blend is made from the network's own estimates, as in inference, instead of the
+  /// truth.
+  ///
+  /// Nil is 0, as in the paper.
   public var ownEstimates: Double?
-  /// What the answer costs as heights, beside the distance of the latents; nil in the paper.
+  /// Losses of the decoded prediction, in addition to the distance of latents; nil in the paper.
   public var decoded: Decoded?
+  /// The optimizer.
   public var optimization: Optimization
 
-  /// Whether how unlike heights the answer looks counts.
+  /// Whether the LPIPS loss has a positive weight.
   var needsLPIPS: Bool { decoded.map { $0.lpips > 0 } ?? false }
 
-  /// Weights of losses of the decoded answer.
+  /// The weights of the losses of the decoded prediction.
   public struct Decoded: Codable, Hashable, Sendable {
-    /// Of how unlike heights it looks.
+    /// The weight of `LPIPSLoss`.
     public var lpips: Double
-    /// Of how far its steps from pixel to pixel are from the truth's.
+    /// The weight of `GradientMatchingLoss`.
     public var gradientMatching: Double
-    /// Of how much steeper or flatter than the truth it is, wherever its slopes point.
+    /// The weight of `SlopeLoss`.
     public var slopes: Double
-    /// The side in pixels of the part of a tile that is decoded, drawn anew each time; nil is the whole tile.
+    /// The side of the decoded crop of a tile in pixels, drawn anew each time; nil decodes the whole tile.
     ///
-    /// To decode and to look at the whole takes longer than all else of a step.
+    /// Decoding and comparing the whole tile takes longer than the rest of a step.
     public var side: Int?
 
+    /// Creates weights of losses.
     public init(
       lpips: Double = 0, gradientMatching: Double = 0, slopes: Double = 0, side: Int? = nil
     ) {

@@ -3,7 +3,7 @@ import Files
 import Foundation
 import Scenes
 
-/// The folder of a run, and what it was begun with.
+/// The folder of a run, with the configuration and the list of pairs that the run was started with.
 struct TrainingFolder {
   let path: String
 
@@ -12,7 +12,7 @@ struct TrainingFolder {
   private var configurationPath: String { path + "/configuration.json" }
   private var listPath: String { path + "/pairs.csv" }
 
-  /// Makes sure that the folder is new, or was begun with the same.
+  /// Checks that the folder is new or was started with the same configuration and list.
   ///
   /// - Throws: `SceneError` naming what differs.
   func check(_ configuration: TrainingConfiguration, _ list: PairList) throws {
@@ -22,47 +22,50 @@ struct TrainingFolder {
     guard differences.isEmpty else {
       throw SceneError(
         .usage,
-        "\(path) was begun with another configuration:\n  "
-          + differences.joined(separator: "\n  ") + "\nGive another folder, or the old values."
+        "\(path) was started with another configuration:\n  "
+          + differences.joined(separator: "\n  ")
+          + "\nUse another folder, or restore the old values."
           + (differences.contains { $0.contains("optimization.epochs") }
-            ? " The rates of a cosine hang on the number of epochs; those of the other schedules don't."
+            ? " The rates of the cosine schedule depend on the number of epochs; those of other schedules do not."
             : ""))
     }
     guard try PairList(reading: listPath) == list else {
       throw SceneError(
-        .usage, "\(path) was begun with another list of pairs, which is in \(listPath)")
+        .usage,
+        "\(path) was started with another list of pairs, which is in \(listPath): use another folder, or that list"
+      )
     }
   }
 
-  /// Makes the folder, and writes down what it is begun with.
+  /// Creates the folder and stores the configuration and the list.
   func begin(_ configuration: TrainingConfiguration, _ list: PairList) throws {
     _ = try made("")
     try list.write(to: listPath, overwrite: true)
     try NewFile.write(configuration.json, to: configurationPath, isDurable: true)
   }
 
-  /// A folder in it, made if need be.
+  /// Creates a subfolder unless it exists, and returns its path.
   func made(_ name: String) throws -> String {
     let folder = name.isEmpty ? path : path + "/" + name
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw SceneError(.cannotCreate, "\(folder) can't be made: \(error.localizedDescription)")
+      throw SceneError(.cannotCreate, "\(folder) can't be created: \(error.localizedDescription)")
     }
     return folder
   }
 
-  /// Where two configurations differ: keys with both values.
+  /// Lists the differences of two configurations: each key with both values.
   static func differences(_ old: TrainingConfiguration, _ new: TrainingConfiguration) throws
     -> [String]
   {
     let (old, new) = (try leaves(old), try leaves(new))
     return Set(old.keys).union(new.keys).sorted().filter { old[$0] != new[$0] }.map {
-      "\($0): \(old[$0] ?? "not there"), now \(new[$0] ?? "not there")"
+      "\($0): \(old[$0] ?? "absent"), now \(new[$0] ?? "absent")"
     }
   }
 
-  /// Each value under the path of its keys.
+  /// Returns each value by its key path.
   private static func leaves(_ configuration: TrainingConfiguration) throws -> [String: String] {
     var leaves: [String: String] = [:]
     func add(_ value: Any, _ path: String) {
@@ -80,8 +83,10 @@ struct TrainingFolder {
 }
 
 extension TrainingConfiguration {
-  /// Without what may be changed in the middle: the number of epochs, where the rate doesn't hang on it, how often a
-  /// checkpoint is written, what the bundle will say of itself and how it keeps weights.
+  /// The configuration without everything that may change during a run.
+  ///
+  /// Excluded are the number of epochs, unless the schedule depends on it; the checkpoint interval; the model card,
+  /// except stretch, tile size and the sun's azimuth; and the data type of the bundle's weights.
   fileprivate var decisive: TrainingConfiguration {
     func fixed(_ optimization: Optimization) -> Optimization {
       var result = optimization
@@ -92,8 +97,9 @@ extension TrainingConfiguration {
     }
     var result = self
     result.card = ModelCard(
-      name: "", summary: "", licence: "", gsdInMeters: 1...1, stretch: card.stretch,
-      tileSize: card.tileSize, surface: "")
+      name: "", summary: "", licence: "", gsdInMeters: 1...1,
+      sunAzimuthInDegrees: card.sunAzimuthInDegrees, stretch: card.stretch, tileSize: card.tileSize,
+      surface: "")
     result.storage = nil
     result.coarse.optimization = coarse.optimization.map(fixed)
     result.autoencoder?.optimization = autoencoder?.optimization.map(fixed)
@@ -103,7 +109,7 @@ extension TrainingConfiguration {
     return result
   }
 
-  /// With the paths of weights as seen from a folder.
+  /// Resolves the paths of initial weights relative to a folder.
   func resolved(in folder: String) -> TrainingConfiguration {
     var result = self
     func resolve(_ start: inout StartWeights?) {

@@ -2,21 +2,21 @@ import Files
 import Foundation
 import Scenes
 
-/// What a training did, as CSV: a line for each step.
+/// The log of a training, as CSV with a line for each step.
 ///
-/// After an interruption, the lines behind the checkpoint are taken out again, as their steps are taken again.
+/// After an interruption, lines behind the checkpoint are removed, because their steps are repeated.
 struct TrainingLog: ~Copyable {
   static let header = "step,epoch,loss,learning_rate,gradient_norm,seconds"
 
   private let path: String
   private let file: UnsafeMutablePointer<FILE>
 
-  /// Opens a log, and cuts it to the steps that are done.
+  /// Opens a log and truncates it to the finished steps.
   ///
   /// - Parameters:
-  ///   - path: Of the file.
-  ///   - steps: That are done.
-  /// - Throws: `SceneError` if it can't be read or written.
+  ///   - path: The path of the file.
+  ///   - steps: The number of finished steps.
+  /// - Throws: `SceneError` if the file cannot be read or written.
   init(_ path: String, steps: Int) throws {
     self.path = path
     let lines = FileManager.default.contents(atPath: path).map {
@@ -36,7 +36,7 @@ struct TrainingLog: ~Copyable {
 
   deinit { fclose(file) }
 
-  /// A step that was taken.
+  /// Appends a finished step.
   borrowing func add(
     step: Int, epoch: Int, loss: Double, learningRate: Double, norm: Double, seconds: Double
   ) throws {
@@ -47,7 +47,7 @@ struct TrainingLog: ~Copyable {
     }
   }
 
-  /// The losses of a log, step by step.
+  /// Reads the losses of a log, step by step.
   static func losses(_ path: String) -> [(step: Int, loss: Double)] {
     guard let data = FileManager.default.contents(atPath: path) else { return [] }
     return String(decoding: data, as: UTF8.self).split(separator: "\n").dropFirst().compactMap {

@@ -2,22 +2,24 @@ import Files
 import Foundation
 import Scenes
 
-/// The page of a training: curves, and what the networks make of some tiles, as far as they are.
+/// The progress page of a training: loss curves and sample outputs of the networks.
 ///
-/// It is written anew after each epoch, and a browser loads it anew twice a minute. Pictures lie in the networks' folders.
+/// The page is rewritten after each epoch, and reloads itself every 30 seconds. Pictures are in the networks' folders.
 struct TrainingPage {
-  /// Tiles that are shown.
+  /// The largest number of validation tiles on the page.
   static let mostSamples = 3
   static let picturesName = "pictures.json"
   static let name = "index.html"
 
   /// The folder of the run.
   let folder: String
-  /// The networks' folders in it, in the order in which they are trained.
+  /// The names of the networks' folders, in training order.
   let networks: [String]
 
-  /// - Parameter isOver: Whether all networks are trained, and the bundle is made.
-  /// - Throws: `SceneError` if it can't be written, what the template finds wrong.
+  /// Writes the page.
+  ///
+  /// - Parameter isOver: Whether all networks are trained and the bundle is complete.
+  /// - Throws: `SceneError` if the page cannot be written or its list of pictures is invalid; errors of the template.
   func write(isOver: Bool) throws {
     let begun = networks.filter {
       FileManager.default.fileExists(atPath: "\(folder)/\($0)/steps.csv")
@@ -27,8 +29,8 @@ struct TrainingPage {
       [
         "networks": try begun.map(content), "isOver": isOver,
         "state": isOver
-          ? "Everything is trained; the bundle is in bundle/."
-          : "\(begun.count) of \(networks.count) networks are trained or begun: \(networks.joined(separator: ", "))."
+          ? "All networks are trained; the bundle is in bundle/."
+          : "Started \(begun.count) of \(networks.count) networks, in this order: \(networks.joined(separator: ", "))."
           ,
       ])
     try NewFile.write(page, to: folder + "/" + Self.name)
@@ -46,17 +48,17 @@ struct TrainingPage {
     {{#pictures}}<figure style="width: 16rem"><img alt="" style="width: 100%" src="{{{source}}}"><figcaption>{{caption}}</figcaption></figure>{{/pictures}}
     </div>{{/samples}}
     {{/networks}}
-    {{^networks}}<p>Nothing is trained yet.</p>{{/networks}}
+    {{^networks}}<p>No training has started yet.</p>{{/networks}}
     """
 
-  /// What the page says of a network, for its template.
+  /// Returns the template values of a network.
   func content(_ network: String) throws -> [String: Any] {
     let own = folder + "/" + network
     let epochs = TrainedEpoch.reading(own + "/epochs.csv")
     let losses = Self.smoothed(TrainingLog.losses(own + "/steps.csv"))
     var charts: [[String: Any]] = []
     if let chart = Self.chart(losses, epochs) {
-      charts.append(["svg": chart, "caption": "loss of training, smoothed, and of the validation"])
+      charts.append(["svg": chart, "caption": "training loss (smoothed) and validation loss"])
     }
     if let chart = Self.rateChart(epochs) {
       charts.append(["svg": chart, "caption": "learning rate"])
@@ -67,14 +69,14 @@ struct TrainingPage {
       "facts": [
         "\(epochs.count) epochs", losses.last.map { "\($0.step) steps" },
         best.map {
-          String(format: "least validation loss %.5g, epoch %d", $0.validationLoss, $0.number)
+          String(format: "lowest validation loss %.5g, epoch %d", $0.validationLoss, $0.number)
         },
       ].compactMap { $0 }.joined(separator: " · "),
       "charts": charts, "samples": try samples(network),
     ]
   }
 
-  /// Pictures row by row; those of a tile begin alike.
+  /// Returns the pictures of each tile as a row; names of a tile's pictures share the part before the hyphen.
   private func samples(_ network: String) throws -> [[String: Any]] {
     let path = "\(folder)/\(network)/\(Self.picturesName)"
     guard let data = FileManager.default.contents(atPath: path) else { return [] }
@@ -83,8 +85,8 @@ struct TrainingPage {
     else {
       throw SceneError(
         .badData,
-        "\(path) is no list of pictures, expected a name and a caption of each; "
-          + "move it away: the next epoch writes it anew")
+        "\(path) is not a list of pictures, expected a name and a caption for each; "
+          + "move it away: the next epoch writes it again")
     }
     let rows = Dictionary(grouping: pictures) { $0[0].prefix { $0 != "-" } }
     return rows.sorted { $0.key < $1.key }.map { _, row in
@@ -92,7 +94,7 @@ struct TrainingPage {
     }
   }
 
-  /// Means of at most 200 runs of steps.
+  /// Averages the losses over at most about 200 intervals of steps.
   private static func smoothed(_ losses: [(step: Int, loss: Double)]) -> [(step: Int, loss: Double)]
   {
     let length = max(1, losses.count / 200)
@@ -109,7 +111,7 @@ struct TrainingPage {
     let validation = epochs.map { (x: Double($0.step), y: $0.validationLoss) }
     let values = (points + validation).map(\.y).filter(\.isFinite).sorted()
     guard let last = points.last?.x, let highest = values.last else { return nil }
-    // The first steps of a fresh network would flatten all others.
+    // The large losses of the first steps would flatten the rest of the curve.
     let top = max(values[values.count * 98 / 100], highest * 0.05)
     var chart = Chart("step", "loss", x: 0...max(last, 0), y: 0...max(top, 0) * 1.05)
     chart.marks = [("training", .line(points)), ("validation", .line(validation))]

@@ -1,13 +1,14 @@
 import DepthModels
 
-/// Configurations to begin with.
+/// Training configurations to start from.
 public enum TrainingPreset: String, CaseIterable, Sendable {
-  /// Small networks, for processors.
+  /// Small networks, for training on CPUs.
   case small
-  /// D3-RSMDE's own, for the areas of RS3DBench: Japan and Korea, South Asia, the Mediterranean, Australia, Switzerland.
+  /// D3-RSMDE's settings for the areas of RS3DBench: Japan and Korea, South Asia, Mediterranean, Australia,
+  /// Switzerland.
   case jk, sa, med, ast, swi
 
-  /// With the list `pairs.csv` or the area's folder, and without weights to start from.
+  /// The configuration, with the list `pairs.csv` or the folder of the area, and for `small` without initial weights.
   public var configuration: TrainingConfiguration {
     switch self {
     case .small: Self.forTwoCores
@@ -77,14 +78,14 @@ public enum TrainingPreset: String, CaseIterable, Sendable {
         gsdInMeters: 20...40, tileSize: 256, overlap: 64, surface: "mixed"))
   }
 
-  // MARK: The paper's
+  // MARK: Paper
 
   private enum Latent {
     case kl(attention: [Int])
     case va
   }
 
-  /// The coarse network by SPEC of the authors' programs: AdamW 5e-5, decay 1e-4, patience 5, factor 0.6.
+  /// The settings of the authors' programs for the coarse network: AdamW 5e-5, decay 1e-4, patience 5, factor 0.6.
   private static func coarse(_ area: String, batch: Int, epochs: Int) -> TrainingConfiguration {
     let hybrid = CoarseArchitecture(
       backbone: .hybrid(

@@ -3,32 +3,32 @@ import Foundation
 import Scenes
 import Tensors
 
-/// What all trainings are for.
+/// Making the model bundle.
 extension TrainingRun {
   private static let bundleName = "bundle"
 
-  /// Makes the bundle of the trained networks; one of the same networks and card that is there already is taken.
+  /// Makes the bundle of the trained networks, or returns the existing one if it has the same networks and card.
   func bundle() async throws -> ModelBundle {
-    let coarsePath = try coarseWeights(.all, "the bundle has the weights")
+    let coarsePath = try coarseWeights(.all, "the bundle needs the weights")
     let encoder = try await encoder()
     var networks: [Manifest.Stage: String] = [.coarse: coarsePath]
     networks[.vae] = encoder?.path
     if let refiner = configuration.refiner {
       networks[.unet] = try weights(
-        of: RefinerTask.folder, refiner.optimization, "the bundle has the weights",
+        of: RefinerTask.folder, refiner.optimization, "the bundle needs the weights",
         trainedBy: "`relief train refiner`")
     }
     let storage = configuration.storage ?? .f32
-    var makers = [
+    var inputs = [
       "card": try JSONEncoder.ordered.encode(configuration.card).sha256,
       "storage": storage.rawValue,
     ]
     for (stage, path) in networks {
-      makers[stage.rawValue] = try Safetensors(reading: path).sha256
+      inputs[stage.rawValue] = try Safetensors(reading: path).sha256
     }
     let directory = folder + "/" + Self.bundleName
     let derived = DerivedParts(folder: folder)
-    try derived.renew(Self.bundleName, of: makers)
+    try derived.renew(Self.bundleName, of: inputs)
     if FileManager.default.fileExists(atPath: directory) {
       return try ModelBundle(directory: directory)
     }
@@ -37,7 +37,7 @@ extension TrainingRun {
       refiner: refinerArchitecture(latentScale: encoder?.scale), to: directory, storage: storage)
   }
 
-  /// With what brings the network's outputs to 0…1.
+  /// Returns the architecture with the scale and offset that map the network's outputs to about 0…1.
   private func coarseArchitecture(_ path: String) async throws -> CoarseArchitecture {
     var architecture = configuration.coarse.architecture
     let parameters = try Parameters("the coarse network", from: Safetensors(reading: path)) {
@@ -48,7 +48,7 @@ extension TrainingRun {
     return architecture
   }
 
-  /// What brings a network's outputs to about 0…1: the mean, over the validation's tiles, of their least and greatest.
+  /// Returns the scale and offset that map the mean minimum and maximum over the validation tiles to 0 and 1.
   private func coarseOutput(_ network: DPT) async throws -> CoarseArchitecture.Output {
     var (low, high) = (0.0, 0.0)
     for tile in tiles.validation {
@@ -61,13 +61,15 @@ extension TrainingRun {
     }
     guard high > low else {
       throw SceneError(
-        .badData, "the coarse network gives \(low) everywhere: it has learned nothing")
+        .badData,
+        "the coarse network's output is \(low) everywhere: it has learned nothing; "
+          + "expected outputs that vary (train it longer, or with another learning rate)")
     }
     let scale = 1 / (high - low)
     return CoarseArchitecture.Output(
       scale: scale, offset: -low * scale,
       origin:
-        "brings the least and the greatest of the \(tiles.validation.count) validation tiles to 0 and 1, "
+        "maps the minimum and the maximum of the \(tiles.validation.count) validation tiles to 0 and 1, "
         + "on average")
   }
 

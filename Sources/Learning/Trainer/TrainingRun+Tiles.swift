@@ -3,17 +3,17 @@ import Files
 import Foundation
 import Tensors
 
-/// The tiles that folds hold, and tiles for a training elsewhere.
+/// The tiles of folds, and the export of tiles for training with another program.
 extension TrainingRun {
-  /// What a fold does with a tile.
+  /// The role of a tile in a fold.
   enum FoldRole {
-    /// Its network learns from it.
+    /// The fold's network is trained on it.
     case seen
-    /// Its network makes the tile's map, and has not learned from it.
+    /// It is held out from the fold's network, which makes its coarse map.
     case held
   }
 
-  /// Nil where nothing is fitted crosswise.
+  /// The assignment of pairs to folds; nil without cross-fitting.
   private func fitting() throws -> CrossFitting? {
     try configuration.crossFitting.map { folds in
       try CrossFitting(
@@ -22,7 +22,7 @@ extension TrainingRun {
     }
   }
 
-  /// The training tiles of pairs that have a role in a fold, which counts from 1.
+  /// Returns the training tiles with a role in a fold; folds count from 1.
   func tiles(in fold: Int, _ role: FoldRole) throws -> [TrainingTile] {
     guard let fitting = try fitting() else { preconditionFailure("there are folds") }
     let pairs = tiles.training.map(\.pair).uniqued
@@ -31,13 +31,13 @@ extension TrainingRun {
     return tiles.training.filter { wanted.contains($0.pair) }
   }
 
-  /// Writes all tiles, for a training elsewhere: `Examples/train-gpu`.
+  /// Exports all tiles for training with another program (`Examples/train-gpu`).
   ///
-  /// In `tiles` of the folder, a file for each with `image` `[row, column, 3]` of 0…255 and `heights` `[row, column]` in metres,
-  /// NaN where either has nothing, with a margin as wide as tiles may be moved, turned so that the sun stands where the card says;
-  /// `tiles.json` lists them.
+  /// The folder `tiles` gets a safetensors file for each tile, with `image` `[row, column, 3]` in 0…255 and `heights`
+  /// `[row, column]` in meters, NaN where either is void. Each has a margin as wide as the largest shift, and is turned
+  /// so that the sun is in the range of the model card. `tiles.json` lists the files.
   ///
-  /// - Returns: The list.
+  /// - Returns: The path of the list.
   public func writeTiles() async throws -> String {
     let folder = try TrainingFolder(folder).made("tiles")
     let margin = configuration.data.shift
@@ -55,7 +55,7 @@ extension TrainingRun {
       if !FileManager.default.fileExists(atPath: folder + "/" + file) {
         let known = try await reader.known(in: tile.window.widened(by: margin), of: tile.pair)
         let (_, rows, columns, _) = known.image.shape.image
-        // Tiles are square, so their turned maps have the same shape.
+        // Tiles are square, so turning does not change their shape.
         let turn = try await reader.turn(of: tile.pair)
         let heights = Tensor([1, rows, columns, 1], known.heights).turned(by: turn)
         try Safetensors.write(
@@ -86,13 +86,13 @@ extension TrainingRun {
   private struct TileEntry: Encodable {
     let name: String
     let file: String
-    /// Nil for those that no fold holds.
+    /// Nil for tiles that are in no fold.
     let fold: Int?
   }
 }
 
 extension [Int] {
-  /// Each once, in order of first appearance.
+  /// The elements without duplicates, in order of first appearance.
   fileprivate var uniqued: [Int] {
     var seen: Set<Int> = []
     return filter { seen.insert($0).inserted }

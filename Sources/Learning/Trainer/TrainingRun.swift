@@ -4,47 +4,52 @@ import Grids
 import Scenes
 import Tensors
 
-/// A training in a folder: its networks one after the other, from pairs to a bundle.
+/// A training run in a folder: trains all networks in sequence, from pairs to a model bundle.
 ///
-/// The folder has one for each network (`coarse-1` … for the folds, `coarse`, `autoencoder`, `refiner`), the coarse maps and
-/// latents that the refiner learns from, the page `index.html`, and in the end the bundle. The same command on the same folder goes
-/// on; each network's folder is locked for itself. What is made of networks is made anew once they have learned more.
+/// The folder contains a subfolder for each network (`coarse-1` … for the folds, `coarse`, `autoencoder`, `refiner`),
+/// the coarse maps and latents that the refiner is trained on, the page `index.html`, and finally the bundle. The same
+/// command on the same folder resumes the run; each network's folder is locked separately. Derived parts are made again
+/// after their networks were trained further.
 public struct TrainingRun: Sendable {
+  /// The configuration, with the paths of initial weights resolved.
   public let configuration: TrainingConfiguration
+  /// The path of the run's folder.
   public let folder: String
   private let samplesAtOnce: Int
-  /// Where a loss needs it.
+  /// Nil unless a loss needs it.
   let lpips: LPIPS?
   let tiles: TrainingTiles
   let reader: PairReader
   let onProgress: @Sendable (Progress) -> Void
 
-  /// What a run is doing.
+  /// The progress of a run.
   public enum Progress: Sendable {
-    /// The share of the pairs that were looked at.
+    /// The share of the pairs that were scanned for tiles, 0…1.
     case looking(Double)
-    /// How many tiles there are.
+    /// The number of usable tiles.
     case found(training: Int, validation: Int)
-    /// Tiles that training leaves out, and why.
+    /// Tiles that are left out, each with the reason.
     case leftOut([String])
+    /// A network is being trained.
     case training(TrainingProgress)
-    /// A network is trained, now or before: after which epoch it was best, of how many, and its validation's loss then.
+    /// A network is completely trained: its best epoch, the number of epochs, and the validation loss of the best
+    /// epoch.
     case trained(network: String, bestEpoch: Int, epochs: Int, validationLoss: Double)
-    /// Coarse maps for the refiner: how many are made by a network, of how many.
+    /// Coarse maps for the refiner are being computed by a network.
     case seeing(network: String, done: Int, total: Int)
-    /// Latents for the refiner.
+    /// Latents for the refiner are being computed.
     case encoding(done: Int, total: Int)
-    /// What the coarse maps of the validation's tiles cost as they are.
+    /// The refiner's loss for the unrefined coarse maps of the validation tiles.
     case coarseLoss(Double)
-    /// Tiles for a training elsewhere.
+    /// Tiles are being exported.
     case writing(done: Int, total: Int)
   }
 
   /// One of the coarse networks.
   public enum Coarse: Hashable, Sendable {
-    /// Learns from all pairs, and goes into the bundle.
+    /// Trained on all training pairs, and part of the bundle.
     case all
-    /// Learns from all folds but this one, from 1.
+    /// Trained on all folds but one, counting from 1.
     case without(fold: Int)
 
     var folder: String {
@@ -55,17 +60,17 @@ public struct TrainingRun: Sendable {
     }
   }
 
-  /// Opens a run, or begins one: reads the configuration, refuses what may not be seen, and looks at all pairs.
+  /// Starts or resumes a run: reads the configuration, checks the exclusions, and scans all pairs for tiles.
   ///
   /// - Parameters:
-  ///   - path: The configuration.
-  ///   - folder: Is made if need be.
-  ///   - samplesAtOnce: Samples of a batch that are learned from side by side, each on its part of the threads: more keep
-  ///     threads busier, and take memory each. The bits do not hang on it.
-  ///   - onProgress: Is told what is done.
-  /// - Throws: `ModelError` for a configuration that can't be meant; `SceneError` where the folder is of another one, a pair is
-  ///   excluded, a split is empty, or a pair can't be used; `ModelError` of kind `.missingResource` where a loss needs LPIPS and
-  ///   its weights are not to be found.
+  ///   - path: The path of the configuration.
+  ///   - folder: The path of the run's folder, which is created if it does not exist.
+  ///   - samplesAtOnce: The number of samples of a batch that are processed concurrently, each with its share of the
+  ///     threads. More samples keep threads busier, and need more memory. The results do not depend on it.
+  ///   - onProgress: Called with the run's progress.
+  /// - Throws: `ModelError` for an invalid configuration; `SceneError` if the folder belongs to another configuration,
+  ///   a pair is excluded, a split is empty, or a pair cannot be used; `ModelError` of kind `.missingResource` if a
+  ///   loss needs LPIPS and its weights are not found.
   public init(
     configuration path: String, folder: String, samplesAtOnce: Int = 2,
     onProgress: @escaping @Sendable (Progress) -> Void
@@ -104,7 +109,7 @@ public struct TrainingRun: Sendable {
     try TrainingFolder(folder).begin(configuration, list)
   }
 
-  /// The folders of all networks that the configuration asks for, in the order in which they are trained.
+  /// The folder names of all networks that the configuration trains, in training order.
   private var networks: [String] {
     let coarse = configuration.coarse.optimization == nil ? [] : [Coarse.all.folder]
     guard configuration.refiner != nil else { return coarse }
@@ -115,12 +120,13 @@ public struct TrainingRun: Sendable {
 
   private var page: TrainingPage { TrainingPage(folder: folder, networks: networks) }
 
-  /// Numbered from 1; none where nothing is fitted crosswise.
+  /// The folds, counting from 1; empty without cross-fitting.
   var folds: Range<Int> { 1..<1 + (configuration.crossFitting?.count ?? 0) }
 
-  /// Trains everything that is not trained yet, and makes the bundle.
+  /// Trains all networks that are not trained yet, and makes the bundle.
   ///
   /// - Returns: The bundle.
+  /// - Throws: `SceneError` or `ModelError` if training fails; `CancellationError` when canceled.
   public func all() async throws -> ModelBundle {
     if configuration.refiner != nil {
       for fold in folds { try await coarse(.without(fold: fold)) }
@@ -135,28 +141,35 @@ public struct TrainingRun: Sendable {
     return bundle
   }
 
-  /// Trains one of the coarse networks.
+  /// Trains one of the coarse networks, or resumes its training.
+  ///
+  /// - Throws: `SceneError` if there is no such fold, or if the configuration does not train the coarse network.
   public func coarse(_ which: Coarse) async throws {
     if case .without(let fold) = which, !folds.contains(fold) {
       throw SceneError(
         .usage,
-        "fold \(fold), "
+        "fold \(fold) does not exist: "
           + (folds.isEmpty
-            ? "where the configuration has no crossFitting" : "expected 1 to \(folds.count)"))
+            ? "the configuration has no crossFitting" : "expected 1 to \(folds.count)"))
     }
     guard let task = try coarseTask(which) else {
       throw SceneError(
-        .usage, "the configuration has no coarse network to train, but one that is taken as it is")
+        .usage,
+        "the configuration does not train the coarse network but uses given weights; expected coarse.optimization"
+      )
     }
     try await train(task)
   }
 
-  /// Trains the autoencoder.
+  /// Trains the autoencoder, or resumes its training.
+  ///
+  /// - Throws: `SceneError` if the configuration does not train an autoencoder.
   public func autoencoder() async throws {
     guard let task = try autoencoderTask() else {
       throw SceneError(
         .usage,
-        "the configuration has no autoencoder to train, but none or one that is taken as it is")
+        "the configuration does not train an autoencoder but has none or uses given weights; "
+          + "expected autoencoder.optimization and a refiner")
     }
     try await train(task)
   }
@@ -179,7 +192,7 @@ public struct TrainingRun: Sendable {
     }
   }
 
-  /// Nil where it is taken as it is.
+  /// Nil if the network is given.
   private func coarseTask(_ which: Coarse) throws -> CoarseTask? {
     guard let optimization = configuration.coarse.optimization else { return nil }
     let seen: [TrainingTile] =
@@ -194,7 +207,7 @@ public struct TrainingRun: Sendable {
       lpips: configuration.coarse.losses.lpips > 0 ? lpips : nil)
   }
 
-  /// Nil where there is none, or one that is taken as it is.
+  /// Nil if there is no autoencoder or it is given.
   func autoencoderTask() throws -> AutoencoderTask? {
     guard let training = configuration.autoencoder, let optimization = training.optimization,
       let refiner = configuration.refiner
@@ -209,15 +222,15 @@ public struct TrainingRun: Sendable {
     SampleDraw(tiles: tiles, data: configuration.data, reader: reader, seed: configuration.seed)
   }
 
-  /// The weights that a network has come to.
+  /// Returns the best weights of a network.
   ///
   /// - Parameters:
-  ///   - network: Its folder.
-  ///   - optimization: How it is trained.
-  ///   - purpose: What they are needed for, as the begin of a sentence.
-  ///   - command: That trains it.
-  /// - Returns: Their path.
-  /// - Throws: `SceneError` if it is not trained yet, or not to its end.
+  ///   - network: The name of its folder.
+  ///   - optimization: The settings of its training.
+  ///   - purpose: What the weights are needed for, as the start of an error message.
+  ///   - command: The command that trains the network.
+  /// - Returns: The path of the weights.
+  /// - Throws: `SceneError` if the network is not completely trained.
   func weights(
     of network: String, _ optimization: Optimization, _ purpose: String, trainedBy command: String
   ) throws -> String {
@@ -233,7 +246,7 @@ public struct TrainingRun: Sendable {
       }
     }
     if let lack {
-      throw SceneError(.badData, "\(purpose) of \(network), which \(lack): \(command) does it")
+      throw SceneError(.badData, "\(purpose) of \(network), which \(lack): run \(command)")
     }
     return Trainer.weights(in: own)
   }

@@ -2,32 +2,32 @@ import DepthModels
 import Foundation
 import Tensors
 
-/// All that a training goes on from: parameters, what the optimiser knows of them, and how far it is.
+/// The complete state to resume a training from: parameters, optimizer state and progress.
 struct TrainingState {
   var parameters: Parameters
-  /// Of each tensor.
+  /// The optimizer state of each tensor.
   var moments: [AdamW.State]
   var average: MovingAverage?
   var progress: Progress
 
-  /// How far a training is.
+  /// The progress of a training.
   struct Progress: Codable, Hashable {
-    /// Epochs finished.
+    /// The number of finished epochs.
     var epoch = 0
-    /// Batches of the current epoch that are done.
+    /// The number of finished batches of the current epoch.
     var batch = 0
-    /// Steps taken since the beginning.
+    /// The number of steps taken since the start.
     var step = 0
-    /// Σ of the current epoch's losses, sample by sample.
+    /// The sum of the current epoch's losses over samples.
     var lossSum = 0.0
     var samples = 0
     var plateau: PlateauSchedule?
-    /// The least validation loss, of the weights that are kept.
+    /// The lowest validation loss, which belongs to the kept weights.
     var best: Double?
     var history: [TrainedEpoch] = []
   }
 
-  /// Before the first step.
+  /// Creates the state before the first step.
   init(_ parameters: Parameters, _ optimization: Optimization) {
     self.parameters = parameters
     moments = parameters.values.map { AdamW.State(count: $0.shape.count) }
@@ -45,7 +45,7 @@ struct TrainingState {
 
   private static let progressKey = "progress"
 
-  /// What is validated, and kept if it is the best: the average if there is one.
+  /// The parameters to validate, and to keep if they are the best: the moving average if there is one.
   var judged: Parameters {
     guard let average else { return parameters }
     var result = parameters
@@ -53,9 +53,9 @@ struct TrainingState {
     return result
   }
 
-  /// Writes all of it as one file, which appears whole or not at all.
+  /// Writes the state to one file, atomically.
   ///
-  /// - Throws: `ModelError` of kind `.io`, naming the file; what was there before is as it was.
+  /// - Throws: `ModelError` of kind `.io`, naming the file; an existing file is then unchanged.
   func write(to path: String) throws {
     var items: [Safetensors.Item] = []
     func add(_ kind: Kind, _ arrays: [[Float]]) {
@@ -76,16 +76,17 @@ struct TrainingState {
     try Safetensors.write(items, metadata: [Self.progressKey: text], to: path)
   }
 
-  /// Takes on what a file holds.
+  /// Restores the state from a file.
   ///
-  /// - Throws: `ModelError` naming the tensor that is missing, too much or of another size, or `progress` if that is not
-  ///   there or cannot be.
+  /// - Throws: `ModelError` naming a tensor that is missing, unexpected or of another shape, or naming `progress` if it
+  ///   is missing or invalid.
   mutating func read(from path: String) throws {
     let file = try Safetensors(reading: path)
     let kinds = Kind.allCases.filter { $0 != .average || average != nil }
     let expected = Set(kinds.flatMap { kind in parameters.names.map { "\(kind.rawValue).\($0)" } })
     if let extra = Set(file.entries.keys).subtracting(expected).min() {
-      throw ModelError(.badData, "\(extra) in \(path) is no part of \(parameters.label)")
+      throw ModelError(
+        .badData, "\(path) contains \(extra), which is not part of \(parameters.label)")
     }
     let found = try Self.progress(of: file)
     let shapes = parameters.values.map(\.shape)
@@ -105,11 +106,12 @@ struct TrainingState {
     progress = found
   }
 
-  /// How far the training of a checkpoint is.
+  /// Reads the progress of a checkpoint.
   static func progress(of file: Safetensors) throws -> Progress {
     guard let text = file.metadata[progressKey] else {
       throw ModelError(
-        .badData, "\(file.path) doesn't say how far its training is, expected “\(progressKey)”")
+        .badData,
+        "\(file.path) has no metadata key “\(progressKey)”, expected the checkpoint of a training")
     }
     let progress = try StrictJSON.decode(Progress.self, from: Data(text.utf8), path: file.path)
     try progress.validate(in: file.path)
@@ -118,21 +120,22 @@ struct TrainingState {
 }
 
 extension TrainingState.Progress {
-  /// Checks what a file could get wrong and a training would trap on.
+  /// Checks for values that would trap in a training.
   fileprivate func validate(in path: String) throws(ModelError) {
     let check = ManifestCheck(path: path)
     for (name, count) in [("epoch", epoch), ("batch", batch), ("step", step), ("samples", samples)]
     {
       try check.require(
-        (0..<1 << 40).contains(count), "progress.\(name)", count, "0 or more, and a number of such")
+        (0..<1 << 40).contains(count), "progress.\(name)", count, "0 or more, less than 2⁴⁰")
     }
     try check.require(
       (batch == 0) == (samples == 0), "progress.samples", samples,
-      "\(batch == 0 ? "0" : "some"), as \(batch) batches of the epoch are done")
+      "\(batch == 0 ? "0" : "1 or more"), because \(batch) batches of the epoch are finished")
     guard let plateau else { return }
     try check.require(
       plateau.patience > 0 && plateau.factor > 0 && plateau.factor <= 1
         && plateau.learningRate >= 0 && (0..<1 << 40).contains(plateau.counter),
-      "progress.plateau", plateau, "a schedule that can be")
+      "progress.plateau", plateau,
+      "patience and factor above 0, factor at most 1, learningRate and counter 0 or more")
   }
 }

@@ -2,42 +2,42 @@ import DepthModels
 import Rasters
 import Tensors
 
-/// A network in training: what it is shown, what it answers, and what that costs.
+/// The training of one network: its samples, losses, validation and pictures.
 protocol TrainingTask: Sendable {
-  /// Of its folder, and in messages.
+  /// The name of the network's folder, also used in messages.
   var name: String { get }
   var optimization: Optimization { get }
-  /// Samples of an epoch.
+  /// The number of samples per epoch.
   var sampleCount: Int { get }
 
-  /// The network's numbers before the first step.
+  /// Returns the parameters before the first step.
   func firstParameters() throws -> Parameters
 
-  /// Shows the network a sample, and walks back from what its answer costs.
+  /// Runs a forward and a backward pass for one sample.
   ///
   /// - Parameters:
-  ///   - sample: Below `sampleCount`.
-  ///   - epoch: From 0.
-  ///   - place: Of the sample in the epoch; with the epoch it decides what is drawn.
-  ///   - parameters: Get the gradient of share · loss.
-  ///   - share: Of the sample in its batch.
+  ///   - sample: The index of the sample, below `sampleCount`.
+  ///   - epoch: The epoch, from 0.
+  ///   - place: The position of the sample in the epoch; together with the epoch it determines the random draws.
+  ///   - parameters: The parameters, which accumulate the gradient of `share` · loss.
+  ///   - share: The sample's share of its batch.
   /// - Returns: The loss.
-  /// - Throws: What is wrong with a pair that can't be read.
+  /// - Throws: Errors from reading the pair.
   func learn(
     _ sample: Int, epoch: Int, place: Int, _ parameters: ParameterSource, share: Double
   ) async throws -> Double
 
-  /// What the network was shown, to look at when something went wrong.
+  /// Returns the network's input for a sample, to inspect after a failure.
   func shown(_ sample: Int, epoch: Int, place: Int) async throws -> [(name: String, tensor: Tensor)]
 
-  /// What the answers on the validation's tiles cost, on average.
+  /// Returns the mean loss over the validation tiles.
   func validate(_ parameters: ParameterSource) async throws -> Double
 
-  /// Pictures of what the network makes of some of the validation's tiles.
+  /// Returns pictures of the network's output for some validation tiles.
   func pictures(_ parameters: ParameterSource) async throws -> [TrainingPicture]
 }
 
-/// A picture for the page of a training.
+/// A picture on the progress page.
 struct TrainingPicture {
   let name: String
   let caption: String

@@ -5,39 +5,39 @@ import Rasters
 import Scenes
 import Tensors
 
-/// A part of a pair that a network sees at once.
+/// A tile of a pair: the part that a network processes at once.
 struct TrainingTile: Hashable, Sendable {
-  /// Alone of its name.
+  /// A unique name.
   let name: String
-  /// Of the list.
+  /// The index of the pair in the list.
   let pair: Int
-  /// In the pixels of the pair's window; where the pair is smaller than a tile, it reaches beyond.
+  /// The window in pixels of the pair's window; it extends beyond a pair that is smaller than a tile.
   let window: Window
-  /// How it is shown every time; nil as it lies.
+  /// The fixed augmentation of the tile; nil for none.
   var look: TileLook?
 }
 
-/// The tiles that pairs are cut into, and what is known of each pair.
+/// The tiles of all pairs, by split.
 struct TrainingTiles: Sendable {
   let pairs: [Pair]
-  /// Those that networks learn from, and those that they are compared on.
+  /// The tiles of the training pairs and of the validation pairs.
   let training: [TrainingTile]
   let validation: [TrainingTile]
-  /// Tiles without enough pixels or relief, and why.
+  /// Tiles with too little valid data or relief, each with the reason.
   let leftOut: [String]
   let side: Int
 
-  /// Looks at every pair: where its tiles lie, and which have enough to learn from.
+  /// Scans every pair for its tiles and selects the usable ones.
   ///
   /// O(pixels).
   ///
   /// - Parameters:
-  ///   - pairs: With their splits.
-  ///   - data: What is enough.
-  ///   - side: Of a tile.
-  ///   - reader: Opens pairs.
-  ///   - progress: Is told the share done.
-  /// - Throws: `SceneError` without a tile for training or one for validation; what is wrong with a pair.
+  ///   - pairs: Pairs with their splits.
+  ///   - data: The requirements for tiles.
+  ///   - side: The side of a tile in pixels.
+  ///   - reader: Reads the pairs.
+  ///   - progress: Called with the finished share, 0…1.
+  /// - Throws: `SceneError` if there is no tile for training or none for validation; errors from reading a pair.
   init(
     _ pairs: [Pair], _ data: TrainingData, side: Int, reader: PairReader,
     progress: (Double) -> Void
@@ -67,9 +67,9 @@ struct TrainingTiles: Sendable {
       throw SceneError(
         .badData,
         asked == 0
-          ? "no pair of the list is for \(split.rawValue): `relief pairs split` gives each its split"
-          : "none of the \(asked) pairs for \(split.rawValue) has a tile of \(side) pixels that is enough (data.leastValidShare "
-            + "\(data.leastValidShare), data.leastRelief \(data.leastRelief)): "
+          ? "the list has no pair with the split \(split.rawValue): run `relief pairs split` to assign splits"
+          : "none of the \(asked) pairs with the split \(split.rawValue) has a usable tile of \(side) pixels "
+            + "(data.leastValidShare \(data.leastValidShare), data.leastRelief \(data.leastRelief)): "
             + (without[split] ?? []).prefix(3).joined(separator: "; "))
     }
     self.pairs = pairs
@@ -79,8 +79,9 @@ struct TrainingTiles: Sendable {
     validation = found[.validation] ?? []
   }
 
-  /// Where tiles begin along an axis: as few as overlap by so much, spread evenly from edge to edge; one about the middle of
-  /// what is shorter than a tile.
+  /// Returns the starts of tiles along an axis: as few tiles as the overlap allows, spaced evenly from edge to edge.
+  ///
+  /// An axis shorter than a tile gets one centered tile.
   static func starts(_ extent: Int, side: Int, overlap: Int) -> [Int] {
     guard extent > side else { return [-((side - extent) / 2)] }
     let count = (extent - side + side - overlap - 1) / (side - overlap) + 1
@@ -88,20 +89,20 @@ struct TrainingTiles: Sendable {
   }
 }
 
-/// How a tile is shown: moved, and turned.
+/// The shift and the turn of a tile.
 struct TileView: Hashable, Sendable {
   var right = 0
   var down = 0
   var turn = Turn.identity
 
-  /// The views that mirroring alone gives, in the order of `Turn.all`.
+  /// The turns that mirroring gives, in the order of `Turn.all`.
   static let turns = Array(Turn.all.prefix(4))
 
   static let plain = TileView()
 
   init() {}
 
-  /// Drawn for a sample.
+  /// Draws a view for a sample.
   init(_ data: TrainingData, shift: Int, _ generator: inout SplitMix64) {
     if shift > 0 {
       right = generator.below(2 * shift + 1) - shift
@@ -111,12 +112,12 @@ struct TileView: Hashable, Sendable {
   }
 }
 
-/// How a tile is moved and coloured once and for all, where showing it anew each time would take too long.
+/// A fixed augmentation of a tile, for networks for which drawing it anew each time would take too long.
 struct TileLook: Hashable, Sendable {
   let view: TileView
   let colours: ColourChange?
 
-  /// Drawn by the tile's name: those that a list names several times have several looks.
+  /// Draws the augmentation by the tile's name: a tile that is listed under several names gets several augmentations.
   init(_ data: TrainingData, seed: UInt64, tile name: String) {
     var generator = SplitMix64(seed: seed, name: name)
     var view = TileView(data, shift: data.shift, &generator)
@@ -126,12 +127,12 @@ struct TileLook: Hashable, Sendable {
   }
 }
 
-/// What a network is shown of a tile.
+/// A network's input and target for a tile.
 struct TrainingSample: Sendable {
   let name: String
   /// `[1, row, column, 3]`, 0…255 after the image's stretch.
   let image: Tensor
-  /// `[1, row, column, 1]`, 0…1 from the lowest to the highest of the tile, NaN where either has nothing.
+  /// `[1, row, column, 1]`, min–max normalized to 0…1 in the tile, NaN where image or height is void.
   let heights: Tensor
 
   func turned(by turn: Turn) -> TrainingSample {

@@ -1,44 +1,47 @@
 import Foundation
 import Tensors
 
-/// Steps down a gradient, each parameter's scaled by the mean square of its own, with a decay of the parameters that does not
-/// pass through it.
+/// The AdamW optimizer: Adam with decoupled weight decay.
 ///
-/// Step for step what `torch.optim.AdamW` does on a processor (without `amsgrad`), in Float as there: first
-/// θ ← θ · (1 − rate · decay), then m and v move to g and g², then θ ← θ − rate / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε).
+/// Each step computes the same as `torch.optim.AdamW` on a CPU (without `amsgrad`), in Float as there. First
+/// θ ← θ · (1 − rate · decay), then m and v move toward g and g², then
+/// θ ← θ − rate / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε).
 ///
 /// Source: I. Loshchilov & F. Hutter, "Decoupled Weight Decay Regularization", arXiv:1711.05101.
 public struct AdamW: Sendable, Hashable, Codable {
+  /// The learning rate.
   public var learningRate: Double
-  /// Of the mean of gradients.
+  /// β₁, the decay rate of the mean of gradients.
   public var beta1 = 0.9
-  /// Of the mean of their squares.
+  /// β₂, the decay rate of the mean of squared gradients.
   public var beta2 = 0.999
+  /// ε, which is added to the denominator.
   public var epsilon = 1e-8
+  /// The weight decay.
   public var weightDecay: Double
 
-  /// Rates as the coarse network of D3-RSMDE is trained with.
+  /// Creates an optimizer; the defaults are those of D3-RSMDE's coarse network.
   public init(learningRate: Double = 5e-5, weightDecay: Double = 1e-4) {
     (self.learningRate, self.weightDecay) = (learningRate, weightDecay)
   }
 
-  /// What is known of an array of parameters after some steps.
+  /// The optimizer state of an array of parameters.
   public struct State: Sendable, Hashable, Codable {
-    /// Steps taken.
+    /// The number of steps taken.
     public private(set) var step: Int
     /// m, the moving mean of the gradients.
     public private(set) var mean: [Float]
-    /// v, that of their squares.
+    /// v, the moving mean of the squared gradients.
     public private(set) var square: [Float]
 
-    /// Before the first step.
+    /// Creates the state before the first step.
     public init(count: Int) {
       self.init(
         step: 0, mean: [Float](repeating: 0, count: count),
         square: [Float](repeating: 0, count: count))
     }
 
-    /// As it was.
+    /// Restores a state.
     public init(step: Int, mean: [Float], square: [Float]) {
       precondition(
         mean.count == square.count && step >= 0,
@@ -46,7 +49,7 @@ public struct AdamW: Sendable, Hashable, Codable {
       (self.step, self.mean, self.square) = (step, mean, square)
     }
 
-    /// Room for one more step, and the moments to change in it.
+    /// Increments the step, and gives access to the moments.
     fileprivate mutating func advance(
       _ body: (Int, UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
     ) {
@@ -57,36 +60,36 @@ public struct AdamW: Sendable, Hashable, Codable {
     }
   }
 
-  /// Takes a step in place.
+  /// Updates parameters in place.
   ///
   /// - Parameters:
-  ///   - parameters: Move against the gradient.
-  ///   - gradient: As many numbers.
-  ///   - state: Of these parameters alone.
+  ///   - parameters: The parameters.
+  ///   - gradient: The gradient, with as many values.
+  ///   - state: The state that belongs to these parameters.
   public func step(_ parameters: inout [Float], gradient: [Float], state: inout State) {
     var span = parameters.mutableSpan
     step(&span, gradient: gradient, state: &state)
   }
 
-  /// Takes a step in place, on the numbers of a tensor for instance.
+  /// Updates parameters in place, for example the values of a tensor.
   ///
   /// - Parameters:
-  ///   - parameters: Move against the gradient.
-  ///   - gradient: As many numbers.
-  ///   - state: Of these parameters alone.
+  ///   - parameters: The parameters.
+  ///   - gradient: The gradient, with as many values.
+  ///   - state: The state that belongs to these parameters.
   public func step(
     _ parameters: inout MutableSpan<Float>, gradient: [Float], state: inout State
   ) {
     precondition(
       parameters.count == gradient.count && gradient.count == state.mean.count,
-      "\(parameters.count) parameters, \(gradient.count) slopes, a state of \(state.mean.count)")
+      "\(parameters.count) parameters, \(gradient.count) gradients, a state of \(state.mean.count)")
     parameters.withUnsafeMutableBufferPointer { parameters in
       gradient.withUnsafeBufferPointer { gradient in
         state.advance { step, mean, square in
           guard let theta = parameters.baseAddress, let g = gradient.baseAddress,
             let m = mean.baseAddress, let v = square.baseAddress
           else { return }
-          // Each part has its own range of all four, and `parallel` returns when all are done.
+          // Each part has its own range of all four arrays, and `parallel` returns after all parts are finished.
           nonisolated(unsafe) let arrays = (theta: theta, g: g, m: m, v: v)
           let rates = Rates(self, step: step)
           let count = gradient.count
@@ -101,11 +104,12 @@ public struct AdamW: Sendable, Hashable, Codable {
     }
   }
 
-  /// Parameters that a thread takes at once: long beside the cost of a start, and their four arrays fit the second cache.
+  /// The number of parameters per task: enough to outweigh the cost of starting it, and the four arrays fit the L2
+  /// cache.
   private static let part = 1 << 15
 }
 
-/// The numbers of one step, rounded to Float where PyTorch rounds them.
+/// The factors of one step, rounded to Float where PyTorch rounds them.
 private struct Rates: Sendable {
   let decay: Float
   let meanShare: Float
@@ -125,7 +129,7 @@ private struct Rates: Sendable {
     size = Float(-rule.learningRate / (1 - pow(rule.beta1, Double(step))))
   }
 
-  /// Plain, so that the compiler makes vectors of it; the order of operations is PyTorch's.
+  /// A plain loop, so that the compiler vectorizes it; the order of operations is PyTorch's.
   @inline(never)
   func step(
     _ theta: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,

@@ -1,8 +1,8 @@
-/// The places of numbers from the least to the greatest, equal ones in the order in which they stand.
+/// Returns the indices of values in ascending order; equal values keep their order.
 ///
-/// A radix sort by three digits of 11 bits: O(n), several times faster than comparing.
+/// A radix sort with three digits of 11 bits: O(n), several times faster than a comparison sort.
 ///
-/// - Parameter values: None is NaN.
+/// - Parameter values: The values, none of them NaN.
 /// - Returns: A permutation of the indices.
 func ascendingOrder(_ values: [Float]) -> [Int32] {
   let (digit, digits) = (11, 3)
@@ -28,7 +28,7 @@ func ascendingOrder(_ values: [Float]) -> [Int32] {
   return items.map { Int32(truncatingIfNeeded: $0) }
 }
 
-/// A whole number that is greater where the number is; 0 and −0 are one.
+/// Returns an integer that orders like the value; 0 and −0 are equal.
 private func sortKey(_ value: Float) -> UInt32 {
   let bits = (value + 0).bitPattern
   return bits >> 31 == 1 ? ~bits : bits | 1 << 31

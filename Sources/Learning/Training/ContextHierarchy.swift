@@ -1,28 +1,29 @@
-/// Parts of an image within parts of it: the contexts that one strategy of HDN compares pixels in.
+/// The nested contexts in which one strategy of the HDN loss compares pixels.
 ///
-/// Those of the finest level are the leaves; 2 of them, or 4, make one of the next level, and the coarsest is one alone. The
-/// pixels have an order in which each is one range, so sums over a context run through memory.
+/// Contexts of the finest level are the leaves; 2 or 4 of a level form one of the next, and the coarsest level is a
+/// single context. The pixels are ordered so that each context is one range, and sums over a context read memory
+/// sequentially.
 struct ContextHierarchy {
-  /// The places of pixels among those that count, leaf by leaf.
+  /// Indices of the valid pixels, leaf by leaf.
   let order: [Int32]
-  /// The ranges in `order`, level by level from the leaves; some may be empty.
+  /// The range of each context in `order`, level by level from the leaves; ranges may be empty.
   let contexts: [Range<Int>]
-  /// How many of a level make one of the next.
+  /// The number of contexts that form one of the next level.
   private let branching: Int
   private let levels: Int
   private let leafCount: Int
-  /// The leaf of each pixel that counts.
+  /// The leaf of each valid pixel.
   private let leaves: [UInt8]
 
   private static let noLeaf = UInt8.max
 
-  /// From leaves that lie side by side in an order of all pixels.
+  /// Creates a hierarchy from leaves that are consecutive ranges of an order of all pixels.
   ///
   /// - Parameters:
-  ///   - order: Of all pixels that count.
-  ///   - edges: Where leaves begin in it, and the end of the last; what lies outside is in no context.
-  ///   - branching: How many of a level make one of the next.
-  ///   - levels: How many there are.
+  ///   - order: Indices of all valid pixels.
+  ///   - edges: The start of each leaf in `order`, and the end of the last; pixels outside are in no context.
+  ///   - branching: The number of contexts that form one of the next level.
+  ///   - levels: The number of levels.
   init(order: [Int32], edges: [Int], branching: Int, levels: Int) {
     (self.order, self.branching, self.levels) = (order, branching, levels)
     leafCount = edges.count - 1
@@ -42,16 +43,16 @@ struct ContextHierarchy {
     self.contexts = contexts
   }
 
-  /// The places of the contexts' lower medians.
+  /// Finds the pixels of the contexts' lower medians.
   ///
-  /// O(pixels), all contexts at once: the k-th pixel of a context along a sorted order is its k-th smallest.
+  /// O(pixels) for all contexts together: the k-th pixel of a context in a sorted order is its k-th smallest.
   ///
-  /// - Parameter sorted: All pixels that count, ascending by what the median is of.
-  /// - Returns: A place for each context, of no meaning for an empty one. Of equal values it is the one whose turn it is.
+  /// - Parameter sorted: All valid pixels, ascending by the value whose median is computed.
+  /// - Returns: A pixel for each context, meaningless for an empty one. Among equal values, `sorted` decides.
   func medians(along sorted: [Int32]) -> [Int] {
     var before = contexts.map { Int32($0.isEmpty ? -1 : ($0.count - 1) / 2) }
     var found = [Int](repeating: 0, count: contexts.count)
-    // Contexts of each leaf, level by level.
+    // The contexts of each leaf, level by level.
     var contextsOfLeaf: [Int] = []
     for leaf in 0..<leafCount {
       var (context, start, count) = (leaf, 0, leafCount)

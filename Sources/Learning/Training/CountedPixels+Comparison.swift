@@ -1,21 +1,22 @@
 extension CountedPixels {
-  /// What one strategy adds to the loss.
+  /// The loss of one strategy and its gradient.
   struct Comparison: Sendable {
     var value: Double
-    /// For each pixel that counts.
+    /// The gradient for each valid pixel.
     var gradient: [Float]
   }
 
-  /// weight · Σ over contexts and their pixels of |N(prediction) − N(truth)|, and its gradient.
+  /// Returns weight · Σ over contexts and their pixels of |N(prediction) − N(truth)|, and its gradient.
   ///
-  /// With sign = sign(N(prediction) − N(truth)), σ = sign(p − m), S = s + 10⁻⁶ and ∂/∂S = −Σ sign · (p − m) / S², the slope of a
-  /// pixel is sign / S + ∂/∂S · σ / (n + 1); the median takes −Σ sign / S − ∂/∂S · Σ σ / (n + 1) on top, shared evenly by all that
-  /// equal it, as PyTorch's `median` shares it: a network that has learned little gives many equal heights.
+  /// With sign = sign(N(prediction) − N(truth)), σ = sign(p − m), S = s + 10⁻⁶ and ∂/∂S = −Σ sign · (p − m) / S², the
+  /// gradient of a pixel is sign / S + ∂/∂S · σ / (n + 1). The median also gets −Σ sign / S − ∂/∂S · Σ σ / (n + 1),
+  /// shared evenly by all pixels that equal it, as PyTorch's `median` does. Ties are common, because a network that has
+  /// learned little gives many equal heights.
   ///
   /// - Parameters:
   ///   - hierarchy: The contexts.
-  ///   - weight: Of each pixel in each context.
-  /// - Returns: The same bits on each call.
+  ///   - weight: The weight of each pixel in each context.
+  /// - Returns: Bit-identical results on each call.
   func comparison(in hierarchy: ContextHierarchy, weight: Double) -> Comparison {
     let order = hierarchy.order
     let p = order.map { prediction[Int($0)] }
@@ -37,20 +38,21 @@ extension CountedPixels {
     return Comparison(value: value, gradient: gradient.map { Float($0) })
   }
 
-  /// Over the pixels of a context.
+  /// Sums over the pixels of a context.
   private struct Sums {
-    /// |N(prediction) − N(truth)|.
+    /// Σ |N(prediction) − N(truth)|.
     var distance = 0.0
     var signs = 0.0
-    /// sign · (p − m).
+    /// Σ sign · (p − m).
     var moment = 0.0
-    /// σ.
+    /// Σ σ.
     var sides = 0.0
-    /// Of σ, those that are 0: pixels that equal the median.
+    /// The number of pixels that equal the median (σ = 0).
     var ties = 0.0
   }
 
-  /// Sums up the range, and adds its pixels' own slopes, and those through scale and median.
+  /// Returns the sums of a range, and adds the gradients of its pixels: directly, through the scale and through the
+  /// median.
   private static func compare(
     _ p: [Float], _ predicted: Normalization, _ g: [Float], _ expected: Normalization,
     in range: Range<Int>, weight: Double, slopes: inout [Double]
@@ -87,12 +89,12 @@ extension CountedPixels {
     return sums
   }
 
-  /// 0 at 0, without a branch.
+  /// The sign of a number, 0 for 0, without a branch.
   @inline(__always)
   private static func sign(_ x: Double) -> Double { (x > 0 ? 1 : 0) - (x < 0 ? 1 : 0) }
 }
 
-/// What takes a context's heights to numbers without scale and level.
+/// Normalizes a context's heights to remove offset and scale.
 private struct Normalization {
   let median: Double
   /// 1 / (s + 10⁻⁶).

@@ -1,20 +1,22 @@
 import Tensors
 
-/// The pixels of an image that have a truth, and their orders by height.
+/// The pixels of an image with a valid truth, and their orders by height.
 struct CountedPixels {
-  /// Where they lie in the image, row by row.
+  /// The pixels' indices in the image, in row-major order.
   let pixels: [Int32]
   let prediction: [Float]
   let truth: [Float]
-  /// Places in these arrays, ascending by prediction.
+  /// Indices into these arrays, ascending by prediction.
   let byPrediction: [Int32]
-  /// Ascending by truth.
+  /// Indices into these arrays, ascending by truth.
   let byTruth: [Int32]
 
+  /// Collects the valid pixels of an image.
+  ///
   /// - Parameters:
-  ///   - prediction: Of a batch.
-  ///   - truth: Of the batch; what is not finite is void.
-  ///   - range: The image in both.
+  ///   - prediction: The predictions of a batch.
+  ///   - truth: The truths of the batch; values that are not finite are void.
+  ///   - range: The range of the image in both.
   init(_ prediction: Tensor, truth: Tensor, in range: Range<Int>) {
     let found = range.filter { truth.scalars[$0].isFinite }
     pixels = found.map { Int32($0 - range.lowerBound) }
@@ -24,19 +26,19 @@ struct CountedPixels {
     byTruth = ascendingOrder(self.truth)
   }
 
-  /// The i-th smallest truth.
+  /// Returns the i-th smallest truth.
   private func ranked(_ i: Int) -> Float { truth[Int(byTruth[i])] }
 
-  /// Contexts of equal width between the least truth and the greatest.
+  /// Contexts that are equally wide ranges of height, from the minimum to the maximum of the truth.
   func rangesOfHeight(_ levels: Int) -> ContextHierarchy {
     ranges(levels) { share in
       let (low, high) = (ranked(0), ranked(truth.count - 1))
-      // As is, the last bound may be rounded to above the highest pixel, which belongs to no range.
+      // Without this, rounding could move the last bound above the highest pixel, which must be in no range.
       return share == 1 ? high : low + (high - low) * share
     }
   }
 
-  /// Contexts between quantiles of the truth, interpolated linearly, as `torch.quantile` does.
+  /// Contexts between quantiles of the truth, interpolated linearly like `torch.quantile`.
   func rangesOfQuantiles(_ levels: Int) -> ContextHierarchy {
     ranges(levels) { share in
       let rank = share * Float(truth.count - 1)
@@ -47,7 +49,7 @@ struct CountedPixels {
     }
   }
 
-  /// Contexts of the heights from one bound on to below the next.
+  /// Contexts of heights in half-open ranges: from one bound up to, but not including, the next.
   private func ranges(_ levels: Int, _ bound: (Float) -> Float) -> ContextHierarchy {
     let bins = 1 << (levels - 1)
     let edges =
@@ -57,7 +59,7 @@ struct CountedPixels {
     return ContextHierarchy(order: byTruth, edges: edges, branching: 2, levels: levels)
   }
 
-  /// How many truths are below a bound.
+  /// Returns the number of truths below a bound.
   private func place(of bound: Float) -> Int {
     var (low, high) = (0, truth.count)
     while low < high {
@@ -67,10 +69,10 @@ struct CountedPixels {
     return low
   }
 
-  /// Contexts of the place: as many squares along each side of the image.
+  /// Contexts by position: a grid of equally many squares along each side of the image.
   func squares(_ levels: Int, rows: Int, columns: Int) -> ContextHierarchy {
     let side = 1 << (levels - 1)
-    /// The band of each line; band i begins at ⌊i · count / side⌋.
+    /// Returns the band of each line; band i starts at ⌊i · count / side⌋.
     func bands(_ count: Int) -> [Int] {
       (0..<side).flatMap { band in
         Array(repeating: band, count: (band + 1) * count / side - band * count / side)
@@ -92,9 +94,9 @@ struct CountedPixels {
     return ContextHierarchy(order: order, edges: edges, branching: 4, levels: levels)
   }
 
-  /// The bits of both in turn, so that the four squares that make a larger one follow one another.
+  /// Interleaves the bits of row and column, so that the four squares of a larger one are consecutive (Morton order).
   ///
-  /// G. M. Morton, IBM, 1966.
+  /// Source: G. M. Morton, IBM, 1966.
   private static func interleaved(_ row: Int, _ column: Int) -> Int {
     (0..<3).reduce(0) { $0 | (row >> $1 & 1) << (2 * $1 + 1) | (column >> $1 & 1) << (2 * $1) }
   }

@@ -1,20 +1,23 @@
-/// A bound on the length of the gradient of all parameters together; its direction stays.
+/// Clips the norm of the gradient of all parameters together; its direction is preserved.
 ///
-/// As `torch.nn.utils.clip_grad_norm_`: all are multiplied by maximum / (norm + 10⁻⁶) where that is below 1.
+/// Like `torch.nn.utils.clip_grad_norm_`: if maximum / (norm + 10⁻⁶) is below 1, all gradients are multiplied by it.
 ///
 /// Source: R. Pascanu et al., arXiv:1211.5063, algorithm 1.
 public struct GradientClipping: Sendable, Hashable, Codable {
+  /// The largest norm.
   public var maximumNorm: Double
 
+  /// Creates a clipping rule.
   public init(maximumNorm: Double = 1) {
     precondition(maximumNorm > 0, "a maximum of \(maximumNorm)")
     self.maximumNorm = maximumNorm
   }
 
-  /// Clips in place.
+  /// Clips gradients in place.
   ///
-  /// - Parameter gradients: Of all parameters. If their norm is not finite they stay as they are, and no step should be taken.
-  /// - Returns: The norm before.
+  /// - Parameter gradients: The gradients of all parameters. If their norm is not finite, they are unchanged, and no
+  ///   step should be taken.
+  /// - Returns: The norm before clipping.
   @discardableResult
   public func callAsFunction(_ gradients: inout [[Float]]) -> Double {
     let norm = Self.norm(of: gradients)
@@ -28,14 +31,14 @@ public struct GradientClipping: Sendable, Hashable, Codable {
     return norm
   }
 
-  /// What gradients of such a norm are multiplied by, 1 at most; 1 for a norm that is not finite.
+  /// Returns the factor for gradients with a norm: at most 1, and 1 for a norm that is not finite.
   public func coefficient(for norm: Double) -> Float {
     norm.isFinite ? Float(min(1, maximumNorm / (norm + 1e-6))) : 1
   }
 
-  /// √ Σ slope² over all arrays, summed in Double.
+  /// Returns the Euclidean norm over all arrays, summed in Double.
   public static func norm(of gradients: [[Float]]) -> Double {
-    // Eight sums side by side, as one waits for itself.
+    // Eight independent sums, because a single one would wait for each addition.
     var sums = SIMD8<Double>()
     for gradient in gradients {
       gradient.withUnsafeBufferPointer { slopes in

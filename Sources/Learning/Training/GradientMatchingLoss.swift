@@ -1,28 +1,31 @@
 public import Tensors
 
-/// How far a prediction's steps from pixel to pixel are from the truth's, at several resolutions: it keeps edges sharp, and
-/// where they are.
+/// The difference between the gradients of prediction and truth at several scales, which keeps edges sharp and in
+/// place.
 ///
-/// Σ over scales of Σ (|∇ₓ R| + |∇ᵧ R|) / M with R = prediction − truth, of which each scale takes every 2ᵏ-th row and column,
-/// and M its pixels with a truth in the whole batch. Steps that touch a void are left out.
+/// Σ over scales of Σ (|∇ₓ R| + |∇ᵧ R|) / M with R = prediction − truth. Scale k takes every 2ᵏ-th row and column of R,
+/// and M is the number of its pixels with a valid truth in the whole batch. Differences that involve a void are left
+/// out.
 ///
-/// Source: R. Ranftl et al., arXiv:1907.01341, equation 11, with the M of each scale, as their program has it. There both maps
-/// are aligned first; here they are taken as they are.
+/// Source: R. Ranftl et al., arXiv:1907.01341, equation 11, with M per scale, as in the authors' program. There both
+/// maps are aligned first; here they are not.
 public struct GradientMatchingLoss: Sendable, Hashable {
-  /// How many resolutions, each half of the one before.
+  /// The number of scales, each with half of the resolution of the one before.
   public var scales: Int
 
+  /// Creates a loss with 1 to 16 scales.
   public init(scales: Int = 4) {
     precondition((1...16).contains(scales), "\(scales) scales, expected 1 to 16")
     self.scales = scales
   }
 
-  /// The loss of a batch and its gradient.
+  /// Returns the loss of a batch and its gradient.
   ///
   /// - Parameters:
   ///   - prediction: `[batch, row, column, channel]`.
-  ///   - truth: The same; what is not finite is void.
-  /// - Returns: 0 without truth, NaN for a prediction that is not finite everywhere; the same bits whatever the threads.
+  ///   - truth: The same shape; values that are not finite are void.
+  /// - Returns: 0 without valid truth, and NaN if any value of the prediction is not finite. The result is
+  ///   bit-identical for any number of threads.
   public func callAsFunction(_ prediction: Tensor, truth: Tensor) -> Loss {
     guard Loss.isDefined(prediction, against: truth) else { return .undefined(prediction.shape) }
     let (batch, rows, columns, channels) = truth.shape.image
@@ -45,7 +48,7 @@ public struct GradientMatchingLoss: Sendable, Hashable {
   }
 }
 
-/// Prediction less truth in one image, NaN where it is void.
+/// Prediction minus truth of one image, NaN where the truth is void.
 private struct Residual: Sendable {
   let values: [Float]
   let (rows, columns, channels): (Int, Int, Int)
@@ -55,7 +58,7 @@ private struct Residual: Sendable {
     (self.rows, self.columns, self.channels) = (rows, columns, channels)
   }
 
-  /// How many are not void in every so many-th row and column.
+  /// Returns the number of valid values in every `step`-th row and column.
   func count(every step: Int) -> Int {
     var count = 0
     for row in stride(from: 0, to: rows, by: step) {
@@ -67,7 +70,7 @@ private struct Residual: Sendable {
     return count
   }
 
-  /// Σ over scales of the scale's weight times its absolute steps to the right and down, with the gradient.
+  /// Returns Σ over scales of weight · Σ of absolute differences to the right and down, with the gradient.
   func steps(_ weights: [Double]) -> (value: Double, gradient: [Float]) {
     var value = 0.0
     var gradient = [Float](repeating: 0, count: values.count)

@@ -1,18 +1,19 @@
 public import Tensors
 
-/// The mean absolute difference between a prediction and the truth.
+/// The mean absolute difference between prediction and truth.
 ///
-/// With this the refiner learns latents (D3-RSMDE, arXiv:2603.16362). What has no finite truth counts in neither sum nor
-/// number, and has no gradient.
+/// The refiner's loss for latents (D3-RSMDE, arXiv:2603.16362). Values without a finite truth do not count and have no
+/// gradient.
 public struct L1Loss: Sendable, Hashable {
+  /// Creates the loss.
   public init() {}
 
-  /// The loss and its gradient, sign(prediction − truth) / number, 0 where they are equal.
+  /// Returns the loss and its gradient, which is sign(prediction − truth) / count, and 0 where they are equal.
   ///
   /// - Parameters:
-  ///   - prediction: Of any shape.
-  ///   - truth: The same; what is not finite is void.
-  /// - Returns: 0 without truth, NaN for a prediction that is not finite everywhere.
+  ///   - prediction: A tensor of any shape.
+  ///   - truth: The same shape; values that are not finite are void.
+  /// - Returns: 0 without valid truth, and NaN if any value of the prediction is not finite.
   public func callAsFunction(_ prediction: Tensor, truth: Tensor) -> Loss {
     guard Loss.isDefined(prediction, against: truth) else { return .undefined(prediction.shape) }
     let count = truth.scalars.count { $0.isFinite }

@@ -1,41 +1,44 @@
 public import Tensors
 
-/// What a prediction costs, and how that changes with each of its numbers.
+/// The loss of a prediction, and its gradient.
 public struct Loss: Sendable, Equatable {
+  /// The loss.
   public let value: Double
-  /// ∂ value / ∂ prediction, of the prediction's shape.
+  /// ∂ value / ∂ prediction, with the prediction's shape.
   public let gradient: Tensor
 
+  /// Creates a loss.
   public init(value: Double, gradient: Tensor) {
     (self.value, self.gradient) = (value, gradient)
   }
 
-  /// Whether a prediction has a loss: whether all its numbers are finite.
+  /// Returns whether a prediction has a loss: whether all of its values are finite.
   ///
-  /// Traps unless prediction and truth have one shape.
+  /// Traps unless prediction and truth have the same shape.
   static func isDefined(_ prediction: Tensor, against truth: Tensor) -> Bool {
     precondition(
       prediction.shape == truth.shape,
-      "\(prediction.shape) against \(truth.shape), expected one shape")
+      "\(prediction.shape) and \(truth.shape), expected the same shape")
     return prediction.isFinite
   }
 
-  /// That of a prediction with a number that is not finite: NaN throughout, so that nobody takes it for a good one.
+  /// The loss of a prediction with values that are not finite: NaN throughout, so that it cannot pass for a good one.
   static func undefined(_ shape: Shape) -> Loss {
     Loss(value: .nan, gradient: Tensor(shape, repeating: .nan))
   }
 
-  /// The sum of two losses of one prediction.
+  /// Returns the sum of two losses of the same prediction.
   public static func + (a: Loss, b: Loss) -> Loss {
     precondition(
       a.gradient.shape == b.gradient.shape,
-      "losses of one prediction are added, not of \(a.gradient.shape) and \(b.gradient.shape)")
+      "losses with gradients of \(a.gradient.shape) and \(b.gradient.shape), expected losses of one prediction"
+    )
     return Loss(
       value: a.value + b.value,
       gradient: Tensor(a.gradient.shape, zip(a.gradient.scalars, b.gradient.scalars).map(+)))
   }
 
-  /// The loss so many times.
+  /// Returns a loss multiplied by a weight.
   public static func * (weight: Double, loss: Loss) -> Loss {
     Loss(
       value: weight * loss.value,

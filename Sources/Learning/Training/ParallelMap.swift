@@ -1,12 +1,12 @@
 import Synchronization
 import Tensors
 
-/// What `part` gives for each index below `count`, in their order, on at most `Parallel.workers` threads.
+/// Returns the results of `part` for each index below `count`, in order, on at most `Parallel.workers` threads.
 ///
 /// - Parameters:
-///   - count: How many parts there are.
-///   - part: Runs in any order.
-/// - Returns: As many results.
+///   - count: The number of parts.
+///   - part: Computes a part; parts run in any order.
+/// - Returns: `count` results.
 func parallelMap<Part: Sendable>(_ count: Int, _ part: @Sendable (Int) -> Part) -> [Part] {
   let parts = Mutex([Part?](repeating: nil, count: count))
   parallel(count) { index in

@@ -1,22 +1,28 @@
-/// A learning rate that shrinks when the validation has not become better for some epochs.
+/// A learning rate that shrinks when the validation loss has not improved for some epochs.
 ///
-/// The rule of D3-RSMDE's training programs (arXiv:2603.16362): after each epoch of training the counter rises by one; if it
-/// has reached the patience, the rate is multiplied by the factor and the counter is 0; then the validation follows, and if
-/// it is better than any before, the counter is 0. So the counter rises before the epoch's own validation is known: with a
-/// patience of 1 the rate shrinks after each epoch, and with one of n after n − 1 validations that were no better.
+/// The rule of D3-RSMDE's training programs (arXiv:2603.16362). After each epoch of training the counter is
+/// incremented; when it reaches the patience, the rate is multiplied by the factor and the counter is reset. Then the
+/// epoch is validated, and the counter is reset if the loss is the lowest so far. So the counter is incremented before
+/// the epoch's own validation: with a patience of 1 the rate shrinks after each epoch, and with a patience of n after n
+/// − 1 validations without improvement.
 public struct PlateauSchedule: Sendable, Hashable, Codable {
+  /// The current learning rate.
   public private(set) var learningRate: Double
+  /// The number of epochs without improvement before the rate shrinks.
   public let patience: Int
+  /// The factor that the rate is multiplied by.
   public let factor: Double
-  /// Epochs since the last better validation or the last change of the rate.
+  /// The number of epochs since the last improvement or the last change of the rate.
   public private(set) var counter = 0
-  /// The least validation loss; nil before the first.
+  /// The lowest validation loss; nil before the first validation.
   public private(set) var best: Double?
 
+  /// Creates a schedule.
+  ///
   /// - Parameters:
-  ///   - learningRate: Of the first epoch.
-  ///   - patience: Epochs, 1 at least.
-  ///   - factor: Between 0 and 1.
+  ///   - learningRate: The rate of the first epoch.
+  ///   - patience: The number of epochs, at least 1.
+  ///   - factor: Above 0, at most 1.
   public init(learningRate: Double, patience: Int = 5, factor: Double = 0.6) {
     precondition(
       patience > 0 && factor > 0 && factor <= 1 && learningRate > 0,
@@ -24,7 +30,7 @@ public struct PlateauSchedule: Sendable, Hashable, Codable {
     (self.learningRate, self.patience, self.factor) = (learningRate, patience, factor)
   }
 
-  /// An epoch of training is over, and its validation has not begun.
+  /// Updates the rate after an epoch of training, before its validation.
   public mutating func finishEpoch() {
     counter += 1
     guard counter >= patience else { return }
@@ -32,10 +38,10 @@ public struct PlateauSchedule: Sendable, Hashable, Codable {
     counter = 0
   }
 
-  /// The validation of the epoch is over.
+  /// Updates the counter after the validation of an epoch.
   ///
-  /// - Parameter loss: NaN is no better than anything.
-  /// - Returns: Whether it is the best so far, and the network worth saving.
+  /// - Parameter loss: The validation loss; NaN is never an improvement.
+  /// - Returns: Whether the loss is the lowest so far, and the network worth saving.
   public mutating func validate(_ loss: Double) -> Bool {
     guard loss < best ?? .infinity else { return false }
     (best, counter) = (loss, 0)

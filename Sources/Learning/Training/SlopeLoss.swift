@@ -1,21 +1,22 @@
 public import Tensors
 
-/// How far a prediction's slopes are from the truth's, wherever they point: it keeps land as steep as it is.
+/// The difference between the slopes of prediction and truth, regardless of their direction; it preserves steepness.
 ///
-/// Σ | |∇p| − |∇t| | / M, with ∇ = (right − left, below − above) / 2 over the M pixels whose four neighbours have a
-/// truth. A loss of the differences themselves, such as gradient matching, has its least where they are too small if their
-/// direction is not known; this one has not.
+/// Σ | |∇p| − |∇t| | / M, with ∇ = (right − left, below − above) / 2 over the M pixels whose four neighbors have a
+/// valid truth. Losses of the differences themselves, such as gradient matching, favor slopes that are too small when
+/// the direction is uncertain. This loss does not.
 ///
 /// Source of ∇: L. W. Zevenbergen and C. R. Thorne, doi:10.1002/esp.3290120107, G and H of their surface.
 public struct SlopeLoss: Sendable, Hashable {
+  /// Creates the loss.
   public init() {}
 
-  /// The loss of a batch and its gradient.
+  /// Returns the loss of a batch and its gradient.
   ///
   /// - Parameters:
   ///   - prediction: `[batch, row, column, channel]`.
-  ///   - truth: The same; what is not finite is void.
-  /// - Returns: 0 where no pixel has four neighbours, NaN for a prediction that is not finite everywhere.
+  ///   - truth: The same shape; values that are not finite are void.
+  /// - Returns: 0 if no pixel has four valid neighbors, and NaN if any value of the prediction is not finite.
   public func callAsFunction(_ prediction: Tensor, truth: Tensor) -> Loss {
     guard Loss.isDefined(prediction, against: truth) else { return .undefined(prediction.shape) }
     let (batch, rows, columns, channels) = truth.shape.image

@@ -1,18 +1,19 @@
 import Foundation
 import Rasters
 
-/// What metadata says of a scene's acquisition: where the sun stood, and when it was.
+/// The sun azimuths and times in a scene's acquisition metadata.
 ///
-/// Products name the same things differently. `SUN_AZIMUTH` is that of Landsat's MTL files, of DIMAP (Pléiades, SPOT) and
-/// of relief; `meanSunAz` of Maxar; `illuminationAzimuthAngle` and `sun_azimuth` of Planet; `view:sun_azimuth` of STAC;
-/// `Mean_Sun_Angle.AZIMUTH_ANGLE` of a granule of Sentinel-2. `TIFFTAG_DATETIME` is when a file was made, not when the image was taken,
-/// so it does not count.
+/// Products use different names. `SUN_AZIMUTH` is used by Landsat's MTL files, DIMAP (Pléiades, SPOT) and relief;
+/// `meanSunAz` by Maxar; `illuminationAzimuthAngle` and `sun_azimuth` by Planet; `view:sun_azimuth` by STAC;
+/// `Mean_Sun_Angle.AZIMUTH_ANGLE` by Sentinel-2 granules. `TIFFTAG_DATETIME` is ignored, since it is the time when the
+/// file was created, not when the image was acquired.
 struct AcquisitionMetadata {
-  /// Clockwise from true north, in degrees, with the name of each.
+  /// Sun azimuths in degrees clockwise from true north, each with the name of its metadata item.
   private(set) var azimuths: [(item: String, degrees: Double)] = []
+  /// Acquisition times.
   private(set) var times: [Date] = []
 
-  /// Items of metadata: keys whose parts are separated by dots, with their values.
+  /// Collects azimuths and times from metadata items, whose keys consist of parts separated by dots.
   init(_ items: [(key: String, value: String)]) {
     var (day, hour): (String?, String?)
     for (key, value) in items {
@@ -47,13 +48,13 @@ struct AcquisitionMetadata {
   private static let dayNames: Set = ["dateacquired", "imagingdate"]
   private static let hourNames: Set = ["scenecentertime", "imagingtime"]
 
-  /// `view:sun_azimuth`, `SUN_AZIMUTH[1]` and `SunAzimuth` are one name.
+  /// Reduces a key to its plain name: `view:sun_azimuth`, `SUN_AZIMUTH[1]` and `SunAzimuth` give the same name.
   private static func plain(_ part: Substring) -> String {
     let bare = part.split(separator: ":").last ?? part
     return String(bare.prefix { $0 != "[" }.filter { $0.isLetter || $0.isNumber }).lowercased()
   }
 
-  /// A number of −360 to 360, with or without its unit.
+  /// Parses a number of degrees from −360 to 360, with or without its unit.
   private static func degrees(_ text: String) -> Double? {
     let bare = text.trimmingCharacters(in: CharacterSet(charactersIn: " \"';\t\r\n"))
     let number = bare.prefix { $0.isNumber || "+-.eE".contains($0) }
@@ -61,7 +62,7 @@ struct AcquisitionMetadata {
     return degrees
   }
 
-  /// ISO 8601, with a blank for the T or without a zone, which is then UTC.
+  /// Parses an ISO 8601 time, also with a space instead of the T; a time without a zone is in UTC.
   static func time(_ text: String) -> Date? {
     let bare = text.trimmingCharacters(in: CharacterSet(charactersIn: " \"';\t\r\n"))
     let parts = bare.split { $0 == "T" || $0 == " " }

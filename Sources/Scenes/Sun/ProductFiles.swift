@@ -1,19 +1,19 @@
 import Foundation
 import Rasters
 
-/// The files of a product that describe its acquisition: next to its images, or above them in a granule of Sentinel-2.
+/// The metadata files of a product: next to its images or, for a Sentinel-2 granule, in folders above them.
 ///
-/// Folders are listed on disks and in archives, not over a network.
+/// Folders are listed on local disks and in archives, but not over a network.
 struct ProductFiles {
-  /// In the order in which they are asked.
+  /// The paths of the files, in the order in which they are searched.
   let paths: [String]
 
-  private static let mostImages = 64
-  private static let mostItems = 32
-  private static let mostBytes = 8 << 20
+  private static let maximumImages = 64
+  private static let maximumItems = 32
+  private static let maximumBytes = 8 << 20
   private static let kinds: Set = ["xml", "json", "txt", "imd", "dim"]
 
-  /// Those of the product that images belong to.
+  /// Finds the metadata files of the product to which the images belong.
   init(of images: [String]) {
     var found: [String] = []
     var names: [String: [String]] = [:]
@@ -23,7 +23,7 @@ struct ProductFiles {
       names[folder] = list
       return list
     }
-    for image in images.prefix(Self.mostImages) where Self.isNear(image) {
+    for image in images.prefix(Self.maximumImages) where Self.isLocal(image) {
       if Self.kinds.contains(Self.suffix(of: image)) { found.append(image) }
       let parts = image.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
       let folders = (1...3).map { parts.dropLast($0).joined(separator: "/") }
@@ -38,25 +38,25 @@ struct ProductFiles {
       }
       if name.hasPrefix("MTD_MSI") {
         let granules = base + "/GRANULE"
-        found += listed(granules).prefix(Self.mostItems).map { "\(granules)/\($0)/MTD_TL.xml" }
+        found += listed(granules).prefix(Self.maximumItems).map { "\(granules)/\($0)/MTD_TL.xml" }
       }
-      // An item of STAC may have any name: it lists the image among its assets.
-      found += own.filter { Self.suffix(of: $0) == "json" }.prefix(Self.mostItems)
+      // A STAC item may have any name: it lists the image among its assets.
+      found += own.filter { Self.suffix(of: $0) == "json" }.prefix(Self.maximumItems)
         .map { base + "/" + $0 }.filter { Self.lists(name, in: $0) }
     }
     var seen: Set<String> = []
     paths = found.filter { seen.insert($0).inserted }
   }
 
-  /// Keys, their parts joined by dots, and values.
+  /// Reads the metadata items of a file: keys, with their parts joined by dots, and values.
   static func items(of path: String) -> [(key: String, value: String)] {
-    guard let text = TextFile.read(path, limit: mostBytes) else { return [] }
+    guard let text = TextFile.read(path, limit: maximumBytes) else { return [] }
     switch suffix(of: path) {
     case "xml", "dim": return TextFile.xmlValues(of: text)
     case "json":
       let object = try? JSONSerialization.jsonObject(with: Data(text.utf8))
       return object.map { values(of: $0, below: "") } ?? []
-    default:  // KEY = value, as in Landsat's MTL.txt and Maxar's IMD
+    default:  // KEY = value lines, as in Landsat's MTL.txt and Maxar's IMD
       return text.split(whereSeparator: \.isNewline).compactMap { line in
         let parts = line.split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else { return nil }
@@ -65,8 +65,8 @@ struct ProductFiles {
     }
   }
 
-  /// A file on a disk or in an archive.
-  private static func isNear(_ path: String) -> Bool {
+  /// Returns whether a file is on a local disk or in an archive.
+  private static func isLocal(_ path: String) -> Bool {
     !path.hasPrefix("/vsi")
       || ["/vsizip/", "/vsitar/", "/vsimem/", "/vsigzip/"].contains { path.hasPrefix($0) }
         && !path.contains("/vsicurl/") && !path.contains("://")
@@ -76,7 +76,7 @@ struct ProductFiles {
     (name as NSString).pathExtension.lowercased()
   }
 
-  /// Whether a file's name says that it describes an image: by the image's own name, or by the product's and a mark.
+  /// Returns whether a file's name marks it as an image's metadata: the image's name, or the product's plus a suffix.
   static func describes(_ name: String, image: String) -> Bool {
     let stem = (name as NSString).deletingPathExtension
     var imageStem = (image as NSString).deletingPathExtension
@@ -94,7 +94,7 @@ struct ProductFiles {
     return imageStem.dropFirst(product.count).first.map { "_-.".contains($0) } ?? true
   }
 
-  /// Whether a JSON file is an item of STAC with an image of this name.
+  /// Returns whether a JSON file is a STAC item with an image of this name.
   private static func lists(_ image: String, in path: String) -> Bool {
     guard let text = TextFile.read(path, limit: 1 << 20), text.contains("stac_version"),
       let item = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any],
@@ -105,6 +105,7 @@ struct ProductFiles {
     }
   }
 
+  /// The scalar values of a JSON object, with their keys joined by dots.
   private static func values(of object: Any, below key: String) -> [(key: String, value: String)] {
     switch object {
     case let object as [String: Any]:
@@ -113,7 +114,7 @@ struct ProductFiles {
       }
     case let text as String: return [(key, text)]
     case let number as NSNumber: return [(key, number.stringValue)]
-    default: return []  // lists hold geometry, links and bands
+    default: return []  // arrays contain geometry, links, and bands
     }
   }
 }

@@ -2,16 +2,16 @@ import Rasters
 package import Tensors
 
 extension SceneOptions {
-  /// What the user says of the sun; nil where that is nothing.
+  /// The sun azimuth given by the user; nil if none is given.
   ///
-  /// - Throws: `SceneError` for what is no azimuth.
+  /// - Throws: `SceneError` if the value is not a valid azimuth.
   var sun: SunAzimuth? {
     get throws {
       guard let sunAzimuth else { return nil }
       guard sunAzimuth.isFinite, abs(sunAzimuth) <= 360 else {
         throw SceneError(
           .usage,
-          "a sun's azimuth of \(sunAzimuth)°, expected degrees clockwise from north, 0 to 360")
+          "the sun azimuth is \(sunAzimuth)°, expected degrees clockwise from north, 0 to 360")
       }
       return SunAzimuth(degrees: sunAzimuth, source: .given)
     }
@@ -19,10 +19,10 @@ extension SceneOptions {
 }
 
 extension SceneSource.Information {
-  /// What brings the sun into a range of azimuths, counted clockwise from the top of the image; the identity where nothing
-  /// tells where it stood.
+  /// Returns the symmetry that brings the sun into a range of azimuths, measured clockwise from the top of the image;
+  /// the identity if the sun azimuth is unknown.
   ///
-  /// An image without a place is taken to lie with north at its top.
+  /// In an image without georeferencing, north is assumed to be at the top.
   package func turn(of sun: SunAzimuth?, into range: ClosedRange<Double>) -> Turn {
     guard let sun else { return .identity }
     let azimuth = orientation.map { $0.imageAzimuth(of: sun.degrees) } ?? sun.degrees

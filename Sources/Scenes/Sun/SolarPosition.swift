@@ -1,16 +1,16 @@
 import Foundation
 
-/// Where the sun stands in the sky of a place, without refraction.
+/// The position of the sun in the sky at a location, without refraction.
 ///
-/// Source: J. Meeus, "Astronomical Algorithms", 2nd edition, 1998: chapter 12 (sidereal time), 13 (horizontal coordinates)
-/// and 25 (the sun, low accuracy), good to 0.01° from 1900 to 2100.
+/// Source: J. Meeus, "Astronomical Algorithms", 2nd edition, 1998: chapters 12 (sidereal time), 13 (horizontal
+/// coordinates) and 25 (the sun, low accuracy), accurate to 0.01° from 1900 to 2100.
 struct SolarPosition: Hashable, Sendable {
-  /// Clockwise from true north, in degrees of 0 to 360.
+  /// The azimuth in degrees clockwise from true north, 0 to 360.
   let azimuthInDegrees: Double
-  /// Above the horizon, in degrees.
+  /// The elevation above the horizon, in degrees.
   let elevationInDegrees: Double
 
-  /// At a moment, over a place in degrees, longitude to the east.
+  /// Computes the position at a time and a location in degrees; longitudes are positive to the east.
   init(at date: Date, longitude: Double, latitude: Double) {
     let julianDay = 2_440_587.5 + date.timeIntervalSince1970 / 86400
     let (rightAscension, declination) = Self.equatorial(julianDay: julianDay)
@@ -23,18 +23,18 @@ struct SolarPosition: Hashable, Sendable {
       latitude: latitude)
   }
 
-  /// From the sun's declination and hour angle, both in degrees, over a latitude.
+  /// Computes the position from the sun's declination and hour angle and the latitude, all in degrees.
   init(declination: Double, hourAngle: Double, latitude: Double) {
     let degree = Double.pi / 180
     let (d, h, phi) = (declination * degree, hourAngle * degree, latitude * degree)
-    // Counted from the south toward the west.
+    // Measured from the south toward the west.
     let azimuth = atan2(sin(h) * cos(d), cos(h) * sin(phi) * cos(d) - sin(d) * cos(phi))
     azimuthInDegrees = (azimuth / degree + 180).truncatingRemainder(dividingBy: 360)
     elevationInDegrees =
       asin(min(max(sin(phi) * sin(d) + cos(phi) * cos(d) * cos(h), -1), 1)) / degree
   }
 
-  /// The sun's apparent right ascension and declination, in degrees.
+  /// Returns the sun's apparent right ascension and declination, in degrees.
   static func equatorial(julianDay: Double) -> (rightAscension: Double, declination: Double) {
     let degree = Double.pi / 180
     let t = (julianDay - 2_451_545) / 36525

@@ -2,12 +2,13 @@ import Foundation
 import Rasters
 
 extension SunAzimuth {
-  /// What a raster, the files that it is made of, and the product's files next to them say; else computed from the time that
-  /// they say and the place; else guessed from the place alone.
+  /// Finds the sun azimuth of a raster.
   ///
-  /// Of several azimuths, as of parts of a mosaic, the mean direction.
+  /// The azimuth is taken from the metadata of the raster, of the sources of a VRT, and of the product's files next to
+  /// them, in this order. If none has it, it is computed from the acquisition time in the metadata and the location, or
+  /// else guessed from the location alone. If there are several azimuths, as in a mosaic, the mean direction is used.
   ///
-  /// - Returns: nil where none of that is there.
+  /// - Returns: nil if none of these is available.
   init?(of dataset: borrowing Dataset, orientation: GroundOrientation?) {
     var times: [Date] = []
     func azimuth(_ metadata: AcquisitionMetadata, in file: String) -> SunAzimuth? {
@@ -25,7 +26,7 @@ extension SunAzimuth {
     let files = dataset.files
     if dataset.driver == "VRT" {
       var parts: [SunAzimuth] = []
-      for file in files.dropFirst().prefix(Self.mostParts) {
+      for file in files.dropFirst().prefix(Self.maximumParts) {
         guard let part = try? Dataset(reading: file),
           let found = azimuth(AcquisitionMetadata(part.acquisitionItems), in: file)
         else { continue }
@@ -49,12 +50,13 @@ extension SunAzimuth {
     self = computed.first ?? SunAzimuth(morningOrbitAt: orientation.latitude)
   }
 
-  /// Of the sources of a VRT, so many are opened.
-  private static let mostParts = 16
+  /// The maximum number of sources of a VRT that are opened.
+  private static let maximumParts = 16
 }
 
 extension Dataset {
-  /// Its metadata where an acquisition is described: its own tags, the vendor's file as GDAL reads it, and GDAL's digest.
+  /// The metadata in which an acquisition may be described: the raster's own tags, the vendor's metadata file as read
+  /// by GDAL (IMD), and GDAL's normalized metadata (IMAGERY).
   fileprivate var acquisitionItems: [(key: String, value: String)] {
     [nil, "IMD", "IMAGERY"].flatMap { domain in
       metadata(domain: domain).sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }

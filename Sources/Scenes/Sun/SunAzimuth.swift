@@ -1,44 +1,47 @@
 public import Foundation
 
-/// Where the sun stood when a scene was taken, and how that is known.
+/// The sun azimuth of a scene at its acquisition, and its source.
 public struct SunAzimuth: Hashable, Sendable, Codable {
-  /// How an azimuth is known.
+  /// The source of a sun azimuth.
   public enum Source: Hashable, Sendable, Codable {
-    /// The user has said it.
+    /// It was given by the user.
     case given
-    /// Read in metadata: the name of the item, and the file.
+    /// It was read from metadata; the text contains the name of the item and of the file.
     case metadata(String)
-    /// Computed from the place and the moment of the acquisition.
+    /// It was computed from the location and the acquisition time.
     case computed(Date)
-    /// That of a morning orbit at this latitude: 10:30 local solar time, in the mean of the year.
+    /// It was guessed for a morning orbit at this latitude: 10:30 local solar time, averaged over the year.
     case guessed(latitude: Double)
   }
 
-  /// Clockwise from true north, in degrees of 0 to 360; of an image without a place, from its top.
+  /// The azimuth in degrees clockwise from true north, 0 to 360; for an image without georeferencing, from its top.
   public let degrees: Double
+  /// The source of the azimuth.
   public let source: Source
 
-  /// From any finite number of degrees.
+  /// Creates an azimuth from any finite number of degrees.
   public init(degrees: Double, source: Source) {
     let rest = degrees.truncatingRemainder(dividingBy: 360)
     self.degrees = rest < 0 ? rest + 360 : rest
     self.source = source
   }
 
-  /// Between the tropics the sun of a morning stands north of the zenith in one half of the year and south of it in the
-  /// other, so that a guess says little.
+  /// A warning if the azimuth is a guess for a location between the tropics; nil otherwise.
+  ///
+  /// There, the morning sun is north of the zenith in one half of the year and south of it in the other, so a guess is
+  /// unreliable.
   public var warning: String? {
     guard case .guessed(let latitude) = source, abs(latitude) < 23.44 else { return nil }
     return String(
       format:
-        "nothing says where the sun stood, and between the tropics (latitude %.1f°) that cannot "
-        + "be guessed well: where ridges and valleys look exchanged, give --sun-azimuth DEG",
+        "the sun azimuth is unknown, and between the tropics (latitude %.1f°) it cannot be guessed "
+        + "reliably: if ridges and valleys look inverted, set it with --sun-azimuth DEG",
       latitude)
   }
 }
 
 extension SunAzimuth: CustomStringConvertible {
-  /// As `147.0°, SUN_AZIMUTH of scene.tif`.
+  /// The azimuth and its source, such as `147.0°, SUN_AZIMUTH of scene.tif`.
   public var description: String {
     let text =
       switch source {
@@ -47,7 +50,7 @@ extension SunAzimuth: CustomStringConvertible {
       case .computed(let date): "computed for " + date.formatted(.iso8601)
       case .guessed(let latitude):
         String(
-          format: "a guess: that of a morning orbit at latitude %.1f°; --sun-azimuth tells it",
+          format: "a guess for a morning orbit at latitude %.1f°; set it with --sun-azimuth",
           latitude)
       }
     return String(format: "%.1f°, ", degrees) + text
@@ -55,15 +58,15 @@ extension SunAzimuth: CustomStringConvertible {
 }
 
 extension SunAzimuth {
-  /// Computed for a moment over a place, in degrees; nil where the sun was below the horizon, so that nothing can have
-  /// been seen.
+  /// Computes the azimuth at a time and a location in degrees; returns nil if the sun was below the horizon, since the
+  /// scene cannot have been acquired then.
   init?(at date: Date, longitude: Double, latitude: Double) {
     let sun = SolarPosition(at: date, longitude: longitude, latitude: latitude)
     guard sun.elevationInDegrees > 0 else { return nil }
     self.init(degrees: sun.azimuthInDegrees, source: .computed(date))
   }
 
-  /// The usual one of satellites that pass in the morning.
+  /// Guesses the azimuth of a satellite that passes in the morning.
   init(morningOrbitAt latitude: Double) {
     let hourAngle = -22.5  // 10:30
     let azimuths = (0..<36).compactMap { tenth -> Double? in
@@ -76,7 +79,7 @@ extension SunAzimuth {
       degrees: Self.mean(azimuths) ?? 180 + hourAngle, source: .guessed(latitude: latitude))
   }
 
-  /// The direction of the sum of unit vectors; nil of none, or of such that cancel one another.
+  /// Returns the direction of the sum of unit vectors; nil if there are none or they cancel out.
   static func mean(_ azimuths: [Double]) -> Double? {
     let east = azimuths.reduce(0) { $0 + sin($1 * .pi / 180) }
     let north = azimuths.reduce(0) { $0 + cos($1 * .pi / 180) }

@@ -2,14 +2,15 @@ import Grids
 public import Tensors
 
 extension Turn {
-  /// The symmetry of the square that brings the sun into a range, or as near to it as any.
+  /// Creates the symmetry of the square that brings the sun into a range of azimuths, or as close to it as possible.
   ///
-  /// Into 135° to 180°, an eighth of the circle, any sun is brought by exactly one; by two where it stands on the range's
-  /// edge, of which the first in the order of `Turn.all` is taken, so that what is there already stays as it is.
+  /// For the range 135° to 180°, an eighth of the circle, exactly one symmetry fits each azimuth. Two fit if the
+  /// azimuth is brought to an edge of the range; then the first one in the order of `Turn.all` is used, so that an
+  /// azimuth that is in the range already is not changed.
   ///
   /// - Parameters:
-  ///   - azimuth: Where the sun stands, in degrees clockwise from the top of the image.
-  ///   - range: Where it should stand, likewise.
+  ///   - azimuth: The sun azimuth, in degrees clockwise from the top of the image.
+  ///   - range: The required azimuths, measured in the same way.
   public init(bringing azimuth: Double, into range: ClosedRange<Double>) {
     let distances = Turn.all.map { turn -> Double in
       let turned = turn.azimuth(azimuth)
@@ -20,11 +21,11 @@ extension Turn {
       }.min() ?? 0
     }
     let nearest = distances.min() ?? 0
-    // Of a degree: what rounding makes of a sun on the range's edge.
+    // The tolerance, in degrees, covers rounding of an azimuth at the edge of the range.
     self = zip(Turn.all, distances).first { $0.1 <= nearest + 1e-9 }?.0 ?? .identity
   }
 
-  /// A direction in the image, clockwise from its top in degrees of 0 to 360, after the turn.
+  /// Returns a direction in the image after the turn, in degrees clockwise from its top, 0 to 360.
   public func azimuth(_ degrees: Double) -> Double {
     var result = degrees
     if reversesRows { result = 180 - result }

@@ -1,16 +1,16 @@
 import Grids
 import Tensors
 
-/// Windows and values on either side of a turn.
+/// Mapping of windows and values between a grid and the turned grid.
 extension Turn {
-  /// The size of a grid once it is turned.
+  /// Returns the size of a grid after the turn.
   func size(of grid: Grid) -> Grid {
     swapsAxes
       ? Grid(width: grid.height, height: grid.width)
       : Grid(width: grid.width, height: grid.height)
   }
 
-  /// Where a window of the turned grid lies in the grid itself.
+  /// Maps a window of the turned grid to the grid itself.
   func source(of window: Window, in grid: Grid) -> Window {
     let rows = swapsAxes ? window.columns : window.rows
     let columns = swapsAxes ? window.rows : window.columns
@@ -20,15 +20,16 @@ extension Turn {
       width: columns.count, height: rows.count)
   }
 
-  /// Where a window of a grid lies once that is turned.
+  /// Maps a window of a grid to the turned grid.
   func target(of window: Window, in grid: Grid) -> Window {
     inverse.source(of: window, in: size(of: grid))
   }
 
-  /// The values of a window, [row, column, channel], turned.
+  /// Returns the values of a window, `[row, column, channel]`, turned.
   func turned<Value>(_ values: [Value], of window: Window, channels: Int = 1) -> [Value] {
     guard self != .identity else { return values }
-    precondition(values.count == window.pixelCount * channels, "values do not fill their window")
+    precondition(
+      values.count == window.pixelCount * channels, "the number of values must match the window")
     let (rows, columns) =
       swapsAxes ? (window.width, window.height) : (window.height, window.width)
     var result: [Value] = []

@@ -1,10 +1,10 @@
 import CKernels
 
 extension Activation {
-  /// Multiplies a gradient by the derivative at z, the activation's argument, in place: rows of channels.
+  /// Multiplies a gradient in place by the derivative of the activation at its argument `z`.
   ///
-  /// The derivatives are exact: Φ(z) + z·φ(z) of GELU, s + z·s·(1 − s) with the logistic function s of SiLU, 0 of ReLU
-  /// at 0.
+  /// The derivatives are exact: Φ(z) + z·φ(z) for GELU, s + z·s·(1 − s) with the logistic function s for SiLU, and
+  /// 0 for ReLU at 0.
   func pullBack(_ gradient: inout Tensor, at z: Tensor) {
     precondition(gradient.shape == z.shape)
     guard self != .none else { return }

@@ -3,8 +3,8 @@ import Glibc
 extension Tensor {
   /// The pullback of `attention`: the gradient of `[batch, token, 3 · width]` from that of `[batch, token, width]`.
   ///
-  /// Scores are computed again, for some queries of one head at a time: with P = softmax(q·kᵀ/√d), dv = Pᵀ·dy, dP = dy·vᵀ,
-  /// dS = P∘(dP − rowsum(dP∘P)), dq = dS·k/√d and dk = dSᵀ·q/√d. Memory: 256 numbers for each token and worker.
+  /// Scores are recomputed for blocks of queries of one head: with P = softmax(q·kᵀ/√d), dv = Pᵀ·dy, dP = dy·vᵀ,
+  /// dS = P∘(dP − rowsum(dP∘P)), dq = dS·k/√d, and dk = dSᵀ·q/√d. Memory: 256 elements per token and worker.
   func attentionPullback(_ dy: Tensor, heads: Int) -> Tensor {
     let (batch, tokens, stride) = (shape[0], shape[1], shape[2])
     let (width, depth) = (stride / 3, stride / 3 / heads)
@@ -32,7 +32,7 @@ extension Tensor {
   }
 }
 
-/// One head of one image: queries, keys and values `width` numbers apart in rows of `stride`.
+/// One head of one image: queries, keys, and values are `width` elements apart in rows of `stride` elements.
 private struct AttentionHead {
   let tokens: Int
   let depth: Int
@@ -41,10 +41,10 @@ private struct AttentionHead {
   let dy: UnsafePointer<Float>
   let width: Int
 
-  /// Queries at once, so that their scores stay in the caches.
+  /// The number of queries per block, such that their scores stay in cache.
   static let block = 128
 
-  /// What some queries give: their own gradients, and their part of all keys' and values'.
+  /// Computes the gradients of some queries and their contributions to the gradients of all keys and values.
   func pullBack(
     _ queries: Range<Int>, to dx: UnsafeMutablePointer<Float>,
     scores p: UnsafeMutablePointer<Float>,
@@ -57,7 +57,9 @@ private struct AttentionHead {
       BLAS.Operand(x + 2 * width, stride: stride)
     )
     let gradient = BLAS.Operand(dy + first * width, stride: width)
-    let (scores, changes) = (BLAS.Operand(p, stride: tokens), BLAS.Operand(dp, stride: tokens))
+    let (scores, scoreGradients) = (
+      BLAS.Operand(p, stride: tokens), BLAS.Operand(dp, stride: tokens)
+    )
     BLAS.multiplyByTransposed(q, k, into: p, stride: tokens, m: count, n: tokens, k: depth)
     for row in 0..<count { softmax(p + row * tokens, scale: scale) }
     BLAS.multiplyTransposed(
@@ -70,13 +72,13 @@ private struct AttentionHead {
       for i in 0..<tokens { dp[i] = scale * p[i] * (dp[i] - sum) }
     }
     BLAS.multiply(
-      changes, k, into: dx + first * stride, stride: stride, m: count, n: depth, k: tokens)
+      scoreGradients, k, into: dx + first * stride, stride: stride, m: count, n: depth, k: tokens)
     BLAS.multiplyTransposed(
-      changes, q, into: dx + width, stride: stride, m: tokens, n: depth, k: count,
+      scoreGradients, q, into: dx + width, stride: stride, m: tokens, n: depth, k: count,
       adding: first > 0)
   }
 
-  /// In eight sums side by side, as one would wait for itself.
+  /// Returns the dot product, accumulated in eight parallel sums to avoid a dependency chain.
   private func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Double {
     let whole = tokens / 8 * 8
     var sums = SIMD8<Double>.zero

@@ -1,32 +1,32 @@
 import CKernels
 
-/// The way back through a convolution: gradients of its (prepared) input and of its kernel.
+/// The backward pass of a convolution: gradients of its prepared input and of its kernel.
 struct ConvolutionGradient: Sendable {
-  /// `[kernelRow, kernelColumn, in, out]`.
+  /// The shape of the kernel, `[kernelRow, kernelColumn, in, out]`.
   let kernel: Shape
   let stride: Int
-  /// Zeros before the first row and column.
+  /// The number of zero rows before the first row (`top`) and zero columns before the first column (`left`).
   let top: Int
   let left: Int
-  /// Of the prepared input.
+  /// The size of the prepared input.
   let rows: Int
   let columns: Int
 
-  /// dx: the gradient of the result, spread by the stride and surrounded by zeros, convolved with the kernel turned by
-  /// 180° and its channels exchanged.
+  /// Returns dx: the gradient of the result, dilated by the stride, zero-padded, and convolved with the kernel
+  /// rotated by 180° and with its channels exchanged.
   func input(_ dz: Tensor, kernel weights: Tensor) -> Tensor {
-    let turned = PackedWeights(Self.turned(weights))
+    let rotated = PackedWeights(Self.rotated(weights))
     let (kernelRows, kernelColumns) = (kernel[0], kernel[1])
     let (_, height, width, _) = dz.shape.image
     let (above, before) = (kernelRows - 1 - top, kernelColumns - 1 - left)
     if stride == 1, above == before, height == rows, width == columns, top == above {
-      return dz.convolved(with: turned, padding: .each(above))
+      return dz.convolved(with: rotated, padding: .each(above))
     }
-    return spread(dz, above: above, before: before).convolved(with: turned, padding: .each(0))
+    return spread(dz, above: above, before: before).convolved(with: rotated, padding: .each(0))
   }
 
-  /// `[kernelRow, kernelColumn, in, out]` turned by 180°, as `[…, out, in]`.
-  private static func turned(_ kernel: Tensor) -> Tensor {
+  /// Returns the kernel rotated by 180°, `[kernelRow, kernelColumn, out, in]`.
+  private static func rotated(_ kernel: Tensor) -> Tensor {
     let (rows, columns, inputs, outputs) = kernel.shape.image
     return Tensor([rows, columns, outputs, inputs]) { buffer in
       let output = SharedOutput(buffer)
@@ -40,7 +40,8 @@ struct ConvolutionGradient: Sendable {
     }
   }
 
-  /// Every pixel `stride` apart on a map of zeros that is as large as the input's, and the kernel's reach.
+  /// Returns the gradient dilated by the stride on a map of zeros of the input's size plus the extent of the
+  /// kernel.
   private func spread(_ dz: Tensor, above: Int, before: Int) -> Tensor {
     let (batch, height, width, channels) = dz.shape.image
     let (allRows, allColumns) = (rows + kernel[0] - 1, columns + kernel[1] - 1)
@@ -63,11 +64,11 @@ struct ConvolutionGradient: Sendable {
     }
   }
 
-  /// dW: for each tap, the sum over positions of input pixel × gradient.
+  /// Returns dW: for each tap, the sum over positions of input pixel × gradient.
   ///
-  /// Input and gradient lie on one lattice of `pitch` columns, zeros included, so that each tap is a shift of the whole
-  /// and one product; with a stride, the tap's pixels are gathered first. Bands of rows of the result are cut by committed
-  /// sizes: no bit depends on the number of threads.
+  /// Input and gradient are stored with the same row pitch of `pitch` columns, including zeros, so that each tap is
+  /// an offset and a single product. With a stride, the pixels of each tap are gathered first. The result is
+  /// divided into bands of rows of fixed size, so its bits do not depend on the number of threads.
   func weights(_ x: Tensor, _ dz: Tensor) -> Tensor {
     let (batch, height, width, outputs) = dz.shape.image
     let inputs = kernel[2]
@@ -89,7 +90,7 @@ struct ConvolutionGradient: Sendable {
             padded.scalars.withUnsafeBufferPointer { x in
               for image in 0..<batch {
                 let first = (image * linesOfImage + tapRow) * pitch + tapColumn
-                // The last line's end would reach beyond the last image; its gradients are zeros.
+                // The end of the last row would extend beyond the last image; its gradients are zeros.
                 BLAS.multiplyTransposed(
                   BLAS.Operand(x.baseAddress! + first * inputs + band.lowerBound, stride: inputs),
                   BLAS.Operand(dz.baseAddress! + image * height * pitch * outputs, stride: outputs),
@@ -112,7 +113,7 @@ struct ConvolutionGradient: Sendable {
     }
   }
 
-  /// The gradient with zeros behind each row.
+  /// Returns the gradient with zeros appended to each row.
   private func widened(_ dz: Tensor, to pitch: Int) -> Tensor {
     let (batch, height, width, channels) = dz.shape.image
     guard pitch > width else { return dz }
@@ -128,7 +129,7 @@ struct ConvolutionGradient: Sendable {
     }
   }
 
-  /// The input with the zeros around it that taps see.
+  /// Returns the zero-padded input.
   private func padded(_ x: Tensor, pitch: Int, height: Int) -> Tensor {
     let (batch, _, _, channels) = x.shape.image
     let lines = height + kernel[0] - 1
@@ -154,7 +155,7 @@ struct ConvolutionGradient: Sendable {
     }
   }
 
-  /// A tap's pixels, some of their channels, one for each of the result: `[position, band]`.
+  /// Gathers some channels of a tap's pixels, one pixel per result position: `[position, band]`.
   private func gather(
     _ x: Tensor, _ tapRow: Int, _ tapColumn: Int, _ band: Range<Int>, _ height: Int, _ width: Int,
     into scratch: UnsafeMutablePointer<Float>

@@ -1,17 +1,17 @@
-/// The way back through a convolution and what was folded into it.
+/// The backward pass through a convolution and the operations fused with it.
 struct ConvolutionPullback: Sendable {
-  /// As it was stored, without a way back of its own.
+  /// The stored input, without gradient recording.
   let x: Tensor
   let kernel: PackedWeights
   let preparation: InputPreparation
   let gradient: ConvolutionGradient
 
-  /// Gradients of x, kernel, bias, residual, and of a folded normalisation's gain and bias.
+  /// Returns the gradients of x, kernel, bias, and residual, and of the gain and bias of a fused normalization.
   ///
   /// - Parameters:
-  ///   - dz: The gradient behind bias and residual, in front of the activation.
-  ///   - isWanted: Which of the six.
-  /// - Returns: The six, nil for those not wanted.
+  ///   - dz: The gradient of the activation's argument, after bias and residual.
+  ///   - isWanted: Which of the six gradients are needed.
+  /// - Returns: The six gradients; nil for those that are not needed.
   func callAsFunction(_ dz: Tensor, _ isWanted: [Bool]) -> [Tensor?] {
     let prepared = isWanted[1] ? self.prepared : nil
     var dx: Tensor?
@@ -27,8 +27,8 @@ struct ConvolutionPullback: Sendable {
       case .doubled: dx = dPrepared.doubledPullback()
       case .mapped(let map):
         guard let normalization = map.normalization else {
-          // Factors and offsets that came from elsewhere are constants.
-          preconditionFailure("a map with a way back knows its normalisation")
+          // Factors and offsets from other sources are constants.
+          preconditionFailure("a map with gradient recording stores its normalization")
         }
         (dx, dGain, dBias) = normalization.pullback(dPrepared, x: x, map: map)
       }
@@ -39,7 +39,7 @@ struct ConvolutionPullback: Sendable {
     ]
   }
 
-  /// What the kernel saw, without the zeros around.
+  /// The prepared input of the kernel, without zero padding.
   private var prepared: Tensor {
     switch preparation {
     case .none: x
@@ -67,7 +67,7 @@ struct ConvolutionPullback: Sendable {
 }
 
 extension InputPreparation {
-  /// Of a folded normalisation that has a way back.
+  /// The gain and bias of a fused normalization with gradient recording.
   var gain: Tensor? { normalization?.gain }
   var bias: Tensor? { normalization?.bias }
 
@@ -75,7 +75,7 @@ extension InputPreparation {
     if case .mapped(let map) = self { map.normalization } else { nil }
   }
 
-  /// The same without a way back.
+  /// The same preparation without gradient recording.
   var untracked: InputPreparation {
     guard case .mapped(var map) = self else { return self }
     map.normalization = nil

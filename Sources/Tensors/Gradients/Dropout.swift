@@ -1,27 +1,31 @@
-/// Leaves out each number with some probability, and enlarges the others so that the mean stays.
+/// Sets each element to zero with a given probability, and scales the others so that the mean is preserved.
 ///
-/// Which are left out follows from the seed alone. Source: N. Srivastava et al., Journal of Machine Learning Research 15,
-/// 2014, in the form that changes nothing when a network is used.
+/// The selection depends only on the seed. Source: N. Srivastava et al., Journal of Machine Learning Research 15,
+/// 2014, in the variant that needs no scaling at inference time (inverted dropout).
 public struct Dropout: Sendable, Hashable {
-  /// In 0..<1.
+  /// The probability of zeroing an element, in 0..<1.
   public let rate: Double
+  /// The seed of the selection.
   public let seed: UInt64
 
+  /// Creates a dropout layer.
+  ///
   /// - Parameters:
-  ///   - rate: The probability, in 0..<1.
-  ///   - seed: Of the draw.
+  ///   - rate: The probability of zeroing an element, in 0..<1.
+  ///   - seed: The seed of the selection.
   public init(rate: Double, seed: UInt64) {
-    precondition((0..<1).contains(rate), "a dropout of \(rate), expected 0 or more and less than 1")
+    precondition(
+      (0..<1).contains(rate), "the dropout rate is \(rate); expected at least 0 and less than 1")
     (self.rate, self.seed) = (rate, seed)
   }
 
-  /// So many of the same rate, each with a draw of its own.
+  /// Returns `count` dropout layers with the same rate and different seeds.
   package func parts(_ count: Int) -> [Dropout] {
     var generator = SplitMix64(seed: seed)
     return (0..<count).map { _ in Dropout(rate: rate, seed: generator.next()) }
   }
 
-  /// What is left of a tensor; its gradient is left at the same places.
+  /// Applies dropout to a tensor; the gradient is zeroed at the same places.
   package func callAsFunction(_ x: Tensor) -> Tensor {
     applied(to: x.untracked).made(of: [x]) { gradient, _ in [applied(to: gradient)] }
   }

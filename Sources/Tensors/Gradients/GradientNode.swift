@@ -1,17 +1,19 @@
 import Synchronization
 
-/// What a tensor was made of, kept while gradients are wanted: the way back from its gradient to those of its makers.
+/// A node of the gradient graph: records how a tensor was computed, with the pullback from its gradient to those of
+/// its inputs.
 ///
-/// An operation keeps a node only if one of its inputs has one; a network whose weights are not tracked keeps nothing.
+/// An operation records a node only if one of its inputs has one; a network whose weights are not tracked records
+/// nothing.
 public final class GradientNode: @unchecked Sendable {
-  /// What is made later depends on what was made earlier, never the other way round.
+  /// The creation order; a node depends only on nodes with a lower order.
   let order: Int
   let inputs: [GradientNode?]
-  /// From the gradient of the result to those of the inputs; nil for a leaf, and once the way back was gone.
+  /// Maps the gradient of the result to those of the inputs; nil for a leaf and after the backward pass.
   private(set) var pullback: ((_ gradient: Tensor, _ isWanted: [Bool]) -> [Tensor?])?
-  /// The sum of what came back so far.
+  /// The accumulated gradient.
   ///
-  /// Unchecked: one thread goes back at a time.
+  /// Unchecked: only one thread runs a backward pass at a time.
   public private(set) var gradient: Tensor?
 
   private static let count = Atomic(0)
@@ -30,8 +32,8 @@ public final class GradientNode: @unchecked Sendable {
     gradient = gradient.map { $0 + part } ?? part
   }
 
-  /// Hands the gradient on, and lets go of it and of what was kept for it.
-  func handOn() -> [(GradientNode, Tensor)] {
+  /// Returns the gradients of the inputs, and releases the node's gradient and pullback.
+  func propagate() -> [(GradientNode, Tensor)] {
     guard let pullback, let gradient else { return [] }
     self.pullback = nil
     self.gradient = nil
@@ -45,15 +47,16 @@ public final class GradientNode: @unchecked Sendable {
   var isLeaf: Bool { pullback == nil && inputs.isEmpty }
 }
 
-/// The way back through a graph of operations.
+/// The backward pass through a graph of operations.
 public enum Gradients {
-  /// Whether operations keep nothing although their inputs are tracked: within a part that will be computed again.
+  /// Whether operations record nothing even if their inputs are tracked: within a part that will be recomputed.
   @TaskLocal static var isPaused = false
   @TaskLocal private static var walk: Walk?
-  /// Whether networks keep the inputs of their blocks alone, and compute the rest again on the way back.
+  /// Whether networks store only the inputs of their blocks and recompute the rest in the backward pass (gradient
+  /// checkpointing).
   @TaskLocal public static var recomputesBlocks = false
 
-  /// Nodes that wait for their turn, the latest first.
+  /// The nodes to be processed, latest first.
   private final class Walk: @unchecked Sendable {
     var waiting: [Int: GradientNode] = [:]
 
@@ -62,35 +65,37 @@ public enum Gradients {
       if !node.isLeaf { waiting[node.order] = node }
     }
 
-    /// Until no node waits that was made after another.
+    /// Processes nodes until none is left that was created after `oldest`.
     func run(downTo oldest: Int) {
       while let order = waiting.keys.max(), order > oldest {
         guard let node = waiting.removeValue(forKey: order) else { return }
-        for (input, part) in node.handOn() { add(part, to: input) }
+        for (input, part) in node.propagate() { add(part, to: input) }
       }
     }
   }
 
-  /// Walks back from a result: each leaf that it depends on has the gradient of Σ result · weights added to its own.
+  /// Runs the backward pass from a result: adds the gradient of Σ result · weights to each leaf that the result
+  /// depends on.
   ///
-  /// What operations kept is let go on the way, so that a graph can be walked once.
+  /// Recorded data is released along the way, so a graph can be processed only once.
   ///
   /// - Parameters:
-  ///   - result: What was made of tracked tensors.
-  ///   - weights: Of the result's shape: the gradient of a loss with respect to it.
+  ///   - result: A result computed from tracked tensors.
+  ///   - weights: The gradient of a loss with respect to the result, of the result's shape.
   public static func walk(back result: Tensor, from weights: Tensor) {
     walk(back: [result], from: [weights])
   }
 
-  /// Walks back from several results of one graph at once.
+  /// Runs the backward pass from several results of one graph.
   ///
   /// - Parameters:
-  ///   - results: What was made of tracked tensors; each may have been made of another one.
-  ///   - weights: The gradient of a loss with respect to each.
+  ///   - results: Results computed from tracked tensors; one may depend on another.
+  ///   - weights: The gradient of a loss with respect to each result.
   public static func walk(back results: [Tensor], from weights: [Tensor]) {
     precondition(
       results.map(\.shape) == weights.map(\.shape),
-      "\(weights.map(\.shape)) are no gradients of \(results.map(\.shape))")
+      "gradients of shapes \(weights.map(\.shape)) do not match results of shapes \(results.map(\.shape))"
+    )
     let walk = Walk()
     $walk.withValue(walk) {
       for (result, weight) in zip(results, weights) {
@@ -100,61 +105,64 @@ public enum Gradients {
     }
   }
 
-  /// Does a block of a network, so that only its inputs are kept where `recomputesBlocks` says so.
+  /// Runs a block of a network; stores only its inputs if `recomputesBlocks` is true.
   package static func block(_ inputs: [Tensor], _ body: @escaping ([Tensor]) -> Tensor) -> Tensor {
     recomputesBlocks ? recomputing(inputs, body) : body(inputs)
   }
 
-  /// Does a part of a network so that only its inputs are kept; the way back computes it again.
+  /// Runs a part of a network and stores only its inputs; the backward pass recomputes it (gradient checkpointing).
   ///
-  /// Twice the time of the part, for the memory of one of several.
+  /// This takes twice the time of the part, but only one such part is in memory at a time.
   ///
   /// - Parameters:
-  ///   - inputs: What comes from outside and may be tracked; weights need not be named.
-  ///   - body: The part, which gives the same for the same inputs.
-  /// - Returns: What the part gives.
+  ///   - inputs: The inputs that may be tracked; weights need not be included.
+  ///   - body: The part; it must be deterministic.
+  /// - Returns: The result of `body`.
   public static func recomputing(_ inputs: [Tensor], _ body: @escaping ([Tensor]) -> Tensor)
     -> Tensor
   {
     guard !isPaused, inputs.contains(where: { $0.node != nil }) else { return body(inputs) }
     let result = $isPaused.withValue(true) { body(inputs) }
     return result.made(of: inputs) { gradient, isWanted in
-      guard let walk = Self.walk else { preconditionFailure("there is a way back to go") }
+      guard let walk = Self.walk else {
+        preconditionFailure("the pullback was called outside a backward pass")
+      }
       let oldest = GradientNode.newest
-      let again = zip(inputs, isWanted).map { $1 ? $0.tracked() : $0.untracked }
-      let made = body(again)
-      guard let node = made.node else { return inputs.map { _ in nil } }
+      let recomputedInputs = zip(inputs, isWanted).map { $1 ? $0.tracked() : $0.untracked }
+      let recomputed = body(recomputedInputs)
+      guard let node = recomputed.node else { return inputs.map { _ in nil } }
       walk.add(gradient, to: node)
       walk.run(downTo: oldest)
-      return again.map { $0.node?.gradient }
+      return recomputedInputs.map { $0.node?.gradient }
     }
   }
 }
 
 extension Tensor {
-  /// The same numbers as a leaf whose gradient is wanted.
+  /// Returns the same elements as a leaf that accumulates a gradient.
   public func tracked() -> Tensor {
     var result = self
     result.node = GradientNode([], nil)
     return result
   }
 
-  /// The same numbers, from which no way leads back.
+  /// The same elements without gradient recording.
   public var untracked: Tensor {
     var result = self
     result.node = nil
     return result
   }
 
-  /// What the way back added up for a leaf; nil before, and for what is not tracked.
+  /// The accumulated gradient of a leaf; nil before the backward pass and for tensors that are not tracked.
   public var gradient: Tensor? { node?.gradient }
 
-  /// Says of a result how its gradient becomes those of its inputs, if one of them is tracked.
+  /// Records how the gradient of a result propagates to the inputs of its operation, if any of them is tracked.
   ///
   /// - Parameters:
-  ///   - inputs: Of the operation; nil for one that it can do without.
-  ///   - pullback: From the result's gradient, and which inputs' are wanted, to theirs in the same order.
-  /// - Returns: The result with its way back.
+  ///   - inputs: The inputs of the operation; nil for an omitted optional input.
+  ///   - pullback: Maps the result's gradient, and flags for the inputs that need a gradient, to the inputs'
+  ///     gradients in the same order.
+  /// - Returns: The result with its pullback recorded.
   package func made(
     of inputs: [Tensor?],
     _ pullback: @escaping (_ gradient: Tensor, _ isWanted: [Bool]) -> [Tensor?]

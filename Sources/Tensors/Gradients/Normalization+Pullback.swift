@@ -1,6 +1,6 @@
 import CKernels
 
-/// A group normalisation and what came after it, as its way back needs to know it.
+/// The parameters of a group normalization and its activation, stored for the backward pass.
 struct GroupNormalization: Sendable, Equatable {
   let groups: Int
   let epsilon: Float
@@ -8,10 +8,11 @@ struct GroupNormalization: Sendable, Equatable {
   let bias: Tensor
   let activation: Activation
 
-  /// Gradients of x, gain and bias from that of y = activation(norm(x) · gain + bias).
+  /// Returns the gradients of x, gain, and bias from the gradient of y = activation(norm(x) · gain + bias).
   ///
-  /// With x̂ = (x − μ)/σ and du behind the activation: dbias = Σ du, dgain = Σ du·x̂, and
-  /// dx = (gain·du − mean(gain·du) − x̂·mean(gain·du·x̂))/σ with means over each group. Three passes over memory.
+  /// With x̂ = (x − μ)/σ and the gradient du of the activation's argument: dbias = Σ du, dgain = Σ du·x̂, and
+  /// dx = (gain·du − mean(gain·du) − x̂·mean(gain·du·x̂))/σ, with means over each group. Takes three passes over
+  /// memory.
   func pullback(_ dy: Tensor, x: Tensor, map: ChannelMap) -> (x: Tensor, gain: Tensor, bias: Tensor)
   {
     var du = dy.untracked
@@ -25,7 +26,7 @@ struct GroupNormalization: Sendable, Equatable {
     return pullback(argument: du, x: x.untracked)
   }
 
-  /// The same from du, in front of the activation.
+  /// Returns the same gradients from du, the gradient of the activation's argument.
   func pullback(argument du: Tensor, x: Tensor) -> (x: Tensor, gain: Tensor, bias: Tensor) {
     let (batch, rows, columns, channels) = x.shape.image
     let size = channels / groups
@@ -66,7 +67,7 @@ struct GroupNormalization: Sendable, Equatable {
     )
   }
 
-  /// For each channel of each image: a multiple of the gradient and one of x, and a constant.
+  /// Returns ofGradient · du + ofX · x + constant, with coefficients for each channel of each image.
   private static func combined(
     _ du: Tensor, _ x: Tensor, _ ofGradient: [Float], _ ofX: [Float], _ constant: [Float]
   ) -> Tensor {
@@ -95,7 +96,8 @@ struct GroupNormalization: Sendable, Equatable {
 }
 
 extension Tensor {
-  /// Each channel's Σ g and Σ g·x over some positions, g being this tensor; block by block in order.
+  /// Returns Σ g and Σ g·x of each channel over a range of positions, where g is this tensor; accumulated block by
+  /// block in order.
   fileprivate func jointMoments(
     with x: Tensor, of positions: Range<Int>
   ) -> (sums: [Double], products: [Double]) {
@@ -103,7 +105,7 @@ extension Tensor {
     let blocks = evenParts(positions.count, length: 2048)
     var partial = [Double](repeating: 0, count: blocks.count * 2 * channels)
     partial.withUnsafeMutableBufferPointer { buffer in
-      // Each part writes its own sums, and the array outlives the loop.
+      // Each iteration writes its own sums, and the array outlives the loop.
       nonisolated(unsafe) let base = buffer.baseAddress!
       parallel(blocks.count) { index in
         let start = (positions.lowerBound + blocks[index].lowerBound) * channels
@@ -124,7 +126,8 @@ extension Tensor {
     return (Array(total[..<channels]), Array(total[channels...]))
   }
 
-  /// Gradients of x, gain and bias through a layer normalisation; this tensor is the gradient of its result.
+  /// Returns the gradients of x, gain, and bias of a layer normalization; this tensor is the gradient of its
+  /// result.
   func layerNormPullback(
     x: Tensor, gain: Tensor, epsilon: Float
   ) -> (x: Tensor, gain: Tensor, bias: Tensor) {
@@ -134,7 +137,7 @@ extension Tensor {
     let dx = Tensor(shape) { buffer in
       let output = SharedOutput(buffer)
       partial.withUnsafeMutableBufferPointer { sums in
-        // Each part writes its own sums, and the array outlives the loop.
+        // Each iteration writes its own sums, and the array outlives the loop.
         nonisolated(unsafe) let base = sums.baseAddress!
         parallel(blocks.count) { index in
           let start = blocks[index].lowerBound * channels

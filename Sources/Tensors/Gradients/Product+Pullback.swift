@@ -1,26 +1,27 @@
 extension Tensor {
-  /// The gradient of activation(z) · w, given that of the result, where z = x · weights + bias + residual is computed
-  /// again if the activation needs it.
+  /// Returns the gradient of the activation's argument z from the gradient of activation(z).
+  ///
+  /// `argument` recomputes z = x · weights + bias + residual if the activation needs it.
   func activationPullback(
     _ activation: Activation, result: Tensor?, argument: () -> Tensor
   ) -> Tensor {
     var gradient = self
     switch activation {
     case .none: break
-    // A rectified result is positive where its argument was.
+    // The result of a ReLU is positive exactly where its argument is.
     case .relu: activation.pullBack(&gradient, at: result ?? argument())
     case .gelu, .silu: activation.pullBack(&gradient, at: argument())
     }
     return gradient.untracked
   }
 
-  /// Σ over positions: `[…, channel]` → `[channel]`, in doubles, block by block in order.
+  /// Returns the sum over positions, `[…, channel]` → `[channel]`, accumulated in `Double` block by block in order.
   func positionSums() -> Tensor {
     let channels = shape.channels
     let blocks = evenParts(shape.positions, length: 4096)
     var partial = [Double](repeating: 0, count: blocks.count * channels)
     partial.withUnsafeMutableBufferPointer { buffer in
-      // Each part writes its own sums, and the array outlives the loop.
+      // Each iteration writes its own sums, and the array outlives the loop.
       nonisolated(unsafe) let base = buffer.baseAddress!
       parallel(blocks.count) { index in
         scalars.withUnsafeBufferPointer { x in
@@ -40,9 +41,9 @@ extension Tensor {
     return Tensor([channels], total.map { Float($0) })
   }
 
-  /// The pullback of `product`: gradients of x, weights `[in, out]`, bias and residual.
+  /// The pullback of `product`: gradients of x, weights `[in, out]`, bias, and residual.
   ///
-  /// dx = dz · Wᵀ, dW = xᵀ · dz, db = Σ dz, and dz itself for what was added.
+  /// dx = dz · Wᵀ, dW = xᵀ · dz, db = Σ dz; the residual's gradient is dz.
   static func productPullback(
     _ dz: Tensor, x: Tensor, weights: Tensor, isWanted: [Bool]
   ) -> [Tensor?] {
@@ -59,12 +60,14 @@ extension Tensor {
 }
 
 extension BLAS {
-  /// aᵀ · b over positions: `[…, m]` and `[…, n]` → `[m, n]`.
+  /// Returns aᵀ · b over all positions: `[…, m]` and `[…, n]` → `[m, n]`.
   ///
-  /// Cut into bands of rows of the result, each over all positions, so that no bit depends on the number of threads.
+  /// The result is divided into bands of rows, each summed over all positions, so its bits do not depend on the
+  /// number of threads.
   static func transposedProduct(_ a: Tensor, _ b: Tensor) -> Tensor {
     let (m, n, k) = (a.shape.channels, b.shape.channels, a.shape.positions)
-    precondition(b.shape.positions == k, "\(a.shape) and \(b.shape) have other positions")
+    precondition(
+      b.shape.positions == k, "\(a.shape) and \(b.shape) have different numbers of positions")
     return Tensor([m, n]) { buffer in
       let output = SharedOutput(buffer)
       let bands = evenParts(m, length: bandOfRows)
@@ -82,6 +85,6 @@ extension BLAS {
     }
   }
 
-  /// Rows of a weight gradient that are summed together.
+  /// The number of rows of a weight gradient that are computed together.
   static var bandOfRows: Int { 64 }
 }

@@ -1,5 +1,6 @@
 extension Tensor {
-  /// The pullback of `resampled`: each source pixel takes its share of the gradients of those that it went into.
+  /// The pullback of `resampled`: each source pixel receives its share of the gradients of the result pixels that
+  /// it contributes to.
   func resampledPullback(rows: Int, columns: Int, aligning alignment: Alignment) -> Tensor {
     let (batch, resultRows, resultColumns, channels) = shape.image
     let vertical = alignment.shares(source: rows, result: resultRows)
@@ -27,7 +28,7 @@ extension Tensor {
     }
   }
 
-  /// The pullback of `maxPooled`: the gradient goes to the first greatest of each neighbourhood, in reading order.
+  /// The pullback of `maxPooled`: the gradient goes to the first maximum of each neighborhood in row-major order.
   func maxPooledPullback(_ dy: Tensor, padding: Padding) -> Tensor {
     let (batch, rows, columns, channels) = shape.image
     let (_, height, width, _) = dy.shape.image
@@ -66,7 +67,7 @@ extension Tensor {
     }
   }
 
-  /// The pullback of `extended` and `cropped`: what was repeated comes back to the last row or column.
+  /// The pullback of `extended` and `cropped`: gradients of repeated pixels are added to the last row or column.
   func copiedPullback(rows: Int, columns: Int, row firstRow: Int, column first: Int) -> Tensor {
     let (batch, resultRows, resultColumns, channels) = shape.image
     var result = [Float](repeating: 0, count: batch * rows * columns * channels)
@@ -83,7 +84,7 @@ extension Tensor {
     return Tensor([batch, rows, columns, channels], result)
   }
 
-  /// The pullback of doubling every pixel: the sum of each two by two.
+  /// The pullback of 2 × 2 nearest-neighbor upsampling: the sum over each 2 × 2 block.
   func doubledPullback() -> Tensor {
     let (batch, rows, columns, channels) = shape.image
     return Tensor([batch, rows / 2, columns / 2, channels]) { buffer in
@@ -109,7 +110,7 @@ extension Tensor {
 }
 
 extension Alignment {
-  /// For each source pixel, the result's pixels that it went into, and with what weight.
+  /// Returns, for each source pixel, the result pixels that it contributes to and their weights.
   fileprivate func shares(source: Int, result: Int) -> [[(Int, Float)]] {
     var shares = [[(Int, Float)]](repeating: [], count: source)
     for (place, tap) in taps(source: source, result: result).enumerated() {

@@ -1,9 +1,10 @@
 extension Tensor {
-  /// Some elements in a new order and shape: `result[i] = self[indices[i]]`, row-major.
+  /// Gathers elements into a new order and shape: `result[i] = self[indices[i]]`, in row-major order.
   ///
-  /// For weights that are stored in one order and used in another, and for parts of small tensors.
+  /// It is intended for weights that are stored in one order and used in another, and for parts of small tensors.
   public func gathered(_ indices: [Int], _ shape: Shape) -> Tensor {
-    precondition(indices.count == shape.count, "\(indices.count) elements for \(shape)")
+    precondition(
+      indices.count == shape.count, "\(indices.count) indices do not fill the shape \(shape)")
     let own = self.shape
     let result = Tensor(shape, indices.map { scalars[$0] })
     return result.made(of: [self]) { gradient, _ in
@@ -13,7 +14,7 @@ extension Tensor {
     }
   }
 
-  /// Some rows of a matrix in a new order: `[rows.count, column]`.
+  /// Gathers rows of a matrix: `[rows.count, column]`.
   public func rows(_ rows: [Int]) -> Tensor {
     let columns = shape.channels
     let own = shape
@@ -31,7 +32,7 @@ extension Tensor {
     }
   }
 
-  /// Elements that lie one after the other, in another shape.
+  /// Returns a contiguous range of elements with the given shape.
   public func elements(_ range: Range<Int>, _ shape: Shape) -> Tensor {
     let own = self.shape
     return Tensor(shape, Array(scalars[range])).made(of: [self]) { gradient, _ in
@@ -41,7 +42,7 @@ extension Tensor {
     }
   }
 
-  /// The elements of several tensors one after the other.
+  /// Concatenates the elements of several tensors into a tensor of the given shape.
   public static func concatenated(_ parts: [Tensor], _ shape: Shape) -> Tensor {
     let result = Tensor(shape, parts.flatMap(\.scalars))
     let shapes = parts.map(\.shape)
@@ -54,7 +55,7 @@ extension Tensor {
     }
   }
 
-  /// A function of each element, with its derivative.
+  /// Applies a function with a known derivative to each element.
   public func mapped(
     _ function: (Float) -> Float, derivative: @escaping @Sendable (Float) -> Float
   ) -> Tensor {
@@ -64,7 +65,7 @@ extension Tensor {
     }
   }
 
-  /// The products of the elements of two tensors of one shape.
+  /// Returns the element-wise product of two tensors of the same shape.
   public static func * (a: Tensor, b: Tensor) -> Tensor {
     precondition(a.shape == b.shape, "\(a.shape) and \(b.shape) cannot be multiplied")
     func product(_ a: Tensor, _ b: Tensor) -> Tensor {

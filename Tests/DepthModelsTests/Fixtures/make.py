@@ -1,4 +1,4 @@
-"""Writes the checkpoints of this folder with PyTorch, and `expected.safetensors`, what they hold as F32.
+"""Writes the checkpoints in this folder with PyTorch, and their contents as F32 to `expected.safetensors`.
 
 Needs: pip install numpy torch safetensors
 """
@@ -62,7 +62,7 @@ container = {
     "best_val_loss": 0.25,
     "loss": torch.tensor(0.5),
     "seed": None,
-    # What Lightning and others add; only Python could make most of it.
+    # Entries that Lightning and other programs add; most of them can be created only by Python.
     "hyper_parameters": argparse.Namespace(rate=1e-4, folder=PurePosixPath("runs/1")),
     "callbacks": {torch.nn.Linear: {"best": numpy.float64(0.25), "seen": {1, 2}}},
     "counts": defaultdict(list, {"a": [1, 2**70, -1, -129]}),
@@ -77,7 +77,7 @@ torch.save(network, "flat.pth")
 torch.save({"state_dict": model}, "module.pth")
 
 
-# Files of PyTorch before 0.4 could name a storage as a view of another's elements.
+# Files of PyTorch before 0.4 could describe a storage as a view of another storage's elements.
 class OldPickler(pickle.Pickler):
     def persistent_id(self, value):
         return value.identifier if isinstance(value, View) else None

@@ -5,16 +5,16 @@ import Rasters
 import TestSupport
 import Testing
 
-/// What needs no network is judged beside what does.
+/// Tests the baselines that need no network, and comparisons with other heights.
 @Suite struct BaselineTests {
-  @Test func `the plane of tilted land has no error, and its mean has all`() throws {
+  @Test func `on a tilted plane, the plane baseline has no error, and the mean has`() throws {
     let plane = { (east: Double, south: Double) in 100 + 0.2 * east - 0.1 * south }
     let truth = try heightRaster(width: 60, height: 50, plane)
     let found = try Evaluation(.quick(truth, truth))
     #expect(try #require(found.figure(.rmse, of: "plane", .oracle)) < 1e-2)
     #expect(try #require(found.figure(.slopeRMSE, of: "plane", .oracle)) < 1e-2)
     let mean = "mean of the reference"
-    // Of evenly spread numbers, the deviation is the range over √12.
+    // The standard deviation of evenly spaced numbers is the range divided by √12.
     let deviation = ((0.2 * 1800) * (0.2 * 1800) / 12 + (0.1 * 1500) * (0.1 * 1500) / 12)
       .squareRoot()
     #expect(
@@ -26,8 +26,8 @@ import Testing
     #expect(found.figure(.correlation, of: mean, .oracle) == nil)
   }
 
-  /// Brightness that falls with height tells the height, once it is turned.
-  @Test func `brightness takes the better sign`() throws {
+  /// Brightness that decreases with height predicts height after a change of sign.
+  @Test func `the luminance baseline uses the better sign`() throws {
     let valley = { (east: Double, south: Double) in 300 + 200 * sin(east / 1500) }
     let truth = try heightRaster(width: 100, height: 60, valley)
     var request = EvaluationRequest.quick(truth, truth)
@@ -40,8 +40,8 @@ import Testing
     #expect(paper.metrics.mae < 5)
   }
 
-  /// A rival that is the heights on another ruler, growing downward, and one that is the truth.
-  @Test func `other heights are fitted alike and held against`() throws {
+  /// One rival equals the heights with another scale and offset, positive downward; others equal the reference.
+  @Test func `other heights are fitted in the same way and compared with ours`() throws {
     let truth = try heightRaster(width: 96, height: 96) { hills($0, $1) }
     let ours = { (east: Double, south: Double) in
       hills(east, south) + 30 * sin(east / 60) * cos(south / 50)
@@ -79,11 +79,11 @@ import Testing
     #expect(abs(paper[0].mae.value) < 0.2 && paper[1].mae.value > 1)
     #expect(paper[1].lpips == nil && paper[3].isOracle)
     let table = report.lines.joined(separator: "\n")
-    #expect(table.contains("heights, less truth, MAE of 255: "), "\(table)")
+    #expect(table.contains("heights, minus truth, MAE of 255: "), "\(table)")
     #expect(try report.html().contains("<td>truth, finer</td>"))
   }
 
-  @Test func `other heights elsewhere are refused by name`() throws {
+  @Test func `other heights that cannot be aligned are refused by name`() throws {
     let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }
     var request = EvaluationRequest.quick(truth, truth)
     let other = try heightRaster(width: 30, height: 40, isPlaced: false) { hills($0, $1) }
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test(arguments: [["heights"], ["plane"], ["theirs", "theirs"]])
-  func `a name stands for one surface`(names: [String]) throws {
+  func `names of surfaces must be unique`(names: [String]) throws {
     let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }
     var request = EvaluationRequest.quick(truth, truth)
     request.rivals = names.map { .init(name: $0, raster: truth) }
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func `that other heights fall where the truth rises is said`() throws {
+  @Test func `a note says that other heights fall where the reference rises`() throws {
     let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }
     var request = EvaluationRequest.quick(truth, truth)
     request.rivals = [
@@ -113,8 +113,8 @@ import Testing
     #expect(notes.contains { $0.hasPrefix("The heights of theirs fall where") }, "\(notes)")
   }
 
-  /// An image without a single valid pixel is no image.
-  @Test func `an image of voids is refused`() throws {
+  /// An image without a valid pixel cannot be used.
+  @Test func `an image without valid pixels is refused`() throws {
     let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }
     var request = EvaluationRequest.quick(truth, truth)
     let image = try heightRaster(width: 40, height: 40, unit: "") { _, _ in .nan }
@@ -124,20 +124,20 @@ import Testing
     }
   }
 
-  @Test func `an enlargement by area keeps what each coarse pixel says`() throws {
+  @Test func `area-preserving upsampling is better than bicubic and has little bias`() throws {
     let truth = try heightRaster(width: 96, height: 96, gsd: 30) { hills($0, $1) }
     var request = EvaluationRequest.quick(truth, truth)
     request.anchor = try coarse(96, by: 4)
     let found = try Evaluation(request)
     let area = try #require(found.figure(.rmse, of: "anchor, area-preserving"))
     let bicubic = try #require(found.figure(.rmse, of: "anchor, bicubic"))
-    // Means over pixels are no samples: only the first knows.
+    // Means over pixels are not point samples; only the area-preserving method accounts for that.
     #expect(area < bicubic && bicubic < 20)
     #expect(abs(try #require(found.figure(.bias, of: "anchor, area-preserving"))) < 0.3)
   }
 
-  /// The fine forms of an image of the heights are the detail that the anchor lacks.
-  @Test func `detail of the image helps the anchor where it is the land's`() throws {
+  /// The detail of an image that equals the heights is exactly what the anchor lacks.
+  @Test func `image detail improves the anchor if it matches the terrain`() throws {
     let truth = try heightRaster(width: 96, height: 96, gsd: 30) { hills($0, $1) }
     var request = EvaluationRequest.quick(truth, truth)
     request.anchor = try coarse(96, by: 8)
@@ -149,7 +149,7 @@ import Testing
     #expect(detailed < 0.8 * plain)
   }
 
-  /// Means of the hills over square blocks.
+  /// Writes means of the hills over square blocks.
   private func coarse(_ side: Int, by factor: Int) throws -> String {
     let fine = 30.0
     return try heightRaster(

@@ -4,13 +4,13 @@ import Learning
 import Rasters
 import TestSupport
 
-/// Land of hills without end, in metres: a sum of waves, so that it can be looked at between pixels.
+/// The height of endless hills in meters: a sum of waves, defined at every position.
 func hills(_ east: Double, _ south: Double) -> Double {
   400 + 90 * sin(east / 700) * cos(south / 900) + 40 * sin(east / 230 + south / 310)
     + 12 * cos(east / 120 - south / 90)
 }
 
-/// A raster of heights in UTM zone 33, `[row, column]` by places in metres east and south of a corner.
+/// Writes heights in UTM zone 33, given a function of the distance in meters east and south of a corner.
 func heightRaster(
   width: Int, height: Int, gsd: Double = 30, east: Double = 0, south: Double = 0,
   unit: String = "m", crs: String? = "EPSG:32633", tags: [String: String] = [:],
@@ -39,7 +39,7 @@ func heightRaster(
 }
 
 extension EvaluationRequest {
-  /// Without LPIPS, and with few rounds.
+  /// A request without LPIPS and with few bootstrap rounds.
   static func quick(_ heights: String, _ reference: String) -> EvaluationRequest {
     var request = EvaluationRequest(name: "test", heights: heights, reference: reference)
     request.bootstrap.rounds = 200
@@ -48,7 +48,7 @@ extension EvaluationRequest {
 }
 
 extension Evaluation {
-  /// A figure of the first surface of that name and fit.
+  /// Returns a metric of the first surface with a name and fit.
   func figure(
     _ metric: Metric, of name: String = "heights", _ fit: Fit = .none, isCoregistered: Bool = false
   ) -> Double? {

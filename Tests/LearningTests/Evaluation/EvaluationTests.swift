@@ -6,9 +6,9 @@ import Tensors
 import TestSupport
 import Testing
 
-/// What heights are made of the truth by a known change is found again.
+/// Tests that known changes of a reference are measured.
 @Suite struct EvaluationTests {
-  @Test func `heights that are too high everywhere have a bias and nothing else`() throws {
+  @Test func `a constant height error is a bias and nothing else`() throws {
     let truth = try heightRaster(width: 90, height: 70) { hills($0, $1) }
     let ours = try heightRaster(width: 90, height: 70) { hills($0, $1) + 5 }
     let found = try Evaluation(.quick(ours, truth))
@@ -19,28 +19,28 @@ import Testing
     #expect(try #require(found.figure(.slopeRMSE)) < 1e-3)
     #expect(try #require(found.figure(.inversionRate)) < 1e-3)
     #expect(abs(try #require(found.figure(.correlation)) - 1) < 1e-6)
-    // A fit and a coregistration take even that away.
+    // A fit or a coregistration removes the bias.
     #expect(abs(try #require(found.figure(.bias, .affine))) < 1e-3)
     #expect(abs(try #require(found.figure(.bias, isCoregistered: true))) < 1e-3)
   }
 
-  @Test func `relative heights are judged after a fit alone`() throws {
+  @Test func `relative heights are evaluated only after a fit`() throws {
     let truth = try heightRaster(width: 80, height: 80) { hills($0, $1) }
     let ours = try heightRaster(
       width: 80, height: 80, unit: "1", tags: ["HEIGHT": "relative"]
     ) { hills($0, $1) / 250 - 3 }
     let found = try Evaluation(.quick(ours, truth))
-    #expect(found.figure(.rmse) == nil, "nothing is said of numbers that are no metres")
+    #expect(found.figure(.rmse) == nil, "relative values need a fit")
     #expect(try #require(found.figure(.rmse, .affine)) < 1e-2)
     let placement = try #require(found.surfaces.first).placement
     #expect(abs(placement.scale - 250) < 0.01 && abs(placement.shift - 750) < 0.1)
-    // Asked to, it takes them for metres all the same.
+    // On request, values are interpreted as meters nevertheless.
     var request = EvaluationRequest.quick(ours, truth)
     request.unit = .metres
     #expect(try #require(Evaluation(request).figure(.rmse)) > 100)
   }
 
-  @Test func `depths are turned round`() throws {
+  @Test func `the sign of depths is inverted`() throws {
     let truth = try heightRaster(width: 60, height: 60) { hills($0, $1) }
     let ours = try heightRaster(
       width: 60, height: 60, tags: ["HEIGHT": "relative", "POSITIVE": "down"]
@@ -50,7 +50,7 @@ import Testing
     #expect(try #require(found.figure(.inversionRate, .affine)) < 1e-3)
   }
 
-  @Test func `heights that were moved are found and put back`() throws {
+  @Test func `a horizontal offset is estimated and corrected`() throws {
     let truth = try heightRaster(width: 150, height: 130) { hills($0, $1) }
     let ours = try heightRaster(width: 150, height: 130) { hills($0 - 45, $1 + 24) + 2 }
     let found = try Evaluation(.quick(ours, truth))
@@ -65,8 +65,8 @@ import Testing
     #expect(try #require(after) < 0.1 * least)
   }
 
-  /// Means over 3 × 3 pixels of a plane are the plane, whatever the slope.
-  @Test func `the finer of the two is averaged`() throws {
+  /// The mean over 3 × 3 pixels of a plane equals the plane, whatever its slope.
+  @Test func `the finer raster is averaged`() throws {
     let plane = { (east: Double, south: Double) in 100 + 0.2 * east - 0.1 * south }
     let truth = try heightRaster(width: 40, height: 30, gsd: 90, plane)
     let ours = try heightRaster(width: 120, height: 90, gsd: 30, plane)
@@ -80,7 +80,7 @@ import Testing
     #expect(try #require(turned.figure(.rmse)) < 1e-2)
   }
 
-  @Test func `a reference that is larger is cut, and one on another grid is met`() throws {
+  @Test func `a larger reference is cropped, and one on another grid is resampled`() throws {
     let truth = try heightRaster(width: 200, height: 180, east: -900, south: -600) {
       hills($0, $1)
     }
@@ -89,11 +89,11 @@ import Testing
     }
     let found = try Evaluation(.quick(ours, truth))
     #expect(found.surfaces[0].count > 62 * 62 && found.surfaces[0].count <= 66 * 66)
-    // Half a pixel aside, between four pixels of hills.
+    // Offset by half a pixel, so heights are interpolated.
     #expect(try #require(found.figure(.rmse)) < 2)
   }
 
-  @Test func `threads change no bit`() throws {
+  @Test func `results are bit-identical for any number of threads`() throws {
     let truth = try heightRaster(width: 120, height: 100) { hills($0, $1) }
     let ours = try heightRaster(width: 120, height: 100) { hills($0 * 1.02, $1) + 3 }
     func json(_ threads: Int) throws -> Data {
@@ -104,7 +104,7 @@ import Testing
     #expect(try json(1) == json(3))
   }
 
-  @Test func `what cannot be compared is refused by name`() throws {
+  @Test func `rasters that cannot be compared are refused with a reason`() throws {
     let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }
     func message(_ heights: String, _ reference: String) -> String {
       do {
@@ -115,18 +115,18 @@ import Testing
     let far = try heightRaster(width: 40, height: 40, east: 60_000) { hills($0, $1) }
     #expect(message(far, truth).contains("do not overlap"))
     let bare = try heightRaster(width: 40, height: 40, isPlaced: false) { hills($0, $1) }
-    #expect(message(bare, truth).contains("does not say where it lies"))
+    #expect(message(bare, truth).contains("is not georeferenced"))
     let smaller = try heightRaster(width: 30, height: 40, isPlaced: false) { hills($0, $1) }
-    #expect(message(bare, smaller).contains("neither says where"))
+    #expect(message(bare, smaller).contains("neither is georeferenced"))
     let nameless = try heightRaster(width: 40, height: 40, east: 30, crs: nil) { hills($0, $1) }
-    #expect(message(nameless, truth).contains("names no CRS"))
+    #expect(message(nameless, truth).contains("no CRS"))
     let void = try heightRaster(width: 40, height: 40, noData: -9999) { _, _ in -9999 }
     #expect(message(truth, void).contains("\(void) has no valid pixel"))
     #expect(message(void, truth).contains("\(void) has no valid pixel"))
     let nan = try heightRaster(width: 40, height: 40) { _, _ in .nan }
     #expect(message(nan, truth).contains("has no valid pixel"))
     let feet = try heightRaster(width: 40, height: 40, unit: "ft") { hills($0, $1) }
-    #expect(message(truth, feet).contains("expected metres"))
+    #expect(message(truth, feet).contains("expected meters"))
     let halves = [
       try heightRaster(width: 40, height: 40) { east, south in
         east < 500 ? hills(east, south) : .nan
@@ -139,7 +139,7 @@ import Testing
     #expect(message("/nowhere.tif", truth).contains("/nowhere.tif"))
   }
 
-  @Test func `rasters that say nothing of their place are compared pixel by pixel`() throws {
+  @Test func `rasters without georeferencing are compared pixel by pixel`() throws {
     let truth = try heightRaster(width: 40, height: 40, unit: "", isPlaced: false) { hills($0, $1) }
     let ours = try heightRaster(width: 40, height: 40, unit: "", isPlaced: false) {
       hills($0, $1) / 2

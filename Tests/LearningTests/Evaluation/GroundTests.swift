@@ -7,10 +7,10 @@ import Surfaces
 import TestSupport
 import Testing
 
-/// Errors are told apart by where they lie, and blocks add up to the whole.
+/// Tests errors by terrain class and tile distance, and that blocks add up to the whole.
 @Suite struct GroundTests {
-  /// A lake in a plain that rises at 10°.
-  @Test func `strata have the errors of their ground`() throws {
+  /// A lake on a plane that rises at 10°.
+  @Test func `errors are assigned to the right terrain class`() throws {
     let rise = tan(10 * Double.pi / 180)
     let isLake = { (east: Double) in east > 1200 && east < 2400 }
     let land = { (east: Double, _: Double) in isLake(east) ? 50 : 100 + rise * east }
@@ -20,7 +20,7 @@ import Testing
     }
     let found = try Evaluation(.quick(ours, truth)).surfaces[0]
     func part(_ name: String) -> JudgedSurface.Part? { found.strata.first { $0.name == name } }
-    // The shore is land: two pixels on either side.
+    // The shore counts as land: two pixels on either side.
     let water = try #require(part("water"))
     #expect(water.accuracy.count == (40 - 4) * 60 && abs(water.accuracy.bias - 7) < 1e-4)
     let slopes = try #require(part("slope 5–15°"))
@@ -29,7 +29,7 @@ import Testing
     #expect(try #require(part("land")).accuracy.count + water.accuracy.count == 6000)
   }
 
-  @Test func `a mask says where water is`() throws {
+  @Test func `a mask determines where water is`() throws {
     let truth = try heightRaster(width: 50, height: 50) { hills($0, $1) }
     let ours = try heightRaster(width: 50, height: 50) { hills($0, $1) + ($0 < 600 ? 4 : 0) }
     var request = EvaluationRequest.quick(ours, truth)
@@ -42,7 +42,7 @@ import Testing
   }
 
   /// Tiles of 40 pixels that overlap by 8 begin at 0, 32, 64 and end at 40, 72.
-  @Test func `errors at tile edges show at tile edges`() throws {
+  @Test func `errors at tile edges appear at distance 0 to 4`() throws {
     let lines = [32.0, 40, 64, 72].map { $0 * 30 }
     let truth = try heightRaster(width: 104, height: 104) { hills($0, $1) }
     let ours = try heightRaster(width: 104, height: 104) { east, south in
@@ -60,8 +60,8 @@ import Testing
     #expect(try Evaluation(request).surfaces[0].tileDistances.isEmpty)
   }
 
-  /// The whole raster at once, by types that know no blocks, gives the figures of all blocks together.
-  @Test func `blocks add up to the whole`() throws {
+  /// Types that process the whole raster at once must give the same metrics as all blocks together.
+  @Test func `metrics of blocks equal those of the whole raster`() throws {
     let (width, height) = (130, 110)
     let noise = noise(width * height)
     var index = 0
@@ -107,7 +107,7 @@ import Testing
     try near(.correlation, xy / (xx * yy).squareRoot(), 1e-5)
   }
 
-  /// Less the plane through it, by normal equations about the middle.
+  /// Subtracts the least-squares plane, by normal equations about the mean.
   private func flattened(_ z: [Float], _ width: Int) -> [Float] {
     let known = z.indices.filter { !z[$0].isNaN }
     let n = Double(known.count)
@@ -131,9 +131,9 @@ import Testing
     return try dataset.read(dataset.grid.window, band: 1)
   }
 
-  /// Errors of independent blocks: the mean's range is that of the theory.
-  @Test func `ranges hold what other ground would have given`() throws {
-    // Blocks of 16 pixels, each with an error of its own.
+  /// With independent errors for each block, the interval of the mean is known from theory.
+  @Test func `bootstrap intervals match theory`() throws {
+    // Blocks of 16 pixels, each with its own constant error.
     let errors = noise(64).map { Double($0) / Double(1 << 14) }
     let truth = try heightRaster(width: 128, height: 128) { hills($0, $1) }
     let ours = try heightRaster(width: 128, height: 128) { east, south in
@@ -150,7 +150,7 @@ import Testing
     #expect(abs(bias.value - mean) < 1e-5)
     #expect(abs(interval.lowerBound - (mean - 1.96 * deviation / 8)) < 0.03 * deviation)
     #expect(abs(interval.upperBound - (mean + 1.96 * deviation / 8)) < 0.03 * deviation)
-    // Quantiles of blocks lie about their figures, too.
+    // Intervals of quantiles contain their values, too.
     for metric in [Metric.nmad, .le68, .le90] {
       let figure = try #require(found.surfaces[0].figures[metric])
       let range = try #require(figure.interval)

@@ -4,7 +4,7 @@ import Scenes
 import TestSupport
 import Testing
 
-/// The same figures in every form of a report.
+/// Tests that all formats of a report contain the same values.
 @Suite struct ReportTests {
   private func sites() throws -> [Evaluation] {
     try [("a", 1.0, UInt64(42)), ("b <&\", c", 3.0, 43)].map { name, error, seed in
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func `sites count once each, whatever their size`() throws {
+  @Test func `sites have equal weight in means`() throws {
     let sites = try sites()
     let report = EvaluationReport(sites)
     let title = "heights, as it is"
@@ -32,17 +32,17 @@ import Testing
     #expect(EvaluationReport([sites[0]]).pooled.isEmpty)
   }
 
-  @Test func `heights are better than a plane, beyond chance`() throws {
+  @Test func `heights are significantly better than a plane`() throws {
     let report = EvaluationReport(try sites())
     let comparison = try #require(
       report.comparisons.first { $0.other.hasPrefix("plane") && $0.metric == .nmad })
     #expect(comparison.isOracle && comparison.isBetter == true)
     #expect(
       !report.comparisons.contains { $0.other.hasPrefix("plane") && $0.metric == .correlation },
-      "a plane has no fine forms")
+      "a plane has no detail")
   }
 
-  @Test func `tables, numbers and the page tell the same`() throws {
+  @Test func `CSV, JSON and HTML contain the same values`() throws {
     let report = EvaluationReport(try sites(), leftOut: ["c: it was not there"])
     let rows = report.csv.split(separator: "\n").map(String.init)
     let surfaces = report.sites.reduce(0) { $0 + $1.surfaces.count }

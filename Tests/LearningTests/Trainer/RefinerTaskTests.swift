@@ -9,9 +9,9 @@ import Testing
 
 @testable import Learning
 
-/// What the refining network is shown, and what its answers cost.
+/// The refiner's inputs, losses and gradients.
 @Suite struct RefinerTaskTests {
-  /// A refiner before its first step, upon an autoencoder and a coarse network that have learned a little.
+  /// An untrained refiner, with an autoencoder and a coarse network that were trained briefly.
   private func task(
     _ change: (inout TrainingFixture) -> Void
   ) async throws -> (RefinerTask, files: TrainingFixture) {
@@ -28,11 +28,11 @@ import Testing
     return (try await run.refinerTask(), fixture)
   }
 
-  /// Latents in part on the coarse map's ruler, and pixels as a whole, each map in its own range.
+  /// With latents, a crop calibrated to the coarse map; with pixels, the whole tile with each map in its own range.
   @Test(arguments: [true, false])
-  func `what looks unlike heights pulls at the network as it costs`(hasLatents: Bool) async throws {
+  func `losses of decoded heights have the gradient of their value`(hasLatents: Bool) async throws {
     let (task, files) = try await task { fixture in
-      // More than everything else together.
+      // These losses outweigh everything else together.
       fixture.configuration.refiner?.decoded = .init(
         lpips: 5, gradientMatching: 2, slopes: 3, side: hasLatents ? 48 : nil)
       guard !hasLatents else { return }
@@ -44,7 +44,7 @@ import Testing
     let parameters = try task.firstParameters()
     let source = parameters.tracked()
     _ = try await task.learn(0, epoch: 0, place: 0, source, share: 1)
-    // Along the gradient, where the cost changes most with the least change of the network.
+    // The measured direction is the gradient, where the loss changes most for the smallest change of the network.
     let gradients = zip(source.gradients, parameters.values).map {
       $0?.scalars ?? $1.scalars.map { _ in 0 }
     }
@@ -62,12 +62,12 @@ import Testing
     let slope = MeasuredSlope(differences, over: steps)
     #expect(
       slope.agrees(with: length) && slope.error < 0.25 * length,
-      "\(length) computed, \(slope) measured")
+      "computed \(length), measured \(slope)")
     withExtendedLifetime(files) {}
   }
 
-  /// As it is when the network refines: at each step ᾱ of the estimate before, and the rest of the coarse map.
-  @Test func `blends of the network's own estimates`() async throws {
+  /// As in inference: each step blends ᾱ of the previous estimate with the rest of the coarse map.
+  @Test func `blends of own estimates are those of inference`() async throws {
     let (task, files) = try await task { $0.configuration.refiner?.ownEstimates = 1 }
     let parameters = try task.firstParameters()
     let network = try DenoiseUNet(
@@ -97,7 +97,7 @@ import Testing
     withExtendedLifetime(files) {}
   }
 
-  @Test func `tiles are moved and coloured once, each in its own way`() async throws {
+  @Test func `each tile has its own fixed shift and colors`() async throws {
     let (task, files) = try await task { fixture in
       fixture.configuration.data.colours = 1
       fixture.configuration.data.shift = 8
@@ -116,12 +116,12 @@ import Testing
     let shown = try await reader.sample(tile)
     #expect(shown.heights == moved.heights)
     #expect(shown.image == look.colours?.applied(to: moved.image) && shown.image != moved.image)
-    // A second time, and in another epoch, it looks the same.
+    // A second read, and a read in another epoch, give the same image.
     #expect(try await reader.sample(tile, TileView()).image == shown.image)
     withExtendedLifetime(files) {}
   }
 
-  @Test func `colours change, and what is brighter stays brighter`() throws {
+  @Test func `color augmentation changes colors and preserves the order of brightness`() throws {
     var generator = SplitMix64(seed: 42, .colours, 1, 2)
     let change = ColourChange(1, bands: 3, &generator)
     let gray = Tensor(

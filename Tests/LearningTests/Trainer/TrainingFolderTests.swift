@@ -7,7 +7,7 @@ import Testing
 
 @testable import Learning
 
-/// What lies in a training's folder may have been changed: it is refused by name, or left out.
+/// Files of a training's folder that were modified are rejected by name, or tolerated.
 @Suite struct TrainingFolderTests {
   let folder: TemporaryFolder
 
@@ -27,7 +27,7 @@ import Testing
     ("plateau", #"{"learningRate":1,"patience":0,"factor":0.5,"counter":0}"#),
     ("plateau", #"{"learningRate":1,"patience":1,"factor":0.5,"counter":\#(Int.max)}"#),
   ])
-  func `a checkpoint whose progress cannot be is refused`(key: String, value: String) throws {
+  func `a checkpoint with an invalid progress is rejected`(key: String, value: String) throws {
     var parts = [
       "epoch": "1", "batch": "0", "step": "5", "lossSum": "0", "samples": "0", "history": "[]",
     ]
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test(arguments: ["[[]]", #"[["a"]]"#, #"[["a","b","c"]]"#, "{}", "[[1,2]]", "\u{1}"])
-  func `pictures without a name or a caption are refused`(pictures: String) throws {
+  func `pictures without a name or a caption are rejected`(pictures: String) throws {
     try write("step,epoch,loss,learning_rate,gradient_norm,seconds\n", to: "coarse/steps.csv")
     try write(pictures, to: "coarse/pictures.json")
     #expect {
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(arguments: ["-5", "nan", "inf", "1e308", "0"])
-  func `odd numbers of a log leave the page whole`(number: String) throws {
+  func `unusual numbers in a log do not break the page`(number: String) throws {
     let step = Int(number) ?? 3
     try write(
       "step,epoch,loss,learning_rate,gradient_norm,seconds\n\(step),1,\(number),0.1,1,1\n",

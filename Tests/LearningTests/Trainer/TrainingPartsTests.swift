@@ -8,9 +8,9 @@ import Testing
 
 @testable import Learning
 
-/// What trainings are made of, each part by itself.
+/// The parts of trainings, each by itself.
 @Suite struct TrainingPartsTests {
-  @Test func `tiles cover an image from edge to edge, as few as overlap`() {
+  @Test func `tiles cover an image from edge to edge with as few tiles as the overlap allows`() {
     #expect(TrainingTiles.starts(64, side: 64, overlap: 16) == [0])
     #expect(TrainingTiles.starts(40, side: 64, overlap: 16) == [-12])
     #expect(TrainingTiles.starts(65, side: 64, overlap: 16) == [0, 1])
@@ -19,15 +19,15 @@ import Testing
       #expect(starts.first == 0 && starts.last == extent - 64)
       let strides = zip(starts.dropFirst(), starts).map { $0 - $1 }
       #expect(strides.allSatisfy { $0 <= 48 }, "\(extent): \(starts)")
-      // One fewer would not do.
+      // One tile fewer would not suffice.
       #expect((starts.count - 2) * 48 < extent - 64, "\(extent): \(starts)")
     }
   }
 
-  @Test func `samples are turned so that their sun stands where the card says`() async throws {
+  @Test func `samples are turned so that the sun matches the model card`() async throws {
     var fixture = try TrainingFixture()
     let part = try PairList(reading: fixture.folder("pairs.csv")).pairs[0]
-    // The scene's own metadata say 145°.
+    // The scene's own metadata gives 145°.
     let pairs = [nil, 145, 35].map { azimuth in
       var pair = part
       (pair.name, pair.azimuth) = ("\(azimuth ?? 0)", azimuth)
@@ -45,7 +45,7 @@ import Testing
     #expect(samples[2].image == samples[0].image.turned(by: mirror))
     #expect(samples[2].heights == samples[0].heights.turned(by: mirror))
 
-    // Mirrored at random, the sun would stand anywhere.
+    // Random mirroring would move the sun out of the card's range.
     fixture.configuration.data.flips = true
     let odd = try fixture.writeConfiguration()
     let error = #expect(throws: ModelError.self) { try TrainingConfiguration(reading: odd) }
@@ -54,7 +54,7 @@ import Testing
     _ = try TrainingConfiguration(reading: fixture.writeConfiguration())
   }
 
-  @Test func `draws hang on their place alone, and differ from place to place`() {
+  @Test func `draws depend only on their position, and differ between positions`() {
     func draw(_ purpose: DrawPurpose, _ epoch: Int, _ place: Int) -> UInt64 {
       var generator = SplitMix64(seed: 42, purpose, epoch, place)
       return generator.next()
@@ -64,12 +64,12 @@ import Testing
       (0..<20).flatMap { epoch in (0..<20).map { draw(purpose, epoch, $0) } }
     }
     #expect(Set(all).count == all.count)
-    // Python's twin draws the same (Examples/train-gpu).
+    // The Python version draws the same (Examples/train-gpu).
     var generator = SplitMix64(seed: 42, .order, 7)
     #expect(generator.next() == 3_622_095_605_006_967_477)
   }
 
-  @Test func `fresh weights are PyTorch's by default`() throws {
+  @Test func `fresh weights are drawn like PyTorch's defaults`() throws {
     let source = FreshWeights(seed: 42)
     let weight = source.tensor("a.conv.weight", [32, 16, 3, 3])
     let bound = 1 / Float(144).squareRoot()
@@ -88,8 +88,8 @@ import Testing
     #expect(FreshWeights(seed: 43).tensor("a.conv.weight", [32, 16, 3, 3]) != weight)
   }
 
-  @Test func `the divergence from the normal distribution`() {
-    // Means 0 and variances 1 diverge by nothing.
+  @Test func `the divergence from the standard normal distribution`() {
+    // Means of 0 and variances of 1 have no divergence.
     #expect(Divergence.loss(Tensor([1, 2, 2, 4])).value == 0)
     let moments = Tensor.random([1, 3, 2, 4], seed: 3)
     expectGradient(at: moments, step: 1e-3, tolerance: 2e-2) { Divergence.loss($0) }
@@ -97,7 +97,7 @@ import Testing
     #expect(one.value == 2 && one.gradient.scalars == [2, 0])
   }
 
-  @Test func `the truth comes onto the coarse map's ruler, turned never`() throws {
+  @Test func `the truth is calibrated to the coarse map and never inverted`() throws {
     let heights = Tensor.random([1, 16, 16, 1], in: 0...1, seed: 1)
     let image = Tensor([1, 16, 16, 3], repeating: 127.5)
     func tile(_ coarse: Tensor, _ heights: Tensor = heights) -> RefinerTile? {
@@ -105,14 +105,14 @@ import Testing
         TrainingSample(name: "", image: image, heights: heights), coarse: coarse,
         imageRange: .scene, heightRange: .shared)
     }
-    // A coarse map that is the truth at half the contrast: the truth becomes it.
+    // If the coarse map is the truth at half the contrast, the calibrated truth equals it.
     let coarse = heights.mapped { 0.25 + $0 / 2 }
     let shown = try #require(tile(coarse))
     #expect(shown.image.range == (0, 0))
     for (truth, coarse) in zip(shown.truth.scalars, shown.coarse.scalars) {
       #expect(abs(truth - coarse) < 1e-5)
     }
-    // Upside down, the spread is the coarse map's, and high stays high.
+    // With an inverted coarse map, the truth gets its spread, and high stays high.
     let turned = try #require(tile(coarse.mapped { 1 - $0 }))
     let (first, last) = (
       heights.scalars.indices.min { heights.scalars[$0] < heights.scalars[$1] } ?? 0,
@@ -120,7 +120,7 @@ import Testing
     )
     #expect(turned.truth.scalars[first] < turned.truth.scalars[last])
     #expect(tile(Tensor([1, 16, 16, 1], repeating: 0.5)) == nil)
-    // Voids show the coarse map, and their cells are no target.
+    // Voids are filled from the coarse map, and their cells are no target.
     var holed = heights
     holed.withMutableSpan { $0[0] = .nan }
     let closed = try #require(tile(coarse, holed))
@@ -130,13 +130,13 @@ import Testing
     #expect(latent.scalars.map(\.isNaN) == (0..<16).map { $0 < 4 })
   }
 
-  @Test func `the distance to an image has the gradient of its differences`() throws {
+  @Test func `the LPIPS loss has the gradient of its value`() throws {
     let lpips = LPIPSLoss(try LPIPS.located())
     let truth = Tensor.random([1, 35, 33, 1], in: 0...1, seed: 2)
     let prediction = Tensor.random([1, 35, 33, 1], in: 0...1, seed: 3)
     let loss = lpips(prediction, truth: truth)
     #expect(lpips(truth, truth: truth).value == 0)
-    // Along directions: single pixels move a distance by less than Float's rounding.
+    // Measured along directions, because a single pixel changes the distance by less than the rounding of Float.
     for seed in UInt64(0)..<3 {
       let direction = Tensor.random(prediction.shape, seed: 50 + seed)
       func moved(_ step: Float) -> Double {
@@ -147,17 +147,19 @@ import Testing
         ).value
       }
       let found = (moved(2e-3) - moved(-2e-3)) / 4e-3
-      let told = zip(loss.gradient.scalars, direction.scalars).reduce(0.0) {
+      let computed = zip(loss.gradient.scalars, direction.scalars).reduce(0.0) {
         $0 + Double($1.0) * Double($1.1)
       }
-      #expect(abs(found - told) < 0.02 * max(abs(found), 0.05), "\(found) found, \(told) told")
+      #expect(
+        abs(found - computed) < 0.02 * max(abs(found), 0.05),
+        "measured \(found), computed \(computed)")
     }
     var holed = truth
     holed.withMutableSpan { $0[40] = .nan }
     #expect(lpips(prediction, truth: holed).gradient.scalars[40] == 0)
   }
 
-  @Test func `a state comes back as it was`() throws {
+  @Test func `a state is restored exactly`() throws {
     let folder = try TemporaryFolder()
     let source = FreshWeights(seed: 1)
     let parameters = try Parameters("a network", from: source) { weights in
@@ -181,11 +183,11 @@ import Testing
     var plain = TrainingState(parameters, optimization)
     #expect {
       try plain.read(from: folder("state"))
-    } throws: { "\($0)".contains("average.a.weight") && "\($0)".contains("no part of a network") }
+    } throws: { "\($0)".contains("average.a.weight") && "\($0)".contains("not part of a network") }
   }
 
   @Test(arguments: TrainingPreset.allCases)
-  func `presets can be read back`(_ preset: TrainingPreset) throws {
+  func `presets survive a round trip through JSON`(_ preset: TrainingPreset) throws {
     let configuration = preset.configuration
     try configuration.validate(in: "preset")
     let again = try JSONDecoder().decode(

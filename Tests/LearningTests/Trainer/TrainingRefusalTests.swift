@@ -7,7 +7,7 @@ import TestSupport
 import TestTraining
 import Testing
 
-/// What a training refuses, in words that name the thing.
+/// Invalid trainings are rejected with messages that name the problem.
 @Suite struct TrainingRefusalTests {
   private func message(_ body: () async throws -> Void) async -> String {
     do {
@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func `keys that are unknown or lack, and values that cannot be meant`() async throws {
+  @Test func `unknown keys, missing keys and invalid values are rejected`() async throws {
     let fixture = try TrainingFixture()
     let unknown = try await changed(fixture) { object in
       var data = object["data"] as? [String: Any] ?? [:]
@@ -67,42 +67,47 @@ import Testing
     odd.configuration.refiner?.decoded = .init(lpips: 1, side: 42)
     #expect(
       await message { _ = try await odd.run() }.contains(
-        "refiner.decoded.side is 42, expected 35 to a tile's 64 pixels, a multiple of 4"))
+        "refiner.decoded.side is 42, expected 35 to the tile size, 64 pixels, and a multiple of 4"))
     odd = fixture
     odd.configuration.refiner?.denoiser.inputs = 6
     #expect(await message { _ = try await odd.run() }.contains("6 → 4 channels"))
     odd = fixture
     odd.configuration.coarse.optimization = nil
     #expect(
-      await message { _ = try await odd.run() }.contains("coarse is neither learning nor whole"))
+      await message { _ = try await odd.run() }
+        .contains("coarse is neither trained nor given complete weights"))
     odd.configuration.coarse.start = StartWeights(path: "coarse.safetensors")
     #expect(
       await message { _ = try await odd.run() }
-        .contains("none where the coarse network does not learn"))
+        .contains("no crossFitting without coarse.optimization"))
     odd = fixture
     odd.configuration.autoencoder?.optimization = nil
-    #expect(await message { _ = try await odd.run() }.contains("neither learning nor whole"))
+    #expect(
+      await message { _ = try await odd.run() }.contains(
+        "neither trained nor given complete weights"))
     #expect(
       await message {
         _ = try await TrainingRun(configuration: "nowhere.json", folder: "run") { _ in }
       }.contains("nowhere.json can't be read"))
   }
 
-  @Test func `a split without pairs, or without a tile that is enough`() async throws {
+  @Test func `splits without pairs or without usable tiles are rejected`() async throws {
     var fixture = try TrainingFixture()
     try fixture.write(TrainingFixture.list(validating: "test"))
     let empty = await message { _ = try await fixture.run() }
-    #expect(empty.hasPrefix("no pair of the list is for validation"), "\(empty)")
+    #expect(empty.hasPrefix("the list has no pair with the split validation"), "\(empty)")
     try fixture.write(TrainingFixture.list())
     fixture.configuration.data.leastRelief = 1e6
     let flat = await message { _ = try await fixture.run() }
     #expect(
-      flat.contains("none of the 4 pairs for train has a tile of 64 pixels that is enough"),
+      flat.contains("none of the 4 pairs with the split train has a usable tile of 64 pixels"),
       "\(flat)")
     #expect(flat.contains("its relief is"), "\(flat)")
   }
 
-  @Test func `a list that knows training and test alone`() async throws {
+  @Test func `validation pairs are drawn for a list that has only training and test pairs`()
+    async throws
+  {
     var fixture = try TrainingFixture()
     try fixture.write(TrainingFixture.list(validating: "test"))
     fixture.configuration.data.validationShare = 0.3
@@ -110,7 +115,7 @@ import Testing
     let list = try PairList(reading: fixture.folder("run/pairs.csv"))
     #expect(list.pairs.map { $0.split == .validation }.count { $0 } == 1)
     #expect(list.pairs.count { $0.split == .train } == 3 && list.pairs[4].split == .test)
-    // The same pair again, whatever the order.
+    // The same pair is drawn, whatever the order of the list.
     let rows = TrainingFixture.list(validating: "test").split(separator: "\n")
     try fixture.write(([rows[0]] + rows.dropFirst().reversed()).joined(separator: "\n"))
     _ = try await fixture.run(in: "turned")
@@ -120,15 +125,15 @@ import Testing
         == list.pairs.first { $0.split == .validation }?.name)
     try fixture.write(TrainingFixture.list())
     let some = await message { _ = try await fixture.run(in: "some") }
-    #expect(some.contains("this one has some"), "\(some)")
+    #expect(some.contains("has validation pairs already"), "\(some)")
   }
 
-  @Test func `pixels of another size, and rates that would never be reached`() async throws {
+  @Test func `other pixel sizes and warm-ups longer than the training are rejected`() async throws {
     var fixture = try TrainingFixture()
     fixture.configuration.card.gsdInMeters = 0.5...2
     let coarse = await message { _ = try await fixture.run() }
     #expect(
-      coarse.contains("part 0: its pixels are of 30.01 m, and card.gsdInMeters says 0.5 to 2.0 m"),
+      coarse.contains("part 0: its pixel size is 30.01 m, and card.gsdInMeters is 0.5 to 2.0 m"),
       "\(coarse)")
     fixture.configuration.card.gsdInMeters = 20...40
     fixture.set { $0.schedule = .cosine(warmupSteps: 8, floor: 0) }
@@ -138,7 +143,7 @@ import Testing
     try await fixture.run(in: "other").coarse(.all)
   }
 
-  @Test func `what no training may see`() async throws {
+  @Test func `excluded pairs are rejected`() async throws {
     var fixture = try TrainingFixture()
     let scene = TrainingFixture.root + "/SampleData/ridges_rgbn.tif"
     try Data("path,why\n\(scene),judged on it\n".utf8).write(
@@ -148,7 +153,7 @@ import Testing
     #expect(excluded.hasPrefix("5 of 5 pairs are excluded") && excluded.contains("judged on it"))
   }
 
-  @Test func `another configuration or list in the same folder, but more epochs are welcome`()
+  @Test func `a changed configuration or list in the same folder is rejected, except more epochs`()
     async throws
   {
     var fixture = try TrainingFixture()
@@ -164,13 +169,19 @@ import Testing
     #expect(
       other.contains("coarse.optimization.learningRate: 0.001, now 0.002"), "\(other)")
     fixture.set { $0.learningRate = 1e-3 }
+    // Samples are turned by the sun: those of before and after would be mixed.
+    let sun = fixture.configuration.card.sunAzimuthInDegrees
+    fixture.configuration.card.sunAzimuthInDegrees = 0...360
+    let turned = await message { _ = try await fixture.run() }
+    #expect(turned.contains("card.sunAzimuthInDegrees"), "\(turned)")
+    fixture.configuration.card.sunAzimuthInDegrees = sun
     try fixture.write(
       TrainingFixture.list().replacingOccurrences(of: "part 0", with: "part zero"))
     #expect(await message { _ = try await fixture.run() }.contains("another list of pairs"))
     #expect(!weights.isEmpty)
   }
 
-  @Test func `weights and checkpoints of other sizes`() async throws {
+  @Test func `weights and checkpoints of other shapes are rejected`() async throws {
     var fixture = try TrainingFixture()
     try await fixture.run().coarse(.all)
     let checkpoint = fixture.folder("run/coarse/checkpoint.safetensors")
@@ -195,7 +206,7 @@ import Testing
     #expect(torn.contains("checkpoint.safetensors has 7 bytes"), "\(torn)")
   }
 
-  @Test func `a loss that is no number stops the training, and its batch is saved`() async throws {
+  @Test func `a loss that is not finite stops the training and saves its batch`() async throws {
     var fixture = try TrainingFixture()
     fixture.set {
       ($0.learningRate, $0.weightDecay, $0.clipping, $0.epochs) = (1e12, 0, nil, 50)
@@ -207,11 +218,11 @@ import Testing
     #expect(batch.metadata["reason"] != nil && batch.metadata["step"] != nil)
   }
 
-  @Test func `one training of a network at a time`() async throws {
+  @Test func `a network is trained by one process at a time`() async throws {
     let fixture = try TrainingFixture()
     let run = try await fixture.run()
     let lock = try FolderLock(fixture.folder("run/coarse"))
-    #expect(await message { try await run.coarse(.all) }.contains("is being worked on by"))
+    #expect(await message { try await run.coarse(.all) }.contains("is in use by"))
     withExtendedLifetime(lock) {}
   }
 }

@@ -8,9 +8,9 @@ import TestSupport
 import TestTraining
 import Testing
 
-/// Trainings from pairs to a bundle: what they come to, and that nothing stops them for good.
+/// Trainings from pairs to a bundle: their results, and that they can be resumed after any interruption.
 @Suite struct TrainingRunTests {
-  @Test func `all networks, and a bundle that infers`() async throws {
+  @Test func `all networks are trained and give a bundle that runs inference`() async throws {
     var fixture = try TrainingFixture()
     fixture.set { ($0.epochs, $0.learningRate) = (12, 2e-3) }
     (fixture.configuration.data.flips, fixture.configuration.data.shift) = (false, 0)
@@ -35,15 +35,15 @@ import Testing
     let image = Tensor.random([1, 64, 64, 3], in: 0...255, seed: 1)
     let heights = try model.coarseHeight(of: image)
     #expect(heights.range.minimum < heights.range.maximum)
-    // Nothing is done twice.
+    // A finished run repeats nothing.
     let again = try await fixture.run { progress in
       if case .training = progress { Issue.record("a network was trained again") }
     }
     #expect(try await again.all().hash == bundle.hash)
   }
 
-  /// Without it, 20 epochs at a rate of 4e-3 came to 0.93 … 1.27.
-  @Test func `a level holds what the coarse network gives`() async throws {
+  /// Without the level loss, 20 epochs at a rate of 4e-3 gave outputs in 0.93 … 1.27.
+  @Test func `the level loss keeps the range of the coarse network's output`() async throws {
     var fixture = try TrainingFixture()
     fixture.set { ($0.epochs, $0.learningRate, $0.averageDecay) = (12, 6e-3, nil) }
     (fixture.configuration.refiner, fixture.configuration.autoencoder) = (nil, nil)
@@ -53,7 +53,7 @@ import Testing
     #expect(abs(least - 1) < 0.3 && abs(greatest - 2) < 0.3, "\(least) … \(greatest)")
   }
 
-  @Test func `without folds the refiner learns from the bundle's coarse network`() async throws {
+  @Test func `without folds the refiner is trained on the bundle's coarse network`() async throws {
     var fixture = try TrainingFixture()
     fixture.configuration.crossFitting = nil
     let run = try await fixture.run()
@@ -69,7 +69,7 @@ import Testing
     }
     #expect("\(try #require(error))".contains("no crossFitting"))
 
-    // The same network taken as it is gives the same refiner.
+    // The same network, given instead of trained, leads to the same refiner.
     try FileManager.default.copyItem(
       atPath: fixture.folder("run/coarse/best.safetensors"), toPath: fixture.folder("c.safetensors")
     )
@@ -83,11 +83,11 @@ import Testing
 
   @Test
   func
-    `a run that was cancelled goes on to the same bits, on any threads, samples side by side or not`()
+    `a canceled run resumes with bit-identical results for any number of threads and concurrent samples`()
     async throws
   {
     var fixture = try TrainingFixture()
-    // Sums of three numbers hang on their order.
+    // Sums of three numbers depend on their order.
     fixture.set { $0.batch = 3 }
     let whole = try await fixture.run(in: "whole")
     try await Parallel.$workers.withValue(2) { _ = try await whole.all() }
@@ -119,7 +119,8 @@ import Testing
     }
   }
 
-  @Test func `what is made of networks is made anew once they have learned more`() async throws {
+  @Test func `derived parts are made again after their networks were trained further`() async throws
+  {
     var fixture = try TrainingFixture()
     fixture.set { ($0.epochs, $0.learningRate) = (1, 2e-3) }
     (fixture.configuration.data.flips, fixture.configuration.data.shift) = (false, 0)
@@ -132,7 +133,7 @@ import Testing
     }
     let maps = try mapBytes()
 
-    // One of so many is better than the first.
+    // Of 12 epochs, at least one is better than the first.
     fixture.configuration.refiner?.optimization.epochs = 12
     let second = try await fixture.run().all()
     #expect(second.hash != first.hash)
@@ -151,7 +152,7 @@ import Testing
     await #expect {
       _ = try await coarse.all()
     } throws: {
-      "\($0)".contains("\(refiner) learned from coarse")
+      "\($0)".contains("\(refiner) was trained on earlier versions of coarse")
     }
     try FileManager.default.moveItem(atPath: refiner, toPath: fixture.folder("old"))
     let fourth = try await fixture.run().all()
@@ -159,12 +160,12 @@ import Testing
     #expect(fourth.hash != third.hash)
   }
 
-  @Test func `blocks that are computed again give the same but for rounding`() async throws {
+  @Test func `recomputing blocks changes results only by rounding`() async throws {
     var fixture = try TrainingFixture()
     _ = try await fixture.run(in: "kept").all()
     fixture.set { $0.recomputesBlocks = true }
     _ = try await fixture.run(in: "again").all()
-    // Sums over uses of a tensor run in another order.
+    // Gradients of a tensor that is used several times are summed in another order.
     for network in ["coarse", "autoencoder", "refiner"] {
       let kept = try Safetensors(reading: fixture.folder("kept/\(network)/best.safetensors"))
       let again = try Safetensors(reading: fixture.folder("again/\(network)/best.safetensors"))
@@ -179,7 +180,7 @@ import Testing
     }
   }
 
-  @Test func `a refiner of pixels`() async throws {
+  @Test func `a refiner that works on pixels can be trained`() async throws {
     var fixture = try TrainingFixture()
     fixture.configuration.autoencoder = nil
     fixture.configuration.refiner?.denoiser.inputs = 4
@@ -191,7 +192,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: fixture.folder("run/autoencoder")))
   }
 
-  @Test func `an autoencoder that is taken as it is, with attention at the coarsest level`()
+  @Test func `a given autoencoder with attention at the coarsest level is used unchanged`()
     async throws
   {
     var fixture = try TrainingFixture()
@@ -213,7 +214,7 @@ import Testing
     for name in given.entries.keys { #expect(try kept.tensor(name) == given.tensor(name)) }
   }
 
-  @Test func `networks one by one, each after those that it needs`() async throws {
+  @Test func `networks can be trained one by one after those that they depend on`() async throws {
     let fixture = try TrainingFixture()
     let run = try await fixture.run()
     await #expect {
@@ -225,7 +226,7 @@ import Testing
     await #expect {
       try await run.refiner()
     } throws: { "\($0)".contains("the latents of autoencoder, which is not trained yet") }
-    // One that is not trained to its end is none.
+    // A network that is not completely trained is not accepted.
     let counter = StepCounter(5)
     let work = Task {
       let torn = try await fixture.run { progress in
@@ -242,7 +243,7 @@ import Testing
     await #expect(throws: SceneError.self) { try await run.coarse(.without(fold: 3)) }
   }
 
-  @Test func `tiles for a training elsewhere`() async throws {
+  @Test func `tiles are exported for training with another program`() async throws {
     let fixture = try TrainingFixture()
     let path = try await fixture.run().writeTiles()
     let object = try #require(
@@ -253,7 +254,7 @@ import Testing
     let file = try #require(training[0]["file"] as? String)
     let tensors = try Safetensors(reading: fixture.folder("run/tiles/" + file))
     #expect(tensors.entries["image"]?.shape == [80, 80, 3])
-    // The margin beyond the pair's window has an image and no heights.
+    // The margin beyond the pair's window has image values and no heights.
     let heights = try tensors.tensor("heights")
     #expect(heights[0, 0].isNaN && heights[8, 8].isFinite)
     #expect(try tensors.tensor("image").isFinite)

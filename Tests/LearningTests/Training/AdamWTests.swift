@@ -7,12 +7,12 @@ import Testing
   struct Case: Sendable, CustomTestStringConvertible {
     var learningRate: Double
     var weightDecay: Double
-    /// Parameters after so many steps.
+    /// The parameters after some numbers of steps.
     var after: [Int: [Float]]
     var testDescription: String { "rate \(learningRate), decay \(weightDecay)" }
   }
 
-  /// What PyTorch 2.13 gives.
+  /// Reference values from PyTorch 2.13.
   ///
   /// ```python
   /// for rate, decay in [(5e-5, 1e-4), (1e-2, 0.05)]:
@@ -59,7 +59,7 @@ import Testing
         ],
       ]),
   ]
-  /// After 100 steps, whatever the rates.
+  /// The moments after 100 steps, which do not depend on the rates.
   static let mean: [Float] = [
     9.11491099e-07, -1.26919076e-06, 0.000180680829, 0.000204352036,
     0.00466952892, 0.284192801, -0.33470118, 11.5857925,
@@ -75,12 +75,12 @@ import Testing
     }
   }
 
-  /// In Float and in PyTorch's order of operations.
+  /// Computed in Float and in PyTorch's order of operations.
   ///
-  /// It fuses some products with sums, depending on the processor, so the last bit of a step may differ; after a hundred,
-  /// 3 · 10⁻⁷ of a moment and 2 · 10⁻⁷ of a parameter.
+  /// PyTorch fuses some products with sums, depending on the processor, so the last bit of a step may differ. After a
+  /// hundred steps the difference is 3 · 10⁻⁷ of a moment and 2 · 10⁻⁷ of a parameter.
   @Test(arguments: cases)
-  func `a hundred steps end where PyTorch's do`(example: Case) {
+  func `a hundred steps match PyTorch's`(example: Case) {
     let rule = AdamW(learningRate: example.learningRate, weightDecay: example.weightDecay)
     var theta = (0..<8).map { (Float($0) - 3.5) / 4 }
     var state = AdamW.State(count: 8)
@@ -97,8 +97,8 @@ import Testing
     }
   }
 
-  /// However long the gradient is: the step is the rate, and the decay does not pass through it.
-  @Test func `the first step is as long as the rate`() {
+  /// Independent of the gradient's norm; the weight decay is decoupled.
+  @Test func `the first step is as long as the learning rate`() {
     let rule = AdamW(learningRate: 0.125, weightDecay: 0.5)
     var theta: [Float] = [0, 0, 16]
     var state = AdamW.State(count: 3)
@@ -107,7 +107,7 @@ import Testing
     #expect(theta[2] == 15)
   }
 
-  @Test func `a training goes on where it was`() throws {
+  @Test func `a training resumes from a stored state`() throws {
     let rule = AdamW(learningRate: 0.01, weightDecay: 0.1)
     var theta = (0..<8).map { (Float($0) - 3.5) / 4 }
     var state = AdamW.State(count: 8)
@@ -125,8 +125,8 @@ import Testing
     #expect(coded == state)
   }
 
-  /// More numbers than a thread takes at once, on a tensor.
-  @Test func `the threads do not change a bit`() {
+  /// More values than one task takes, on a tensor.
+  @Test func `results are bit-identical for any number of threads`() {
     let shape: Shape = [7, 14_321]
     func trained(workers: Int) -> (Tensor, AdamW.State) {
       var theta = Tensor.random(shape, seed: 1)
@@ -143,7 +143,7 @@ import Testing
     }
     let (one, many) = (trained(workers: 1), trained(workers: 3))
     #expect(one.0 == many.0 && one.1 == many.1)
-    // Each number has its own step: those of a part are as if they were alone.
+    // Each value is updated independently: the last ones give the same when updated alone.
     var alone = Array(Tensor.random(shape, seed: 1).scalars.suffix(3))
     var state = AdamW.State(count: 3)
     for step in 0..<3 {

@@ -4,8 +4,8 @@ import Tensors
 import Testing
 
 @Suite struct ClippingTests {
-  /// By PyTorch 2.13: `torch.nn.utils.clip_grad_norm_` with a maximum of 1.5.
-  @Test func `gradients are clipped as PyTorch clips them`() {
+  /// Reference values from PyTorch 2.13: `torch.nn.utils.clip_grad_norm_` with a maximum of 1.5.
+  @Test func `gradients are clipped like PyTorch's`() {
     var gradients: [[Float]] = [[3, -4, 0, 1, 2], [1, 1, -2]]
     let norm = GradientClipping(maximumNorm: 1.5)(&gradients)
     #expect(norm == 6)
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func `a short gradient stays as it is, and a sick one is told`() {
+  @Test func `a short gradient is unchanged, and an infinite one is reported`() {
     var gradients: [[Float]] = [[0.25, -0.5], [], [0.125]]
     let before = gradients
     #expect(GradientClipping()(&gradients) == Double(0.328125).squareRoot())
@@ -28,7 +28,7 @@ import Testing
     #expect(gradients[0] == before[0])
   }
 
-  /// In Float the sum would stop growing at 2²⁴ times the first square.
+  /// A sum in Float would stop growing at 2²⁴ times the first square.
   @Test func `the norm of many numbers is exact`() {
     let ones = [Float](repeating: 1, count: 1 << 20)
     let gradients = [[4096]] + Array(repeating: ones, count: 3) + [[1, 2, 3]]
@@ -38,7 +38,7 @@ import Testing
 }
 
 @Suite struct MovingAverageTests {
-  @Test func `the average of one number comes nearer by its share`() {
+  @Test func `the average moves toward a value by its share`() {
     var average = MovingAverage(of: [[0], [8, 8]], decay: 0.75, start: .full)
     average.add([[4], [8, 0]])
     #expect(average.values == [[1], [8, 6]])
@@ -47,7 +47,7 @@ import Testing
   }
 
   /// Decays are 2/11, 3/12, 4/13 … until they reach the full one.
-  @Test func `a warm-up forgets the start`() {
+  @Test func `a warm-up reduces the influence of the start`() {
     var average = MovingAverage(of: [[1]], decay: 0.5)
     var expected = 1.0
     for step in 1...20 {
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func `it goes on where it was`() throws {
+  @Test func `an average resumes from a stored state`() throws {
     var average = MovingAverage(of: [[1, 2], [3]])
     average.add([[2, 2], [5]])
     let data = try JSONEncoder().encode(average)

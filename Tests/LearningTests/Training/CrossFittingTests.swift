@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(arguments: [(5, 5), (2, 7), (5, 23), (3, 100), (5, 2350), (10, 1009)])
-  func `each pair is predicted once, by a network that has not seen it`(folds: Int, count: Int)
+  func `each pair is predicted once, by a network that it was held out from`(folds: Int, count: Int)
     throws
   {
     let fitting = try CrossFitting(pairs(count), folds: folds)
@@ -31,7 +31,7 @@ import Testing
     #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) <= 1, "\(sizes)")
   }
 
-  @Test func `the draw follows from the seed and not from the order`() throws {
+  @Test func `the draw depends on the seed and not on the order of the pairs`() throws {
     let all = pairs(40, sites: 13)
     for unit in CrossFitting.Unit.allCases {
       let fitting = try CrossFitting(all, by: unit)
@@ -40,11 +40,11 @@ import Testing
       let backwards = try CrossFitting(all.reversed(), by: unit)
       #expect(backwards.folds == fitting.folds.reversed())
     }
-    // Neighbours in the list are not neighbours in the draw.
+    // Consecutive pairs of the list do not get consecutive folds.
     #expect(try CrossFitting(all).folds.prefix(5) != [1, 2, 3, 4, 5])
   }
 
-  @Test func `a fold that is given stays, and the others make up for it`() throws {
+  @Test func `given folds are kept, and the other pairs balance the sizes`() throws {
     var all = pairs(50)
     for i in 0..<9 { all[i * 5].fold = 2 }
     all[1].fold = 5
@@ -53,7 +53,7 @@ import Testing
       #expect(pair.fold == fold)
     }
     #expect(sizes(fitting) == [10, 10, 10, 10, 10])
-    // All given, as RS3DBench has them, nothing is drawn.
+    // If all folds are given, as in RS3DBench, nothing is drawn.
     for i in all.indices { all[i].fold = 1 + i % 3 }
     #expect(try CrossFitting(all, folds: 3).folds == all.compactMap(\.fold))
   }
@@ -65,16 +65,16 @@ import Testing
     let fitting = try CrossFitting(all, by: .site, seed: seed)
     let bySite = Dictionary(grouping: all.indices) { all[$0].site ?? "" }
     for members in bySite.values { #expect(Set(members.map { fitting.folds[$0] }).count == 1) }
-    // The last site put into the largest fold found it the smallest.
+    // The last site added to the largest fold was added while that fold was the smallest.
     let sizes = sizes(fitting)
     #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) <= largest, "\(sizes)")
-    // What is known of one pair holds for its site.
+    // A fold given for one pair applies to its whole site.
     all[4].fold = 3
     let given = try CrossFitting(all, by: .site, seed: seed)
     #expect(bySite[all[4].site ?? ""]?.allSatisfy { given.folds[$0] == 3 } == true)
   }
 
-  /// Small sites fill up what a large one leaves, whenever it would be drawn.
+  /// Small sites balance a large one, whatever the order of the draw.
   @Test(arguments: [0, 1, 2, 3] as [UInt64])
   func `sites of many sizes fill the folds evenly`(seed: UInt64) throws {
     var all = pairs(40)
@@ -82,7 +82,7 @@ import Testing
     #expect(sizes(try CrossFitting(all, by: .site, seed: seed)) == [8, 8, 8, 8, 8])
   }
 
-  @Test func `what cannot be kept apart is refused by name`() throws {
+  @Test func `pairs and sites that cannot be assigned are rejected by name`() throws {
     func message(_ pairs: [Pair], folds: Int = 5, by unit: CrossFitting.Unit = .pair) -> String {
       #expect(throws: SceneError.self) { try CrossFitting(pairs, folds: folds, by: unit) }?
         .message ?? ""

@@ -2,16 +2,16 @@ import Learning
 import Tensors
 import Testing
 
-/// Compares a loss's gradient with differences of its value, where it has no kink within reach.
+/// Compares the gradient of a loss with finite differences of its value, except near kinks.
 ///
-/// At a kink the differences to both sides differ; as these losses are sums of absolute values, few places may have one.
+/// At a kink the one-sided differences disagree. These losses are sums of absolute values, so few places have one.
 ///
 /// - Parameters:
-///   - prediction: Where the gradient is taken.
-///   - step: In each number; the loss is almost linear over it.
-///   - tolerance: Of the largest slope.
-///   - sourceLocation: Of the test.
-///   - loss: Of a prediction.
+///   - prediction: The prediction at which the gradient is taken.
+///   - step: The step of each value; the loss is almost linear over it.
+///   - tolerance: The tolerance as a share of the largest gradient.
+///   - sourceLocation: The location of the test.
+///   - loss: The loss of a prediction.
 func expectGradient(
   at prediction: Tensor, step: Float, tolerance: Double,
   sourceLocation: SourceLocation = #_sourceLocation, of loss: (Tensor) -> Loss

@@ -1,14 +1,14 @@
 import Testing
 
-/// What the original HDN loss gives, by PyTorch in float32 with its autograd, for numbers by formula.
+/// Results of the original HDN loss in PyTorch with float32 and autograd, for generated inputs.
 struct HDNGolden: Sendable, CustomTestStringConvertible {
   let name: String
   let batch: Int
   let side: Int
-  /// Of the strategies: ranges of height, of quantiles, and squares.
+  /// The losses of the strategies: ranges of height, ranges of quantiles, and squares.
   let parts: [Double]
   let total: Double
-  /// Pixels in the ranges of height, of quantiles, and in the squares, from the finest level on, of all images together.
+  /// The number of pixels in each context of each strategy, from the finest level on, summed over images.
   let counts: [[Int]]
   let gradientNorm: Double
   let places: [Int]

@@ -18,9 +18,10 @@ import Testing
     return (Tensor(shape, prediction), Tensor(shape, truth))
   }
 
-  /// The original sums in Float: 10⁻⁷ of value and norm, and 10⁻⁹ of slopes, which are 10⁻⁴ but for medians.
+  /// The original sums in Float: tolerances are 10⁻⁷ for value and norm, and 10⁻⁹ for gradients, about 10⁻⁴ except at
+  /// medians.
   @Test(arguments: HDNGolden.all)
-  func `value and gradient are those of the original`(golden: HDNGolden) {
+  func `value and gradient match the original`(golden: HDNGolden) {
     let (prediction, truth) = inputs(of: golden)
     let loss = HDNLoss()(prediction, truth: truth)
     #expect(abs(loss.value - golden.total) < 1e-7 * golden.total)
@@ -32,9 +33,9 @@ import Testing
     #expect(abs(norm - golden.gradientNorm) < 1e-7 * golden.gradientNorm)
   }
 
-  /// So the twin is right about what the loss does not show: the contexts, and each strategy's share.
+  /// This verifies the reference implementation in what the loss does not show: contexts, and each strategy's share.
   @Test(arguments: HDNGolden.all)
-  func `the plain formula has the original's contexts`(golden: HDNGolden) {
+  func `the reference implementation has the original's contexts`(golden: HDNGolden) {
     let (prediction, truth) = inputs(of: golden)
     let naive = NaiveHDN(prediction, truth: truth)
     #expect(naive.counts == golden.counts)
@@ -45,7 +46,7 @@ import Testing
 
   struct Case: Sendable, CustomTestStringConvertible {
     var shape: Shape
-    /// Heights are multiples of 1 / steps: with few there are many ties.
+    /// Heights are multiples of 1 / steps: few steps give many ties.
     var steps: Float
     var voids: Float
     var levels = 3
@@ -88,9 +89,9 @@ import Testing
     )
   }
 
-  /// Both sum in Double; the gradient is rounded to Float once for each strategy.
+  /// Both sum in Double; the gradient is rounded to Float once per strategy.
   @Test(arguments: cases)
-  func `sorted once or masked each time, it is the same`(example: Case) {
+  func `the fast implementation matches the reference implementation`(example: Case) {
     for offset: Float in [0, -0.5, 700] {
       let (prediction, truth) = inputs(of: example, offset: offset)
       let naive = NaiveHDN(prediction, truth: truth, levels: example.levels)
@@ -104,23 +105,23 @@ import Testing
   }
 
   @Test(arguments: [0, 0.3] as [Float])
-  func `its gradient is that of its value`(voids: Float) {
+  func `the gradient matches finite differences of the value`(voids: Float) {
     let (prediction, truth) = inputs(of: Case(shape: [2, 8, 8, 1], steps: 255, voids: voids))
     expectGradient(at: prediction, step: 1e-5, tolerance: 2e-3) { HDNLoss()($0, truth: truth) }
   }
 
-  /// Of each image too: its scale and level count in none of its contexts.
-  @Test func `scale and level of the prediction do not count`() {
+  /// Also per image: every context removes scale and offset.
+  @Test func `scale and offset of the prediction do not affect the loss`() {
     let (prediction, truth) = inputs(of: Case(shape: [2, 32, 32, 1], steps: 255, voids: 0.1))
     let loss = HDNLoss()(prediction, truth: truth)
     let other = Tensor(prediction.shape, prediction.scalars.map { 8 * $0 + 3 })
-    // 10⁻⁶ in the denominators is less beside 8 times the scale.
+    // The 10⁻⁶ in the denominators matters less at 8 times the scale.
     #expect(abs(HDNLoss()(other, truth: truth).value - loss.value) < 1e-4 * loss.value)
     let right = Tensor(truth.shape, truth.scalars.map { $0.isNaN ? 0 : 8 * $0 + 3 })
     #expect(HDNLoss()(right, truth: truth).value < 1e-4)
   }
 
-  @Test func `what is void has no say`() {
+  @Test func `void pixels do not affect loss and gradient`() {
     let (prediction, truth) = inputs(of: Case(shape: [2, 24, 24, 1], steps: 255, voids: 0.5))
     let loss = HDNLoss()(prediction, truth: truth)
     var other = prediction.scalars
@@ -133,8 +134,8 @@ import Testing
     #expect(none == Loss(value: 0, gradient: Tensor(prediction.shape)))
   }
 
-  /// An image that is all void leaves the loss of the others as it is.
-  @Test func `an image without truth is as if it were not there`() {
+  /// An image that is completely void does not change the loss of the others.
+  @Test func `an image without truth is ignored`() {
     let (prediction, truth) = inputs(of: Case(shape: [1, 12, 12, 1], steps: 255, voids: 0))
     let alone = HDNLoss()(prediction, truth: truth)
     let void = Tensor([2, 12, 12, 1], truth.scalars + [Float](repeating: .nan, count: 144))
@@ -144,7 +145,7 @@ import Testing
     #expect(both.gradient.scalars == alone.gradient.scalars + [Float](repeating: 0, count: 144))
   }
 
-  @Test func `flat images have a finite loss, sick predictions none`() {
+  @Test func `flat images have a finite loss, and invalid predictions have none`() {
     let shape: Shape = [1, 16, 16, 1]
     let (prediction, truth) = inputs(of: Case(shape: shape, steps: 255, voids: 0))
     let flat = HDNLoss()(Tensor(shape, repeating: 0.5), truth: truth)
@@ -153,7 +154,7 @@ import Testing
     #expect(sea.value.isFinite && sea.gradient.isFinite)
     var sick = prediction.scalars
     sick[7] = .nan
-    // In one image of a batch, and where there is no truth, too.
+    // Also in only one image of a batch, and where the truth is void.
     var void = truth.scalars
     void[7] = .nan
     let loss = HDNLoss()(
@@ -162,7 +163,7 @@ import Testing
     #expect(loss.value.isNaN && loss.gradient.scalars.allSatisfy(\.isNaN))
   }
 
-  @Test func `the threads do not change a bit`() {
+  @Test func `results are bit-identical for any number of threads`() {
     let (prediction, truth) = inputs(of: Case(shape: [3, 40, 40, 1], steps: 255, voids: 0.2))
     let one = HDNLoss()(prediction, truth: truth)
     for workers in [2, 5] {

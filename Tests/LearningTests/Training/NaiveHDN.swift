@@ -1,11 +1,12 @@
 import Foundation
 import Tensors
 
-/// The HDN loss as its formula reads: a mask for each context, a sort for each median, all in Double.
+/// A reference implementation of the HDN loss, as its formula reads: a set for each context, a sort for each median, in
+/// Double.
 struct NaiveHDN {
-  /// Of the strategies: ranges of height, of quantiles, and squares.
+  /// The losses of the strategies: ranges of height, ranges of quantiles, and squares.
   var parts = [0.0, 0.0, 0.0]
-  /// Pixels in each context, summed over images.
+  /// The number of pixels in each context, summed over images.
   var counts: [[Int]] = [[], [], []]
   var gradient: [Double]
 
@@ -47,7 +48,7 @@ struct NaiveHDN {
       return (median, scale, distances.map { $0 / scale })
     }
     let (p, g) = (normalized(prediction), normalized(truth))
-    // The gradient as SPEC's closed form has it.
+    // The gradient by the closed form in SPEC.
     func sign(_ x: Double) -> Double { x > 0 ? 1 : x < 0 ? -1 : 0 }
     var (q, sigma, dS) = ([Double](), [Double](), 0.0)
     for (i, pixel) in members.enumerated() {
@@ -60,7 +61,7 @@ struct NaiveHDN {
     for (i, pixel) in members.enumerated() {
       gradient[pixel] += q[i] / p.scale + dS * sigma[i] / (n + 1)
     }
-    // Where several pixels are the median, each is it as much as the others.
+    // Pixels that equal the median share its gradient evenly.
     let medians = members.filter { prediction[$0] == prediction[p.median] }
     for pixel in medians {
       gradient[pixel] +=

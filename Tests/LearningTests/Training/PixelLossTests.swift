@@ -2,7 +2,7 @@ import Learning
 import Tensors
 import Testing
 
-/// Losses that compare pixel by pixel, or step by step.
+/// Losses that compare pixel values or differences between pixels.
 @Suite struct PixelLossTests {
   private let shape: Shape = [2, 19, 14, 2]
 
@@ -14,7 +14,7 @@ import Testing
 
   private var prediction: Tensor { .random(shape, seed: 2) }
 
-  @Test func `the mean absolute difference is that of the pixels with a truth`() {
+  @Test func `the mean absolute difference is over the pixels with a truth`() {
     let truth = Tensor([1, 2, 2, 1], [1, .nan, 3, -2])
     let loss = L1Loss()(Tensor([1, 2, 2, 1], [0, 5, 3, 2]), truth: truth)
     let third = 1 / Float(3)
@@ -22,8 +22,9 @@ import Testing
     #expect(loss.gradient.scalars == [-third, 0, 0, third])
   }
 
-  /// A plane whose slope is wrong by 1 per column has Σ |∇ₓ R| = step · (columns − 1) at each scale, of `columns` pixels.
-  @Test func `a wrong slope costs the same in every row`() {
+  /// A plane whose slope is off by 1 per column has Σ |∇ₓ R| = step · (columns − 1) at each scale with `columns`
+  /// pixels.
+  @Test func `a wrong slope has the expected loss at each scale`() {
     let shape: Shape = [1, 8, 8, 1]
     let plane = Tensor(shape, (0..<64).map { Float($0 % 8) })
     let loss = GradientMatchingLoss()(plane, truth: Tensor(shape, repeating: 5))
@@ -31,28 +32,28 @@ import Testing
     #expect(abs(loss.value - (7.0 / 8 + 6.0 / 4 + 4.0 / 2)) < 1e-12)
   }
 
-  /// A plane of 3 across and 4 down is as steep as one of 5 across.
-  @Test func `slopes are held against slopes, wherever they point`() {
+  /// A plane of 3 across and 4 down is as steep as a plane of 5 across.
+  @Test func `slopes are compared regardless of their direction`() {
     let shape: Shape = [1, 6, 7, 1]
     func plane(_ across: Float, _ down: Float) -> Tensor {
       Tensor(shape, (0..<42).map { across * Float($0 % 7) + down * Float($0 / 7) })
     }
     #expect(SlopeLoss()(plane(3, 4), truth: plane(5, 0)).value == 0)
     #expect(SlopeLoss()(plane(3, 4), truth: plane(0, -2)).value == 3)
-    // All neighbours of the pixels that lie inside are void.
+    // All neighbors of the interior pixels are void.
     let void = Tensor(shape, repeating: .nan)
     #expect(SlopeLoss()(plane(3, 4), truth: void) == Loss(value: 0, gradient: Tensor(shape)))
   }
 
-  @Test func `a level does not count in steps`() {
+  @Test func `an offset does not affect gradient matching`() {
     let truth = truth(voids: 0.2)
     let right = Tensor(shape, truth.scalars.map { $0.isNaN ? 9 : $0 + 0.25 })
     #expect(GradientMatchingLoss()(right, truth: truth).value < 1e-6)
   }
 
-  /// Pixel by pixel of a subsampled image, in Double.
+  /// Compared with the sum over pixels of a subsampled image, in Double.
   @Test(arguments: [0, 0.3, 0.95] as [Float])
-  func `steps are those of the subsampled images`(voids: Float) {
+  func `gradient matching compares the subsampled images`(voids: Float) {
     let (prediction, truth) = (prediction, truth(voids: voids))
     var expected = 0.0
     for scale in 0..<4 {
@@ -77,11 +78,11 @@ import Testing
       if count > 0 { expected += sum / Double(count) }
     }
     let loss = GradientMatchingLoss()(prediction, truth: truth)
-    // Differences of Float residuals are rounded once more.
+    // Differences of Float residuals are rounded one more time.
     #expect(abs(loss.value - expected) < 1e-6 * expected)
   }
 
-  /// What PyTorch 2.13 gives with the loss that the authors of the paper published.
+  /// Reference values from PyTorch 2.13 with the loss that the paper's authors published.
   ///
   /// ```python
   /// def gradient_loss(prediction, target, mask):
@@ -96,7 +97,7 @@ import Testing
   /// loss.backward()
   /// print(loss.item(), p.grad.flatten()[::24].tolist(), p.grad.double().norm().item())
   /// ```
-  @Test func `steps and their gradient are those of the authors' program`() {
+  @Test func `gradient matching and its gradient match the authors' program`() {
     let shape: Shape = [2, 12, 10, 1]
     let prediction = Tensor(shape, (0..<240).map { Float($0 * 37 % 101) / 101 })
     let truth = Tensor(shape, (0..<240).map { $0 % 7 == 3 ? .nan : Float($0 * 53 % 89) / 89 })
@@ -114,7 +115,7 @@ import Testing
   }
 
   @Test(arguments: [0, 0.3] as [Float])
-  func `their gradients are those of their values`(voids: Float) {
+  func `gradients match finite differences of the values`(voids: Float) {
     let truth = truth(voids: voids)
     // Values are exact to Float's 10⁻⁷ of a difference; over a step of 10⁻³ that is 10⁻⁴ of its slope.
     expectGradientWithVoids(truth) { L1Loss()($0, truth: truth) }
@@ -134,7 +135,7 @@ import Testing
     #expect(zip(gradient, truth.scalars).allSatisfy { $1.isFinite || $0 == 0 })
   }
 
-  @Test func `without truth there is no loss, and of a sick prediction none is known`() {
+  @Test func `without truth the loss is 0, and for invalid predictions it is NaN`() {
     let void = Tensor(shape, repeating: .nan)
     let nothing = Loss(value: 0, gradient: Tensor(shape))
     #expect(L1Loss()(prediction, truth: void) == nothing)
@@ -145,7 +146,7 @@ import Testing
     #expect(GradientMatchingLoss()(Tensor(shape, sick), truth: prediction).value.isNaN)
   }
 
-  @Test func `the threads do not change a bit`() {
+  @Test func `results are bit-identical for any number of threads`() {
     let truth = truth(voids: 0.2)
     let one = GradientMatchingLoss()(prediction, truth: truth)
     let two = Parallel.$workers.withValue(2) { GradientMatchingLoss()(prediction, truth: truth) }

@@ -3,7 +3,7 @@ import Learning
 import Testing
 
 @Suite struct ScheduleTests {
-  /// The loop of the original programs, with what is not the rule left out.
+  /// The loop of the original programs, reduced to the rule.
   private func original(
     rate: Double, patience: Int, factor: Double, losses: [Double]
   ) -> [(rate: Double, isBest: Bool)] {
@@ -35,7 +35,8 @@ import Testing
     }
   }
 
-  /// By hand: the fifth epoch since the last better one shrinks the rate before its validation is known, which is better.
+  /// Computed by hand: in the fifth epoch since the last improvement the rate shrinks before the validation, which
+  /// improves.
   @Test func `the rate shrinks before the validation of its epoch`() {
     let losses = [5, 4, 6, 6, 6, 6, 3, 3, 3, 3, 3, 3, 3, 3.0]
     let found = trace(PlateauSchedule(learningRate: 1, patience: 5, factor: 0.5), losses)
@@ -45,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: [(1, 0.5), (2, 0.6), (4, 0.5), (5, 0.6), (10, 0.5)])
-  func `it follows the original's loop`(patience: Int, factor: Double) {
+  func `the schedule follows the original's loop`(patience: Int, factor: Double) {
     var losses: [Double] = (0..<200).map { epoch in
       let noise = Double(epoch * 7919 % 31) / 100
       return 3 / Double(epoch + 9) + noise
@@ -58,7 +59,7 @@ import Testing
     #expect(found.map(\.isBest) == expected.map(\.isBest))
   }
 
-  @Test func `a training goes on where it was`() throws {
+  @Test func `a schedule resumes from a stored state`() throws {
     var schedule = PlateauSchedule(learningRate: 1, patience: 3, factor: 0.5)
     func encoded() throws -> PlateauSchedule {
       try JSONDecoder().decode(PlateauSchedule.self, from: JSONEncoder().encode(schedule))
@@ -72,14 +73,14 @@ import Testing
     #expect(schedule.best == 1 && schedule.learningRate == 0.5)
   }
 
-  @Test func `the rate rises in a line and falls in half a cosine`() {
+  @Test func `the rate rises linearly and falls along a half cosine`() {
     let schedule = WarmupCosineSchedule(peak: 8, floor: 2, warmup: 4, steps: 13)
     #expect((0..<5).map(schedule.learningRate) == [2, 4, 6, 8, 8])
     #expect(schedule.learningRate(at: 8) == 5)
     #expect(schedule.learningRate(at: 12) == 2 && schedule.learningRate(at: 99) == 2)
     let rates = (4..<13).map(schedule.learningRate)
     #expect(zip(rates, rates.dropFirst()).allSatisfy { $0 > $1 })
-    // The fall is symmetric about its middle.
+    // The fall is symmetric about its midpoint.
     for (a, b) in zip(rates, rates.reversed()) { #expect(abs(a + b - 10) < 1e-12) }
     #expect(WarmupCosineSchedule(peak: 3, steps: 1).learningRate(at: 0) == 3)
   }

@@ -5,11 +5,11 @@ import Testing
 
 /// Every backward pass is the derivative of its forward pass.
 ///
-/// For each input x the slope of f(x + h·v) at h = 0 is ⟨v, gradient⟩, where f is the sum of the result times random
-/// numbers, in doubles. How far the slope can be measured is measured with it; it must be known to a share of what a
-/// random gradient of that length would give.
+/// For each input x, the slope of f(x + h·v) at h = 0 is ⟨v, gradient⟩, where f is the sum of the result times
+/// random weights, computed in `Double`. The error of the measured slope is estimated; it must not exceed a given
+/// share of the typical slope for a random direction.
 @Suite struct GradientTests {
-  /// Checks all inputs of an operation.
+  /// Checks the gradients of all inputs of an operation.
   private func check(
     _ inputs: [Tensor], from step: Double = 4e-2, knownTo share: Double = 2e-2,
     location: SourceLocation = #_sourceLocation, _ operation: ([Tensor]) -> Tensor
@@ -38,15 +38,15 @@ import Testing
           return all
         }
         let slope = MeasuredSlope(from: step, count: 6) { loss(moved(Float($0))) }
-        let told = zip(gradient.scalars, direction.scalars).reduce(0.0) {
+        let computed = zip(gradient.scalars, direction.scalars).reduce(0.0) {
           $0 + Double($1.0) * Double($1.1)
         }
         let size = zip(gradient.scalars, direction.scalars).reduce(0.0) {
           $0 + Double($1.0 * $1.0) * Double($1.1 * $1.1)
         }.squareRoot()
         #expect(
-          slope.agrees(with: told) && slope.error <= share * max(size, 1e-3),
-          "input \(index): \(told) computed, \(slope) measured, length \(size)",
+          slope.agrees(with: computed) && slope.error <= share * max(size, 1e-3),
+          "input \(index): the computed slope is \(computed), the measured slope is \(slope), typical size \(size)",
           sourceLocation: location)
       }
     }
@@ -55,14 +55,15 @@ import Testing
   private func random(_ shape: Shape, _ seed: UInt64) -> Tensor { .random(shape, seed: seed) }
 
   @Test(arguments: [Activation.none, .gelu, .silu])
-  func `products`(_ activation: Activation) {
+  func `gradients of products`(_ activation: Activation) {
     check([random([2, 7, 5], 1), random([5, 9], 2), random([9], 3), random([2, 7, 9], 4)]) {
       $0[0].product(
         PackedWeights($0[1]), bias: $0[2], activation: activation, adding: $0[3])
     }
   }
 
-  /// Kernels by squares and by rows, strides, paddings on both sides and on one, sizes that are no multiples.
+  /// Covers Winograd and row convolutions, strides, paddings on both sides and on one side, and sizes that are not
+  /// multiples of the stride.
   @Test(
     arguments: [
       (size: 3, stride: 1, padding: Padding.each(1), rows: 13, columns: 10, inputs: 17),
@@ -70,7 +71,7 @@ import Testing
       (5, 1, .each(2), 7, 9, 4), (1, 1, .each(0), 6, 5, 8), (7, 2, .same, 14, 16, 3),
       (3, 1, .each(0), 8, 7, 5), (1, 2, .each(0), 8, 6, 7), (4, 4, .each(0), 8, 12, 3),
     ])
-  func `convolutions`(
+  func `gradients of convolutions`(
     _ size: Int, _ stride: Int, _ padding: Padding, _ rows: Int, _ columns: Int, _ inputs: Int
   ) {
     let x = random([2, rows, columns, inputs], 1)
@@ -81,7 +82,7 @@ import Testing
     }
   }
 
-  @Test func `convolutions with what is folded into them`() {
+  @Test func `gradients of convolutions with fused operations`() {
     let shape: Shape = [2, 10, 12, 16]
     let (kernel, bias) = (random([3, 3, 16, 16], 2), random([16], 3))
     check([random(shape, 1), kernel, bias, random(shape, 4)]) {
@@ -103,8 +104,8 @@ import Testing
     }
   }
 
-  /// Where numbers stay clear of 0, a rectifier has a derivative.
-  @Test func `rectifiers`() {
+  /// Values are kept away from 0, where a ReLU has no derivative.
+  @Test func `gradients of ReLU`() {
     let x = Tensor([3, 40], random([3, 40], 1).scalars.map { $0 < 0 ? $0 - 1 : $0 + 1 })
     let one = PackedWeights(
       Tensor([40, 40], (0..<1600).map { $0 / 40 == $0 % 40 ? 1 : 0 }))
@@ -117,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func `normalisations`() {
+  @Test func `gradients of normalizations`() {
     let x = random([2, 6, 5, 12], 1)
     let (gain, bias) = (random([12], 2), random([12], 3))
     check([x, gain, bias], from: 1e-2) {
@@ -135,13 +136,13 @@ import Testing
     }
   }
 
-  @Test func `attention`() {
+  @Test func `gradients of attention`() {
     check([random([2, 19, 3 * 12], 1)]) { $0[0].attention(heads: 3) }
-    // More queries than are taken at once.
+    // More queries than fit in one block.
     check([random([1, 135, 3 * 4], 1)]) { $0[0].attention(heads: 1) }
   }
 
-  @Test func `sizes and places`() {
+  @Test func `gradients of operations that resize or move elements`() {
     let x = random([2, 5, 6, 3], 1)
     for alignment in [Alignment.cornerCentres, .edges] {
       check([x]) { $0[0].resampled(rows: 11, columns: 9, aligning: alignment) }
@@ -164,14 +165,14 @@ import Testing
     check([x, random([3, 2 * 2 * 5], 6), random([5], 7)]) {
       $0[0].spread(by: PackedWeights($0[1]), side: 2, bias: $0[2])
     }
-    // Greatest numbers that lie apart stay the greatest.
+    // Distinct values, so that the maxima do not change under small perturbations.
     let spread = Tensor(
       [1, 7, 8, 2], (0..<112).map { Float(($0 * 37) % 113) / 4 })
     check([spread]) { $0[0].maxPooled() }
     check([spread]) { $0[0].maxPooled(padding: .each(0)) }
   }
 
-  @Test func `numbers left out by chance, the same ones there and back`() {
+  @Test func `dropout zeros the same elements in the forward and backward passes`() {
     let dropout = Dropout(rate: 0.4, seed: 3)
     check([random([2, 5, 6, 3], 1)]) { dropout($0[0]) }
     let kept = dropout(Tensor([40, 50], repeating: 1))
@@ -180,23 +181,23 @@ import Testing
     #expect(Dropout(rate: 0, seed: 3)(kept) == kept)
   }
 
-  @Test func `from the least to the greatest`() throws {
-    // A least and a greatest that stand out stay what they are when all is moved a little.
+  @Test func `gradients of min-max normalization`() throws {
+    // Distinct extremes, so that they stay the extremes under small perturbations.
     var x = random([1, 5, 6, 1], 1)
     x.withMutableSpan { ($0[7], $0[20]) = (-4, 5) }
     check([x], from: 4e-3) { $0[0].minMaxNormalized() }
-    // Of several greatest, each owes its part.
+    // Each of several maxima receives its share.
     let several = Tensor([1, 1, 4, 1], [0, 2, 1, 2]).tracked()
     Gradients.walk(
       back: several.minMaxNormalized(), from: Tensor([1, 1, 4, 1], [0, 0, 1, 0]))
-    let told = try #require(several.gradient).scalars
-    for (found, expected) in zip(told, [-0.25, -0.125, 0.5, -0.125] as [Float]) {
-      #expect(abs(found - expected) < 1e-6, "\(told)")
+    let computed = try #require(several.gradient).scalars
+    for (found, expected) in zip(computed, [-0.25, -0.125, 0.5, -0.125] as [Float]) {
+      #expect(abs(found - expected) < 1e-6, "\(computed)")
     }
   }
 
-  /// What is used twice has both gradients added, whichever way leads back first.
-  @Test func `a graph that parts and meets`() {
+  /// Gradients of tensors that are used twice are added, in any order of the backward pass.
+  @Test func `gradients of a graph with branches that join`() {
     check([random([3, 8], 1), random([8, 8], 2)]) {
       let weights = PackedWeights($0[1])
       let a = $0[0].product(weights, activation: .silu)
@@ -205,7 +206,7 @@ import Testing
     }
   }
 
-  @Test func `a part that is computed again gives the same bits`() throws {
+  @Test func `gradients of a recomputed part are bit-identical`() throws {
     func gradients(_ recomputes: Bool) throws -> [Tensor] {
       let x = random([1, 6, 7, 8], 1).tracked()
       let weights = random([3, 3, 8, 8], 2).tracked()
@@ -224,7 +225,10 @@ import Testing
     #expect(try gradients(true) == gradients(false))
   }
 
-  @Test func `threads change no bit, and nothing is kept of what is not tracked`() throws {
+  @Test
+  func `gradients are bit-identical for any number of threads, and untracked tensors have none`()
+    throws
+  {
     func gradients() throws -> [Tensor] {
       let x = random([1, 40, 36, 70], 1).tracked()
       let kernel = random([3, 3, 70, 40], 2).tracked()
