@@ -12,7 +12,7 @@ import Tensors
 /// sets the number of threads of an operation; the default is 1.
 @main struct RunNetwork {
   static func main() {
-    Memory.keepFreed()
+    Memory.retainFreedMemory()
     do {
       var arguments = Array(CommandLine.arguments.dropFirst())
       let serves = arguments.first == "--serve"

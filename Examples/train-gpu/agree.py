@@ -47,7 +47,7 @@ def configuration(options, folder, refiner=None):
     settings = json.loads(preset.stdout)
     settings["data"].update(
         pairs=str(options.list.resolve()), overlap=0, shift=0, flips=False, leastRelief=0,
-        colours=0.5,
+        colors=0.5,
     )
     settings["card"].update(tileSize=options.tile, overlap=options.tile // 4)
     decoded = {"lpips": 0.1, "gradientMatching": 0.1, "slopes": 1, "side": options.tile // 2}

@@ -633,9 +633,9 @@ class Tiles:
             turn = generator.next() % 4
         return right, down, turn
 
-    def colours(self, generator):
+    def colors(self, generator):
         """Draws an exponent, a partner band and its share for each band; None without color augmentation."""
-        strength = self.data.get("colours")
+        strength = self.data.get("colors")
         if not strength:
             return None
         exponents = [2 ** (strength * (2 * generator.unit() - 1)) for _ in range(3)]
@@ -645,18 +645,18 @@ class Tiles:
     def drawn(self, seed, epoch, place):
         """Draws the view and the colors of a sample at a position of an epoch."""
         view = self.view(SplitMix64.drawing(seed, VIEW, epoch, place), self.data["shift"])
-        return view, self.colours(SplitMix64.drawing(seed, COLORS, epoch, place))
+        return view, self.colors(SplitMix64.drawing(seed, COLORS, epoch, place))
 
     def with_fixed_augmentation(self, seed, tile):
         """Returns a tile with a fixed shift and fixed colors."""
         generator = SplitMix64.named(seed, tile["name"])
         right, down, _ = self.view(generator, self.data["shift"])
-        return {**tile, "look": (right, down), "colours": self.colours(generator)}
+        return {**tile, "look": (right, down), "colors": self.colors(generator)}
 
-    def sample(self, tile, view=(0, 0, 0), colours=None):
+    def sample(self, tile, view=(0, 0, 0), colors=None):
         """Returns image [3, row, column] in 0…255, and heights [row, column], min–max normalized."""
         right, down = tile.get("look", view[:2])
-        turn, colours = view[2], tile.get("colours", colours)
+        turn, colors = view[2], tile.get("colors", colors)
         arrays = load_file(self.folder / tile["file"])
         for moved in ((down, right), (0, 0)):
             rows, columns = (
@@ -669,10 +669,10 @@ class Tiles:
             if enough and 0 < numpy.ptp(known) >= self.data["leastRelief"]:
                 break
         heights = (heights - known.min()) / (known.max() - known.min())
-        if colours:
-            exponents, partners, shares = (numpy.float32(numbers) for numbers in colours)
+        if colors:
+            exponents, partners, shares = (numpy.float32(numbers) for numbers in colors)
             powers = 255 * (image / numpy.float32(255)) ** exponents
-            image = powers + shares * (powers[..., colours[1]] - powers)
+            image = powers + shares * (powers[..., colors[1]] - powers)
         return turned(torch.from_numpy(image.transpose(2, 0, 1)), turn), turned(
             torch.from_numpy(heights), turn
         )

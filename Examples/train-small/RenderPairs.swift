@@ -22,7 +22,7 @@ import Tensors
       try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
       let sources =
         entries.filter { $0.times > 0 }.map { TerrainSource.dem($0, data: data) }
-        + (1...32).map { .made(MadeTerrain(number: $0)) }
+        + (1...32).map { .made(SyntheticTerrain(number: $0)) }
       for case .dem(let entry, _) in sources { try entry.refuse(by: exclusions, in: data) }
 
       let listed = try PairList(reading: "\(folder)/pairs-real.csv").pairs

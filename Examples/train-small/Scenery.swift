@@ -19,7 +19,7 @@ enum Climate: String, CaseIterable, Sendable {
 /// Shading, drainage and the order of land covers still do.
 struct Scenery: Sendable {
   var renderer: TerrainRenderer
-  var ground: GroundLook
+  var ground: GroundAppearance
   var clouds: Clouds?
 
   init(of terrain: Terrain, _ generator: inout SplitMix64) {
@@ -35,7 +35,7 @@ struct Scenery: Sendable {
     renderer.sensor.darkNoise *= generator.drawLogarithm(0.5...4)
     renderer.landCover.exposureInMeters = generator.draw(100...400)
     renderer.landCover.riverCatchment = generator.drawLogarithm(20e6...300e6)
-    ground = GroundLook(climate, seed: generator.next(), &generator)
+    ground = GroundAppearance(climate, seed: generator.next(), &generator)
     let (treeline, snowline) = Self.lines(in: climate, over: terrain.heights, &generator)
     renderer.landCover.treelineInMeters = treeline
     renderer.landCover.snowlineInMeters = snowline

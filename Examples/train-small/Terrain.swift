@@ -18,7 +18,7 @@ struct Terrain: Sendable {
 /// A source of terrain.
 enum TerrainSource: Sendable {
   case dem(DEMList.Entry, data: String)
-  case made(MadeTerrain)
+  case made(SyntheticTerrain)
 
   /// Reads or generates the terrain.
   ///

@@ -29,4 +29,4 @@ __attribute__((constructor)) static void choose(void) {
 
 const char *ck_level(void) { return names[ck_chosen_level]; }
 
-const char *ck_refused_level(void) { return unsupported; }
+const char *ck_unsupported_level(void) { return unsupported; }

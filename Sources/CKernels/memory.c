@@ -2,7 +2,7 @@
 #include <malloc.h>
 #include <sys/resource.h>
 
-void ck_keep_freed(void) {
+void ck_retain_freed_memory(void) {
 #ifdef M_MMAP_MAX
   mallopt(M_MMAP_MAX, 0);         // allocate no block outside the heap
   mallopt(M_TRIM_THRESHOLD, -1);  // never return heap memory to the system

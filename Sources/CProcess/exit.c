@@ -42,7 +42,7 @@ static void exit_on_truncation(int number) {
           "a file was truncated while it was being read: restore the complete file and run the same command again");
 }
 
-void cp_exit_on_shortened_file(void) {
+void cp_exit_on_truncated_file(void) {
   struct sigaction action = {.sa_handler = exit_on_truncation};
   sigemptyset(&action.sa_mask);
   sigaction(SIGBUS, &action, NULL);

@@ -46,7 +46,7 @@ public struct D3RSMDE: TileModel {
   /// 1 if the bundle transforms its output, as bundles trained by this package do; nil otherwise.
   ///
   /// Such an output spans about 0…1 over a tile.
-  public var reliefRange: Float? { manifest.coarse.output == .unchanged ? nil : 1 }
+  public var typicalRelief: Float? { manifest.coarse.output == .unchanged ? nil : 1 }
 
   /// Returns the relative height from the coarse network, after the affine transformation that the bundle specifies.
   ///

@@ -70,7 +70,7 @@ package struct DPT: Sendable {
   private func depth(of path: consuming Tensor, rows: Int, columns: Int) -> Tensor {
     // One variable, so that each step releases its input before the next: memory use peaks here.
     var x = head[0](consume path)
-    x = x.resampled(rows: rows, columns: columns, aligning: .cornerCentres)
+    x = x.resampled(rows: rows, columns: columns, aligning: .cornerCenters)
     x = head[1](x, activation: .relu)
     return head[2](x, activation: .relu)
   }
@@ -169,7 +169,7 @@ struct Fusion: Sendable {
     // The original network projects after resampling. Both operations are linear and the interpolation weights sum to
     // 1, so the order can be exchanged; this order is four times cheaper.
     return projection(refinement(x, adding: x))
-      .resampled(rows: 2 * rows, columns: 2 * columns, aligning: .cornerCentres)
+      .resampled(rows: 2 * rows, columns: 2 * columns, aligning: .cornerCenters)
   }
 }
 

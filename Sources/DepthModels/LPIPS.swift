@@ -8,7 +8,7 @@ public import Tensors
 /// Sources: R. Zhang et al., CVPR 2018, arXiv:1801.03924; A. Krizhevsky, arXiv:1404.5997 for the network.
 public struct LPIPS: Sendable {
   /// The minimum side of an image, in pixels; smaller images have no pixels left at the deepest layers.
-  public static let leastSide = 31
+  public static let minimumSide = 31
 
   /// A convolution, the optional pooling before it, and the weights of its output channels.
   private struct Layer: Sendable {
@@ -88,14 +88,14 @@ public struct LPIPS: Sendable {
   /// Returns the distance between two images at each layer.
   ///
   /// - Parameters:
-  ///   - a: `[1, row, column, 3]` in −1…1, at least `leastSide` pixels on each side.
+  ///   - a: `[1, row, column, 3]` in −1…1, at least `minimumSide` pixels on each side.
   ///   - b: The other image, of the same shape.
   /// - Returns: Five numbers, whose sum is the distance.
   public func distances(_ a: Tensor, _ b: Tensor) -> [Double] {
     precondition(a.shape == b.shape, "the images have different shapes: \(a.shape) and \(b.shape)")
     precondition(
-      a.shape[1] >= Self.leastSide && a.shape[2] >= Self.leastSide,
-      "the image is \(a.shape), expected at least \(Self.leastSide) rows and columns")
+      a.shape[1] >= Self.minimumSide && a.shape[2] >= Self.minimumSide,
+      "the image is \(a.shape), expected at least \(Self.minimumSide) rows and columns")
     var (a, b) = (Self.scaled(a), Self.scaled(b))
     return layers.map { layer in
       a = layer.features(of: a)
@@ -112,7 +112,7 @@ public struct LPIPS: Sendable {
   /// Returns the distance between two images and its gradient with respect to the first.
   ///
   /// - Parameters:
-  ///   - a: `[1, row, column, 3]` in −1…1, at least `leastSide` pixels on each side.
+  ///   - a: `[1, row, column, 3]` in −1…1, at least `minimumSide` pixels on each side.
   ///   - b: The other image, of the same shape.
   /// - Returns: The distance, and its gradient with the shape of `a`.
   public func slope(_ a: Tensor, _ b: Tensor) -> (distance: Double, gradient: Tensor) {

@@ -88,8 +88,8 @@ extension LatentRefiner: SteppedRefiner {
     let (batch, rows, columns, channels) = image.shape.image
     precondition(batch == 1 && channels == 3 && coarse.shape == [1, rows, columns, 1])
     let size = architecture.padded(rows, columns)
-    let map = options.isLiteral ? coarse.mapped { ($0 * 255).rounded(.down) / 255 } : coarse
-    let range = options.isLiteral ? .perImage : architecture.imageRange
+    let map = options.followsPaperExactly ? coarse.mapped { ($0 * 255).rounded(.down) / 255 } : coarse
+    let range = options.followsPaperExactly ? .perImage : architecture.imageRange
     let input = range.applied(to: image)
       .extended(rows: size.rows, columns: size.columns)
     let start = map.mapped { $0 * 2 - 1 }.extended(rows: size.rows, columns: size.columns)
@@ -119,7 +119,7 @@ extension LatentRefiner: SteppedRefiner {
     if let autoencoder {
       let scale = Float(autoencoder.architecture.latentScale)
       let latent = blend.mapped { $0 / scale }
-      if options.isLiteral, autoencoder.architecture.attendsCoarsestLevel {
+      if options.followsPaperExactly, autoencoder.architecture.attendsCoarsestLevel {
         result = autoencoder.decode(latent)
           .mapped { min(max($0 * 127.5 + 128, 0), 255).rounded(.down) }
           .channelMean()
@@ -132,7 +132,7 @@ extension LatentRefiner: SteppedRefiner {
       throw ModelError(
         .badData, "the refiner returned heights that are not finite for finite coarse heights")
     }
-    if options.isLiteral { return result.minMaxNormalized() }
+    if options.followsPaperExactly { return result.minMaxNormalized() }
     guard heightRange == .own else { return result.mapped { ($0 + 1) / 2 } }
     let (lowest, highest) = result.range
     guard lowest < highest else {

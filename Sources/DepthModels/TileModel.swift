@@ -29,7 +29,7 @@ public protocol TileModel: Sendable {
   /// The typical difference between the highest and the lowest height of a tile on the terrain used in training.
   ///
   /// Nil if unknown.
-  var reliefRange: Float? { get }
+  var typicalRelief: Float? { get }
 
   /// The refiner, which adds detail after all tiles have been merged into one coarse surface; nil if there is none.
   var refiner: (any TileRefiner)? { get }
@@ -39,7 +39,7 @@ extension TileModel {
   /// 0, for a model that holds no weights.
   public var weightBytes: Int { 0 }
   /// Nil: unknown.
-  public var reliefRange: Float? { nil }
+  public var typicalRelief: Float? { nil }
   /// 0: unknown.
   public func operationCount(rows: Int, columns: Int) -> Double { 0 }
   /// Nil: no refiner.
@@ -92,7 +92,7 @@ public struct RefineOptions: Hashable, Sendable, Codable {
   ///
   /// Coarse heights are quantized to 8 bits, the image is stretched by its own minimum and maximum, images decoded by
   /// the VA-VAE are quantized to 8 bits, and the result is stretched to 0…1.
-  public var isLiteral = false
+  public var followsPaperExactly = false
 
   /// Creates options with the default of all other settings.
   public init(steps: Int) { self.steps = steps }

@@ -13,23 +13,23 @@ public struct CalibratedScene: TileSource {
   /// The mapping from samples to 0…255.
   public let radiometry: Radiometry
   /// The turn applied to the scene.
-  public let turn: Turn
+  public let turn: SquareSymmetry
   /// Whether damaged blocks are treated as nodata instead of as an error.
   ///
   /// This is true for the overview, which calibrates the tiles and is not itself a result. If an overview tile failed
   /// because of one damaged block, all working tiles in its area would be lost as well.
-  let readsAroundDamage: Bool
+  let treatsDamageAsNoData: Bool
 
   /// Creates the input of a scene with the given radiometry and turn.
-  public init(_ scene: SceneSource, _ radiometry: Radiometry, turn: Turn = .identity) {
-    self.init(scene, radiometry, turn: turn, readsAroundDamage: false)
+  public init(_ scene: SceneSource, _ radiometry: Radiometry, turn: SquareSymmetry = .identity) {
+    self.init(scene, radiometry, turn: turn, treatsDamageAsNoData: false)
   }
 
-  init(_ scene: SceneSource, _ radiometry: Radiometry, turn: Turn, readsAroundDamage: Bool) {
+  init(_ scene: SceneSource, _ radiometry: Radiometry, turn: SquareSymmetry, treatsDamageAsNoData: Bool) {
     self.scene = scene
     self.radiometry = radiometry
     self.turn = turn
-    self.readsAroundDamage = readsAroundDamage
+    self.treatsDamageAsNoData = treatsDamageAsNoData
   }
 
   /// Reads a window of the turned scene, mirrored beyond its edges, and calibrates it.
@@ -46,7 +46,7 @@ public struct CalibratedScene: TileSource {
       column: columns.min()!, row: rows.min()!,
       width: columns.max()! - columns.min()! + 1, height: rows.max()! - rows.min()! + 1)
     let samples = try await scene.values(
-      hull, on: lattice, turned: turn, aroundDamage: readsAroundDamage)
+      hull, on: lattice, turned: turn, aroundDamage: treatsDamageAsNoData)
     let bandCount = scene.bands.numbers.count
 
     var image = [Float](repeating: 0, count: window.pixelCount * 3)

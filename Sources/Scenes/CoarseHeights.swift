@@ -11,13 +11,13 @@ struct CoarseHeights: Sendable {
   let model: any TileModel
   /// The ensemble; nil for a single inference per tile.
   let ensemble: SceneOptions.Ensemble?
-  let sight: TileSight
+  let sight: TileInference
 
   /// Heights of a tile as `[row, column]`, NaN where the scene is not valid; nil if no pixel is valid.
   ///
   /// Each member of an ensemble has its own scale and offset, and is calibrated to the first member on the pixels that
   /// are valid in both.
-  func heights(of tile: TileIndex, through gate: Gate) async throws -> TileHeights? {
+  func heights(of tile: TileIndex, through gate: AsyncSemaphore) async throws -> TileHeights? {
     let model = model
     let found = try await sight.look(at: tile, through: gate) { _, input in
       try model.coarseHeight(of: input.image).scalars
@@ -49,7 +49,7 @@ struct CoarseHeights: Sendable {
   ///
   /// The result is resampled to the tile's own pixels, `[row, column]`.
   private func heights(
-    of tile: TileIndex, inPixels scale: Double, through gate: Gate
+    of tile: TileIndex, inPixels scale: Double, through gate: AsyncSemaphore
   ) async throws -> [Float] {
     let level = sight.level
     let lattice = try ScenePlan.lattice(level.lattice, scale: scale)

@@ -7,7 +7,7 @@ struct CoarseSurface {
   let plan: ScenePlan
   let store: any TileStore
   /// The calibration of each tile.
-  let rulers: [TileIndex: TileAlignment.Ruler]
+  let calibrations: [TileIndex: TileAlignment.Calibration]
   let model: any TileModel
 
   /// Heights under a tile, and the range that normalizes them to 0…1.
@@ -31,7 +31,7 @@ struct CoarseSurface {
     let known =
       plan.normalization == .perTile
       ? try values(of: tile, in: inside)
-      : try TileMosaic(level: plan.working, stage: .coarse, store: store, rulers: rulers)
+      : try TileMosaic(level: plan.working, stage: .coarse, store: store, calibrations: calibrations)
         .values(in: inside)
     let (lowest, highest) = known.finiteRange
     let filled = Resampling.filled(known, on: Grid(width: inside.width, height: inside.height))
@@ -57,7 +57,7 @@ struct CoarseSurface {
 
   /// Whether the tile of a scene without an overview has less relief than the training terrain requires.
   private func isFlatAlone(_ tile: TileIndex) throws -> Bool {
-    guard plan.overview == nil, let trained = model.reliefRange else { return false }
+    guard plan.overview == nil, let trained = model.typicalRelief else { return false }
     let known = try store.values(of: tile, in: .coarse).filter { !$0.isNaN }.sorted()
     guard let last = known.indices.last else { return true }
     return known[last * 95 / 100] - known[last * 5 / 100]

@@ -21,7 +21,7 @@ struct ConfidenceStrip {
   ///   - strip: The strip, in pixels of the turned scene.
   ///   - back: The turn back to the scene's orientation.
   init(
-    _ confidence: MosaicConfidence, by resampling: Resampling, to strip: Window, turned back: Turn
+    _ confidence: MosaicConfidence, by resampling: Resampling, to strip: Window, turned back: SquareSymmetry
   ) {
     func counts(_ values: [UInt8]) -> [UInt8] {
       resampling.isIdentity ? values : resampling.greatest(values, to: strip)

@@ -15,7 +15,7 @@ struct FlatTiles {
   let plan: ScenePlan
   let store: any TileStore
   /// The calibration of each tile.
-  let rulers: [TileIndex: TileAlignment.Ruler]
+  let calibrations: [TileIndex: TileAlignment.Calibration]
   let model: any TileModel
 
   /// The minimum trust: a tenth of the variance shared with any overlapping tile or with the overview (r ≈ 0.32).
@@ -28,14 +28,14 @@ struct FlatTiles {
   ///
   /// Each coarse tile is read up to ten times, because neighbors read it as well.
   func callAsFunction() throws -> Set<TileIndex> {
-    let surface = CoarseSurface(plan: plan, store: store, rulers: rulers, model: model)
+    let surface = CoarseSurface(plan: plan, store: store, calibrations: calibrations, model: model)
     return try Set(
       plan.outputTiles.filter { tile in
         try Task.checkCancellation()
-        guard let ruler = rulers[tile], try store.state(of: tile, in: .coarse) == .done else {
+        guard let calibration = calibrations[tile], try store.state(of: tile, in: .coarse) == .done else {
           return false
         }
-        if ruler.trust < Self.leastTrust { return true }
+        if calibration.trust < Self.leastTrust { return true }
         let (lowest, highest) = try store.values(of: tile, in: .coarse).finiteRange
         if lowest == highest { return true }
         return try surface.crop(under: tile).isFlat

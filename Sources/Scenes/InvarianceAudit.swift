@@ -139,7 +139,7 @@ public struct InvarianceAudit: Sendable {
     let folder = try InvarianceFolder(self.folder)
     do {
       let report = try await report(range: range, progress)
-      if report.failedTiles.isEmpty && report.keepsBits { try folder.remove() }
+      if report.failedTiles.isEmpty && report.isBitIdentical { try folder.remove() }
       return report
     } catch {
       folder.removeIfEmpty()

@@ -50,5 +50,5 @@ public struct InvarianceReport: Sendable {
   }
 
   /// Whether the heights are bit-identical for any number of threads, as every run guarantees; true if not tested.
-  public var keepsBits: Bool { threads?.bits.map { $0.differentPixels == 0 } ?? true }
+  public var isBitIdentical: Bool { threads?.bits.map { $0.differentPixels == 0 } ?? true }
 }

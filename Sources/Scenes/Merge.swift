@@ -12,7 +12,7 @@ struct Merge {
   let source: SceneSource
   let store: any TileStore
   /// The calibration of each tile; nil if the tiles are already calibrated.
-  let rulers: [TileIndex: TileAlignment.Ruler]?
+  let calibrations: [TileIndex: TileAlignment.Calibration]?
   let noData: Float
   /// The flat tiles; used only for quality layers.
   var flat: Set<TileIndex> = []
@@ -32,7 +32,7 @@ struct Merge {
     into writer: inout RasterWriter, _ confidence: ConfidenceWriter?, progress: ProgressHandler
   ) async throws -> Result {
     let mosaic = TileMosaic(
-      level: plan.working, stage: plan.outputStage, store: store, rulers: rulers)
+      level: plan.working, stage: plan.outputStage, store: store, calibrations: calibrations)
     let resampling = Resampling(from: plan.working.lattice, to: plan.turnedGrid)
     let back = plan.turn.inverse
     var result = Result()

@@ -13,7 +13,7 @@ struct ModelPass: Sendable {
   /// Whether to store the spread of an ensemble with each tile.
   var keepsSpread = false
   /// Computes the result of a tile, running each network inside the gate; nil if the tile has no valid pixel.
-  let values: @Sendable (TileIndex, Gate) async throws -> TileHeights?
+  let values: @Sendable (TileIndex, AsyncSemaphore) async throws -> TileHeights?
 
   /// Finishes all given tiles; tiles that an earlier run finished are kept, and failed tiles are tried again.
   ///
@@ -25,7 +25,7 @@ struct ModelPass: Sendable {
     let waiting = try tiles.filter { try isWaiting(store.state(of: $0, in: stage)) }
     var finished = tiles.count - waiting.count
     progress(.tiles(stage, finished: finished, of: tiles.count))
-    let gate = Gate(atOnce: share.tilesAtOnce)
+    let gate = AsyncSemaphore(atOnce: share.tilesAtOnce)
     try await withThrowingTaskGroup(of: Void.self) { group in
       var next = waiting.makeIterator()
       func start() {
@@ -73,7 +73,7 @@ struct ModelPass: Sendable {
     )
   }
 
-  private func end(_ tile: TileIndex, _ gate: Gate) async throws {
+  private func end(_ tile: TileIndex, _ gate: AsyncSemaphore) async throws {
     let found: TileHeights?
     do {
       found = try await Parallel.$workers.withValue(share.threadsPerTile) {

@@ -182,7 +182,7 @@ public struct OutputOptions: Sendable {
   }
 
   /// The paths of quality layers next to the output that belong to an earlier output of the same name.
-  func strayConfidence(plan: String) -> [String] {
+  func staleConfidence(plan: String) -> [String] {
     ConfidenceRaster.allCases.map(path(of:)).filter { file in
       guard let tags = try? Dataset(reading: file).metadata() else { return false }
       return tags[ConfidenceRaster.tag] != nil && tags[Provenance.planTag] != plan

@@ -16,7 +16,7 @@ public struct ProcessLimits: Hashable, Sendable {
   public init(root: String = "") {
     let groups = ControlGroups(root: root)
     let memory = [
-      Self.availableMemory(root: root), groups.freeMemory, Self.freeAddresses(root: root),
+      Self.availableMemory(root: root), groups.freeMemory, Self.freeAddressSpace(root: root),
     ]
     freeMemory = max(0, memory.compactMap(\.self).min() ?? 0)
     let allowed =
@@ -31,7 +31,7 @@ public struct ProcessLimits: Hashable, Sendable {
   }
 
   /// The bytes of address space left under `ulimit -v` and `ulimit -d`; nil if neither is set.
-  public static func freeAddresses(root: String = "") -> Int? {
+  public static func freeAddressSpace(root: String = "") -> Int? {
     let limits = text(root + "/proc/self/limits").split(separator: "\n")
     return [("Max address space", "VmSize"), ("Max data size", "VmData")]
       .compactMap { name, figure -> Int? in

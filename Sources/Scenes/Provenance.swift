@@ -60,7 +60,7 @@ struct Provenance {
   }
 
   /// The tags of a quality layer, which identify the output that it belongs to.
-  func tagsBeside() throws -> [String: String] {
+  func layerTags() throws -> [String: String] {
     [Self.planTag: try plan.hash, "RELIEF_VERSION": version]
   }
 

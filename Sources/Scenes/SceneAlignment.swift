@@ -18,9 +18,9 @@ struct SceneAlignment {
   ///   - threads: The number of tiles compared at the same time; it does not affect the result.
   /// - Returns: The calibrations; a tile that is not finished or not connected to the reference has none.
   /// - Throws: `SceneError` if a tile cannot be read, or `CancellationError`.
-  func rulers(
+  func calibrations(
     for tiles: [TileIndex], threads: Int
-  ) async throws -> [TileIndex: TileAlignment.Ruler] {
+  ) async throws -> [TileIndex: TileAlignment.Calibration] {
     let done = try tiles.filter { try store.state(of: $0, in: stage) == .done }
     let numbers = Dictionary(uniqueKeysWithValues: zip(done, done.indices))
     var overlaps = [[TileAlignment.Overlap]](repeating: [], count: done.count)
@@ -39,8 +39,8 @@ struct SceneAlignment {
     }
     let alignment = TileAlignment(tiles: done.count, overlaps: overlaps.flatMap { $0 })
     return Dictionary(
-      uniqueKeysWithValues: zip(done, alignment.rulers).compactMap { tile, ruler in
-        ruler.map { (tile, $0) }
+      uniqueKeysWithValues: zip(done, alignment.calibrations).compactMap { tile, calibration in
+        calibration.map { (tile, $0) }
       })
   }
 
@@ -80,7 +80,7 @@ struct SceneAlignment {
     let place = Resampling(from: reference.level.lattice, to: level.lattice)
       .sourceWindow(for: ground)
     let pixel = (lattice.columnScale, lattice.rowScale)
-    let cells = CellGrid(over: ground, leastSide: max(4, pixel.0, pixel.1))
+    let cells = CellGrid(over: ground, minimumSide: max(4, pixel.0, pixel.1))
     let below = try reference.values(in: place)
     let fit = AffineFit(
       of: cells.medians(of: values, in: window),

@@ -114,7 +114,7 @@ extension ScenePlan {
     var refinement = RefineOptions(steps: steps)
     refinement.stopsAtOne = options.stopsAtOne
     refinement.samplesPosterior = options.samplesPosterior
-    refinement.isLiteral = options.normalization == .perTile
+    refinement.followsPaperExactly = options.normalization == .perTile
     return refinement
   }
 
@@ -135,7 +135,7 @@ extension ScenePlan {
             : "\(model.card.name) refines a tile as a whole and not step by step: remove --joint"
       )
     }
-    guard !refinement.isLiteral else {
+    guard !refinement.followsPaperExactly else {
       throw SceneError(
         .usage, "--joint requires --normalisation scene")
     }
@@ -144,7 +144,7 @@ extension ScenePlan {
 
   /// Returns whether a tile on a lattice may contain valid pixels.
   static func mayHavePixels(
-    _ tile: TileIndex, of tiles: TileGrid, on lattice: Grid, _ scene: Grid, turned turn: Turn,
+    _ tile: TileIndex, of tiles: TileGrid, on lattice: Grid, _ scene: Grid, turned turn: SquareSymmetry,
     _ cells: ValidCells
   ) -> Bool {
     let seen = tiles.window(of: tile).intersection(tiles.scene)
@@ -157,7 +157,7 @@ extension ScenePlan {
   ///
   /// - Returns: The level and the number of its tiles that may have valid pixels; nil if there is one working tile.
   static func overview(
-    of working: Level, _ scene: Grid, turned turn: Turn, _ cells: ValidCells, model: any TileModel,
+    of working: Level, _ scene: Grid, turned turn: SquareSymmetry, _ cells: ValidCells, model: any TileModel,
     options: SceneOptions
   ) throws -> (level: Level, occupied: Int)? {
     guard working.tiles.count > 1 else { return nil }

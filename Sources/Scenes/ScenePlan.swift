@@ -80,7 +80,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   /// The symmetry applied to the scene so that the sun azimuth lies in the network's range.
   ///
   /// All lattices and tiles are those of the turned scene. Heights are turned back when they are merged.
-  public let turn: Turn
+  public let turn: SquareSymmetry
   /// The sun azimuth; nil if unknown.
   ///
   /// It affects the pixels only through `turn`.
@@ -120,7 +120,7 @@ public struct ScenePlan: Hashable, Sendable, Codable {
       options.stretch
       ?? .percentile(model.card.stretch.lowerPercentile, model.card.stretch.upperPercentile)
 
-    if let problem = information.groundProblem {
+    if let problem = information.pixelSizeProblem {
       guard options.forcesGSD else {
         throw SceneError(
           .badData,

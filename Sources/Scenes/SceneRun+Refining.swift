@@ -10,12 +10,12 @@ extension SceneRun {
   /// Tiles stored by an earlier run are reused only if that run computed them from the same inputs. A coarse tile that
   /// failed then and has heights now changes the calibration of all tiles, so all are refined again.
   func refine(
-    by single: TileRefinement, _ sight: TileSight, in store: FolderTileStore,
+    by single: TileRefinement, _ sight: TileInference, in store: FolderTileStore,
     progress: @escaping ProgressHandler
   ) async throws {
-    var basis = try calibrationDigest(of: single.surface.rulers, in: store)
+    var basis = try calibrationDigest(of: single.surface.calibrations, in: store)
     func run(
-      _ stage: Stage, _ values: @escaping @Sendable (TileIndex, Gate) async throws -> TileHeights?
+      _ stage: Stage, _ values: @escaping @Sendable (TileIndex, AsyncSemaphore) async throws -> TileHeights?
     ) async throws {
       try store.begin(stage, on: basis)
       try await ModelPass(
@@ -48,12 +48,12 @@ extension SceneRun {
   ///
   /// The heights themselves are not included: they are the same for the same plan.
   private func calibrationDigest(
-    of rulers: [TileIndex: TileAlignment.Ruler], in store: FolderTileStore
+    of calibrations: [TileIndex: TileAlignment.Calibration], in store: FolderTileStore
   ) throws -> String {
     var hash = SHA256()
     for tile in plan.working.wanted {
-      guard let ruler = rulers[tile] else { continue }
-      for number in [Double(tile.row), Double(tile.column), ruler.scale, ruler.shift, ruler.trust] {
+      guard let calibration = calibrations[tile] else { continue }
+      for number in [Double(tile.row), Double(tile.column), calibration.scale, calibration.shift, calibration.trust] {
         withUnsafeBytes(of: number.bitPattern.littleEndian) { hash.update($0.bytes) }
       }
     }

@@ -119,7 +119,7 @@ public struct SceneRun: Sendable {
     for (part, _) in output.confidencePaths {
       try RasterWriter.rehearse(
         in: output.storeFolder,
-        part.description(beside: description, metadata: provenance.tagsBeside(), overwrite: true))
+        part.description(beside: description, metadata: provenance.layerTags(), overwrite: true))
     }
   }
 
@@ -132,9 +132,9 @@ public struct SceneRun: Sendable {
   ) async throws -> SceneReport {
     var clock = StageClock()
     if let overview = plan.overview {
-      let sight = TileSight(
+      let sight = TileInference(
         source: CalibratedScene(
-          scene, plan.radiometry, turn: plan.turn, readsAroundDamage: true), level: overview)
+          scene, plan.radiometry, turn: plan.turn, treatsDamageAsNoData: true), level: overview)
       // The overview only calibrates the tiles, so it needs no ensemble.
       let coarse = CoarseHeights(model: model, ensemble: nil, sight: sight)
       try await ModelPass(
@@ -142,7 +142,7 @@ public struct SceneRun: Sendable {
       ).run(overview.wanted, progress: progress)
       clock.lap("overview")
     }
-    let sight = TileSight(
+    let sight = TileInference(
       source: CalibratedScene(scene, plan.radiometry, turn: plan.turn), level: plan.working)
     let coarse = CoarseHeights(model: model, ensemble: plan.ensemble, sight: sight)
     try await ModelPass(
@@ -150,28 +150,28 @@ public struct SceneRun: Sendable {
       values: coarse.heights
     ).run(plan.working.wanted, progress: progress)
     clock.lap("coarse")
-    let rulers = try await rulers(of: store)
+    let calibrations = try await calibrations(of: store)
     clock.lap("align")
     if let refinement = plan.refinement, let refiner = model.refiner {
       let refine = TileRefinement(
         refiner: refiner, options: refinement,
-        surface: CoarseSurface(plan: plan, store: store, rulers: rulers, model: model))
+        surface: CoarseSurface(plan: plan, store: store, calibrations: calibrations, model: model))
       try await self.refine(by: refine, sight, in: store, progress: progress)
       clock.lap("refine")
     }
-    let failedTiles = try failedTiles(in: store, rulers)
+    let failedTiles = try failedTiles(in: store, calibrations)
 
     let description = try description()
     var writer = try RasterWriter(
       creating: output.path, scratchDirectory: output.storeFolder,
       partDirectory: output.storeFolder, description)
     let confidence = try ConfidenceWriter(
-      output, beside: description, metadata: provenance.tagsBeside())
+      output, beside: description, metadata: provenance.layerTags())
     var merge = Merge(
-      plan: plan, source: scene, store: store, rulers: plan.refinement == nil ? rulers : nil,
+      plan: plan, source: scene, store: store, calibrations: plan.refinement == nil ? calibrations : nil,
       noData: Self.noData)
     if confidence != nil {
-      merge.flat = try FlatTiles(plan: plan, store: store, rulers: rulers, model: model)()
+      merge.flat = try FlatTiles(plan: plan, store: store, calibrations: calibrations, model: model)()
       merge.hasSpreads = keepsSpreads
     }
     let merged = try await merge.run(into: &writer, confidence, progress: progress)
@@ -200,7 +200,7 @@ public struct SceneRun: Sendable {
     let states = try plan.outputTiles.map { try store.state(of: $0, in: plan.outputStage) }
     let kept = failedTiles.isEmpty ? output.removeStore { try store.remove() } : []
     let (audit, refusal) = Self.audit(of: written)
-    let stray = output.strayConfidence(plan: try plan.hash).map {
+    let stray = output.staleConfidence(plan: try plan.hash).map {
       "\($0) belongs to an earlier raster of that name, not to this one"
     }
     clock.lap("audit")

@@ -10,7 +10,7 @@ import Tensors
 /// This is an actor because a GDAL dataset must not be used from two threads at the same time. Reading a tile takes
 /// much less time than running inference on it. The actor has its own thread.
 public actor SceneSource {
-  private nonisolated let thread = ReadingThread()
+  private nonisolated let thread = ReadingExecutor()
   /// The executor, which runs on the actor's own thread.
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     thread.asUnownedSerialExecutor()
@@ -55,7 +55,7 @@ public actor SceneSource {
     /// The distance between pixel centers in meters; nil if unknown.
     public let groundSampleDistance: GroundSampleDistance?
     /// The reason why the ground sample distance of a georeferenced scene is unknown; nil if there is none.
-    public let groundProblem: String?
+    public let pixelSizeProblem: String?
     /// The directions of rows and columns on the ground; nil if unknown.
     public let orientation: GroundOrientation?
     /// The sun azimuth: from metadata, computed from time and location, or guessed; nil if unknown.
@@ -77,7 +77,7 @@ public actor SceneSource {
         problem = "\(error)"
       }
       (groundSampleDistance, orientation) = ground
-      groundProblem = problem
+      pixelSizeProblem = problem
       sun = SunAzimuth(of: dataset, orientation: orientation)
       grid = dataset.grid
     }
@@ -143,7 +143,7 @@ public actor SceneSource {
   ///
   /// With `aroundDamage`, unreadable pixels are invalid; otherwise they cause an error.
   func values(
-    _ window: Window, on lattice: Grid, turned turn: Turn, aroundDamage: Bool
+    _ window: Window, on lattice: Grid, turned turn: SquareSymmetry, aroundDamage: Bool
   ) throws -> [Float] {
     let resampling = Resampling(from: turn.size(of: grid), to: lattice)
     if resampling.isIdentity { return try unlessChanged { try values(window, turn, aroundDamage) } }
@@ -164,7 +164,7 @@ public actor SceneSource {
   }
 
   /// Returns the same for a window of the scene's own pixels, turned.
-  private func values(_ window: Window, _ turn: Turn, _ aroundDamage: Bool) throws -> [Float] {
+  private func values(_ window: Window, _ turn: SquareSymmetry, _ aroundDamage: Bool) throws -> [Float] {
     let window = turn.source(of: window, in: grid)
     let values =
       aroundDamage ? try pixelsAroundDamage(window).pixels.values : try pixels(window).values

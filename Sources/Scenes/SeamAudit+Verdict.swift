@@ -79,9 +79,9 @@ extension SeamAudit {
     /// A larger overlap is recommended, in pixels of the tiles' lattice.
     case tryOverlap(Int)
     /// Seams are visible, but the overlap is already half a tile, the maximum.
-    case alreadyHalf
+    case maximumOverlap
     /// The tiles have different height levels, which a larger overlap does not correct.
-    case differentRulers
+    case inconsistentCalibration
   }
 
   /// The recommended overlap.
@@ -94,10 +94,10 @@ extension SeamAudit {
     guard figures.contains(where: { $0.ratio != nil }) else { return .noLines }
     let significant = figures.filter(\.isSignificant)
     guard !significant.isEmpty else { return .enough }
-    guard !significant.contains(where: { $0.kind == .broadSteps }) else { return .differentRulers }
+    guard !significant.contains(where: { $0.kind == .broadSteps }) else { return .inconsistentCalibration }
     let tile = min(lines.tiles.tileWidth, lines.tiles.tileHeight)
     let maximum = tile / 2
     let wanted = min(maximum, max(2 * lines.tiles.overlap, tile / 8))
-    return wanted > lines.tiles.overlap ? .tryOverlap(wanted) : .alreadyHalf
+    return wanted > lines.tiles.overlap ? .tryOverlap(wanted) : .maximumOverlap
   }
 }

@@ -7,17 +7,17 @@ struct TileMosaic {
   let stage: Stage
   let store: any TileStore
   /// The calibration of each tile; tiles without one are left out; nil uses all tiles uncalibrated.
-  let rulers: [TileIndex: TileAlignment.Ruler]?
+  let calibrations: [TileIndex: TileAlignment.Calibration]?
 
   /// Returns the blended values of a window as `[row, column]`, NaN where no finished tile has a value.
   ///
   /// Tiles are added in their fixed order, regardless of the order in which they were finished.
   func values(in window: Window) throws -> [Float] {
     var mosaic = Mosaic(over: window, feather: Feather(level.tiles))
-    for (tile, ruler) in try tiles(in: window) {
+    for (tile, calibration) in try tiles(in: window) {
       mosaic.add(
         try store.values(of: tile, in: stage), of: tile,
-        scale: Float(ruler.scale), shift: Float(ruler.shift))
+        scale: Float(calibration.scale), shift: Float(calibration.shift))
     }
     return mosaic.finish()
   }
@@ -36,9 +36,9 @@ struct TileMosaic {
     let feather = Feather(level.tiles)
     var mosaic = Mosaic(over: window, feather: feather)
     var confidence = MosaicConfidence(over: window, feather: feather, hasSpreads: hasSpreads)
-    for (tile, ruler) in try tiles(in: window) {
+    for (tile, calibration) in try tiles(in: window) {
       let values = try store.values(of: tile, in: stage)
-      let (scale, shift) = (Float(ruler.scale), Float(ruler.shift))
+      let (scale, shift) = (Float(calibration.scale), Float(calibration.shift))
       mosaic.add(values, of: tile, scale: scale, shift: shift)
       confidence.add(
         values, spread: hasSpreads ? try store.spread(of: tile, in: stage) : nil,
@@ -48,12 +48,12 @@ struct TileMosaic {
   }
 
   /// Returns the finished and calibrated tiles that overlap a window, in their fixed order.
-  private func tiles(in window: Window) throws -> [(TileIndex, TileAlignment.Ruler)] {
+  private func tiles(in window: Window) throws -> [(TileIndex, TileAlignment.Calibration)] {
     try level.tiles.tiles(overlapping: window).compactMap { tile in
       guard try store.state(of: tile, in: stage) == .done,
-        let ruler = rulers == nil ? .identity : rulers?[tile]
+        let calibration = calibrations == nil ? .identity : calibrations?[tile]
       else { return nil }
-      return (tile, ruler)
+      return (tile, calibration)
     }
   }
 }

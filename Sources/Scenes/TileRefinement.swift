@@ -16,7 +16,7 @@ struct TileRefinement: Sendable {
   func heights(of tile: TileIndex, seen: SourceTile) throws -> TileHeights {
     let (coarse, crop) = try coarse(under: tile)
     let refined =
-      crop.isFlat && !options.isLiteral
+      crop.isFlat && !options.followsPaperExactly
       ? coarse
       : try refiner.refine(coarse, image: seen.image, options: options, seed: seed(of: tile))
     return TileHeights(
@@ -25,7 +25,7 @@ struct TileRefinement: Sendable {
 
   /// Returns the spread of the ensemble's members in a tile, scaled like its heights; nil if none is stored.
   func spread(of tile: TileIndex) throws -> [Float]? {
-    guard let scale = surface.rulers[tile]?.scale,
+    guard let scale = surface.calibrations[tile]?.scale,
       try surface.store.hasSpread(of: tile, in: .coarse)
     else { return nil }
     return try surface.store.spread(of: tile, in: .coarse).map { Float(abs(scale)) * $0 }
@@ -35,7 +35,7 @@ struct TileRefinement: Sendable {
   ///
   /// - Throws: `Failure` if the tile is not part of that surface.
   func coarse(under tile: TileIndex) throws -> (Tensor, crop: CoarseSurface.Crop) {
-    guard surface.rulers[tile] != nil else {
+    guard surface.calibrations[tile] != nil else {
       throw Failure(.badData, "the tile has no calibrated coarse heights to refine")
     }
     let crop = try surface.crop(under: tile)
@@ -50,7 +50,7 @@ struct TileRefinement: Sendable {
 
   /// Returns the network's result for a crop, calibrated to the surface.
   func placed(_ refined: Tensor, on crop: CoarseSurface.Crop, seen: SourceTile) -> Tensor {
-    if options.isLiteral { return refined }
+    if options.followsPaperExactly { return refined }
     // On flat terrain the network would add only texture, such as plates on water or hills on a plain.
     if crop.isFlat { return Tensor(refined.shape, crop.heights) }
     guard refiner.heightRange == .own else {

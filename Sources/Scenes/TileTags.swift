@@ -12,7 +12,7 @@ struct TileTags {
   let tiles: TileGrid
   let scene: Grid
   let area: Window
-  let turn: Turn
+  let turn: SquareSymmetry
 
   var lines: TileLines {
     TileLines(
@@ -44,10 +44,10 @@ extension TileTags {
     let numbers = [tileText, latticeText, areaText].map { text in
       text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int32($0).map(Int.init) }
     }
-    let turnText = tags["RELIEF_TURN"] ?? Turn.identity.description
+    let turnText = tags["RELIEF_TURN"] ?? SquareSymmetry.identity.description
     guard numbers.map(\.count) == [3, 3, 6], Self.fits(numbers[0], numbers[1], numbers[2]),
       numbers[2][2] == width, numbers[2][3] == height,
-      let turn = Turn.all.first(where: { $0.description == turnText })
+      let turn = SquareSymmetry.all.first(where: { $0.description == turnText })
     else {
       throw SceneError(
         .badData,

@@ -20,11 +20,11 @@ public struct CellGrid: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - window: The area to divide; not empty.
-  ///   - leastSide: The minimum side of a cell, in pixels; below 4, samples would repeat pixels.
-  public init(over window: Window, leastSide: Double = 4) {
+  ///   - minimumSide: The minimum side of a cell, in pixels; below 4, samples would repeat pixels.
+  public init(over window: Window, minimumSide: Double = 4) {
     precondition(!window.isEmpty, "an empty window cannot be divided into cells")
     let side = max(
-      leastSide, (Double(window.pixelCount) / Double(Self.maximumCells)).squareRoot().rounded(.up))
+      minimumSide, (Double(window.pixelCount) / Double(Self.maximumCells)).squareRoot().rounded(.up))
     self.window = window
     columns = max(1, Int(Double(window.width) / side))
     rows = max(1, Int(Double(window.height) / side))

@@ -22,8 +22,8 @@ public struct RobustRegression: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - values: The values to fit.
   ///   - reference: The reference to fit them to.
-  ///   - mayTurn: Whether the scale may be negative; otherwise, negative scales are replaced by 0.
-  public init?(of values: [Float], to reference: [Float], mayTurn: Bool = false) {
+  ///   - allowsNegativeScale: Whether the scale may be negative; otherwise, negative scales are replaced by 0.
+  public init?(of values: [Float], to reference: [Float], allowsNegativeScale: Bool = false) {
     precondition(
       values.count == reference.count,
       "the surfaces have \(values.count) and \(reference.count) pixels")
@@ -33,13 +33,13 @@ public struct RobustRegression: Hashable, Sendable, Codable {
     let y = shared.map { Double(reference[$0]) }
     count = shared.count
     var weights = [Double](repeating: 1, count: x.count)
-    var line = Self.line(x, y, weights, mayTurn)
+    var line = Self.line(x, y, weights, allowsNegativeScale)
     for _ in 0..<Self.rounds {
       let residuals = x.indices.map { abs(y[$0] - line.scale * x[$0] - line.shift) }
       let limit = Self.huber * 1.4826 * residuals.median()
       guard limit > 0 else { break }
       for i in weights.indices { weights[i] = min(1, limit / max(residuals[i], limit)) }
-      let next = Self.line(x, y, weights, mayTurn)
+      let next = Self.line(x, y, weights, allowsNegativeScale)
       let move = abs(next.scale - line.scale)
       line = next
       if move <= 1e-6 * abs(line.scale) { break }
@@ -48,7 +48,7 @@ public struct RobustRegression: Hashable, Sendable, Codable {
   }
 
   private static func line(
-    _ x: [Double], _ y: [Double], _ weights: [Double], _ mayTurn: Bool
+    _ x: [Double], _ y: [Double], _ weights: [Double], _ allowsNegativeScale: Bool
   ) -> (scale: Double, shift: Double) {
     var (w, mx, my) = (0.0, 0.0, 0.0)
     for i in x.indices {
@@ -63,7 +63,7 @@ public struct RobustRegression: Hashable, Sendable, Codable {
       xy += weights[i] * (x[i] - mx) * (y[i] - my)
     }
     var scale = xx > 0 ? xy / xx : 0
-    if !mayTurn { scale = max(0, scale) }
+    if !allowsNegativeScale { scale = max(0, scale) }
     return (scale, my - scale * mx)
   }
 }

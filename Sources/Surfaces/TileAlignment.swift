@@ -29,7 +29,7 @@ public struct TileAlignment: Sendable {
   }
 
   /// The calibration of a tile: calibrated height = scale · value + shift.
-  public struct Ruler: Hashable, Sendable {
+  public struct Calibration: Hashable, Sendable {
     /// The factor applied to the values.
     public var scale: Double
     /// The offset added after scaling.
@@ -46,7 +46,7 @@ public struct TileAlignment: Sendable {
     }
 
     /// The calibration that changes nothing.
-    public static let identity = Ruler(scale: 1, shift: 0)
+    public static let identity = Calibration(scale: 1, shift: 0)
   }
 
   /// The calibration of each tile; nil if there is a reference and the tile is not connected to it through
@@ -54,7 +54,7 @@ public struct TileAlignment: Sendable {
   ///
   /// Without a reference, each connected component of the scene has a geometric mean scale of 1 and a mean offset
   /// of 0.
-  public let rulers: [Ruler?]
+  public let calibrations: [Calibration?]
 
   /// Calibrates `count` tiles, numbered from 0.
   public init(tiles count: Int, overlaps: [Overlap]) {
@@ -74,9 +74,9 @@ public struct TileAlignment: Sendable {
         trust[tile] = max(trust[tile], overlap.fit.trust)
       }
     }
-    rulers = (0..<count).map {
+    calibrations = (0..<count).map {
       isAnchored[$0]
-        ? Ruler(scale: scales[$0] / reference, shift: shifts[$0] / reference, trust: trust[$0])
+        ? Calibration(scale: scales[$0] / reference, shift: shifts[$0] / reference, trust: trust[$0])
         : nil
     }
   }

@@ -10,5 +10,5 @@ public enum CPU {
   public static var kernelLevel: String { String(cString: ck_level()) }
 
   /// The value of `RELIEF_CPU_LEVEL` if it is unknown or this processor does not support it; otherwise nil.
-  public static var refusedLevel: String? { ck_refused_level().map { String(cString: $0) } }
+  public static var unsupportedLevel: String? { ck_unsupported_level().map { String(cString: $0) } }
 }

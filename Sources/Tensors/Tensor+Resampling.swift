@@ -1,7 +1,7 @@
 /// Which points of two grids coincide when a tensor is resampled.
 public enum Alignment: Sendable {
   /// The centers of the corner pixels (PyTorch's `align_corners = true`).
-  case cornerCentres
+  case cornerCenters
   /// The outer edges (`align_corners = false`); positions before the first center take its value.
   case edges
 
@@ -10,7 +10,7 @@ public enum Alignment: Sendable {
     (0..<result).map { index in
       let position =
         switch self {
-        case .cornerCentres:
+        case .cornerCenters:
           result == 1 ? 0 : Double(index) * Double(source - 1) / Double(result - 1)
         case .edges:
           max((Double(index) + 0.5) * Double(source) / Double(result) - 0.5, 0)

@@ -117,7 +117,7 @@ struct Audit: AsyncParsableCommand {
       throw ValidationError("--tile and --overlap must be given together")
     }
     let given =
-      inference.givenForInference + (failAboveChange == nil ? [] : ["--fail-above-change"])
+      inference.givenInferenceOptions + (failAboveChange == nil ? [] : ["--fail-above-change"])
       + (progress == .auto ? [] : ["--progress"])
     guard given.isEmpty else {
       throw ValidationError("\(given.joined(separator: ", ")): only valid with --invariance")

@@ -53,8 +53,8 @@ struct AuditSummary {
       "no visible seams: an overlap of \(overlap) pixels is enough (terrain without seams has ratios of about 1)"
     case .tryOverlap(let wanted):
       "visible seams: try --overlap \(wanted) instead of \(overlap)"
-    case .alreadyHalf: "visible seams, and the overlap is already half a tile"
-    case .differentRulers: "tiles differ in calibration, which a larger overlap does not fix"
+    case .maximumOverlap: "visible seams, and the overlap is already half a tile"
+    case .inconsistentCalibration: "tiles differ in calibration, which a larger overlap does not fix"
     }
   }
 
@@ -75,8 +75,8 @@ struct AuditSummary {
     case .noLines: advice = ["verdict": "no lines"]
     case .enough: advice = ["verdict": "enough"]
     case .tryOverlap(let overlap): advice = ["verdict": "try", "tryOverlap": overlap]
-    case .alreadyHalf: advice = ["verdict": "already half"]
-    case .differentRulers: advice = ["verdict": "different rulers"]
+    case .maximumOverlap: advice = ["verdict": "already half"]
+    case .inconsistentCalibration: advice = ["verdict": "different calibrations"]
     }
     advice["overlap"] = audit.lines.tiles.overlap
     return [

@@ -59,7 +59,7 @@ struct Evaluate: AsyncParsableCommand {
   @Option(help: "Evaluate only the pairs with this split: train, validation or test.")
   var split: Pair.Split?
 
-  @OptionGroup var model: EvaluatedModel
+  @OptionGroup var model: PairInferenceArguments
 
   @Option(help: "The image from which the heights were computed, for baselines that use it.")
   var image: String?
@@ -162,7 +162,7 @@ struct Evaluate: AsyncParsableCommand {
     guard !pairs.isEmpty else {
       throw SceneError(.usage, "\(list) has no pairs with the split \(split?.rawValue ?? "any")")
     }
-    let inference = try SiteInference(model, scratch: output.scratch, threads: output.threads)
+    let inference = try PairInference(model, scratch: output.scratch, threads: output.threads)
     var results: [Result<Evaluation, SceneError>] = []
     for (index, pair) in pairs.enumerated() {
       Console.error("\(index + 1) of \(pairs.count): \(pair.name)")

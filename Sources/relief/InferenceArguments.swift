@@ -184,7 +184,7 @@ struct InferenceArguments: ParsableArguments {
   /// The names of the given options that apply only when the network runs.
   ///
   /// An option that was given with its default value does not count.
-  var givenForInference: [String] {
+  var givenInferenceOptions: [String] {
     let options = [
       ("--subdataset", subdataset != nil), ("--oo", !openOptions.isEmpty),
       ("--config", !configuration.isEmpty), ("--bands", bands != nil),

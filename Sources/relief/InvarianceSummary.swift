@@ -71,7 +71,7 @@ struct InvarianceSummary {
   /// The limit is in percent of the P5–P95 range; nil means no limit. The result is empty if all checks passed.
   func failedChecks(aboveChange limit: Double?) -> [String] {
     var messages: [String] = []
-    if let threads = report.threads, !report.keepsBits {
+    if let threads = report.threads, !report.isBitIdentical {
       messages.append(
         "heights depend on the number of threads: \(text(threads)), expected none; the runs are kept"
       )

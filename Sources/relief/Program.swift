@@ -8,9 +8,9 @@ import Tensors
 @main enum Program {
   static func main() {
     Console.prepare()
-    cp_exit_on_shortened_file()
+    cp_exit_on_truncated_file()
     requireAddressSpace()
-    Memory.keepFreed()
+    Memory.retainFreedMemory()
     // Detached, because a task of the main actor would wait for the main thread, which waits for signals.
     Task.detached {
       let code = await run()
@@ -28,7 +28,7 @@ import Tensors
     if printsEvents { cp_print_errors_as_events() }
     var outcome = Outcome(.done, "")
     do {
-      if let level = CPU.refusedLevel {
+      if let level = CPU.unsupportedLevel {
         throw SceneError(
           .usage,
           "RELIEF_CPU_LEVEL is “\(level)”, expected default, x86-64-v3 or x86-64-v4, and at most "
@@ -63,7 +63,7 @@ import Tensors
   /// An allocation that fails later could not be handled.
   private static func requireAddressSpace() {
     let needed = 256 << 20
-    guard let left = ProcessLimits.freeAddresses(), left < needed else { return }
+    guard let left = ProcessLimits.freeAddressSpace(), left < needed else { return }
     let outcome = Outcome(
       .missingResource,
       "the memory limit leaves \(Resources.text(left)) for threads and tiles, expected at least "

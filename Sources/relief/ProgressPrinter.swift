@@ -10,7 +10,7 @@ import Synchronization
 /// output has one JSON object per line with `--progress json`, and only the path of the output otherwise.
 final class ProgressPrinter: Sendable {
   private let line: ProgressLine
-  private let overall = Mutex(OverallShare())
+  private let overall = Mutex(OverallProgress())
   /// The number of warnings already printed with the plan, which are the first ones in the report.
   private let printedWarnings = Atomic(0)
 

@@ -34,7 +34,7 @@ import Surfaces
         let memory =
           peakBytes() - before + overlaps.count * MemoryLayout<TileAlignment.Overlap>.stride
         report(
-          withOverview ? "two solves + overview" : "two solves", bed.evaluate(alignment.rulers),
+          withOverview ? "two solves + overview" : "two solves", bed.evaluate(alignment.calibrations),
           String(format: "%.2f s, %.0f MB", time / .seconds(1), Double(memory) / 1e6))
       }
     }

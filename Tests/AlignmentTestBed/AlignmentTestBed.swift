@@ -184,7 +184,7 @@ public struct AlignmentTestBed {
 
   private func fitToOverview(_ values: [Float], in window: Window) -> AffineFit? {
     let k = Double(Self.overviewScale)
-    let cells = CellGrid(over: window, leastSide: k)
+    let cells = CellGrid(over: window, minimumSide: k)
     return AffineFit(
       of: cells.medians(of: values, in: window),
       to: cells.medians(of: overview, in: overviewGrid.window, pixel: (k, k)))
@@ -206,7 +206,7 @@ public struct AlignmentTestBed {
   }
 
   /// Blends the tiles with these calibrations and compares the result with the truth.
-  public func evaluate(_ rulers: [TileAlignment.Ruler?]) -> Evaluation {
+  public func evaluate(_ calibrations: [TileAlignment.Calibration?]) -> Evaluation {
     var (n, z, h, zz, zh, hh) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     let band = 8
     // Only sums are accumulated; the fit and its residuals follow from the moments.
@@ -219,9 +219,9 @@ public struct AlignmentTestBed {
         height: last ? tiles.height - first : rowCount)
       var mosaic = Mosaic(over: window, feather: Feather(tiles))
       for tile in tiles.tiles(overlapping: window) {
-        guard let ruler = rulers[tile.row * tiles.columns + tile.column] else { continue }
+        guard let calibration = calibrations[tile.row * tiles.columns + tile.column] else { continue }
         mosaic.add(
-          observed(tile), of: tile, scale: Float(ruler.scale), shift: Float(ruler.shift))
+          observed(tile), of: tile, scale: Float(calibration.scale), shift: Float(calibration.shift))
       }
       let blended = mosaic.finish()
       for i in blended.indices where !blended[i].isNaN {
@@ -239,8 +239,8 @@ public struct AlignmentTestBed {
     var ratios: [Double] = []
     for tile in tiles.tiles(overlapping: tiles.scene) {
       let number = tile.row * tiles.columns + tile.column
-      guard let ruler = rulers[number], Self.deviation(truth(tile)) > 20 else { continue }
-      ratios.append(ruler.scale * slope / scales[number])
+      guard let calibration = calibrations[number], Self.deviation(truth(tile)) > 20 else { continue }
+      ratios.append(calibration.scale * slope / scales[number])
     }
     return Evaluation(
       rmse: max(vh - slope * c, 0).squareRoot()

@@ -62,7 +62,7 @@ import Tensors
   ]
 
   static func main() {
-    Memory.keepFreed()
+    Memory.retainFreedMemory()
     let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 5
     print("OpenBLAS core \(BLAS.coreName), kernels \(CPU.kernelLevel)")
     let panels = [1, 2, 3, 4, 6, 8, 12]

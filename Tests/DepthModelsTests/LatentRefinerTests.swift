@@ -128,7 +128,7 @@ import Testing
   @Test func `literal refinement quantizes the coarse map to 8 bits`() throws {
     let refiner = try Self.refiner()
     var options = RefineOptions(steps: 6)
-    options.isLiteral = true
+    options.followsPaperExactly = true
     let result = try refine(refiner, options: options)
     #expect(result.range.minimum == 0 && abs(result.range.maximum - 1) < 1e-6)
     let truncated = Tensor(

@@ -18,7 +18,7 @@ enum SamplePlans {
   /// A plan that refines each tile separately.
   static let refined = plan(BrightnessRefiner())
   /// A plan that refines all tiles jointly.
-  static let joint = plan(MoodyRefiner(steps: 3, reduction: 8, multiple: 8), isJoint: true)
+  static let joint = plan(TileOffsetRefiner(steps: 3, reduction: 8, multiple: 8), isJoint: true)
 
   /// The tile store of a run with the plan `plain`.
   static let store: FolderTileStore? = {

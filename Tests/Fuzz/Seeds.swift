@@ -112,7 +112,7 @@ extension FuzzedReader {
 
   /// Returns the tensors of each kind of network, with the names that bundles and original checkpoints use.
   private static func listedNetworks() throws -> [Data] {
-    var lists: [(String, NameList)] = []
+    var lists: [(String, TensorList)] = []
     var hybrid = Architectures.tinyCoarse
     hybrid.hooks = [2, 3]
     hybrid.backbone = .hybrid(
@@ -120,12 +120,12 @@ extension FuzzedReader {
         stem: 8, depths: [1, 2, 1], widths: [32, 32, 64], groups: 2, normEpsilon: 1e-5,
         standardizationEpsilon: 1e-8))
     for architecture in [Architectures.tinyCoarse, hybrid] {
-      lists.append(("coarse", try NameList { _ = try DPT($0, architecture) }))
+      lists.append(("coarse", try TensorList { _ = try DPT($0, architecture) }))
     }
-    lists.append(("vae", try NameList { _ = try AutoencoderKL($0, Architectures.tinyAutoencoder) }))
+    lists.append(("vae", try TensorList { _ = try AutoencoderKL($0, Architectures.tinyAutoencoder) }))
     for name in ["unet_tiny32", "unet_sin_tiny32"] {
       guard let architecture = Architectures.denoisers[name] else { continue }
-      lists.append(("unet", try NameList { _ = try DenoiseUNet($0, architecture, steps: 6) }))
+      lists.append(("unet", try TensorList { _ = try DenoiseUNet($0, architecture, steps: 6) }))
     }
     return lists.map { Data("\($0.0)\n\($0.1.text)".utf8) }
   }

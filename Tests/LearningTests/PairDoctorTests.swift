@@ -120,7 +120,7 @@ import Testing
     let meters = try await finding(.impossiblePlace, pair(at: Self.place(crs: "EPSG:4326")))
     #expect(meters.severity == .error && meters.message.contains("the DEM"))
     let degrees = try Self.place(x: -111, y: 37, pixel: 3e-4)
-    #expect(try await finding(.degreesAsMetres, pair(image: degrees)).message.contains("the image"))
+    #expect(try await finding(.degreesAsMeters, pair(image: degrees)).message.contains("the image"))
   }
 
   @Test func `a location outside the area of use is a warning, except for Landsat in the south`()

@@ -40,7 +40,7 @@ import Testing
     refining: Bool, overwriting: Bool = false, threads: Int = 2, progress: @escaping ProgressHandler
   ) async throws -> SceneReport {
     let model = BrightnessModel(
-      gsdRange: 15...240, hasMoods: true,
+      gsdRange: 15...240, hasPerTileCalibration: true,
       refiner: refining ? BrightnessRefiner(detail: 0.3, ramp: 1e-3) : nil, ramp: 0.1)
     return try await infer(
       scene, to: path, model: model, overwriting: overwriting, telling: confidence,
@@ -160,7 +160,7 @@ import Testing
   {
     try await run(to: "dem.tif")
     let whole = try bytes("dem")
-    let model = BrightnessModel(gsdRange: 15...240, hasMoods: true, ramp: 0.1)
+    let model = BrightnessModel(gsdRange: 15...240, hasPerTileCalibration: true, ramp: 0.1)
     var options = SceneOptions()
     (options.tileSize, options.overlap, options.ensemble) = (64, 16, .four)
     let plan = try await ScenePlan(SceneSource(scene), model: model, options: options)

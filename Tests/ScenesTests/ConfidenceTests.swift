@@ -83,7 +83,7 @@ import Testing
   @Test func `heights are bit-identical with and without layers, and no other files are written`()
     async throws
   {
-    let model = BrightnessModel(hasMoods: true)
+    let model = BrightnessModel(hasPerTileCalibration: true)
     _ = try await infer(scene, to: folder("bare.tif"), model: model)
     let report = try await infer(
       scene, to: folder("dem.tif"), model: model, telling: Self.withoutEnsemble)
@@ -135,7 +135,7 @@ import Testing
   @Test func `tiles with opposite ramps disagree only in their overlaps`()
     async throws
   {
-    let model = BrightnessModel(gsdRange: 15...120, hasMoods: true, ramp: 0.1)
+    let model = BrightnessModel(gsdRange: 15...120, hasPerTileCalibration: true, ramp: 0.1)
     _ = try await infer(
       scene, to: folder("dem.tif"), model: model, telling: [.tiles, .disagreement])
     let pairs = try zip(pixels(folder("dem_tiles.tif")), pixels(folder("dem_disagreement.tif")))
@@ -223,7 +223,7 @@ import Testing
   }
 
   @Test func `depth inverts heights but no quality layer`() async throws {
-    let model = BrightnessModel(hasMoods: true, ramp: 0.1)
+    let model = BrightnessModel(hasPerTileCalibration: true, ramp: 0.1)
     for (name, quantity) in [("height", SceneOptions.Quantity.height), ("depth", .depth)] {
       _ = try await infer(
         scene, to: folder(name + ".tif"), model: model, telling: Self.all

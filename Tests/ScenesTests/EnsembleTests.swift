@@ -61,7 +61,7 @@ import Testing
     try write { sin(Float($0) / 40) * cos(Float($1) / 50) * 1000 + Float($1) }
     func model(varyingScale: Bool) -> BrightnessModel {
       BrightnessModel(
-        gsdRange: 15...240, hasMoods: varyingScale, refiner: refining ? BrightnessRefiner() : nil)
+        gsdRange: 15...240, hasPerTileCalibration: varyingScale, refiner: refining ? BrightnessRefiner() : nil)
     }
     let alone = try await run("alone", model(varyingScale: false), nil)
     let many = try await run("many", model(varyingScale: false), ensemble)
@@ -157,7 +157,7 @@ import Testing
 
   @Test func `refined heights have the calibrated spread of the coarse heights`() async throws {
     let model = BrightnessModel(
-      gsdRange: 15...240, hasMoods: true, refiner: BrightnessRefiner(detail: 0.1))
+      gsdRange: 15...240, hasPerTileCalibration: true, refiner: BrightnessRefiner(detail: 0.1))
     let coarse = try await run("coarse", model, .four) { $0.steps = 0 }
     let refined = try await run("refined", model, .four)
     #expect(zip(coarse.spread, refined.spread).allSatisfy { abs($0 - $1) < 1e-3 })

@@ -19,7 +19,7 @@ import Testing
     options.memory = 1 << 30
     return try await ScenePlan(
       SceneSource(folder("scene.tif")),
-      model: BrightnessModel(refiner: MoodyRefiner(steps: 3, reduction: 8, multiple: 8)),
+      model: BrightnessModel(refiner: TileOffsetRefiner(steps: 3, reduction: 8, multiple: 8)),
       options: options)
   }
 

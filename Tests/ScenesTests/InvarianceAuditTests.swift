@@ -72,7 +72,7 @@ import Testing
     let threads = try #require(report.threads)
     #expect(threads.bits?.differentPixels == 0 && threads.bits?.comparedPixels == 150 * 110)
     #expect(threads.second == (threads.first == 1 ? 2 : 1))
-    #expect(report.keepsBits && report.warnings.isEmpty)
+    #expect(report.isBitIdentical && report.warnings.isEmpty)
     #expect(!FileManager.default.fileExists(atPath: folder("dem.invariance")))
 
     let sorted = try pixels(dem).filter { $0 != -9999 }.sorted()
@@ -107,7 +107,7 @@ import Testing
     _ = try await infer(scene, to: dem)
     let report = try await audit(model: model)
     let threads = try #require(report.threads)
-    #expect(try #require(threads.bits).differentPixels > 150 * 110 / 2 && !report.keepsBits)
+    #expect(try #require(threads.bits).differentPixels > 150 * 110 / 2 && !report.isBitIdentical)
     #expect(threads.bits?.comparedPixels == 150 * 110)
     // The rasters that differ are kept for inspection.
     let kept = try names(in: folder("dem.invariance")).filter { $0.hasSuffix(".tif") }
@@ -145,7 +145,7 @@ import Testing
       #expect(error?.kind == .usage)
       for word in words { #expect("\(error!)".contains(word), "\(word) in \(error!)") }
     }
-    let other = BrightnessModel(hasMoods: true, refiner: BrightnessRefiner())
+    let other = BrightnessModel(hasPerTileCalibration: true, refiner: BrightnessRefiner())
     let error = await #expect(throws: SceneError.self) { _ = try await audit(model: other) }
     for word in ["MODEL_SHA256", "STAGES", "“coarse, refined”", "STEPS is missing", "“6”"] {
       #expect("\(error!)".contains(word), "\(error!)")
@@ -215,7 +215,7 @@ import Testing
   @Test func `the leftovers of an audit with other options are not reused`() async throws {
     _ = try await infer(scene, to: dem)
     let unsteady = UnsteadyModel(amount: 0.001)
-    #expect(try await !audit(model: unsteady).keepsBits)
+    #expect(try await !audit(model: unsteady).isBitIdentical)
     _ = try await infer(scene, to: dem, overwriting: true) { $0.stretch = .minMax }
     let report = try await audit { $0.stretch = .minMax }
     #expect(try #require(report.percent(report.part?.heights.percentile95)) < 0.5)
@@ -251,7 +251,7 @@ import Testing
     #expect(try #require(report.percent(heights.percentile95)) < 1)
     // A missing tile changes the calibration of all tiles, so the bits cannot be compared between numbers of threads.
     let bits = try #require(report.threads).bits
-    #expect(report.keepsBits && (bits == nil) == (call == 75))
+    #expect(report.isBitIdentical && (bits == nil) == (call == 75))
     #expect(FileManager.default.fileExists(atPath: folder("dem.invariance")))
     let again = try await audit { $0.threads = 1 }
     #expect(again.failedTiles.isEmpty && again.part?.heights.unmatchedPixels == 0)

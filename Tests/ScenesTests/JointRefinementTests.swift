@@ -48,7 +48,7 @@ import Testing
 
   /// Returns the maximum difference between neighboring refined tiles in their overlap.
   private func disagreement(
-    _ name: String, _ refiner: MoodyRefiner, joint: Bool
+    _ name: String, _ refiner: TileOffsetRefiner, joint: Bool
   ) async throws -> Float {
     // The store exists until the output does: a run that is canceled during the merge leaves all tiles.
     try await stop(name + ".tif", refiner, joint: joint) {
@@ -77,7 +77,7 @@ import Testing
   func `neighboring tiles end with the same heights in their overlap`(
     reduction: Int, multiple: Int
   ) async throws {
-    let refiner = MoodyRefiner(steps: 3, reduction: reduction, multiple: multiple)
+    let refiner = TileOffsetRefiner(steps: 3, reduction: reduction, multiple: multiple)
     let apart = try await disagreement("apart", refiner, joint: false)
     let joint = try await disagreement("joint", refiner, joint: true)
     // The brightness is 0…255, so offsets of a tenth of the range are tens.
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test func `with one step, joint refinement gives the same result as blending`() async throws {
-    let refiner = MoodyRefiner(steps: 1)
+    let refiner = TileOffsetRefiner(steps: 1)
     _ = try await run("apart.tif", refiner, joint: false)
     _ = try await run("joint.tif", refiner, joint: true)
     for (a, b) in zip(try pixels(folder("apart.tif")), try pixels(folder("joint.tif"))) {
@@ -141,13 +141,13 @@ import Testing
   @Test func `a tile that fails at a step is retried, with all tiles computed without it`()
     async throws
   {
-    _ = try await run("straight.tif", MoodyRefiner(steps: 3), joint: true)
+    _ = try await run("straight.tif", TileOffsetRefiner(steps: 3), joint: true)
     let tiles = 30
-    let faulty = MoodyRefiner(steps: 3, failing: tiles + 7)
+    let faulty = TileOffsetRefiner(steps: 3, failing: tiles + 7)
     let report = try await run("dem.tif", faulty, joint: true) { $0.threads = 1 }
     #expect(report.failedTiles.count == 1 && report.failedTiles[0].stage == .refined)
     #expect(report.failedTiles[0].failure.reason.contains("nan"))
-    _ = try await run("dem.tif", MoodyRefiner(steps: 3), joint: true, overwriting: true)
+    _ = try await run("dem.tif", TileOffsetRefiner(steps: 3), joint: true, overwriting: true)
     #expect(
       try Data(contentsOf: URL(filePath: folder("dem.tif")))
         == Data(contentsOf: URL(filePath: folder("straight.tif"))))
@@ -156,9 +156,9 @@ import Testing
   @Test func `unsupported joint refinement is rejected`() async throws {
     let cases: [(any TileRefiner, String, @Sendable (inout SceneOptions) -> Void)] = [
       (BrightnessRefiner(), "not step by step", { _ in }),
-      (MoodyRefiner(steps: 3), "nothing is refined", { $0.steps = 0 }),
-      (MoodyRefiner(steps: 3), "--normalisation scene", { $0.normalization = .perTile }),
-      (MoodyRefiner(steps: 3, reduction: 4), "multiple of 4", { $0.overlap = 18 }),
+      (TileOffsetRefiner(steps: 3), "nothing is refined", { $0.steps = 0 }),
+      (TileOffsetRefiner(steps: 3), "--normalisation scene", { $0.normalization = .perTile }),
+      (TileOffsetRefiner(steps: 3, reduction: 4), "multiple of 4", { $0.overlap = 18 }),
     ]
     for (refiner, message, change) in cases {
       let error = await #expect(throws: SceneError.self) {

@@ -19,11 +19,11 @@ import Testing
   }
 
   private func run(
-    _ name: String, _ refiner: BrightnessRefiner, hasMoods: Bool = true,
+    _ name: String, _ refiner: BrightnessRefiner, hasPerTileCalibration: Bool = true,
     change: (inout SceneOptions) -> Void = { _ in }
   ) async throws -> [Float] {
     // The overview fits in one tile, so it calibrates the different scales and offsets of the tiles.
-    let model = BrightnessModel(gsdRange: 15...240, hasMoods: hasMoods, refiner: refiner)
+    let model = BrightnessModel(gsdRange: 15...240, hasPerTileCalibration: hasPerTileCalibration, refiner: refiner)
     _ = try await infer(scene, to: folder(name), model: model, change: change)
     return try pixels(folder(name))
   }
@@ -39,8 +39,8 @@ import Testing
   }
 
   @Test func `detail is scaled by the range of the surface under the tile`() async throws {
-    let plain = try await run("plain.tif", BrightnessRefiner(), hasMoods: false)
-    let sharp = try await run("sharp.tif", BrightnessRefiner(detail: 0.5), hasMoods: false)
+    let plain = try await run("plain.tif", BrightnessRefiner(), hasPerTileCalibration: false)
+    let sharp = try await run("sharp.tif", BrightnessRefiner(detail: 0.5), hasPerTileCalibration: false)
     // The image's red channel is nearly the surface itself: half of the range is added where it is brightest.
     let valid = zip(plain, sharp).filter { $0.0 != -9999 }
     #expect(valid.allSatisfy { $1 >= $0 - 0.01 })
@@ -167,7 +167,7 @@ import Testing
 
   @Test func `in 8 bits, a tile's minimum is 0 and its maximum is 255`() async throws {
     let spy = SpyRefiner()
-    let model = BrightnessModel(gsdRange: 15...240, hasMoods: true, refiner: spy)
+    let model = BrightnessModel(gsdRange: 15...240, hasPerTileCalibration: true, refiner: spy)
     _ = try await infer(scene, to: folder("dem.tif"), model: model) {
       $0.normalization = .perTile
     }

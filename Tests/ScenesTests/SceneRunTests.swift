@@ -52,7 +52,7 @@ import Testing
   @Test func `tiles with different scales and offsets are calibrated to the overview`() async throws
   {
     // The overview fits in one tile, so it has a single scale and offset.
-    let model = BrightnessModel(gsdRange: 15...120, hasMoods: true)
+    let model = BrightnessModel(gsdRange: 15...120, hasPerTileCalibration: true)
     let report = try await infer(scene, to: folder("dem.tif"), model: model) {
       $0.tileSize = 128
       $0.overlap = 32
@@ -100,7 +100,7 @@ import Testing
 
   @Test(arguments: [(1, 1), (2, 1), (3, 4)])
   func `the bits do not depend on the number of threads`(threads: Int, workers: Int) async throws {
-    let model = BrightnessModel(hasMoods: true)
+    let model = BrightnessModel(hasPerTileCalibration: true)
     _ = try await infer(scene, to: folder("one.tif"), model: model) { $0.threads = 1 }
     _ = try await infer(scene, to: folder("many.tif"), model: model) {
       $0.threads = threads * workers
@@ -129,7 +129,7 @@ import Testing
 
   @Test func `a window has the same heights as the whole scene there`() async throws {
     let window = Window(column: 90, row: 50, width: 130, height: 97)
-    let model = BrightnessModel(hasMoods: true)
+    let model = BrightnessModel(hasPerTileCalibration: true)
     _ = try await infer(scene, to: folder("whole.tif"), model: model)
     _ = try await infer(scene, to: folder("part.tif"), model: model) { $0.area = .window(window) }
     let whole = try Dataset(reading: folder("whole.tif"))
@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test func `tiles that begin half a stride earlier give the same surface`() async throws {
-    let model = BrightnessModel(hasMoods: true)
+    let model = BrightnessModel(hasPerTileCalibration: true)
     _ = try await infer(scene, to: folder("here.tif"), model: model)
     _ = try await infer(scene, to: folder("there.tif"), model: model) { $0.shiftsTiles = true }
     let (here, there) = (try pixels(folder("here.tif")), try pixels(folder("there.tif")))

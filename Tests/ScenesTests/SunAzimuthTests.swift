@@ -60,20 +60,20 @@ import Testing
 
   @Test func `exactly one symmetry brings the sun into an eighth of the circle`() {
     for degrees in stride(from: 0.25, to: 360, by: 0.5) {
-      let fitting = Turn.all.filter { (135...180).contains($0.azimuth(degrees)) }
-      #expect(fitting.count == 1 && fitting[0] == Turn(bringing: degrees, into: 135...180))
+      let fitting = SquareSymmetry.all.filter { (135...180).contains($0.azimuth(degrees)) }
+      #expect(fitting.count == 1 && fitting[0] == SquareSymmetry(bringing: degrees, into: 135...180))
     }
-    for edge in [135.0, 180] { #expect(Turn(bringing: edge, into: 135...180) == .identity) }
+    for edge in [135.0, 180] { #expect(SquareSymmetry(bringing: edge, into: 135...180) == .identity) }
     for edge in [0.0, 45, 90, 225, 270, 315, 360] {
-      let turned = Turn(bringing: edge, into: 135...180).azimuth(edge)
+      let turned = SquareSymmetry(bringing: edge, into: 135...180).azimuth(edge)
       #expect([135, 180].contains(turned))
     }
-    #expect(Turn.all.allSatisfy { $0.inverse.azimuth($0.azimuth(77)) == 77 })
+    #expect(SquareSymmetry.all.allSatisfy { $0.inverse.azimuth($0.azimuth(77)) == 77 })
   }
 
   @Test func `directions turn with the image`() {
     // The image has one bright pixel: after the turn, it is still in the direction of the sun from the center.
-    for turn in Turn.all {
+    for turn in SquareSymmetry.all {
       for (degrees, pixel) in [(0.0, 1), (90, 5), (180, 7), (270, 3)] {
         var image = [Float](repeating: 0, count: 9)
         image[pixel] = 1

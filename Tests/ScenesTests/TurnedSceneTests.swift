@@ -15,7 +15,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   /// Writes a turned image, with the geotransform of the same area or without one.
-  private func write(_ bands: [[Float]], _ grid: Grid, turned turn: Turn, to name: String) throws {
+  private func write(_ bands: [[Float]], _ grid: Grid, turned turn: SquareSymmetry, to name: String) throws {
     let planes = bands.map {
       Tensor([1, grid.height, grid.width, 1], $0).turned(by: turn)
     }
@@ -32,7 +32,7 @@ import Testing
   }
 
   /// Returns the geotransform of a turned image: its rows and columns are those of the image reversed and then swapped.
-  private static func turned(_ old: GeoTransform, _ grid: Grid, by turn: Turn) -> GeoTransform {
+  private static func turned(_ old: GeoTransform, _ grid: Grid, by turn: SquareSymmetry) -> GeoTransform {
     func place(_ column: Double, _ row: Double) -> (x: Double, y: Double) {
       var (y, x) = turn.swapsAxes ? (column, row) : (row, column)
       if turn.reversesRows { y = Double(grid.height) - y }
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  private func values(_ name: String, turned turn: Turn) throws -> [Float] {
+  private func values(_ name: String, turned turn: SquareSymmetry) throws -> [Float] {
     let dataset = try Dataset(reading: folder(name))
     let heights = try dataset.read(dataset.grid.window, band: 1)
     return Tensor([1, dataset.height, dataset.width, 1], heights).turned(by: turn).scalars
@@ -73,13 +73,13 @@ import Testing
       switch mode {
       case .coarse, .resampled, .ensemble: nil
       case .refined, .half: BrightnessRefiner(detail: 0.5, noise: 0.1, ramp: 1e-3)
-      case .joint: MoodyRefiner(steps: 3)
+      case .joint: TileOffsetRefiner(steps: 3)
       }
     // The model's output depends on the tile and on its orientation.
     let model = BrightnessModel(
-      gsdRange: 15...240, hasMoods: true, refiner: refiner, ramp: 0.25)
+      gsdRange: 15...240, hasPerTileCalibration: true, refiner: refiner, ramp: 0.25)
     var expected: [String: [Float]] = [:]
-    for (number, turn) in Turn.all.enumerated() {
+    for (number, turn) in SquareSymmetry.all.enumerated() {
       try write(bands, grid, turned: turn, to: "scene\(number).tif")
       _ = try await infer(
         folder("scene\(number).tif"), to: folder("\(number).tif"), model: model, bands: [1, 2, 3],
@@ -108,7 +108,7 @@ import Testing
   }
 
   /// Returns the position of a window of the scene after the turn.
-  private static func moved(_ window: Window, in grid: Grid, by turn: Turn) -> Window {
+  private static func moved(_ window: Window, in grid: Grid, by turn: SquareSymmetry) -> Window {
     let column =
       turn.reversesColumns ? grid.width - window.columns.upperBound : window.column
     let row = turn.reversesRows ? grid.height - window.rows.upperBound : window.row
@@ -121,9 +121,9 @@ import Testing
     async throws
   {
     let grid = Grid(width: 300, height: 220)
-    let model = BrightnessModel(hasMoods: true, ramp: 0.25)
+    let model = BrightnessModel(hasPerTileCalibration: true, ramp: 0.25)
     var expected: [Float]?
-    for (number, turn) in Turn.all.enumerated() {
+    for (number, turn) in SquareSymmetry.all.enumerated() {
       try write(try Self.fixture(grid), grid, turned: turn, to: "scene.tif")
       _ = try await infer(
         folder("scene.tif"), to: folder("\(number).tif"), model: model, bands: [1, 2, 3]
@@ -140,7 +140,7 @@ import Testing
     try fixture.write(to: folder("scene.tif"))
     let scene = try SceneSource(folder("scene.tif"))
     for (range, turn) in [
-      (135.0...180.0, Turn(reversesRows: true, reversesColumns: false, swapsAxes: false)),
+      (135.0...180.0, SquareSymmetry(reversesRows: true, reversesColumns: false, swapsAxes: false)),
       (0...360, .identity),
     ] {
       var model = BrightnessModel()
@@ -172,10 +172,10 @@ import Testing
   @Test(
     .enabled(if: hasSharedData("pairs/zion"), "requires the shared pairs next to the repository"),
     arguments: [
-      Turn(reversesRows: true, reversesColumns: false, swapsAxes: false),
-      Turn(reversesRows: true, reversesColumns: true, swapsAxes: false),
+      SquareSymmetry(reversesRows: true, reversesColumns: false, swapsAxes: false),
+      SquareSymmetry(reversesRows: true, reversesColumns: true, swapsAxes: false),
     ])
-  func `Zion flipped or rotated by 180° together with the sun gives the same heights`(turn: Turn)
+  func `Zion flipped or rotated by 180° together with the sun gives the same heights`(turn: SquareSymmetry)
     async throws
   {
     let source = try Dataset(reading: sharedPath("pairs/zion/landsat_rgbn.vrt"))
@@ -184,7 +184,7 @@ import Testing
     let grid = Grid(width: window.width, height: window.height)
     let model = try D3RSMDE(ModelBundle.locate(nil))
     var found: [[Float]] = []
-    for view in [Turn.identity, turn] {
+    for view in [SquareSymmetry.identity, turn] {
       try write(bands, grid, turned: view, to: "zion.tif")
       _ = try await infer(
         folder("zion.tif"), to: folder("heights.tif"), model: model, bands: [1, 2, 3],

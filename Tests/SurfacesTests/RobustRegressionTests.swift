@@ -17,13 +17,13 @@ import Testing
   @Test func `a negative relation has scale 0 unless negative scales are allowed`() throws {
     let y = x.map { 10 - 2 * $0 }
     #expect(try #require(RobustRegression(of: x, to: y)).scale == 0)
-    #expect(abs(try #require(RobustRegression(of: x, to: y, mayTurn: true)).scale + 2) < 1e-6)
+    #expect(abs(try #require(RobustRegression(of: x, to: y, allowsNegativeScale: true)).scale + 2) < 1e-6)
   }
 
   /// Errors in the values reduce the scale of the regression below the ratio of the spreads.
   @Test func `uninformative values have scale 0`() throws {
     let other = (0..<500).map { Float($0 * 53 % 97) }
-    let fit = try #require(RobustRegression(of: x, to: other, mayTurn: true))
+    let fit = try #require(RobustRegression(of: x, to: other, allowsNegativeScale: true))
     #expect(abs(fit.scale) < 0.15)
     #expect(try #require(RobustRegression(of: [2, 2, 2], to: [1, 5, 9])).scale == 0)
     #expect(RobustRegression(of: [.nan], to: [1]) == nil)

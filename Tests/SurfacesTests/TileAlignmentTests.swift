@@ -13,8 +13,8 @@ import Testing
   private static func fit(
     _ area: Range<Int>, of first: (Double, Double), with second: (Double, Double)
   ) throws -> AffineFit {
-    let observed = { (ruler: (Double, Double)) in
-      area.map { Float((height($0) - ruler.1) / ruler.0) }
+    let observed = { (calibration: (Double, Double)) in
+      area.map { Float((height($0) - calibration.1) / calibration.0) }
     }
     return try #require(AffineFit(of: observed(first), to: observed(second)))
   }
@@ -38,23 +38,23 @@ import Testing
     let anchor = try Self.fit(500..<620, of: Self.truths[3], with: (1, 0))
     let alignment = TileAlignment(
       tiles: 12, overlaps: try Self.chain(0..<12) + [.init(of: 3, with: nil, anchor)])
-    for (ruler, (scale, shift)) in zip(alignment.rulers, Self.truths) {
-      let ruler = try #require(ruler)
-      #expect(abs(ruler.scale / scale - 1) < 1e-4)
-      #expect(abs(ruler.shift - shift) < 0.05)
+    for (calibration, (scale, shift)) in zip(alignment.calibrations, Self.truths) {
+      let calibration = try #require(calibration)
+      #expect(abs(calibration.scale / scale - 1) < 1e-4)
+      #expect(abs(calibration.shift - shift) < 0.05)
     }
   }
 
   @Test func `without a reference, the mean scale is 1 and the mean offset is 0`() throws {
-    let rulers = TileAlignment(tiles: 12, overlaps: try Self.chain(0..<12)).rulers.compactMap { $0 }
-    #expect(rulers.count == 12)
-    let product = rulers.map(\.scale).reduce(1, *)
+    let calibrations = TileAlignment(tiles: 12, overlaps: try Self.chain(0..<12)).calibrations.compactMap { $0 }
+    #expect(calibrations.count == 12)
+    let product = calibrations.map(\.scale).reduce(1, *)
     #expect(abs(product - 1) < 1e-3)
-    let sum = rulers.map(\.shift).reduce(0, +)
+    let sum = calibrations.map(\.shift).reduce(0, +)
     #expect(abs(sum) < 0.1)
     // The tiles are nevertheless calibrated consistently: all give the same height for the same place.
-    let heights = zip(rulers, Self.truths).map { (ruler, truths) -> Double in
-      ruler.scale * (100 - truths.1) / truths.0 + ruler.shift
+    let heights = zip(calibrations, Self.truths).map { (calibration, truths) -> Double in
+      calibration.scale * (100 - truths.1) / truths.0 + calibration.shift
     }
     #expect(heights.allSatisfy { abs($0 - heights[0]) < 0.1 })
   }
@@ -63,8 +63,8 @@ import Testing
     let anchor = try Self.fit(0..<120, of: Self.truths[0], with: (1, 0))
     let overlaps =
       try Self.chain(0..<5) + Self.chain(5..<9) + [.init(of: 0, with: nil, anchor)]
-    let rulers = TileAlignment(tiles: 9, overlaps: overlaps).rulers
-    #expect(rulers.map { $0 != nil } == [true, true, true, true, true, false, false, false, false])
+    let calibrations = TileAlignment(tiles: 9, overlaps: overlaps).calibrations
+    #expect(calibrations.map { $0 != nil } == [true, true, true, true, true, false, false, false, false])
   }
 
   @Test func `a flat tile takes the scale of its neighbors and matches their heights`() throws {
@@ -75,8 +75,8 @@ import Testing
       .init(of: 1, with: 2, try #require(AffineFit(of: shore, to: flat))),
       .init(of: 0, with: nil, try Self.fit(0..<120, of: (2, 0), with: (1, 0))),
     ]
-    let rulers = TileAlignment(tiles: 3, overlaps: overlaps).rulers
-    let (land, sea) = (try #require(rulers[1]), try #require(rulers[2]))
+    let calibrations = TileAlignment(tiles: 3, overlaps: overlaps).calibrations
+    let (land, sea) = (try #require(calibrations[1]), try #require(calibrations[2]))
     #expect(abs(sea.scale / land.scale - 1) < 1e-3 && sea.trust == 0 && land.trust > 0.5)
     #expect(abs(sea.scale * 5 + sea.shift - land.scale * 80 - land.shift) < 0.1)
   }
@@ -96,11 +96,11 @@ import Testing
       .init(of: 0, with: nil, try Self.fit(0..<120, of: Self.truths[0], with: (1, 0))))
     let wrongFit = try Self.fit(0..<120, of: (9, -300), with: (0.1, 700))
     overlaps[4] = .init(of: 4, with: 5, wrongFit)
-    let rulers = TileAlignment(tiles: 12, overlaps: overlaps).rulers
-    for (ruler, (scale, shift)) in zip(rulers, Self.truths) {
-      let ruler = try #require(ruler)
-      #expect(abs(ruler.scale / scale - 1) < 0.02)
-      #expect(abs(ruler.shift - shift) < 4)
+    let calibrations = TileAlignment(tiles: 12, overlaps: overlaps).calibrations
+    for (calibration, (scale, shift)) in zip(calibrations, Self.truths) {
+      let calibration = try #require(calibration)
+      #expect(abs(calibration.scale / scale - 1) < 0.02)
+      #expect(abs(calibration.shift - shift) < 4)
     }
   }
 
@@ -119,7 +119,7 @@ import Testing
     let truth = bed.evaluateTruth()
     let evaluations = [false, true].map { withOverview in
       let overlaps = bed.overlaps(withOverview: withOverview)
-      return bed.evaluate(TileAlignment(tiles: bed.tiles.count, overlaps: overlaps).rulers)
+      return bed.evaluate(TileAlignment(tiles: bed.tiles.count, overlaps: overlaps).calibrations)
     }
     #expect(evaluations[1].rmse <= limit && evaluations[1].rmse <= evaluations[0].rmse)
     #expect(evaluations[1].reliefKept >= 0.97)

@@ -21,7 +21,7 @@ import Testing
       (0..<new).map { new == 1 ? 0 : Double($0) * Double(old - 1) / Double(new - 1) }
     }
     let result = plane(rows, columns)
-      .resampled(rows: newRows, columns: newColumns, aligning: .cornerCentres)
+      .resampled(rows: newRows, columns: newColumns, aligning: .cornerCenters)
     let truth = plane(rows: positions(newRows, rows), columns: positions(newColumns, columns))
     #expect(result.error(to: truth) < 1e-6)
   }
@@ -41,7 +41,7 @@ import Testing
     #expect(result.error(to: truth) < 1e-6)
   }
 
-  @Test(arguments: [Alignment.cornerCentres, .edges])
+  @Test(arguments: [Alignment.cornerCenters, .edges])
   func `resampling to the same size changes nothing`(alignment: Alignment) {
     let x = Tensor.random([1, 5, 8, 3], seed: 1)
     #expect(x.resampled(rows: 5, columns: 8, aligning: alignment) == x)

@@ -10,7 +10,7 @@ public struct BrightnessModel: TileModel {
   /// The ground sampling distances in the model card, in meters.
   public var gsdRange: ClosedRange<Double>
   /// Whether each tile has its own scale and offset, as with real networks.
-  public var hasMoods: Bool
+  public var hasPerTileCalibration: Bool
   /// The refiner, if any.
   public var refiner: (any TileRefiner)?
   /// The slope added along rows, in height per column, with 0 at the middle of the input.
@@ -18,20 +18,20 @@ public struct BrightnessModel: TileModel {
   /// It resembles a network that has learned where the light comes from.
   public var ramp: Float
   /// The typical relief of a tile; nil if unknown.
-  public var reliefRange: Float?
+  public var typicalRelief: Float?
   /// The range of sun azimuths in the model card; nil for the default range.
   public var sunAzimuth: ClosedRange<Double>?
 
   /// Creates a model.
   public init(
     tileSize: Int = 512, overlap: Int = 128, gsdRange: ClosedRange<Double> = 15...60,
-    hasMoods: Bool = false, refiner: (any TileRefiner)? = nil,
+    hasPerTileCalibration: Bool = false, refiner: (any TileRefiner)? = nil,
     ramp: Float = 0
   ) {
     self.tileSize = tileSize
     self.overlap = overlap
     self.gsdRange = gsdRange
-    self.hasMoods = hasMoods
+    self.hasPerTileCalibration = hasPerTileCalibration
     self.refiner = refiner
     self.ramp = ramp
   }
@@ -45,7 +45,7 @@ public struct BrightnessModel: TileModel {
   }
 
   /// A name that depends on whether tiles have their own scale and offset.
-  public var identity: String { "brightness \(hasMoods)" }
+  public var identity: String { "brightness \(hasPerTileCalibration)" }
   /// The number that rows and columns of a tile must be multiples of.
   public var sizeMultiple: Int { 32 }
 
@@ -54,7 +54,7 @@ public struct BrightnessModel: TileModel {
     var heights = stride(from: 0, to: image.scalars.count, by: 3).map { first in
       image.scalars[first..<first + 3].reduce(0, +) / 3
     }
-    if hasMoods {
+    if hasPerTileCalibration {
       let calibration = Int(heights.reduce(0, +)) % 7
       for i in heights.indices {
         heights[i] = heights[i] / Float(calibration + 1) + Float(100 * calibration)

@@ -35,7 +35,7 @@ public struct BrightnessRefiner: TileRefiner {
         + ramp * (Float($0 % image.shape[2]) - Float(image.shape[2] - 1) / 2)
     }
     let result = Tensor(coarse.shape, heights)
-    return heightRange == .own || options.isLiteral ? result.minMaxNormalized() : result
+    return heightRange == .own || options.followsPaperExactly ? result.minMaxNormalized() : result
   }
 
   /// Returns the memory of one tile of heights, in bytes.

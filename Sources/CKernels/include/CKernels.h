@@ -47,7 +47,7 @@ void ck_layer_norm_pullback(
     float epsilon);
 
 /// Makes the allocator keep all freed memory in a single heap.
-void ck_keep_freed(void);
+void ck_retain_freed_memory(void);
 
 /// Returns the number of page faults of this process so far that did not read from disk.
 long ck_page_faults(void);
@@ -57,7 +57,7 @@ long ck_page_faults(void);
 const char *ck_level(void);
 
 /// Returns the value of RELIEF_CPU_LEVEL if it is unknown or this processor does not support it; otherwise null.
-const char *ck_refused_level(void);
+const char *ck_unsupported_level(void);
 
 /// The sizes of packed products: left operands are divided into panels of rows, right operands and results into
 /// panels of columns, and channels into lanes.

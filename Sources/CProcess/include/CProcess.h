@@ -16,7 +16,7 @@ void cp_set_line_open(bool is_open);
 bool cp_line_is_open(void);
 
 /// Makes the process exit with 74 if a memory-mapped file is truncated (SIGBUS).
-void cp_exit_on_shortened_file(void);
+void cp_exit_on_truncated_file(void);
 
 /// Makes the first SIGINT or SIGTERM wake `cp_wait_for_signal`; the next one ends the process, as by default.
 /// Until `cp_release_signals`, SIGHUP is ignored, so that a run outlives its terminal.

@@ -70,7 +70,7 @@ struct BlockPass {
       var heights = try surfaces.map { try $0.surface.heights(in: outer) }
       voidWhereAnyIs(&truth, &heights)
       guard truth.contains(where: { !$0.isNaN }) else { continue }
-      let block = GroundBlock(
+      let block = EvaluationBlock(
         window: window, outer: outer, truth: truth,
         fineTruth: Self.fine(truth, reference.plane, outer, highPass),
         kinds: try strata.find(truth, outer, window), distances: try distances?.heights(in: window),

@@ -25,7 +25,7 @@ public struct Evaluation: Sendable, Encodable {
   /// A description of the band of the correlation.
   public let band: String
   /// The surfaces, starting with the heights: unchanged, fitted, and coregistered.
-  public let surfaces: [JudgedSurface]
+  public let surfaces: [EvaluatedSurface]
   /// The paper's metrics of each surface.
   public let paper: [PaperScore]
   /// The number of images over which the paper's metrics are averaged.
@@ -77,7 +77,7 @@ public struct Evaluation: Sendable, Encodable {
         "\(request.heights) and \(request.reference) have no pixel where both have a height")
     }
     let judged = zip(candidates, found).map { candidate, found in
-      JudgedSurface(
+      EvaluatedSurface(
         candidate, found, request.bootstrap,
         knowsSlopes: common.target.ground != nil && inputs.isReferenceMetric)
     }
@@ -107,7 +107,7 @@ public struct Evaluation: Sendable, Encodable {
     _ inputs: EvaluationInputs, _ candidates: [Candidate]
   ) throws -> [BlockPass.Subject] {
     let surfaces = [inputs.reference] + candidates.map(\.surface)
-    let sample = try EvenSample(
+    let sample = try EvenlySpacedSample(
       of: surfaces, on: inputs.common.target.grid, atMost: 1 << 16)
     return surfaces.enumerated().map { index, surface in
       BlockPass.Subject(

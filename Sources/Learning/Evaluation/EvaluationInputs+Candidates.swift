@@ -10,17 +10,17 @@ extension EvaluationInputs {
     for rival in rivals {
       candidates.append(
         try fitted(
-          rival.name, rival.path, as: rival.file, sign: rival.sign, mayTurn: false, &notes))
+          rival.name, rival.path, as: rival.file, sign: rival.sign, allowsNegativeScale: false, &notes))
     }
     if let luminance {
       candidates.append(
         try fitted(
-          "blurred luminance", luminance.broad, as: "luminance-broad", mayTurn: true, &notes))
+          "blurred luminance", luminance.broad, as: "luminance-broad", allowsNegativeScale: true, &notes))
     }
     if let anchor = request.anchor { candidates += try anchorCandidates(anchor) }
     // Restricted to the pixels that are compared.
     let judged = candidates.filter { !$0.isCoregistered }.map(\.surface)
-    let truth = try EvenSample(of: [reference] + judged, on: common.target.grid).shared
+    let truth = try EvenlySpacedSample(of: [reference] + judged, on: common.target.grid).shared
     if let mean = truth.mean(0), let plane = truth.plane(0) {
       let bounds = [("mean of the reference", PlaneSurface(level: mean)), ("plane", plane)]
       candidates.insert(
@@ -37,7 +37,7 @@ extension EvaluationInputs {
 
   /// Returns the heights unchanged, if they are in meters, and fitted; each as placed and coregistered.
   private func heightCandidates(_ notes: inout [String]) throws -> [Candidate] {
-    let values = try EvenSample(
+    let values = try EvenlySpacedSample(
       of: [try RasterSurface(heightsPath, Placement(scale: sign)), reference],
       on: common.target.grid
     ).values
@@ -124,7 +124,7 @@ extension EvaluationInputs {
   private func refitted(_ placement: Placement) throws -> Placement? {
     var place = Placement(scale: sign)
     (place.columns, place.rows) = (placement.columns, placement.rows)
-    let values = try EvenSample(
+    let values = try EvenlySpacedSample(
       of: [RasterSurface(heightsPath, place), reference], on: common.target.grid
     ).values
     guard let fit = RobustRegression(of: values[0], to: values[1]), fit.scale > 0 else {
@@ -146,18 +146,18 @@ extension EvaluationInputs {
 
   /// Returns a raster on the heights' grid, fitted to the reference.
   private func fitted(
-    _ name: String, _ path: String, as file: String, sign: Double = 1, mayTurn: Bool,
+    _ name: String, _ path: String, as file: String, sign: Double = 1, allowsNegativeScale: Bool,
     _ notes: inout [String]
   ) throws -> Candidate {
     let placed = try common.place(path, as: file, in: scratch)
-    let values = try EvenSample(
+    let values = try EvenlySpacedSample(
       of: [try RasterSurface(placed, Placement(scale: sign)), reference], on: common.target.grid
     ).values
-    guard let fit = RobustRegression(of: values[0], to: values[1], mayTurn: mayTurn) else {
+    guard let fit = RobustRegression(of: values[0], to: values[1], allowsNegativeScale: allowsNegativeScale) else {
       throw SceneError(
         .badData, "no pixel of \(name) is valid where \(request.reference) has a height")
     }
-    let least = mayTurn ? -.infinity : Self.leastScale(values[0], values[1])
+    let least = allowsNegativeScale ? -.infinity : Self.leastScale(values[0], values[1])
     if fit.scale < least { notes.append("The heights of \(name) " + Self.inverted) }
     let placement = Placement(scale: max(fit.scale, least) * sign, shift: fit.shift)
     return Candidate(
@@ -167,7 +167,7 @@ extension EvaluationInputs {
 
   /// Returns the baselines that the anchor gives without a network.
   private func anchorCandidates(_ anchor: String) throws -> [Candidate] {
-    let enlargement = Enlargement(anchor: anchor, grid: own, scratch: scratch)
+    let enlargement = Upsampling(anchor: anchor, grid: own, scratch: scratch)
     let bicubic = try common.place(enlargement.bicubic(), as: "bicubic", in: scratch)
     let areaPath = try enlargement.areaPreserving()
     let area = try common.place(areaPath, as: "area", in: scratch)
@@ -178,9 +178,9 @@ extension EvaluationInputs {
     guard let luminance else { return result }
     let finePath = try common.place(luminance.fine, as: "luminance-fine", in: scratch)
     let (base, fine) = (try RasterSurface(area), try RasterSurface(finePath))
-    let values = try EvenSample(of: [base, fine, reference], on: common.target.grid).values
+    let values = try EvenlySpacedSample(of: [base, fine, reference], on: common.target.grid).values
     let missing = zip(values[2], values[0]).map { $0 - $1 }
-    let gain = RobustRegression(of: values[1], to: missing, mayTurn: true)?.scale ?? 0
+    let gain = RobustRegression(of: values[1], to: missing, allowsNegativeScale: true)?.scale ?? 0
     let path = try scratch.write("anchor-luminance", on: common.target) { window in
       zip(try base.heights(in: window), try fine.heights(in: window)).map {
         $0 + Float(gain) * $1

@@ -101,7 +101,7 @@ struct EvaluationInputs {
         to: path)
       let surface = try RasterSurface(path)
       guard
-        try EvenSample(of: [surface], on: common.target.grid).values[0].contains(where: {
+        try EvenlySpacedSample(of: [surface], on: common.target.grid).values[0].contains(where: {
           !$0.isNaN
         })
       else {
@@ -157,7 +157,7 @@ struct EvaluationInputs {
         dataset, onto: own.grid, crs: own.crs, by: common.reference.method, to: path)
       truth = try RasterSurface(path)
     }
-    let sample = try EvenSample(of: [truth, try RasterSurface(request.heights)], on: own.grid)
+    let sample = try EvenlySpacedSample(of: [truth, try RasterSurface(request.heights)], on: own.grid)
       .shared
     var surfaces: [(name: String, fit: Fit, surface: any HeightSurface)] = [
       ("heights", .none, try RasterSurface(request.heights, Placement(scale: sign)))
@@ -172,8 +172,8 @@ struct EvaluationInputs {
     }
     if let luminance {
       let broad = try RasterSurface(luminance.broad)
-      let both = try EvenSample(of: [broad, truth], on: own.grid)
-      let fit = RobustRegression(of: both.values[0], to: both.values[1], mayTurn: true)
+      let both = try EvenlySpacedSample(of: [broad, truth], on: own.grid)
+      let fit = RobustRegression(of: both.values[0], to: both.values[1], allowsNegativeScale: true)
       surfaces.append(
         (
           "blurred luminance", .affine,

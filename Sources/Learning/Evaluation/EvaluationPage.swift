@@ -100,7 +100,7 @@ extension EvaluationReport {
     return ["title": title, "cells": score.metrics.cells]
   }
 
-  private func partRow(_ surface: String, _ part: JudgedSurface.Part) -> [String: Any] {
+  private func partRow(_ surface: String, _ part: EvaluatedSurface.Part) -> [String: Any] {
     let accuracy = part.accuracy
     return [
       "title": surface, "part": part.name, "count": accuracy.count,

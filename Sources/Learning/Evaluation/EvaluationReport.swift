@@ -132,5 +132,5 @@ public struct EvaluationReport: Sendable, Encodable {
 
 extension Evaluation {
   /// Returns the surface with a title.
-  func surface(_ title: String) -> JudgedSurface? { surfaces.first { $0.title == title } }
+  func surface(_ title: String) -> EvaluatedSurface? { surfaces.first { $0.title == title } }
 }

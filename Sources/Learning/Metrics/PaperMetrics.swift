@@ -71,7 +71,7 @@ public struct PaperMetrics: Sendable, Codable, Equatable {
     psnr = 10 * log10(255 * 255 / (squared / count))
     ssim = Similarity(a, b, width: width).mean
     self.lpips = lpips.flatMap { network in
-      guard min(width, height) >= LPIPS.leastSide else { return nil }
+      guard min(width, height) >= LPIPS.minimumSide else { return nil }
       func image(_ levels: [Float]) -> Tensor {
         Tensor(
           [1, height, width, 3],

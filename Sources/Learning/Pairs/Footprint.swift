@@ -36,7 +36,7 @@ struct Footprint: Hashable, Sendable {
   }
 
   /// Whether a part of it is known to have no location on Earth.
-  var isNowhere: Bool {
+  var hasNoLocation: Bool {
     guard let crs, let world = Self.world else { return false }
     do {
       let found = try world.bounds(of: bounds, from: crs)
@@ -48,7 +48,7 @@ struct Footprint: Hashable, Sendable {
   }
 
   /// The bounds in longitude and latitude; nil if unknown.
-  var onEarth: Bounds? { Self.world.flatMap { bounds(in: $0) } }
+  var geographicBounds: Bounds? { Self.world.flatMap { bounds(in: $0) } }
 
   /// Whether two footprints overlap, in the CRS of either; nil if unknown.
   ///
@@ -60,7 +60,7 @@ struct Footprint: Hashable, Sendable {
     case (let ours?, let theirs?):
       if let found = other.bounds(in: ours) { return bounds.overlaps(found) }
       if let found = self.bounds(in: theirs) { return other.bounds.overlaps(found) }
-      guard let a = onEarth, let b = other.onEarth else { return nil }
+      guard let a = geographicBounds, let b = other.geographicBounds else { return nil }
       return a.overlaps(b)
     default: return nil
     }
@@ -68,7 +68,7 @@ struct Footprint: Hashable, Sendable {
 
   /// Returns the distance on a sphere in kilometers, 0 if the two overlap; nil if unknown.
   func kilometers(to other: Footprint) -> Double? {
-    guard let a = onEarth, let b = other.onEarth else { return nil }
+    guard let a = geographicBounds, let b = other.geographicBounds else { return nil }
     func gap(_ a: ClosedRange<Double>, _ b: ClosedRange<Double>) -> Double {
       max(0, max(a.lowerBound, b.lowerBound) - min(a.upperBound, b.upperBound))
     }

@@ -79,7 +79,7 @@ struct ListCheck {
     init(_ report: PairReport) {
       (image, window) = (report.pair.image, report.pair.window)
       footprint = report.footprint
-      let earth = report.footprint?.onEarth
+      let earth = report.footprint?.geographicBounds
       let crosses = earth.map { $0.minX > $0.maxX } ?? true
       // A pair without a known location is compared with all others.
       west = crosses ? -.infinity : (earth?.minX ?? 0) - 0.01

@@ -81,13 +81,13 @@ public struct PairDoctor: Sendable {
     (report.width, report.height) = (window.width, window.height)
     report.footprint = Footprint(
       image.grid.cropped(to: window), crs: image.georeferencing.crs)
-    report.findings += PlaceCheck(image: image, dem: dem).findings
+    report.findings += LocationCheck(image: image, dem: dem).findings
     let part = Self.part(of: dem, under: report.footprint, window)
     let heights = HeightCheck(try HeightSample(of: dem, part))
     report.findings += heights.findings
     report.hasByteHeights = heights.isByte
     let isMisplaced = report.findings.contains {
-      [.impossiblePlace, .degreesAsMetres, .noOverlap].contains($0.code)
+      [.impossiblePlace, .degreesAsMeters, .noOverlap].contains($0.code)
     }
     guard !isMisplaced else { return }
     report.imageGSD = try image.groundSampleDistance()?.mean

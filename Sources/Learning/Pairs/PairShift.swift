@@ -52,9 +52,9 @@ public struct PairShift: Sendable, Hashable, Codable {
     /// The longest wavelength that is kept, in pixels; longer ones are mostly land cover.
     public var wavelengthInPixels = 24.0
     /// The lowest acceptable correlation, regardless of the number of pixels.
-    public var leastCorrelation = 0.08
+    public var minCorrelation = 0.08
     /// The widest acceptable bootstrap interval, in pixels; the shift is uncertain by half of it.
-    public var widestRange = 0.6
+    public var maxRange = 0.6
     /// The number of bootstrap rounds.
     public var rounds = 400
     /// The seed of the bootstrap.
@@ -147,11 +147,11 @@ public struct PairShift: Sendable, Hashable, Codable {
     doubt =
       if !hasRelief || peak.correlation == 0 { .flat } else if blocks < Self.minBlocks {
         .tooSmall
-      } else if peak.correlation < options.leastCorrelation {
+      } else if peak.correlation < options.minCorrelation {
         .weak
-      } else if peak.isAtRim {
+      } else if peak.isAtSearchEdge {
         .rim
-      } else if width > options.widestRange || !peak.isHill {
+      } else if width > options.maxRange || !peak.isWellDefined {
         .wide
       } else {
         nil

@@ -23,9 +23,9 @@ struct ShiftPeak: Hashable, Sendable {
   /// The correlation at the best whole-pixel shift.
   let correlation: Double
   /// Whether the best shift is at the edge of the search range, so that the peak may be outside it.
-  let isAtRim: Bool
+  let isAtSearchEdge: Bool
   /// Whether the surface has a well-defined peak less than a pixel from the best whole-pixel shift.
-  let isHill: Bool
+  let isWellDefined: Bool
 
   init(of surface: Surface) {
     let side = 2 * surface.radius + 1
@@ -33,9 +33,9 @@ struct ShiftPeak: Hashable, Sendable {
     wholeDown = best / side - surface.radius
     wholeRight = best % side - surface.radius
     correlation = surface.values[best]
-    isAtRim = max(abs(wholeDown), abs(wholeRight)) == surface.radius
-    guard !isAtRim else {
-      (right, down, isHill) = (Double(wholeRight), Double(wholeDown), false)
+    isAtSearchEdge = max(abs(wholeDown), abs(wholeRight)) == surface.radius
+    guard !isAtSearchEdge else {
+      (right, down, isWellDefined) = (Double(wholeRight), Double(wholeDown), false)
       return
     }
     let near = Self.top(of: surface, down: wholeDown, right: wholeRight, reach: 1)
@@ -45,10 +45,10 @@ struct ShiftPeak: Hashable, Sendable {
     let isInside = max(abs(wholeDown), abs(wholeRight)) + 2 <= surface.radius
     let wide = isInside ? Self.top(of: surface, down: wholeDown, right: wholeRight, reach: 2) : near
     guard let near, let wide else {
-      isHill = false
+      isWellDefined = false
       return
     }
-    isHill =
+    isWellDefined =
       max(abs(near.right), abs(near.down)) < 1
       && max(abs(near.right - wide.right), abs(near.down - wide.down)) < Self.agreement
   }

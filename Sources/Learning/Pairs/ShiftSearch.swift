@@ -5,7 +5,7 @@ struct ShiftSearch: Sendable {
   /// The largest shift along each axis, in pixels.
   let radius: Int
   /// Sums by block, then by shift: rows from −radius to radius, with columns varying fastest.
-  private(set) var blocks: [[ShadeSums]] = []
+  private(set) var blocks: [[ShadingSums]] = []
 
   /// The number of shifts along one axis.
   var side: Int { 2 * radius + 1 }
@@ -43,11 +43,11 @@ struct ShiftSearch: Sendable {
     }
     for rows in parts(height) {
       for columns in parts(width) {
-        var sums: [ShadeSums] = []
+        var sums: [ShadingSums] = []
         sums.reserveCapacity(side * side)
         for down in -radius...radius {
           for right in -radius...radius {
-            var sum = ShadeSums()
+            var sum = ShadingSums()
             for row in rows {
               Self.add(
                 image, at: row * width + columns.lowerBound, shade,
@@ -96,7 +96,7 @@ struct ShiftSearch: Sendable {
   /// Accumulates a run of pixels in a row, eight at a time; this loop dominates the run time.
   private static func add(
     _ image: Layers, at first: Int, _ shade: Normals, at shifted: Int, count: Int,
-    to sum: inout ShadeSums
+    to sum: inout ShadingSums
   ) {
     typealias Lanes = SIMD8<Float>
     var total = [10 of Lanes](repeating: .zero)
@@ -142,7 +142,7 @@ struct ShiftSearch: Sendable {
 
   /// Returns the correlations for all shifts over the given blocks, which may be repeated.
   func correlations(of drawn: [Int]) -> ShiftPeak.Surface {
-    var total = [ShadeSums](repeating: ShadeSums(), count: side * side)
+    var total = [ShadingSums](repeating: ShadingSums(), count: side * side)
     for block in drawn {
       for shift in total.indices { total[shift] += blocks[block][shift] }
     }
@@ -151,7 +151,7 @@ struct ShiftSearch: Sendable {
 
   /// Returns the weights of the hillshade at a shift, over all blocks.
   func hillshade(down: Int, right: Int) -> (east: Double, north: Double) {
-    var total = ShadeSums()
+    var total = ShadingSums()
     for block in blocks { total += block[(down + radius) * side + right + radius] }
     return (total.fit.east, total.fit.north)
   }

@@ -36,7 +36,7 @@ struct SurfaceCheck {
     let radius = max(1, Int((Self.square / 2 / gsd).rounded()))
     let band = dem.bands[0]
     let shares = try PairShift.windows(in: window).compactMap { part in
-      GroundOpening.share(
+      MorphologicalOpening.share(
         try dem.heights(in: part), width: part.width, radius: radius,
         above: Self.height / Float(band.scale))
     }

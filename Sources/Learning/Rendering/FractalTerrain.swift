@@ -15,7 +15,7 @@ public struct FractalTerrain: Hashable, Sendable {
   /// The approximate difference between the highest peak and the lowest valley, in meters.
   public var reliefInMeters: Float = 2000
   /// The base height of the terrain, in meters.
-  public var footInMeters: Float = 400
+  public var baseHeightInMeters: Float = 400
   /// The erosion that shapes the terrain.
   public var erosion = Erosion()
 
@@ -63,7 +63,7 @@ public struct FractalTerrain: Hashable, Sendable {
         east == 0 || south == 0 || east >= Float(width - 1) * gsd
         || south >= Float(height - 1) * gsd
       let hills = 1 + noise.fractal(6 * east / extent, 6 * south / extent, octaves: 6, gain: 0.7)
-      return footInMeters + (isEdge ? 0 : 0.25 * reliefInMeters * hills)
+      return baseHeightInMeters + (isEdge ? 0 : 0.25 * reliefInMeters * hills)
     }
   }
 

@@ -73,7 +73,7 @@ struct AutoencoderTask: TrainingTask {
     return [
       Map(filled: image, truth: image),
       Map(
-        filled: sample.heights.filled.signed.threefold, truth: sample.heights.signed.threefold),
+        filled: sample.heights.filled.signed.asThreeChannels, truth: sample.heights.signed.asThreeChannels),
     ]
   }
 

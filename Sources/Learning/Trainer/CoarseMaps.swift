@@ -44,13 +44,13 @@ struct CoarseMaps: Sendable {
   }
 
   private func path(of tile: TrainingTile) -> String {
-    folder + "/" + tile.name.asFileName + ".safetensors"
+    folder + "/" + tile.name.fileNameSafe + ".safetensors"
   }
 }
 
 extension String {
   /// The string as a file name: unsafe characters become `_`, and a hash suffix keeps the results distinct.
-  var asFileName: String {
+  var fileNameSafe: String {
     let plain = String(map { $0.isLetter || $0.isNumber || "-_.,@".contains($0) ? $0 : "_" })
     var generator = SplitMix64(seed: 0, name: self)
     let hash = String(generator.next() >> 32, radix: 16)

@@ -33,7 +33,7 @@ struct DerivedParts {
   /// Deletes a part that was made from other inputs, so that it is made again.
   ///
   /// - Throws: `SceneError` if the part cannot be deleted, or exists without a record of its inputs.
-  func renew(_ part: String, of inputs: [String: String]) throws {
+  func invalidateIfChanged(_ part: String, of inputs: [String: String]) throws {
     let place = folder + "/" + part
     let old = try noted()[part]
     guard old != inputs else { return }

@@ -28,9 +28,9 @@ struct LatentStore: Sendable {
   ///
   /// - Returns: Nil for a tile without usable relief.
   /// - Throws: `ModelError` if a cached file holds other tensors; errors from reading the tile.
-  func latents(of tile: TrainingTile, _ turn: Turn) async throws -> Latents? {
+  func latents(of tile: TrainingTile, _ turn: SquareSymmetry) async throws -> Latents? {
     let path =
-      folder + "/" + tile.name.asFileName + "-\(TileView.turns.firstIndex(of: turn) ?? 0)"
+      folder + "/" + tile.name.fileNameSafe + "-\(TileView.turns.firstIndex(of: turn) ?? 0)"
       + ".safetensors"
     if let sizes = autoencoder?.architecture, FileManager.default.fileExists(atPath: path) {
       let file = try Safetensors(reading: path)
@@ -45,12 +45,12 @@ struct LatentStore: Sendable {
     guard let shown = try await shown(tile, turn) else { return nil }
     guard let autoencoder else {
       return Latents(
-        image: shown.image, coarse: shown.coarse, truth: shown.closedTruth, target: shown.truth)
+        image: shown.image, coarse: shown.coarse, truth: shown.filledTruth, target: shown.truth)
     }
     func encoded(_ x: Tensor) -> Tensor {
       autoencoder.encode(x).mean.mapped { $0 * Float(latentScale) }
     }
-    let truth = encoded(shown.closedTruth)
+    let truth = encoded(shown.filledTruth)
     let latents = Latents(
       image: encoded(shown.image), coarse: encoded(shown.coarse), truth: truth,
       target: shown.masked(truth, reduction: autoencoder.architecture.reduction))
@@ -65,7 +65,7 @@ struct LatentStore: Sendable {
   /// Returns image, coarse map and truth in pixels.
   ///
   /// - Returns: Nil for a tile without usable relief.
-  func shown(_ tile: TrainingTile, _ turn: Turn = .identity) async throws -> RefinerTile? {
+  func shown(_ tile: TrainingTile, _ turn: SquareSymmetry = .identity) async throws -> RefinerTile? {
     RefinerTile(
       try await reader.sample(tile).turned(by: turn),
       coarse: try maps.map(of: tile).turned(by: turn),

@@ -12,7 +12,7 @@ extension Tensor {
   var unsigned: Tensor { mapped { ($0 + 1) / 2 } }
 
   /// A one-channel map repeated in three channels.
-  var threefold: Tensor {
+  var asThreeChannels: Tensor {
     let (batch, rows, columns, _) = shape.image
     return Tensor([batch, rows, columns, 3], scalars.flatMap { [$0, $0, $0] })
   }

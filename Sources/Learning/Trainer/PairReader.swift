@@ -50,7 +50,7 @@ actor PairReader {
   }
 
   /// The turn that moves the sun of a pair's image into the range of azimuths in the model card.
-  func turn(of pair: Int) async throws -> Turn {
+  func turn(of pair: Int) async throws -> SquareSymmetry {
     let sun = pairs[pair].azimuth.map { SunAzimuth(degrees: $0, source: .given) }
     let image = try await opened(pair).source.scene.information
     return image.turn(of: sun ?? image.sun, into: card.sunAzimuth)
@@ -69,7 +69,7 @@ actor PairReader {
       if window != tile.window, try lack(heights) != nil { continue }
       let (low, high) = heights.finiteRange
       return TrainingSample(
-        name: tile.name, image: tile.look?.colours?.applied(to: image) ?? image,
+        name: tile.name, image: tile.look?.colors?.applied(to: image) ?? image,
         heights: Tensor(
           [1, window.height, window.width, 1], heights.map { ($0 - low) / (high - low) })
       ).turned(by: turn)

@@ -103,12 +103,12 @@ struct RefinerTask: TrainingTask {
     return (generator.below(places), generator.below(places))
   }
 
-  private func turn(_ epoch: Int, _ place: Int) -> Turn {
+  private func turn(_ epoch: Int, _ place: Int) -> SquareSymmetry {
     var generator = SplitMix64(seed: seed, .view, epoch, place)
     return flips ? TileView.turns[generator.below(4)] : .identity
   }
 
-  private func latents(of sample: Int, _ turn: Turn) async throws -> LatentStore.Latents {
+  private func latents(of sample: Int, _ turn: SquareSymmetry) async throws -> LatentStore.Latents {
     guard let latents = try await store.latents(of: tiles[sample], turn) else {
       preconditionFailure("tiles without usable relief were left out")
     }

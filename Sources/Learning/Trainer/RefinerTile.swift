@@ -42,11 +42,11 @@ struct RefinerTile {
   }
 
   /// The truth, with voids filled from the coarse map.
-  var closedTruth: Tensor {
+  var filledTruth: Tensor {
     Tensor(truth.shape, zip(truth.scalars, coarse.scalars).map { $0.isFinite ? $0 : $1 })
   }
 
-  /// Sets the latent of `closedTruth` to NaN in cells that cover a void.
+  /// Sets the latent of `filledTruth` to NaN in cells that cover a void.
   func masked(_ latent: Tensor, reduction: Int) -> Tensor {
     let (_, rows, columns, channels) = latent.shape.image
     let width = truth.shape[2]

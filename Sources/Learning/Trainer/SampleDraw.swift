@@ -12,7 +12,7 @@ struct SampleDraw: Sendable {
     var generator = SplitMix64(seed: seed, .view, epoch, place)
     let view = TileView(data, shift: data.shift, &generator)
     let sample = try await reader.sample(tiles[index], view)
-    var colours = SplitMix64(seed: seed, .colours, epoch, place)
-    return ColourChange(data, &colours).map(sample.coloured) ?? sample
+    var colors = SplitMix64(seed: seed, .colors, epoch, place)
+    return ColorAugmentation(data, &colors).map(sample.colored) ?? sample
   }
 }

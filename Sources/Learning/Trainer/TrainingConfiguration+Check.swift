@@ -92,7 +92,7 @@ extension TrainingData {
     try check.require(
       shift >= 0 && shift <= tile, "data.shift", shift, "0 to the tile size, \(tile) pixels")
     try check.require(
-      colours.map { (0...1).contains($0) } ?? true, "data.colours", colours ?? 0, "0 to 1")
+      colors.map { (0...1).contains($0) } ?? true, "data.colors", colors ?? 0, "0 to 1")
     try check.require(
       leastValidShare > 0 && leastValidShare <= 1, "data.leastValidShare", leastValidShare,
       "above 0, at most 1")

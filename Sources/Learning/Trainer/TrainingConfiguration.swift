@@ -82,7 +82,7 @@ public struct TrainingData: Codable, Hashable, Sendable {
   /// The strength of the color augmentation, 0…1; nil is 0.
   ///
   /// Colors are drawn once for the refiner, and anew each time otherwise.
-  public var colours: Double?
+  public var colors: Double?
   /// The share of a tile's pixels that must have an image and a height.
   public var leastValidShare: Double
   /// The least relief of a tile, from lowest to highest, in meters.

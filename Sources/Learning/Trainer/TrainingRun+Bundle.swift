@@ -28,7 +28,7 @@ extension TrainingRun {
     }
     let directory = folder + "/" + Self.bundleName
     let derived = DerivedParts(folder: folder)
-    try derived.renew(Self.bundleName, of: inputs)
+    try derived.invalidateIfChanged(Self.bundleName, of: inputs)
     if FileManager.default.fileExists(atPath: directory) {
       return try ModelBundle(directory: directory)
     }

@@ -32,7 +32,7 @@ extension TrainingRun {
     try derived.requireUnchanged(RefinerTask.folder, of: inputs)
 
     let maps = try await coarseMaps(derived, inputs)
-    try derived.renew("latents", of: inputs)
+    try derived.invalidateIfChanged("latents", of: inputs)
     let store = LatentStore(
       folder: try TrainingFolder(folder).made("latents"), autoencoder: autoencoder?.network,
       latentScale: autoencoder?.scale ?? 1, reader: reader, maps: maps, refiner: refiner)
@@ -72,7 +72,7 @@ extension TrainingRun {
     let maps = CoarseMaps(
       folder: folder + "/coarse-maps", architecture: configuration.coarse.architecture,
       reader: reader)
-    try derived.renew("coarse-maps", of: inputs.filter { $0.key != AutoencoderTask.folder })
+    try derived.invalidateIfChanged("coarse-maps", of: inputs.filter { $0.key != AutoencoderTask.folder })
     _ = try TrainingFolder(folder).made("coarse-maps")
     for which in folds.map(Coarse.without) + [.all] {
       let seen: [TrainingTile] =
@@ -114,7 +114,7 @@ extension TrainingRun {
   /// Returns a tile with its fixed augmentation: encoding it anew for each epoch would take longer than training on it.
   private func augmented(_ tile: TrainingTile) -> TrainingTile {
     var tile = tile
-    tile.look = TileLook(configuration.data, seed: configuration.seed, tile: tile.name)
+    tile.look = FixedAugmentation(configuration.data, seed: configuration.seed, tile: tile.name)
     return tile
   }
 

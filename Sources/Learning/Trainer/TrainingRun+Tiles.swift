@@ -51,7 +51,7 @@ extension TrainingRun {
     var entries: [TileEntry] = []
     for (index, tile) in all.enumerated() {
       try Task.checkCancellation()
-      let file = tile.name.asFileName + ".safetensors"
+      let file = tile.name.fileNameSafe + ".safetensors"
       if !FileManager.default.fileExists(atPath: folder + "/" + file) {
         let known = try await reader.known(in: tile.window.widened(by: margin), of: tile.pair)
         let (_, rows, columns, _) = known.image.shape.image

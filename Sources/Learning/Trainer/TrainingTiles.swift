@@ -14,7 +14,7 @@ struct TrainingTile: Hashable, Sendable {
   /// The window in pixels of the pair's window; it extends beyond a pair that is smaller than a tile.
   let window: Window
   /// The fixed augmentation of the tile; nil for none.
-  var look: TileLook?
+  var look: FixedAugmentation?
 }
 
 /// The tiles of all pairs, by split.
@@ -93,10 +93,10 @@ struct TrainingTiles: Sendable {
 struct TileView: Hashable, Sendable {
   var right = 0
   var down = 0
-  var turn = Turn.identity
+  var turn = SquareSymmetry.identity
 
-  /// The turns that mirroring gives, in the order of `Turn.all`.
-  static let turns = Array(Turn.all.prefix(4))
+  /// The turns that mirroring gives, in the order of `SquareSymmetry.all`.
+  static let turns = Array(SquareSymmetry.all.prefix(4))
 
   static let plain = TileView()
 
@@ -113,9 +113,9 @@ struct TileView: Hashable, Sendable {
 }
 
 /// A fixed augmentation of a tile, for networks for which drawing it anew each time would take too long.
-struct TileLook: Hashable, Sendable {
+struct FixedAugmentation: Hashable, Sendable {
   let view: TileView
-  let colours: ColourChange?
+  let colors: ColorAugmentation?
 
   /// Draws the augmentation by the tile's name: a tile that is listed under several names gets several augmentations.
   init(_ data: TrainingData, seed: UInt64, tile name: String) {
@@ -123,7 +123,7 @@ struct TileLook: Hashable, Sendable {
     var view = TileView(data, shift: data.shift, &generator)
     view.turn = .identity
     self.view = view
-    colours = ColourChange(data, &generator)
+    colors = ColorAugmentation(data, &generator)
   }
 }
 
@@ -135,12 +135,12 @@ struct TrainingSample: Sendable {
   /// `[1, row, column, 1]`, min–max normalized to 0…1 in the tile, NaN where image or height is void.
   let heights: Tensor
 
-  func turned(by turn: Turn) -> TrainingSample {
+  func turned(by turn: SquareSymmetry) -> TrainingSample {
     TrainingSample(
       name: name, image: image.turned(by: turn), heights: heights.turned(by: turn))
   }
 
-  func coloured(by change: ColourChange) -> TrainingSample {
+  func colored(by change: ColorAugmentation) -> TrainingSample {
     TrainingSample(name: name, image: change.applied(to: image), heights: heights)
   }
 }

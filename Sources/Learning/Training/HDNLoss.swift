@@ -44,7 +44,7 @@ public struct HDNLoss: Sendable, Hashable {
     let (batch, rows, columns, _) = truth.shape.image
     let pixels = rows * columns
     let images = parallelMap(batch) { image in
-      CountedPixels(prediction, truth: truth, in: image * pixels..<(image + 1) * pixels)
+      ValidPixels(prediction, truth: truth, in: image * pixels..<(image + 1) * pixels)
     }
     let count = images.reduce(0) { $0 + $1.pixels.count }
     guard count > 0 else { return Loss(value: 0, gradient: Tensor(prediction.shape)) }

@@ -23,9 +23,9 @@ extension SceneSource.Information {
   /// the identity if the sun azimuth is unknown.
   ///
   /// In an image without georeferencing, north is assumed to be at the top.
-  package func turn(of sun: SunAzimuth?, into range: ClosedRange<Double>) -> Turn {
+  package func turn(of sun: SunAzimuth?, into range: ClosedRange<Double>) -> SquareSymmetry {
     guard let sun else { return .identity }
     let azimuth = orientation.map { $0.imageAzimuth(of: sun.degrees) } ?? sun.degrees
-    return azimuth.map { Turn(bringing: $0, into: range) } ?? .identity
+    return azimuth.map { SquareSymmetry(bringing: $0, into: range) } ?? .identity
   }
 }

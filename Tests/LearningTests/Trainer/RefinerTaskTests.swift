@@ -99,7 +99,7 @@ import Testing
 
   @Test func `each tile has its own fixed shift and colors`() async throws {
     let (task, files) = try await task { fixture in
-      fixture.configuration.data.colours = 1
+      fixture.configuration.data.colors = 1
       fixture.configuration.data.shift = 8
     }
     let looks = task.tiles.compactMap(\.look)
@@ -115,15 +115,15 @@ import Testing
     let moved = try await reader.sample(plain, look.view)
     let shown = try await reader.sample(tile)
     #expect(shown.heights == moved.heights)
-    #expect(shown.image == look.colours?.applied(to: moved.image) && shown.image != moved.image)
+    #expect(shown.image == look.colors?.applied(to: moved.image) && shown.image != moved.image)
     // A second read, and a read in another epoch, give the same image.
     #expect(try await reader.sample(tile, TileView()).image == shown.image)
     withExtendedLifetime(files) {}
   }
 
   @Test func `color augmentation changes colors and preserves the order of brightness`() throws {
-    var generator = SplitMix64(seed: 42, .colours, 1, 2)
-    let change = ColourChange(1, bands: 3, &generator)
+    var generator = SplitMix64(seed: 42, .colors, 1, 2)
+    let change = ColorAugmentation(1, bands: 3, &generator)
     let gray = Tensor(
       [1, 1, 6, 3], (0..<6).flatMap { [Float](repeating: 51 * Float($0), count: 3) })
     let seen = change.applied(to: gray)
@@ -134,7 +134,7 @@ import Testing
       #expect(zip(values, values.dropFirst()).allSatisfy { $0 < $1 }, "\(values)")
     }
     let image = Tensor.random([1, 4, 5, 3], in: 0...255, seed: 3)
-    let still = ColourChange(0, bands: 3, &generator)
+    let still = ColorAugmentation(0, bands: 3, &generator)
     for (found, was) in zip(still.applied(to: image).scalars, image.scalars) {
       #expect(abs(found - was) < 1e-3)
     }

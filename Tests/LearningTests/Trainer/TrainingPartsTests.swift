@@ -41,7 +41,7 @@ import Testing
         try await reader.sample(TrainingTile(name: "\(pair)", pair: pair, window: window)))
     }
     #expect(samples[0].image == samples[1].image && samples[0].heights == samples[1].heights)
-    let mirror = Turn(reversesRows: true, reversesColumns: false, swapsAxes: false)
+    let mirror = SquareSymmetry(reversesRows: true, reversesColumns: false, swapsAxes: false)
     #expect(samples[2].image == samples[0].image.turned(by: mirror))
     #expect(samples[2].heights == samples[0].heights.turned(by: mirror))
 
@@ -125,7 +125,7 @@ import Testing
     holed.withMutableSpan { $0[0] = .nan }
     let closed = try #require(tile(coarse, holed))
     #expect(
-      closed.closedTruth.isFinite && closed.closedTruth.scalars[0] == closed.coarse.scalars[0])
+      closed.filledTruth.isFinite && closed.filledTruth.scalars[0] == closed.coarse.scalars[0])
     let latent = closed.masked(Tensor([1, 2, 2, 4], repeating: 1), reduction: 8)
     #expect(latent.scalars.map(\.isNaN) == (0..<16).map { $0 < 4 })
   }

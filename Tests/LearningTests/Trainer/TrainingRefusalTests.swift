@@ -49,9 +49,9 @@ import Testing
     let rate = await message { _ = try await odd.run() }
     #expect(rate.contains("coarse.optimization.learningRate is 0.0, expected above 0"), "\(rate)")
     odd = fixture
-    odd.configuration.data.colours = 1.5
+    odd.configuration.data.colors = 1.5
     #expect(
-      await message { _ = try await odd.run() }.contains("data.colours is 1.5, expected 0 to 1"))
+      await message { _ = try await odd.run() }.contains("data.colors is 1.5, expected 0 to 1"))
     for overlap in [-1, 1000, .max] {
       odd = fixture
       odd.configuration.data.overlap = overlap

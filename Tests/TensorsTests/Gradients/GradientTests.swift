@@ -144,7 +144,7 @@ import Testing
 
   @Test func `gradients of operations that resize or move elements`() {
     let x = random([2, 5, 6, 3], 1)
-    for alignment in [Alignment.cornerCentres, .edges] {
+    for alignment in [Alignment.cornerCenters, .edges] {
       check([x]) { $0[0].resampled(rows: 11, columns: 9, aligning: alignment) }
       check([x]) { $0[0].resampled(rows: 3, columns: 4, aligning: alignment) }
     }

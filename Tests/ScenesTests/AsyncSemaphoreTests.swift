@@ -1,0 +1,76 @@
+import Foundation
+import Grids
+import Synchronization
+import TestModels
+import TestSupport
+import Testing
+
+@testable import Scenes
+
+/// The number of concurrent networks is limited, and networks never delay reads.
+///
+/// The time limit is for hangs only: next to all other tests, each of many turns waits for a thread.
+@Suite(.timeLimit(.minutes(20))) struct AsyncSemaphoreTests {
+  @Test(arguments: [1, 3]) func `at most the limit run at once, and all run eventually`(atOnce: Int)
+    async
+  {
+    let gate = AsyncSemaphore(atOnce: atOnce)
+    let count = Count()
+    await withTaskGroup(of: Void.self) { group in
+      for index in 0..<200 {
+        group.addTask {
+          try? await gate.pass {
+            count.enter()
+            usleep(50)
+            count.leave()
+            if index % 3 == 0 { throw CancellationError() }
+          }
+        }
+      }
+    }
+    #expect(count.inside == 0)
+    #expect(count.most <= atOnce)
+  }
+
+  /// The first network waits until the next tile has been read, which would never happen if reads waited for networks.
+  @Test func `the next tile is read while a network processes this one`() async throws {
+    let folder = try TemporaryFolder()
+    try SceneFixture().write(to: folder("scene.tif"))
+    var options = SceneOptions()
+    options.threads = 1
+    options.tileSize = 128
+    let plan = try await ScenePlan(
+      SceneSource(folder("scene.tif")), model: BrightnessModel(), options: options)
+    let tiles = Array(plan.working.wanted.prefix(2))
+    try #require(tiles.count == 2)
+    let share = try Resources(for: plan, model: BrightnessModel(), options: options).coarse
+    #expect(share.tilesAtOnce == 1)
+    let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    let reads = Count()
+    try await ModelPass(store: store, stage: .coarse, share: share) { _, gate in
+      reads.enter()
+      await Task.yield()
+      return await gate.pass {
+        for _ in 0..<20_000 where reads.inside < 2 { usleep(1000) }
+        #expect(reads.inside == 2)
+        return nil
+      }
+    }.run(tiles, progress: { _ in })
+  }
+
+  private final class Count: Sendable {
+    private let counts = Mutex((inside: 0, most: 0))
+
+    var inside: Int { counts.withLock { $0.inside } }
+    var most: Int { counts.withLock { $0.most } }
+
+    func enter() {
+      counts.withLock {
+        $0.inside += 1
+        $0.most = max($0.most, $0.inside)
+      }
+    }
+
+    func leave() { counts.withLock { $0.inside -= 1 } }
+  }
+}
