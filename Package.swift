@@ -8,12 +8,15 @@ let optimized = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .debug))
 let package = Package(
   name: "relief",
   products: [
-    .executable(name: "relief", targets: ["relief"]),
+    .executable(name: "relief", targets: ["ReliefCommand"]),
+    .library(name: "Relief", targets: ["Relief"]),
     .library(name: "Rasters", targets: ["Grids", "Rasters"]),
     .library(name: "DepthModels", targets: ["Tensors", "DepthModels"]),
-    .library(
-      name: "Relief",
-      targets: ["Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes"]),
+    .library(name: "Scenes", targets: ["Scenes"]),
+    .library(name: "Pairs", targets: ["Pairs"]),
+    .library(name: "Evaluation", targets: ["Evaluation"]),
+    .library(name: "Training", targets: ["Training"]),
+    .library(name: "Rendering", targets: ["Rendering"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -57,22 +60,57 @@ let package = Package(
         "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels",
       ],
       swiftSettings: [optimized]),
+
+    // What surrounds a run: reports, pairs of image and DEM, evaluation, training, test imagery.
     .target(
-      name: "Learning",
+      name: "Reports",
       dependencies: [
-        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
+        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "Scenes",
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "SwiftCSV", package: "SwiftCSV"),
       ],
       swiftSettings: [optimized]),
+    .target(
+      name: "Pairs",
+      dependencies: [
+        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "Scenes", "Reports",
+      ],
+      swiftSettings: [optimized]),
+    .target(
+      name: "Evaluation",
+      dependencies: [
+        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Reports",
+        "Pairs",
+      ],
+      swiftSettings: [optimized]),
+    .target(
+      name: "Training",
+      dependencies: [
+        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Reports",
+        "Pairs",
+      ],
+      swiftSettings: [optimized]),
+    .target(
+      name: "Rendering", dependencies: ["Grids", "Rasters", "Surfaces", "Scenes", "Tensors"],
+      swiftSettings: [optimized]),
+    .target(
+      name: "Relief",
+      dependencies: [
+        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Pairs", "Evaluation",
+        "Training", "Rendering",
+      ],
+      path: "Sources/Umbrella"),
+
+    // The command line.
     .target(name: "CProcess"),
     .executableTarget(
-      name: "relief",
+      name: "ReliefCommand",
       dependencies: [
         "CProcess", "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
-        "Learning",
+        "Reports", "Pairs", "Evaluation", "Training", "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      path: "Sources/relief"),
 
     // Examples are built, and run by the tests.
     .executableTarget(
@@ -82,11 +120,11 @@ let package = Package(
       name: "own-model", dependencies: ["DepthModels", "Rasters", "Scenes", "Tensors"],
       path: "Examples/own-model"),
     .executableTarget(
-      name: "make-sample", dependencies: ["Grids", "Rasters", "Learning"],
+      name: "make-sample", dependencies: ["Grids", "Rasters", "Rendering"],
       path: "Examples/make-sample"),
     .executableTarget(
       name: "render-pairs",
-      dependencies: ["Grids", "Rasters", "Surfaces", "Scenes", "Learning", "Tensors"],
+      dependencies: ["Grids", "Rasters", "Surfaces", "Scenes", "Pairs", "Rendering", "Tensors"],
       path: "Examples/train-small",
       exclude: [
         "README.md", "autoencoder.json", "autoencoder-2.json", "card.py", "coarse.json",
@@ -109,7 +147,8 @@ let package = Package(
       name: "TestModels", dependencies: ["DepthModels", "Tensors"], path: "Tests/TestModels",
       swiftSettings: [optimized]),
     .target(
-      name: "TestTraining", dependencies: ["DepthModels", "Learning", "Tensors", "TestSupport"],
+      name: "TestTraining",
+      dependencies: ["DepthModels", "Pairs", "Training", "Tensors", "TestSupport"],
       path: "Tests/TestTraining"),
     .executableTarget(
       name: "memory-check",
@@ -130,7 +169,7 @@ let package = Package(
     .testTarget(name: "GridsTests", dependencies: ["Grids"]),
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
     .testTarget(
-      name: "SurfacesTests", dependencies: ["Surfaces", "Grids", "Learning", "AlignmentTestBed"],
+      name: "SurfacesTests", dependencies: ["Surfaces", "Grids", "Rendering", "AlignmentTestBed"],
       swiftSettings: [optimized]),
     .testTarget(
       name: "TensorsTests", dependencies: ["GradientChecks", "Tensors"], swiftSettings: [optimized]),
@@ -146,17 +185,35 @@ let package = Package(
         "TestSupport",
       ]),
     .testTarget(
-      name: "LearningTests",
+      name: "PairsTests",
       dependencies: [
-        "Learning", "Grids", "GradientChecks", "Rasters", "Surfaces", "Tensors", "DepthModels",
-        "Scenes",
-        "TestModels", "TestSupport", "TestTraining",
+        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Pairs", "Rendering",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "RenderingTests",
+      dependencies: [
+        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Rendering",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: [
+        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Pairs", "Reports",
+        "Evaluation", "Rendering", "TestModels", "TestSupport",
+      ]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Pairs", "Reports",
+        "Training", "Rendering", "GradientChecks", "TestModels", "TestSupport", "TestTraining",
       ]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "relief", "first-dem", "own-model", "Rasters", "Grids", "DepthModels", "Learning",
-        "Tensors",
+        "ReliefCommand", "first-dem", "own-model", "Rasters", "Grids", "DepthModels", "Pairs",
+        "Training",
+        "Rendering", "Tensors",
         "TestModels", "TestSupport", "TestTraining",
       ]),
   ]
@@ -169,8 +226,9 @@ if fuzzes {
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "DepthModels", "Files", "Grids", "Learning", "Rasters", "Scenes", "Surfaces", "Tensors",
-        "TestModels", "TestSupport",
+        "DepthModels", "Files", "Grids", "Pairs", "Evaluation", "Training", "Rasters", "Scenes",
+        "Surfaces",
+        "Tensors", "TestModels", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Fuzz", linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))

@@ -1,6 +1,6 @@
 import Foundation
 import Grids
-import Learning
+import Rendering
 import Rasters
 
 /// Makes the sample scene and its reference DEM: `make-sample [directory]`, by default in `SampleData`.

@@ -1,4 +1,4 @@
-import Learning
+import Rendering
 
 /// The area that a satellite images on its slanted descending orbit: a rectangle rotated by 11° with its corners cut
 /// off.

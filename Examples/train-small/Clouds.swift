@@ -1,4 +1,4 @@
-import Learning
+import Rendering
 import Tensors
 
 /// Fair-weather clouds and their shadows.

@@ -1,5 +1,5 @@
 import Foundation
-import Learning
+import Pairs
 
 /// The list of DEMs to render, and how each is rendered: tab-separated, with a header and one DEM per line.
 struct DEMList {

@@ -1,4 +1,4 @@
-import Learning
+import Rendering
 import Tensors
 
 /// Fields of crops, meadows and plowed soil on gentle slopes, and the villages between them.

@@ -1,4 +1,4 @@
-import Learning
+import Rendering
 import Tensors
 
 /// The surface appearance that `LandCover` lacks: drought, rock and soil of many colors, fields and villages.

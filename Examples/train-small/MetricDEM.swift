@@ -1,6 +1,6 @@
 import Foundation
 import Grids
-import Learning
+import Rendering
 import Rasters
 import Scenes
 

@@ -1,5 +1,5 @@
 import Grids
-import Learning
+import Rendering
 import Rasters
 
 /// The folder that pairs are written to, without a location on Earth, because rendered terrain has none.

@@ -1,5 +1,6 @@
 import Foundation
-import Learning
+import Pairs
+import Rendering
 import Tensors
 
 /// Makes the training pairs of the small bundle: `render-pairs OUTPUT [DATA]`.

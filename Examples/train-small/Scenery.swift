@@ -1,4 +1,4 @@
-import Learning
+import Rendering
 import Tensors
 
 /// The climate of a place, which determines the treeline and the snowline.

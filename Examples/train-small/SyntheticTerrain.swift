@@ -1,4 +1,5 @@
-import Learning
+import Pairs
+import Rendering
 import Tensors
 
 /// A synthetic terrain with other noise, rock and relief than the sample, which is held out from training.

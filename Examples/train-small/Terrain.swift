@@ -1,4 +1,5 @@
-import Learning
+import Pairs
+import Rendering
 
 /// A terrain to render.
 struct Terrain: Sendable {

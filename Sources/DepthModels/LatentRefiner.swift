@@ -88,7 +88,8 @@ extension LatentRefiner: SteppedRefiner {
     let (batch, rows, columns, channels) = image.shape.image
     precondition(batch == 1 && channels == 3 && coarse.shape == [1, rows, columns, 1])
     let size = architecture.padded(rows, columns)
-    let map = options.followsPaperExactly ? coarse.mapped { ($0 * 255).rounded(.down) / 255 } : coarse
+    let map =
+      options.followsPaperExactly ? coarse.mapped { ($0 * 255).rounded(.down) / 255 } : coarse
     let range = options.followsPaperExactly ? .perImage : architecture.imageRange
     let input = range.applied(to: image)
       .extended(rows: size.rows, columns: size.columns)

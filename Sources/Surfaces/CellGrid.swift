@@ -24,7 +24,8 @@ public struct CellGrid: Hashable, Sendable {
   public init(over window: Window, minimumSide: Double = 4) {
     precondition(!window.isEmpty, "an empty window cannot be divided into cells")
     let side = max(
-      minimumSide, (Double(window.pixelCount) / Double(Self.maximumCells)).squareRoot().rounded(.up))
+      minimumSide, (Double(window.pixelCount) / Double(Self.maximumCells)).squareRoot().rounded(.up)
+    )
     self.window = window
     columns = max(1, Int(Double(window.width) / side))
     rows = max(1, Int(Double(window.height) / side))

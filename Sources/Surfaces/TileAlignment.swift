@@ -76,7 +76,8 @@ public struct TileAlignment: Sendable {
     }
     calibrations = (0..<count).map {
       isAnchored[$0]
-        ? Calibration(scale: scales[$0] / reference, shift: shifts[$0] / reference, trust: trust[$0])
+        ? Calibration(
+          scale: scales[$0] / reference, shift: shifts[$0] / reference, trust: trust[$0])
         : nil
     }
   }

@@ -9,6 +9,15 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   /// Creates a generator with the given seed.
   public init(seed: UInt64) { state = seed }
 
+  /// Creates a generator whose state depends on the seed and a name (FNV-1a); similar names give unrelated draws.
+  public init(seed: UInt64, name: String) {
+    let hash = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
+    }
+    var first = SplitMix64(seed: seed ^ hash)
+    self.init(seed: first.next())
+  }
+
   /// Returns the next 64 random bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15

@@ -34,7 +34,8 @@ public struct SquareSymmetry: Hashable, Sendable, Codable {
   /// The inverse symmetry.
   public var inverse: SquareSymmetry {
     swapsAxes
-      ? SquareSymmetry(reversesRows: reversesColumns, reversesColumns: reversesRows, swapsAxes: true) : self
+      ? SquareSymmetry(
+        reversesRows: reversesColumns, reversesColumns: reversesRows, swapsAxes: true) : self
   }
 
   /// Returns the composition that applies this symmetry first and then `next`.

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Grids
-public import Learning
+public import Pairs
+public import Evaluation
 public import Rasters
 public import Scenes
 

@@ -54,7 +54,8 @@ struct AuditSummary {
     case .tryOverlap(let wanted):
       "visible seams: try --overlap \(wanted) instead of \(overlap)"
     case .maximumOverlap: "visible seams, and the overlap is already half a tile"
-    case .inconsistentCalibration: "tiles differ in calibration, which a larger overlap does not fix"
+    case .inconsistentCalibration:
+      "tiles differ in calibration, which a larger overlap does not fix"
     }
   }
 

@@ -1,5 +1,5 @@
 import Foundation
-import Learning
+import Pairs
 
 /// The findings of a pair check, as text lines, CSV and JSON.
 struct DoctorSummary {

@@ -2,7 +2,8 @@ import ArgumentParser
 import DepthModels
 import Foundation
 import Grids
-import Learning
+import Pairs
+import Evaluation
 import Rasters
 import Scenes
 import Tensors
@@ -135,7 +136,7 @@ struct Evaluate: AsyncParsableCommand {
   }
 
   /// Evaluates the two rasters of the arguments.
-  private func evaluateOne() throws -> Result<Evaluation, SceneError> {
+  private func evaluateOne() throws -> Result<SiteEvaluation, SceneError> {
     var request = EvaluationRequest(
       name: URL(filePath: rasters[0]).deletingPathExtension().lastPathComponent,
       heights: rasters[0], reference: rasters[1])
@@ -146,7 +147,7 @@ struct Evaluate: AsyncParsableCommand {
     request.unit = unit
     request.rivals = rivals(of: request.name)
     try output.configure(&request, site: 0)
-    return .success(try output.withThreads { try Evaluation(request) })
+    return .success(try output.withThreads { try SiteEvaluation(request) })
   }
 
   /// The rasters of --against for a site.
@@ -157,13 +158,13 @@ struct Evaluate: AsyncParsableCommand {
   }
 
   /// Evaluates the pairs of a list, in order.
-  private func evaluate(list: String) async throws -> [Result<Evaluation, SceneError>] {
+  private func evaluate(list: String) async throws -> [Result<SiteEvaluation, SceneError>] {
     let pairs = try PairList(reading: list).pairs.filter { split == nil || $0.split == split }
     guard !pairs.isEmpty else {
       throw SceneError(.usage, "\(list) has no pairs with the split \(split?.rawValue ?? "any")")
     }
     let inference = try PairInference(model, scratch: output.scratch, threads: output.threads)
-    var results: [Result<Evaluation, SceneError>] = []
+    var results: [Result<SiteEvaluation, SceneError>] = []
     for (index, pair) in pairs.enumerated() {
       Console.error("\(index + 1) of \(pairs.count): \(pair.name)")
       do {
@@ -174,7 +175,7 @@ struct Evaluate: AsyncParsableCommand {
         request.unit = unit
         request.rivals = rivals(of: pair.fileName)
         try output.configure(&request, site: index)
-        results.append(.success(try output.withThreads { try Evaluation(request) }))
+        results.append(.success(try output.withThreads { try SiteEvaluation(request) }))
       } catch let error where !Interruption.isCancellation(error) {
         results.append(.failure(SceneError(.badData, "\(pair.name): \(error)")))
       }

@@ -1,7 +1,8 @@
 import ArgumentParser
 import DepthModels
 import Foundation
-import Learning
+import Evaluation
+import Reports
 import Scenes
 import Tensors
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import DepthModels
 import Foundation
-import Learning
+import Pairs
 import Rasters
 import Scenes
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Learning
+import Pairs
 import Scenes
 
 /// The command `relief pairs doctor LIST`, which checks pairs of image and DEM.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Grids
-import Learning
+import Pairs
 import Scenes
 
 /// The command `relief pairs split LIST OUT`, which assigns pairs to splits.

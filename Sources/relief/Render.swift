@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Grids
-import Learning
+import Rendering
 import Rasters
 import Scenes
 import Surfaces

@@ -1,7 +1,7 @@
 public import ArgumentParser
 import DepthModels
 import Foundation
-public import Learning
+public import Training
 import Scenes
 import Tensors
 

@@ -1,5 +1,5 @@
 import Foundation
-import Learning
+import Training
 
 /// Shows the progress of a training run, as text or JSON events.
 final class TrainingPrinter: Sendable {

@@ -34,7 +34,8 @@ import Surfaces
         let memory =
           peakBytes() - before + overlaps.count * MemoryLayout<TileAlignment.Overlap>.stride
         report(
-          withOverview ? "two solves + overview" : "two solves", bed.evaluate(alignment.calibrations),
+          withOverview ? "two solves + overview" : "two solves",
+          bed.evaluate(alignment.calibrations),
           String(format: "%.2f s, %.0f MB", time / .seconds(1), Double(memory) / 1e6))
       }
     }

@@ -219,9 +219,12 @@ public struct AlignmentTestBed {
         height: last ? tiles.height - first : rowCount)
       var mosaic = Mosaic(over: window, feather: Feather(tiles))
       for tile in tiles.tiles(overlapping: window) {
-        guard let calibration = calibrations[tile.row * tiles.columns + tile.column] else { continue }
+        guard let calibration = calibrations[tile.row * tiles.columns + tile.column] else {
+          continue
+        }
         mosaic.add(
-          observed(tile), of: tile, scale: Float(calibration.scale), shift: Float(calibration.shift))
+          observed(tile), of: tile, scale: Float(calibration.scale), shift: Float(calibration.shift)
+        )
       }
       let blended = mosaic.finish()
       for i in blended.indices where !blended[i].isNaN {
@@ -239,7 +242,9 @@ public struct AlignmentTestBed {
     var ratios: [Double] = []
     for tile in tiles.tiles(overlapping: tiles.scene) {
       let number = tile.row * tiles.columns + tile.column
-      guard let calibration = calibrations[number], Self.deviation(truth(tile)) > 20 else { continue }
+      guard let calibration = calibrations[number], Self.deviation(truth(tile)) > 20 else {
+        continue
+      }
       ratios.append(calibration.scale * slope / scales[number])
     }
     return Evaluation(

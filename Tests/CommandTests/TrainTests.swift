@@ -1,6 +1,6 @@
 import DepthModels
 import Foundation
-import Learning
+import Training
 import TestSupport
 import TestTraining
 import Testing

@@ -4,7 +4,8 @@ import Rasters
 import Scenes
 import Tensors
 
-@testable import Learning
+@testable import Pairs
+@testable import Training
 
 /// Readers of lists, and of files that trainings write.
 extension FuzzedReader {

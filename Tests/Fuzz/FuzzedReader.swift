@@ -1,6 +1,6 @@
 import DepthModels
 import Foundation
-import Learning
+import Training
 import Rasters
 import Scenes
 

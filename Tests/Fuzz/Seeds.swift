@@ -122,7 +122,8 @@ extension FuzzedReader {
     for architecture in [Architectures.tinyCoarse, hybrid] {
       lists.append(("coarse", try TensorList { _ = try DPT($0, architecture) }))
     }
-    lists.append(("vae", try TensorList { _ = try AutoencoderKL($0, Architectures.tinyAutoencoder) }))
+    lists.append(
+      ("vae", try TensorList { _ = try AutoencoderKL($0, Architectures.tinyAutoencoder) }))
     for name in ["unet_tiny32", "unet_sin_tiny32"] {
       guard let architecture = Architectures.denoisers[name] else { continue }
       lists.append(("unet", try TensorList { _ = try DenoiseUNet($0, architecture, steps: 6) }))

@@ -61,7 +61,8 @@ import Testing
     try write { sin(Float($0) / 40) * cos(Float($1) / 50) * 1000 + Float($1) }
     func model(varyingScale: Bool) -> BrightnessModel {
       BrightnessModel(
-        gsdRange: 15...240, hasPerTileCalibration: varyingScale, refiner: refining ? BrightnessRefiner() : nil)
+        gsdRange: 15...240, hasPerTileCalibration: varyingScale,
+        refiner: refining ? BrightnessRefiner() : nil)
     }
     let alone = try await run("alone", model(varyingScale: false), nil)
     let many = try await run("many", model(varyingScale: false), ensemble)

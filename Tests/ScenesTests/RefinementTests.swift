@@ -23,7 +23,8 @@ import Testing
     change: (inout SceneOptions) -> Void = { _ in }
   ) async throws -> [Float] {
     // The overview fits in one tile, so it calibrates the different scales and offsets of the tiles.
-    let model = BrightnessModel(gsdRange: 15...240, hasPerTileCalibration: hasPerTileCalibration, refiner: refiner)
+    let model = BrightnessModel(
+      gsdRange: 15...240, hasPerTileCalibration: hasPerTileCalibration, refiner: refiner)
     _ = try await infer(scene, to: folder(name), model: model, change: change)
     return try pixels(folder(name))
   }
@@ -40,7 +41,8 @@ import Testing
 
   @Test func `detail is scaled by the range of the surface under the tile`() async throws {
     let plain = try await run("plain.tif", BrightnessRefiner(), hasPerTileCalibration: false)
-    let sharp = try await run("sharp.tif", BrightnessRefiner(detail: 0.5), hasPerTileCalibration: false)
+    let sharp = try await run(
+      "sharp.tif", BrightnessRefiner(detail: 0.5), hasPerTileCalibration: false)
     // The image's red channel is nearly the surface itself: half of the range is added where it is brightest.
     let valid = zip(plain, sharp).filter { $0.0 != -9999 }
     #expect(valid.allSatisfy { $1 >= $0 - 0.01 })

@@ -61,9 +61,12 @@ import Testing
   @Test func `exactly one symmetry brings the sun into an eighth of the circle`() {
     for degrees in stride(from: 0.25, to: 360, by: 0.5) {
       let fitting = SquareSymmetry.all.filter { (135...180).contains($0.azimuth(degrees)) }
-      #expect(fitting.count == 1 && fitting[0] == SquareSymmetry(bringing: degrees, into: 135...180))
+      #expect(
+        fitting.count == 1 && fitting[0] == SquareSymmetry(bringing: degrees, into: 135...180))
     }
-    for edge in [135.0, 180] { #expect(SquareSymmetry(bringing: edge, into: 135...180) == .identity) }
+    for edge in [135.0, 180] {
+      #expect(SquareSymmetry(bringing: edge, into: 135...180) == .identity)
+    }
     for edge in [0.0, 45, 90, 225, 270, 315, 360] {
       let turned = SquareSymmetry(bringing: edge, into: 135...180).azimuth(edge)
       #expect([135, 180].contains(turned))

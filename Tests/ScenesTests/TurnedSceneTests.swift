@@ -15,7 +15,9 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   /// Writes a turned image, with the geotransform of the same area or without one.
-  private func write(_ bands: [[Float]], _ grid: Grid, turned turn: SquareSymmetry, to name: String) throws {
+  private func write(_ bands: [[Float]], _ grid: Grid, turned turn: SquareSymmetry, to name: String)
+    throws
+  {
     let planes = bands.map {
       Tensor([1, grid.height, grid.width, 1], $0).turned(by: turn)
     }
@@ -32,7 +34,9 @@ import Testing
   }
 
   /// Returns the geotransform of a turned image: its rows and columns are those of the image reversed and then swapped.
-  private static func turned(_ old: GeoTransform, _ grid: Grid, by turn: SquareSymmetry) -> GeoTransform {
+  private static func turned(_ old: GeoTransform, _ grid: Grid, by turn: SquareSymmetry)
+    -> GeoTransform
+  {
     func place(_ column: Double, _ row: Double) -> (x: Double, y: Double) {
       var (y, x) = turn.swapsAxes ? (column, row) : (row, column)
       if turn.reversesRows { y = Double(grid.height) - y }
@@ -175,7 +179,9 @@ import Testing
       SquareSymmetry(reversesRows: true, reversesColumns: false, swapsAxes: false),
       SquareSymmetry(reversesRows: true, reversesColumns: true, swapsAxes: false),
     ])
-  func `Zion flipped or rotated by 180° together with the sun gives the same heights`(turn: SquareSymmetry)
+  func `Zion flipped or rotated by 180° together with the sun gives the same heights`(
+    turn: SquareSymmetry
+  )
     async throws
   {
     let source = try Dataset(reading: sharedPath("pairs/zion/landsat_rgbn.vrt"))

@@ -17,7 +17,8 @@ import Testing
   @Test func `a negative relation has scale 0 unless negative scales are allowed`() throws {
     let y = x.map { 10 - 2 * $0 }
     #expect(try #require(RobustRegression(of: x, to: y)).scale == 0)
-    #expect(abs(try #require(RobustRegression(of: x, to: y, allowsNegativeScale: true)).scale + 2) < 1e-6)
+    #expect(
+      abs(try #require(RobustRegression(of: x, to: y, allowsNegativeScale: true)).scale + 2) < 1e-6)
   }
 
   /// Errors in the values reduce the scale of the regression below the ratio of the spreads.

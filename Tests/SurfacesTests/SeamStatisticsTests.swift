@@ -1,5 +1,5 @@
 import Grids
-import Learning
+import Rendering
 import Surfaces
 import Testing
 

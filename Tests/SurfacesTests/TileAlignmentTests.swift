@@ -46,7 +46,8 @@ import Testing
   }
 
   @Test func `without a reference, the mean scale is 1 and the mean offset is 0`() throws {
-    let calibrations = TileAlignment(tiles: 12, overlaps: try Self.chain(0..<12)).calibrations.compactMap { $0 }
+    let calibrations = TileAlignment(tiles: 12, overlaps: try Self.chain(0..<12)).calibrations
+      .compactMap { $0 }
     #expect(calibrations.count == 12)
     let product = calibrations.map(\.scale).reduce(1, *)
     #expect(abs(product - 1) < 1e-3)
@@ -64,7 +65,8 @@ import Testing
     let overlaps =
       try Self.chain(0..<5) + Self.chain(5..<9) + [.init(of: 0, with: nil, anchor)]
     let calibrations = TileAlignment(tiles: 9, overlaps: overlaps).calibrations
-    #expect(calibrations.map { $0 != nil } == [true, true, true, true, true, false, false, false, false])
+    #expect(
+      calibrations.map { $0 != nil } == [true, true, true, true, true, false, false, false, false])
   }
 
   @Test func `a flat tile takes the scale of its neighbors and matches their heights`() throws {

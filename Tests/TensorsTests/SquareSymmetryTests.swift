@@ -9,8 +9,11 @@ import Testing
   }
 
   @Test func `there are eight symmetries, with the identity first and swaps last`() {
-    #expect(SquareSymmetry.all.count == 8 && Set(SquareSymmetry.all).count == 8 && SquareSymmetry.all[0] == .identity)
-    #expect(SquareSymmetry.all.map(\.swapsAxes) == [false, false, false, false, true, true, true, true])
+    #expect(
+      SquareSymmetry.all.count == 8 && Set(SquareSymmetry.all).count == 8
+        && SquareSymmetry.all[0] == .identity)
+    #expect(
+      SquareSymmetry.all.map(\.swapsAxes) == [false, false, false, false, true, true, true, true])
     #expect(Set(SquareSymmetry.all.map { map(3, 3).turned(by: $0).scalars }).count == 8)
   }
 
@@ -40,7 +43,8 @@ import Testing
   @Test func `rows and columns are reversed, then swapped`() {
     let map = Tensor([1, 2, 3, 1], [1, 2, 3, 4, 5, 6])
     func turned(_ rows: Bool, _ columns: Bool, _ swaps: Bool) -> [Float] {
-      map.turned(by: SquareSymmetry(reversesRows: rows, reversesColumns: columns, swapsAxes: swaps)).scalars
+      map.turned(by: SquareSymmetry(reversesRows: rows, reversesColumns: columns, swapsAxes: swaps))
+        .scalars
     }
     #expect(turned(true, false, false) == [4, 5, 6, 1, 2, 3])
     #expect(turned(false, true, false) == [3, 2, 1, 6, 5, 4])

@@ -1,6 +1,6 @@
 import DepthModels
 public import Foundation
-public import Learning
+public import Training
 import Synchronization
 import Tensors
 public import TestSupport

@@ -1,0 +1,268 @@
+public import DepthModels
+import Foundation
+import Grids
+import Rasters
+import Surfaces
+import Tensors
+
+/// A run, which reads a scene and writes a georeferenced height raster.
+///
+///     let scene = try SceneSource("scene.tif")
+///     let model = try D3RSMDE(.locate(nil))
+///     let plan = try await ScenePlan(scene, model: model, options: SceneOptions())
+///     let run = try SceneRun(plan, scene: scene, model: model, output: OutputOptions("relief.tif"))
+///     let report = try await run()
+///
+/// If the task is canceled or the process is killed, the finished tiles remain in the folder `NAME.relief` next to the
+/// output. The same run, started again, resumes from there and retries failed tiles. The output appears under its name
+/// only after it has been written completely and read back. If tiles failed, the output has holes, its tags say so, and
+/// the folder remains. A run whose output already exists does nothing.
+public struct SceneRun: Sendable {
+  /// The version of relief.
+  public static let version = "0.1.0"
+
+  /// The plan of the run.
+  public let plan: ScenePlan
+  /// The memory and threads of the run.
+  public let resources: Resources
+  let scene: SceneSource
+  let model: any TileModel
+  let output: OutputOptions
+
+  /// Checks, before the first tile, that the scene and the model match the plan, that the memory suffices, and that the
+  /// output can be written.
+  ///
+  /// - Parameters:
+  ///   - plan: The plan.
+  ///   - scene: The scene for which the plan was made.
+  ///   - model: The model for which the plan was made.
+  ///   - options: The limits on memory and threads; other options are ignored.
+  ///   - output: The output and the files next to it.
+  /// - Throws: `SceneError` if a check fails; also the errors of `Resources` and `OutputOptions.check(against:)`.
+  public init(
+    _ plan: ScenePlan, scene: SceneSource, model: any TileModel, options: SceneOptions = .init(),
+    output: OutputOptions
+  ) throws {
+    self.plan = plan
+    self.scene = scene
+    self.model = model
+    self.output = output
+    guard scene.grid.width == plan.scene.width, scene.grid.height == plan.scene.height else {
+      throw SceneError(
+        .usage,
+        "\(scene.path) is not the plan's scene, \(plan.scene.path): make a new plan")
+    }
+    guard !plan.outputTiles.isEmpty else {
+      throw SceneError(
+        .badData,
+        "no pixel of the area \(plan.area) is valid: there is nothing to process")
+    }
+    guard model.identity == plan.bundle else {
+      throw SceneError(
+        .usage,
+        "the model \(model.card.name) is not the plan's model: make a new plan, or load the bundle with the SHA-256 "
+          + plan.bundle
+      )
+    }
+    guard plan.ensemble != nil || !output.confidence.contains(.spread) else {
+      throw SceneError(
+        .usage, "the spread layer needs an ensemble, but the plan has none: use --ensemble 4")
+    }
+    resources = try Resources(
+      for: plan, model: model, options: options, confidence: output.confidence)
+    try output.check(against: scene)
+    try output.requireReplaceable(for: plan)
+  }
+
+  /// Runs the plan and returns a report; if the output already exists, only returns its report.
+  ///
+  /// Stored tiles that are found to be damaged are computed again.
+  ///
+  /// - Parameter progress: Called on any thread, one call at a time.
+  /// - Returns: The report.
+  /// - Throws: `SceneError`, `RasterError`, `FileError`, any error of the network, or `CancellationError`.
+  public func callAsFunction(progress: @escaping ProgressHandler = { _ in }) async throws
+    -> SceneReport
+  {
+    try await plan.requireScene(scene)
+    try await scene.requireUnchanged()
+    if let report = try alreadyDone() { return report }
+    let store = try FolderTileStore(output.storeFolder, plan: plan, replacing: output.overwrites)
+    try output.requireReplaceable(for: plan)  // it may have been created since the first check
+    output.removeLeftovers()
+    try rehearse()
+    var damaged = 0
+    while true {
+      do {
+        var report = try await attempt(store, progress)
+        if damaged > 0 {
+          report.warnings.append("\(damaged) finished tiles were damaged and were computed again")
+        }
+        return report
+      } catch let damage as DamagedTile {
+        guard damaged < Self.maximumDamagedTiles else {
+          throw SceneError(
+            .io,
+            "\(damage), after \(damaged) other damaged tiles: check the disk that holds \(store.folder)"
+          )
+        }
+        damaged += 1 + (try store.discardDamaged())
+      }
+    }
+  }
+
+  /// Writes small rasters with the descriptions of the outputs, so that unsupported ones are rejected before the first
+  /// tile.
+  private func rehearse() throws {
+    let description = try description()
+    try RasterWriter.rehearse(in: output.storeFolder, description)
+    for (part, _) in output.confidencePaths {
+      try RasterWriter.rehearse(
+        in: output.storeFolder,
+        part.description(beside: description, metadata: provenance.layerTags(), overwrite: true))
+    }
+  }
+
+  /// The number of damaged tiles in one run above which the run stops and reports the disk.
+  private static let maximumDamagedTiles = 100
+
+  /// Runs all passes over the unfinished tiles, and writes the output.
+  private func attempt(
+    _ store: FolderTileStore, _ progress: @escaping ProgressHandler
+  ) async throws -> SceneReport {
+    var clock = StageClock()
+    if let overview = plan.overview {
+      let sight = TileInference(
+        source: CalibratedScene(
+          scene, plan.radiometry, turn: plan.turn, treatsDamageAsNoData: true), level: overview)
+      // The overview only calibrates the tiles, so it needs no ensemble.
+      let coarse = CoarseHeights(model: model, ensemble: nil, sight: sight)
+      try await ModelPass(
+        store: store, stage: .overview, share: resources.coarse, values: coarse.heights
+      ).run(overview.wanted, progress: progress)
+      clock.lap("overview")
+    }
+    let sight = TileInference(
+      source: CalibratedScene(scene, plan.radiometry, turn: plan.turn), level: plan.working)
+    let coarse = CoarseHeights(model: model, ensemble: plan.ensemble, sight: sight)
+    try await ModelPass(
+      store: store, stage: .coarse, share: resources.coarse, keepsSpread: keepsSpreads,
+      values: coarse.heights
+    ).run(plan.working.wanted, progress: progress)
+    clock.lap("coarse")
+    let calibrations = try await calibrations(of: store)
+    clock.lap("align")
+    if let refinement = plan.refinement, let refiner = model.refiner {
+      let refine = TileRefinement(
+        refiner: refiner, options: refinement,
+        surface: CoarseSurface(plan: plan, store: store, calibrations: calibrations, model: model))
+      try await self.refine(by: refine, sight, in: store, progress: progress)
+      clock.lap("refine")
+    }
+    let failedTiles = try failedTiles(in: store, calibrations)
+
+    let description = try description()
+    var writer = try RasterWriter(
+      creating: output.path, scratchDirectory: output.storeFolder,
+      partDirectory: output.storeFolder, description)
+    let confidence = try ConfidenceWriter(
+      output, beside: description, metadata: provenance.layerTags())
+    var merge = Merge(
+      plan: plan, source: scene, store: store,
+      calibrations: plan.refinement == nil ? calibrations : nil,
+      noData: Self.noData)
+    if confidence != nil {
+      merge.flat = try FlatTiles(
+        plan: plan, store: store, calibrations: calibrations, model: model)()
+      merge.hasSpreads = keepsSpreads
+    }
+    let merged = try await merge.run(into: &writer, confidence, progress: progress)
+    guard merged.validPixels > 0 else {
+      throw SceneError(
+        .badData,
+        "no pixel of the area \(plan.area) is valid: choose another area with --window or --bbox")
+    }
+    try writer.addMetadata(provenance.tag(holes: merged.holes, failedTiles: failedTiles))
+    clock.lap("merge")
+    let beside = confidence?.count ?? 0
+    let finishing = { (number: Int, share: Double) in
+      progress(.finishing((Double(number) + share) / Double(beside + 1)))
+      return !Task.isCancelled
+    }
+    // All rasters are complete before the first one appears; the output appears last.
+    let told = try confidence?.verified(progress: finishing) ?? []
+    let whole = try writer.verified { finishing(beside, $0) }
+    try await scene.requireUnchanged()
+    let rasters = try told.map { try $0.commit() }
+    let written = try whole.commit()
+    clock.lap("finish")
+
+    let pictures = try output.writePictures(of: written, plan: plan.hash)
+    let companions = rasters.flatMap { [$0.path] + $0.sidecars } + pictures
+    let states = try plan.outputTiles.map { try store.state(of: $0, in: plan.outputStage) }
+    let kept = failedTiles.isEmpty ? output.removeStore { try store.remove() } : []
+    let (audit, refusal) = Self.audit(of: written)
+    let stray = output.staleConfidence(plan: try plan.hash).map {
+      "\($0) belongs to an earlier raster of that name, not to this one"
+    }
+    clock.lap("audit")
+    return SceneReport(
+      output: written, companions: companions,
+      tilesDone: states.count { $0 == .done },
+      tilesSkipped: states.count { if case .skipped = $0 { true } else { false } }
+        + plan.emptyTileCount,
+      failedTiles: failedTiles, validPixels: merged.validPixels, holes: merged.holes,
+      audit: audit, warnings: plan.warnings + kept + refusal + stray, seconds: clock.laps)
+  }
+
+  /// Audits the finished output; returns a warning if that fails, since the output exists in either case.
+  static func audit(of output: WrittenRaster) -> (SeamAudit?, warnings: [String]) {
+    do {
+      return (try SeamAudit(of: output.path), [])
+    } catch {
+      return (nil, ["the seams of the output could not be audited: \(error)"])
+    }
+  }
+
+  /// A nodata value that is not an elevation on Earth, and far from any relative height.
+  private static let noData: Float = -9999
+
+  private func description() throws -> RasterDescription {
+    var description = RasterDescription(
+      width: plan.area.width, height: plan.area.height,
+      georeferencing: scene.information.georeferencing.cropped(to: plan.area))
+    description.noData = Self.noData
+    description.bandDescription =
+      plan.quantity == .height ? "relative height" : "relative depth"
+    description.unit = "1"
+    description.metadata = try provenance.tags()
+    if scene.information.georeferencing.kind == .groundControl
+      || scene.information.georeferencing.kind == .rationalPolynomial
+    {
+      description.metadata["GEOMETRY"] = "sensor"
+    }
+    description.creationOptions = output.creationOptions
+    description.overwrite = output.mayReplace(output.path)
+    return description
+  }
+
+  /// Whether the spreads of the ensemble are written, and therefore stored with the tiles.
+  var keepsSpreads: Bool { output.confidence.contains(.spread) }
+
+  private var provenance: Provenance {
+    Provenance(plan: plan, model: model, version: Self.version)
+  }
+}
+
+/// Measures the wall-clock time of consecutive parts of a run.
+private struct StageClock {
+  private let clock = ContinuousClock()
+  private var last = ContinuousClock().now
+  private(set) var laps: [(part: String, seconds: Double)] = []
+
+  mutating func lap(_ part: String) {
+    let now = clock.now
+    laps.append((part, (now - last) / .seconds(1)))
+    last = now
+  }
+}
