@@ -5,6 +5,11 @@ import PackageDescription
 /// Loops over pixels and coefficients stay fast in debug builds, so that the tests need no release build.
 let optimized = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .debug))
 
+/// What `relief --version` states; it is not part of a run's identity.
+let commit = Context.gitInformation.map {
+  "\($0.currentCommit.prefix(10))\($0.hasUncommittedChanges ? "+" : "")"
+}
+
 let package = Package(
   name: "relief",
   products: [
@@ -102,7 +107,8 @@ let package = Package(
       path: "Sources/Umbrella"),
 
     // The command line.
-    .target(name: "CProcess"),
+    .target(
+      name: "CProcess", cSettings: commit.map { [.define("RELIEF_COMMIT", to: "\"\($0)\"")] }),
     .executableTarget(
       name: "ReliefCommand",
       dependencies: [
@@ -125,7 +131,7 @@ let package = Package(
     .executableTarget(
       name: "render-pairs",
       dependencies: ["Grids", "Rasters", "Surfaces", "Scenes", "Pairs", "Rendering", "Tensors"],
-      path: "Examples/train-small",
+      path: "Experiments/train-small",
       exclude: [
         "README.md", "autoencoder.json", "autoencoder-2.json", "card.py", "coarse.json",
         "coarse-2.json", "coarse-3.json", "controls.py", "curves.py", "dems.tsv", "held-out.csv",
@@ -133,7 +139,7 @@ let package = Package(
         "training-3.json", "training-4.json", "training-5.json",
       ]),
     .executableTarget(
-      name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Examples/peers",
+      name: "run-network", dependencies: ["DepthModels", "Tensors"], path: "Experiments/peers",
       exclude: [
         "README.md", "bundle.py", "compare.py", "dpt.py", "environment.py", "export.py", "judge.py",
         "networks.py", "report.py", "requirements-bare.txt", "requirements.txt", "speed.py",

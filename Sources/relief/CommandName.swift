@@ -28,6 +28,17 @@ struct CommandName {
     }
   }
 
+  /// Returns the arguments with options that had a British spelling spelled as they are now.
+  static func withCurrentSpelling(_ arguments: some Sequence<String>) -> [String] {
+    let renamed = [("--normalisation", "--normalization"), ("--licence", "--license")]
+    return arguments.map { argument in
+      for (old, new) in renamed where argument == old || argument.hasPrefix(old + "=") {
+        return new + argument.dropFirst(old.count)
+      }
+      return argument
+    }
+  }
+
   /// The error message for an unknown command.
   private static func errorMessage(
     for word: String, at path: [String], _ choices: [String], isHelp: Bool

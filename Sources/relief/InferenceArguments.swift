@@ -21,6 +21,9 @@ struct InferenceArguments: ParsableArguments {
     help: ArgumentHelp("A GDAL configuration option; repeatable.", valueName: "KEY=VALUE"))
   var configuration: [KeyValue] = []
 
+  @Flag(help: "Print GDAL's debug messages to standard error.")
+  var debug = false
+
   @Option(
     help: "The band numbers of red, green and blue, such as 4,3,2, or one band. Default: detected.")
   var bands: NumberList?
@@ -95,7 +98,7 @@ struct InferenceArguments: ParsableArguments {
   @Flag(
     help: """
       Refine all tiles jointly: after each step, neighboring tiles average their updates where they overlap. \
-      Requires --normalisation scene.
+      Requires --normalization scene.
       """)
   var joint = false
 
@@ -104,7 +107,7 @@ struct InferenceArguments: ParsableArguments {
       How heights are normalized: scene (one surface with one calibration) or per-tile (each tile independently, and \
       refined from 8 bits, as in the paper; for comparison with it).
       """)
-  var normalisation: SceneOptions.Normalization = .scene
+  var normalization: SceneOptions.Normalization = .scene
 
   @Option(
     help: """
@@ -155,6 +158,7 @@ struct InferenceArguments: ParsableArguments {
   /// Sets the GDAL configuration options.
   private func configure() {
     for option in configuration { GDAL.configure(option.key, option.value) }
+    if debug { GDAL.configure("CPL_DEBUG", "ON") }
   }
 
   /// Loads the model bundle.
@@ -174,7 +178,7 @@ struct InferenceArguments: ParsableArguments {
     options.stopsAtOne = stopAtOne
     options.samplesPosterior = samplePosterior
     options.refinesJointly = joint
-    options.normalization = normalisation
+    options.normalization = normalization
     options.ensemble = ensemble
     options.threads = threads
     options.memory = ram?.bytes
@@ -193,7 +197,7 @@ struct InferenceArguments: ParsableArguments {
       ("--sun-azimuth", sunAzimuth != nil), ("--gsd", gsd != .auto), ("--force-gsd", forceGsd),
       ("--steps", steps != nil),
       ("--stop-at-one", stopAtOne), ("--sample-posterior", samplePosterior), ("--joint", joint),
-      ("--normalisation", normalisation != .scene), ("--ensemble", ensemble != nil),
+      ("--normalization", normalization != .scene), ("--ensemble", ensemble != nil),
       ("--threads", threads != nil),
       ("--ram", ram != nil), ("--model", model != nil),
     ]

@@ -14,9 +14,9 @@ extension Model {
         contain, such as the pixel sizes of the training images.
 
         Examples:
-          relief model import my-bundle --coarse dpt-hybrid/ --name my-dpt --gsd 10,60 --licence MIT
+          relief model import my-bundle --coarse dpt-hybrid/ --name my-dpt --gsd 10,60 --license MIT
           relief model import d3 --coarse vit.pth --vae sd-vae/ --unet denoiser.pth --name d3 --gsd 30,30 \
-        --licence unknown
+        --license unknown
         """)
 
     @Argument(help: "The folder of the new bundle, which must be empty or not exist.")
@@ -38,7 +38,7 @@ extension Model {
     var summary: String = ""
 
     @Option(help: "The license of the weights.")
-    var licence: String
+    var license: String
 
     @Option(help: "The range of pixel sizes of the training images, in meters, above 0: LOW,HIGH.")
     var gsd: MetersRange
@@ -115,7 +115,7 @@ extension Model {
     func run() throws {
       try FileNames.requireWritable(bundle)
       let card = ModelCard(
-        name: name, summary: summary, licence: licence, gsdInMeters: gsd.range, tileSize: tile,
+        name: name, summary: summary, licence: license, gsdInMeters: gsd.range, tileSize: tile,
         overlap: overlap, surface: surface)
       let options = ImportOptions(
         card: card, normalization: normalization, heads: heads, hooks: hooks?.numbers,

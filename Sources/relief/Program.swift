@@ -34,7 +34,7 @@ import Tensors
           "RELIEF_CPU_LEVEL is “\(level)”, expected default, x86-64-v3 or x86-64-v4, and at most "
             + "\(CPU.kernelLevel), which this processor supports: unset RELIEF_CPU_LEVEL")
       }
-      let arguments = Array(try FileNames.arguments().dropFirst())
+      let arguments = CommandName.withCurrentSpelling(try FileNames.arguments().dropFirst())
       try CommandName.check(arguments, of: Relief.self)
       var command = try Relief.parseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CProcess
 import Scenes
 
 /// The `relief` command, which turns whole scenes into georeferenced height rasters.
@@ -20,11 +21,17 @@ struct Relief: AsyncParsableCommand {
 
       Exit codes: 0 success · 1 a requested check failed · 2 usage error · 65 bad data · 66 input \
       not found · 69 missing resource · 73 cannot create output · 74 input/output error, retrying \
-      may help · 75 interrupted, run the same command again to resume.
+      may help · 75 interrupted, run the same command again to resume. See relief help exit-codes.
       """,
-    version: SceneRun.version,
+    version: SceneRun.version + commit,
     subcommands: [
       Infer.self, Info.self, Status.self, Audit.self, Evaluate.self, Pairs.self, Train.self,
-      Model.self, Render.self, Doctor.self, Bench.self,
+      Model.self, Render.self, Doctor.self, Bench.self, ExitCodes.self,
     ])
+
+  /// The commit that the program was built from, if it was built in a git checkout.
+  private static var commit: String {
+    let commit = String(cString: cp_commit())
+    return commit.isEmpty ? "" : " (\(commit))"
+  }
 }

@@ -145,7 +145,7 @@ struct TrainTiles: AsyncParsableCommand {
     commandName: "tiles",
     abstract: "Exports the training tiles, for training on another computer.",
     discussion: """
-      Writes image and heights of each tile as the networks receive them, for Examples/train-gpu. A computer with a \
+      Writes image and heights of each tile as the networks receive them, for Experiments/train-gpu. A computer with a \
       GPU needs no other data of the pairs.
       """)
 
@@ -167,7 +167,7 @@ struct TrainPreset: ParsableCommand {
 
       The paper's configurations have five folds, and the batch sizes, learning rates and epochs of its code. They \
       need initial weights of the backbone and the autoencoder (the keys start), and a computer with more cores, or \
-      Examples/train-gpu.
+      Experiments/train-gpu.
       """)
 
   @Argument(help: "The preset: small, jk, sa, med, ast or swi.")

@@ -29,7 +29,7 @@ import Testing
       2, saying: "exclusive", "infer", Command.sample, dem, "--window", "0,0,9,9", "--bbox",
       "0,0,1,1"
     )
-    try expect(2, saying: "no pixel", "infer", Command.sample, dem, "--window", "5,5,0,9")
+    try expect(2, saying: "is empty", "infer", Command.sample, dem, "--window", "5,5,0,9")
     try expect(2, saying: "not inside", "infer", Command.sample, dem, "--window", "0,0,99999,9")
     try expect(2, saying: "band 9", "infer", Command.sample, dem, "--bands", "1,2,9")
     try expect(2, saying: "--bbox-crs", "infer", Command.sample, dem, "--bbox-crs", "EPSG:4326")

@@ -65,7 +65,7 @@ import Testing
     try FormulaCheckpoint { _ = try DenoiseUNet($0, denoiser, steps: 6) }.write(to: folder("unet"))
     let common = [
       "model", "import", folder("bundle"), "--coarse", folder("coarse"), "--unet", folder("unet"),
-      "--unet-heads", "2", "--name", "all", "--licence", "MIT", "--gsd", "21,60",
+      "--unet-heads", "2", "--name", "all", "--license", "MIT", "--gsd", "21,60",
     ]
     let alone = try relief.run(common)
     #expect(alone.code == 65)

@@ -139,7 +139,7 @@ import Testing
     let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
       .appending(path: "relief").path
     process.arguments = [
-      Command.root + "/Examples/train-gpu/agree.py", fixture.folder("pairs.csv"), "--relief",
+      Command.root + "/Experiments/train-gpu/agree.py", fixture.folder("pairs.csv"), "--relief",
       program, "--steps", "5", "--tile", "64",
     ]
     let output = Pipe()

@@ -60,7 +60,7 @@ extension FuzzedReader {
       ]
     case .training:
       try ["autoencoder", "coarse", "training", "training-5"].map {
-        try Self.compact(Self.file("Examples/train-small/\($0).json"))
+        try Self.compact(Self.file("Experiments/train-small/\($0).json"))
       }
     case .checkpoint: [SampleCheckpoint.bytes]
     case .trainingFolder: [Data(parts: Self.trainingTexts)]

@@ -157,7 +157,7 @@ import Testing
     let cases: [(any TileRefiner, String, @Sendable (inout SceneOptions) -> Void)] = [
       (BrightnessRefiner(), "not step by step", { _ in }),
       (TileOffsetRefiner(steps: 3), "nothing is refined", { $0.steps = 0 }),
-      (TileOffsetRefiner(steps: 3), "--normalisation scene", { $0.normalization = .perTile }),
+      (TileOffsetRefiner(steps: 3), "--normalization scene", { $0.normalization = .perTile }),
       (TileOffsetRefiner(steps: 3, reduction: 4), "multiple of 4", { $0.overlap = 18 }),
     ]
     for (refiner, message, change) in cases {

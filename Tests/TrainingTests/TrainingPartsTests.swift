@@ -65,7 +65,7 @@ import Testing
       (0..<20).flatMap { epoch in (0..<20).map { draw(purpose, epoch, $0) } }
     }
     #expect(Set(all).count == all.count)
-    // The Python version draws the same (Examples/train-gpu).
+    // The Python version draws the same (Experiments/train-gpu).
     var generator = SplitMix64(seed: 42, .order, 7)
     #expect(generator.next() == 3_622_095_605_006_967_477)
   }

@@ -89,7 +89,7 @@ import Testing
     #expect(
       await message {
         _ = try await TrainingRun(configuration: "nowhere.json", folder: "run") { _ in }
-      }.contains("nowhere.json can't be read"))
+      }.contains("nowhere.json cannot be read"))
   }
 
   @Test func `splits without pairs or without usable tiles are rejected`() async throws {

@@ -6,6 +6,9 @@
 // how its host process ends. The module also replaces `pthread_create`: if no thread can be created, the process
 // exits with 69.
 
+/// Returns the abbreviated commit that the package was built from, or an empty string.
+const char *cp_commit(void);
+
 /// Also prints errors that end the process immediately as JSON events on standard output.
 void cp_print_errors_as_events(void);
 

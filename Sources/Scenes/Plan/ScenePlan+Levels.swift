@@ -137,7 +137,7 @@ extension ScenePlan {
     }
     guard !refinement.followsPaperExactly else {
       throw SceneError(
-        .usage, "--joint requires --normalisation scene")
+        .usage, "--joint requires --normalization scene")
     }
     return try LatentLattice(under: tiles, of: refiner, refinement)
   }

@@ -39,13 +39,12 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 extension TrainingConfiguration {
   /// Reads and checks a configuration.
   ///
+  /// A file may state only its differences from another configuration, which its key `base` names.
+  ///
   /// - Parameter path: The path of the JSON file.
   /// - Throws: `ModelError` naming the file and an unknown key, a missing key, or an invalid value.
   public init(reading path: String) throws {
-    guard let json = FileManager.default.contents(atPath: path) else {
-      throw ModelError(.noInput, "\(path) can't be read, expected a training configuration in JSON")
-    }
-    self = try StrictJSON.decode(Self.self, from: json, path: path)
+    self = try StrictJSON.decode(Self.self, from: DerivedJSON.read(path), path: path)
     try validate(in: path)
   }
 

@@ -31,7 +31,7 @@ extension TrainingRun {
     return tiles.training.filter { wanted.contains($0.pair) }
   }
 
-  /// Exports all tiles for training with another program (`Examples/train-gpu`).
+  /// Exports all tiles for training with another program (`Experiments/train-gpu`).
   ///
   /// The folder `tiles` gets a safetensors file for each tile, with `image` `[row, column, 3]` in 0…255 and `heights`
   /// `[row, column]` in meters, NaN where either is void. Each has a margin as wide as the largest shift, and is turned

@@ -53,8 +53,23 @@ def share(path, rows, part):
     return short
 
 
+def merged(own, base):
+    """A configuration over its base, as relief reads it."""
+    both = {**base, **own}
+    for key in own.keys() & base.keys():
+        if isinstance(own[key], dict) and isinstance(base[key], dict):
+            both[key] = merged(own[key], base[key])
+    return {key: value for key, value in both.items() if value is not None}
+
+
+def read(path):
+    settings = json.loads(path.read_text())
+    base = settings.pop("base", None)
+    return merged(settings, read(path.parent / base)) if base else settings
+
+
 def configuration(pairs, epochs):
-    settings = json.loads((Path(__file__).parent / "coarse-3.json").read_text())
+    settings = read(Path(__file__).parent / "coarse-3.json")
     settings["card"].update(tileSize=TILE, overlap=TILE // 4)
     settings["data"].update(pairs=str(pairs), overlap=0, shift=TILE // 4)
     settings["data"]["exclusions"] = str((Path(__file__).parent / settings["data"]["exclusions"]).resolve())

@@ -8,7 +8,7 @@ both. The program prints the largest error of each, relative to the range of its
 
     pip install torch transformers diffusers safetensors
     swift build -c release
-    Examples/peers/compare.py .build/release
+    Experiments/peers/compare.py .build/release
 """
 
 import os
@@ -34,7 +34,7 @@ def call(program, *arguments):
 
 
 def import_bundle(bundle, *arguments):
-    card = ["--name", "random", "--licence", "none", "--gsd", "1,1"]
+    card = ["--name", "random", "--license", "none", "--gsd", "1,1"]
     call("relief", "model", "import", bundle, *arguments, *card)
     return bundle
 

@@ -8,7 +8,7 @@ creates an environment (.build/peers). It prints a table for each pair, then the
 and exits with 1 if one is above its limit.
 
     swift build -c release
-    Examples/peers/judge.py
+    Experiments/peers/judge.py
 """
 
 import argparse

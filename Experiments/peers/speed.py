@@ -7,7 +7,7 @@ runs at a time, and the engines take turns in each round, so that changes of the
 all of them alike. The program exits with 1 if an output differs by more than 1e-3 of its range.
 
     swift build -c release
-    Examples/peers/speed.py
+    Experiments/peers/speed.py
 """
 
 import argparse

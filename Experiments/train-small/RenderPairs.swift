@@ -16,7 +16,7 @@ import Tensors
       guard let output = arguments.first, arguments.count <= 2 else {
         throw Failure("wrong arguments, expected render-pairs OUTPUT [DATA]")
       }
-      let folder = "Examples/train-small"
+      let folder = "Experiments/train-small"
       let data = arguments.dropFirst().first ?? "../shared/data"
       let exclusions = try ExclusionList(reading: "\(data)/EVALUATION_ONLY.tsv")
       let entries = try DEMList(reading: "\(folder)/dems.tsv").entries
