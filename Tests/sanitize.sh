@@ -9,5 +9,5 @@ filter=${2:-'^(TensorsTests|RastersTests|ScenesTests)\.'}
 export SWIFT_BACKTRACE=enable=no  # it would hide the sanitizer's own report
 # Swift never frees its type metadata, which would be reported as leaks.
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1
-export TSAN_OPTIONS=halt_on_error=1:abort_on_error=1
+export TSAN_OPTIONS=halt_on_error=1:abort_on_error=1:suppressions=$PWD/Tests/tsan-suppressions.txt
 swift test --sanitize "$sanitizer" --scratch-path ".build-$sanitizer" --disable-xctest --filter "$filter"
