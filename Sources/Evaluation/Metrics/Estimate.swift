@@ -16,8 +16,8 @@ public struct Estimate: Sendable, Encodable {
     self.rounds = rounds
     interval = bootstrap.range(of: rounds)
   }
-  /// Encodes the value and the bounds of the interval.
 
+  /// Encodes the value and the bounds of the interval.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(value, forKey: .value)

@@ -8,8 +8,8 @@ public struct PairFinding: Sendable, Hashable, Codable {
     case warning
     /// The pair cannot be used, or would make results wrong.
     case error
-    /// Orders severities from note to error.
 
+    /// Orders severities from note to error.
     public static func < (a: Severity, b: Severity) -> Bool {
       (allCases.firstIndex(of: a) ?? 0) < (allCases.firstIndex(of: b) ?? 0)
     }

@@ -92,7 +92,7 @@ public enum HeightClass: UInt8, Sendable, CaseIterable {
   /// This classifies whole tiles, not single pixels.
   case flat = 3
 
-  /// The names of the classes, and colors that can be told apart in print.
+  /// The names of the classes, and colors that differ in print.
   static var categories: [RasterCategory] {
     allCases.map { height in
       switch height {
