@@ -2,9 +2,6 @@
 
 import PackageDescription
 
-/// Loops over pixels and coefficients stay fast in debug builds, so that the tests need no release build.
-let optimized = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .debug))
-
 /// What `relief --version` states; it is not part of a run's identity.
 let commit = Context.gitInformation.map {
   "\($0.currentCommit.prefix(10))\($0.hasUncommittedChanges ? "+" : "")"
@@ -41,30 +38,24 @@ let package = Package(
 
     // The Earth.
     .target(name: "Grids"),
-    .target(
-      name: "Rasters", dependencies: ["CGDAL", "CPROJ", "Files", "Grids"],
-      swiftSettings: [optimized]),
-    .target(name: "Surfaces", dependencies: ["Grids"], swiftSettings: [optimized]),
+    .target(name: "Rasters", dependencies: ["CGDAL", "CPROJ", "Files", "Grids"]),
+    .target(name: "Surfaces", dependencies: ["Grids"]),
 
     // The network.
     .target(
       name: "CKernels",
-      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
       linkerSettings: [.linkedLibrary("m")]),
-    .target(
-      name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: [optimized]),
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
     .target(
       name: "DepthModels",
-      dependencies: ["Files", "Tensors"],
-      swiftSettings: [optimized]),
+      dependencies: ["Files", "Tensors"]),
 
     // Where they meet.
     .target(
       name: "Scenes",
       dependencies: [
         "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels",
-      ],
-      swiftSettings: [optimized]),
+      ]),
 
     // What surrounds a run: reports, pairs of image and DEM, evaluation, training, test imagery.
     .target(
@@ -73,31 +64,26 @@ let package = Package(
         "Files", "Grids", "Rasters", "Surfaces", "Tensors", "Scenes",
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "SwiftCSV", package: "SwiftCSV"),
-      ],
-      swiftSettings: [optimized]),
+      ]),
     .target(
       name: "Pairs",
       dependencies: [
         "Files", "Grids", "Rasters", "Surfaces", "Tensors", "Scenes", "Reports",
-      ],
-      swiftSettings: [optimized]),
+      ]),
     .target(
       name: "Evaluation",
       dependencies: [
         "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Reports",
         "Pairs",
-      ],
-      swiftSettings: [optimized]),
+      ]),
     .target(
       name: "Training",
       dependencies: [
         "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Reports",
         "Pairs",
-      ],
-      swiftSettings: [optimized]),
+      ]),
     .target(
-      name: "Rendering", dependencies: ["Grids", "Rasters", "Surfaces", "Scenes", "Tensors"],
-      swiftSettings: [optimized]),
+      name: "Rendering", dependencies: ["Grids", "Rasters", "Surfaces", "Scenes", "Tensors"]),
     .target(
       name: "Relief",
       dependencies: [
@@ -148,10 +134,10 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["CGDAL", "Grids", "Rasters"], path: "Tests/TestSupport"),
+    .target(name: "TestConcurrency", path: "Tests/TestConcurrency"),
     .target(name: "GradientChecks", path: "Tests/GradientChecks"),
     .target(
-      name: "TestModels", dependencies: ["DepthModels", "Tensors"], path: "Tests/TestModels",
-      swiftSettings: [optimized]),
+      name: "TestModels", dependencies: ["DepthModels", "Tensors"], path: "Tests/TestModels"),
     .target(
       name: "TestTraining",
       dependencies: ["DepthModels", "Pairs", "Training", "Tensors", "TestSupport"],
@@ -167,7 +153,7 @@ let package = Package(
       path: "Tests/FormulaBundle"),
     .target(
       name: "AlignmentTestBed", dependencies: ["Grids", "Surfaces"],
-      path: "Tests/AlignmentTestBed", swiftSettings: [optimized]),
+      path: "Tests/AlignmentTestBed"),
     .executableTarget(
       name: "alignment-check", dependencies: ["AlignmentTestBed", "Surfaces"],
       path: "Tests/AlignmentCheck"),
@@ -175,20 +161,18 @@ let package = Package(
     .testTarget(name: "GridsTests", dependencies: ["Grids"]),
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
     .testTarget(
-      name: "SurfacesTests", dependencies: ["Surfaces", "Grids", "Rendering", "AlignmentTestBed"],
-      swiftSettings: [optimized]),
+      name: "SurfacesTests", dependencies: ["Surfaces", "Grids", "Rendering", "AlignmentTestBed"]),
     .testTarget(
-      name: "TensorsTests", dependencies: ["GradientChecks", "Tensors"], swiftSettings: [optimized]),
+      name: "TensorsTests", dependencies: ["GradientChecks", "Tensors", "TestConcurrency"]),
     .testTarget(
       name: "DepthModelsTests",
       dependencies: ["DepthModels", "GradientChecks", "Tensors", "TestModels"],
-      exclude: ["Golden", "Fixtures"],
-      swiftSettings: [optimized]),
+      exclude: ["Golden", "Fixtures"]),
     .testTarget(
       name: "ScenesTests",
       dependencies: [
         "Files", "Scenes", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "TestModels",
-        "TestSupport",
+        "TestConcurrency", "TestSupport",
       ]),
     .testTarget(
       name: "PairsTests",
@@ -240,6 +224,9 @@ if fuzzes {
       path: "Tests/Fuzz", linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
 }
 
+/// Tests with loops over pixels or coefficients of their own.
+let numericalTests: Set = ["TensorsTests", "DepthModelsTests", "SurfacesTests"]
+
 for target in package.targets where target.type != .system {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
@@ -248,6 +235,10 @@ for target in package.targets where target.type != .system {
       .enableUpcomingFeature("MemberImportVisibility"),
       .treatAllWarnings(as: .error),
     ]
+  // Most tests wait for what they test; compiling them without optimization is quicker.
+  if target.type == .test, !numericalTests.contains(target.name) {
+    target.swiftSettings?.append(.unsafeFlags(["-Onone"], .when(configuration: .release)))
+  }
   if fuzzes {
     target.swiftSettings?.append(
       .unsafeFlags(["-sanitize=fuzzer", "-parse-as-library", "-enable-testing"]))

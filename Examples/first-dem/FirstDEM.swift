@@ -10,7 +10,7 @@ import Scenes
 
     let scene = try SceneSource(arguments[1])
     let model = try D3RSMDE(.locate(nil))
-    let plan = try await ScenePlan(scene, model: model, options: SceneOptions())
+    let plan = try await ScenePlan.make(for: scene, model: model, options: SceneOptions())
     let run = try SceneRun(plan, scene: scene, model: model, output: OutputOptions(arguments[2]))
     let report = try await run()
 

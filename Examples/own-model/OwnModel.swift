@@ -37,7 +37,7 @@ struct OwnModel: TileModel {
     guard arguments.count == 4 else { return print("usage: own-model WEIGHTS SCENE DEM") }
     let model = try OwnModel(Safetensors(reading: arguments[1]))
     let scene = try SceneSource(arguments[2])
-    let plan = try await ScenePlan(scene, model: model, options: SceneOptions())
+    let plan = try await ScenePlan.make(for: scene, model: model, options: SceneOptions())
     let run = try SceneRun(plan, scene: scene, model: model, output: OutputOptions(arguments[3]))
     let report = try await run()
     print(report.output.path)

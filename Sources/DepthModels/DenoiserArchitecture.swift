@@ -58,7 +58,7 @@ public struct DenoiserArchitecture: Hashable, Sendable, Codable {
   /// The number of channels of each level, finest first.
   var widths: [Int] { multipliers.map { $0 * width } }
 
-  func validate(_ check: ManifestCheck) throws(ModelError) {
+  package func validate(_ check: ManifestCheck) throws(ModelError) {
     let name = "refiner.denoiser"
     try check.requireSizes(
       [inputs, outputs, width, blocksPerLevel, heads, groups],

@@ -51,9 +51,11 @@ extension RefinerArchitecture {
 }
 
 /// The number of operations of layers, for a map with a given number of positions.
-struct Cost {
+package struct Cost {
   /// The number of pixels of the map.
-  let positions: Int
+  package let positions: Int
+
+  package init(positions: Int) { self.positions = positions }
 
   /// A convolution with a square kernel.
   func convolution(_ inputs: Int, _ outputs: Int, size: Int = 3) -> Double {
@@ -86,7 +88,7 @@ extension AutoencoderArchitecture {
   }
 
   /// Returns the number of operations of the encoder for an image.
-  func encodingCount(_ image: Cost) -> Double {
+  package func encodingCount(_ image: Cost) -> Double {
     var total = image.convolution(3, widths[0])
     var inputs = widths[0]
     for (level, width) in widths.enumerated() {
@@ -107,7 +109,7 @@ extension AutoencoderArchitecture {
   }
 
   /// Returns the number of operations of the decoder for a latent.
-  func decodingCount(_ latent: Cost) -> Double {
+  package func decodingCount(_ latent: Cost) -> Double {
     var inputs = widths[widths.count - 1]
     var total =
       latent.convolution(latentChannels, latentChannels, size: 1)
@@ -145,7 +147,7 @@ extension AutoencoderArchitecture {
 
 extension DenoiserArchitecture {
   /// Returns the number of operations of one evaluation for a map.
-  func operationCount(_ map: Cost) -> Double {
+  package func operationCount(_ map: Cost) -> Double {
     var total = map.convolution(inputs, width) + map.convolution(width, outputs)
     var channels = width
     var skips = [channels]

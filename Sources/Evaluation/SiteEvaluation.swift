@@ -52,17 +52,19 @@ public struct SiteEvaluation: Sendable, Encodable {
   /// - Parameters:
   ///   - request: The heights, the reference and options.
   ///   - progress: Called with the completed fraction, 0…1.
+  /// - Returns: The evaluation.
   /// - Throws: `RasterError` if a raster cannot be read, `SceneError` if the two cannot be compared,
   ///   `CancellationError`.
-  public init(_ request: EvaluationRequest, progress: (Double) -> Void = { _ in }) throws {
-    SceneSource.boundCache()
+  public static func evaluate(
+    _ request: EvaluationRequest, progress: (Double) -> Void = { _ in }
+  ) throws -> SiteEvaluation {
     let scratch = try ScratchFolder(in: request.scratchFolder)
     let inputs = try EvaluationInputs(request, scratch)
     let common = inputs.common
     progress(0.2)
     let (candidates, fitNotes) = try inputs.candidates()
     let band = try inputs.highPass
-    let subjects = try Self.subjects(inputs, candidates)
+    let subjects = try subjects(inputs, candidates)
     progress(0.3)
     let pass = BlockPass(
       grid: common.target.grid, ground: common.target.ground.map { ($0.x, $0.y) },
@@ -83,24 +85,16 @@ public struct SiteEvaluation: Sendable, Encodable {
         knowsSlopes: common.target.ground != nil && inputs.isReferenceMetric)
     }
     let paper = try inputs.paperScores().run { progress(0.7 + 0.3 * $0) }
-    name = request.name
-    heights = request.heights
-    reference = request.reference
-    isMetric = inputs.isReferenceMetric
-    grid = common.target.text
-    preparation =
-      "heights \(common.heights.rawValue), reference \(common.reference.rawValue)"
-    blockSide = pass.side
-    blocks = first.blocks.count
-    self.band = band.text
-    surfaces = judged
-    self.paper = paper.scores
-    paperImages = paper.images
-    paperImagesLeftOut = paper.leftOut
-    notes = fitNotes + inputs.notes
-    charts = try EvaluationCharts(
-      inputs, candidates, pairs: pairs,
-      differences: first.blocks.flatMap(\.differences.sample).map(Double.init))
+    return SiteEvaluation(
+      name: request.name, heights: request.heights, reference: request.reference,
+      isMetric: inputs.isReferenceMetric, grid: common.target.text,
+      preparation: "heights \(common.heights.rawValue), reference \(common.reference.rawValue)",
+      blockSide: pass.side, blocks: first.blocks.count, band: band.text, surfaces: judged,
+      paper: paper.scores, paperImages: paper.images, paperImagesLeftOut: paper.leftOut,
+      notes: fitNotes + inputs.notes,
+      charts: try EvaluationCharts(
+        inputs, candidates, pairs: pairs,
+        differences: first.blocks.flatMap(\.differences.sample).map(Double.init)))
   }
 
   /// Returns the reference, then all surfaces, each with its least-squares plane.

@@ -36,7 +36,7 @@ public enum GDAL {
 
   /// Size in bytes of GDAL's block cache for all datasets of the process.
   ///
-  /// GDAL's default is 5 % of the machine's memory.
+  /// GDAL's default is 5 % of the machine's memory. A run needs no more than 128 MB, which the command `relief` sets.
   public static var cacheLimit: Int { Int(GDALGetCacheMax64()) }
 
   /// Sets the size of GDAL's block cache in bytes.

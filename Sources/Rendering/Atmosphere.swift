@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// The atmosphere between sun, ground and satellite, which attenuates light, brightens shadows and reduces contrast.
 ///

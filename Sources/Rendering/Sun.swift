@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// The direction of the sun, and its illumination of terrain.
 public struct Sun: Hashable, Sendable {

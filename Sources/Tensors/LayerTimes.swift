@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 
 /// A profiler for networks: records the seconds and operations of each kind of layer.
 ///

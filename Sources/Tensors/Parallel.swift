@@ -12,11 +12,13 @@ public enum Parallel {
 
 /// Runs `body` for each index below `count` on at most `Parallel.workers` threads, and waits for all of them.
 ///
-/// Calls run in any order and must write to separate memory. Within `body`, the number of workers is one.
+/// Calls run in any order and must write to separate memory. Within `body`, the number of workers is one. In a canceled
+/// computation (`Parallel.cancellable`), the remaining calls are left out.
 public func parallel(_ count: Int, _ body: @Sendable (Int) -> Void) {
   let workers = min(Parallel.workers, count)
+  let request = Parallel.stopRequest
   guard workers > 1 else {
-    for index in 0..<max(count, 0) { body(index) }
+    for index in 0..<max(count, 0) where request?.isSet != true { body(index) }
     return
   }
   let next = Atomic(0)
@@ -24,7 +26,7 @@ public func parallel(_ count: Int, _ body: @Sendable (Int) -> Void) {
     Parallel.$workers.withValue(1) {
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < count else { break }
+        guard index < count, request?.isSet != true else { break }
         body(index)
       }
     }

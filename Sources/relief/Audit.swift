@@ -132,7 +132,7 @@ struct Audit: AsyncParsableCommand {
     let printer = ProgressPrinter(progress)
     let work = Task {
       let (scene, model) = (try inference.open(rasters[0]), try inference.loadModel())
-      let audit = try await InvarianceAudit(
+      let audit = try await InvarianceAudit.prepare(
         of: dem, scene: scene, model: model, options: inference.options)
       let forecast = Forecast(audit.plan, model: model, resources: audit.resources)
       if !FileManager.default.fileExists(atPath: audit.folder) {

@@ -147,7 +147,7 @@ struct Evaluate: AsyncParsableCommand {
     request.unit = unit
     request.rivals = rivals(of: request.name)
     try output.configure(&request, site: 0)
-    return .success(try output.withThreads { try SiteEvaluation(request) })
+    return .success(try output.withThreads { try SiteEvaluation.evaluate(request) })
   }
 
   /// The rasters of --against for a site.
@@ -175,7 +175,7 @@ struct Evaluate: AsyncParsableCommand {
         request.unit = unit
         request.rivals = rivals(of: pair.fileName)
         try output.configure(&request, site: index)
-        results.append(.success(try output.withThreads { try SiteEvaluation(request) }))
+        results.append(.success(try output.withThreads { try SiteEvaluation.evaluate(request) }))
       } catch let error where !Interruption.isCancellation(error) {
         results.append(.failure(SceneError(.badData, "\(pair.name): \(error)")))
       }

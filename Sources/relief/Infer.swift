@@ -79,7 +79,7 @@ struct Infer: AsyncParsableCommand {
       try output.check(against: scene)
       let model = try arguments.loadModel()
 
-      let plan = try await ScenePlan(scene, model: model, options: options) {
+      let plan = try await ScenePlan.make(for: scene, model: model, options: options) {
         printer.update(.measuring($0))
       }
       let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)

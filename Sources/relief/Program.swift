@@ -1,6 +1,7 @@
 import ArgumentParser
 import CProcess
 import Foundation
+import Rasters
 import Scenes
 import Tensors
 
@@ -11,8 +12,9 @@ import Tensors
     cp_exit_on_truncated_file()
     requireAddressSpace()
     Memory.retainFreedMemory()
+    boundCache()
     // Detached, because a task of the main actor would wait for the main thread, which waits for signals.
-    Task.detached {
+    Task.detached(executorPreference: BlockingExecutor.shared) {
       let code = await run()
       FileNames.removeLinks()
       Foundation.exit(code)
@@ -56,6 +58,14 @@ import Tensors
     )
     outcome.report(asEvent: false)
     return outcome.kind.code
+  }
+
+  /// Limits GDAL's block cache to 128 MB unless the user has set `GDAL_CACHEMAX`.
+  ///
+  /// GDAL's default is a twentieth of the machine's memory; a row of tiles needs far less.
+  private static func boundCache() {
+    guard GDAL.configuration("GDAL_CACHEMAX") == nil else { return }
+    GDAL.setCacheLimit(bytes: 128 << 20)
   }
 
   /// Ends the process if `ulimit -v` leaves less address space than libraries and threads need before the first tile.

@@ -73,7 +73,7 @@ struct TrainingArguments: ParsableArguments {
     let workers = threads ?? ProcessLimits().processors
     let work = Task {
       try await Parallel.$workers.withValue(workers) {
-        let run = try await TrainingRun(
+        let run = try await TrainingRun.prepare(
           configuration: path, folder: folder, samplesAtOnce: atOnce
         ) { printer.update($0) }
         return try await body(run)

@@ -1,8 +1,7 @@
+import DepthModels
 import Tensors
-import TestModels
 import Testing
-
-@testable import DepthModels
+import TestModels
 
 /// Tests that each folded convolution is equivalent to the one that it replaces.
 @Suite struct FoldTests {

@@ -1,8 +1,7 @@
+import DepthModels
 import Foundation
 import Tensors
 import Testing
-
-@testable import DepthModels
 
 @Suite struct ModelBundleTests {
   /// Calls `body` with the path of a copy of the shipped bundle, in whose `model.json` `old` is replaced by `new`.

@@ -1,6 +1,6 @@
-@testable import DepthModels
-import TestModels
+import DepthModels
 import Testing
+import TestModels
 
 /// Comparison of operation counts with those measured by running the original networks at 512 × 512 pixels.
 @Suite struct RefinerCostTests {

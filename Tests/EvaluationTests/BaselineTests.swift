@@ -10,7 +10,7 @@ import Testing
   @Test func `on a tilted plane, the plane baseline has no error, and the mean has`() throws {
     let plane = { (east: Double, south: Double) in 100 + 0.2 * east - 0.1 * south }
     let truth = try heightRaster(width: 60, height: 50, plane)
-    let found = try SiteEvaluation(.quick(truth, truth))
+    let found = try SiteEvaluation.evaluate(.quick(truth, truth))
     #expect(try #require(found.figure(.rmse, of: "plane", .oracle)) < 1e-2)
     #expect(try #require(found.figure(.slopeRMSE, of: "plane", .oracle)) < 1e-2)
     let mean = "mean of the reference"
@@ -32,7 +32,7 @@ import Testing
     let truth = try heightRaster(width: 100, height: 60, valley)
     var request = EvaluationRequest.quick(truth, truth)
     request.image = try heightRaster(width: 100, height: 60, unit: "") { 1000 - valley($0, $1) }
-    let found = try SiteEvaluation(request)
+    let found = try SiteEvaluation.evaluate(request)
     #expect(try #require(found.figure(.rmse, of: "blurred luminance", .affine)) < 3)
     let scale = found.surfaces.first { $0.name == "blurred luminance" }?.placement.scale
     #expect(abs(try #require(scale) + 1) < 0.02)
@@ -61,7 +61,7 @@ import Testing
           hills($0, $1)
         }),
     ]
-    let found = try SiteEvaluation(request)
+    let found = try SiteEvaluation.evaluate(request)
     let own = try #require(found.figure(.rmse, .affine))
     #expect(own > 10)
     let same = try #require(found.figure(.rmse, of: "same, as depth", .affine))
@@ -88,7 +88,7 @@ import Testing
     var request = EvaluationRequest.quick(truth, truth)
     let other = try heightRaster(width: 30, height: 40, isPlaced: false) { hills($0, $1) }
     request.rivals = [.init(name: "theirs", raster: other)]
-    #expect { _ = try SiteEvaluation(request) } throws: {
+    #expect { _ = try SiteEvaluation.evaluate(request) } throws: {
       "\($0)".contains("theirs, \(other), has 30 × 40 pixels, the heights have 40 × 40")
     }
   }
@@ -98,7 +98,7 @@ import Testing
     let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }
     var request = EvaluationRequest.quick(truth, truth)
     request.rivals = names.map { .init(name: $0, raster: truth) }
-    #expect { _ = try SiteEvaluation(request) } throws: {
+    #expect { _ = try SiteEvaluation.evaluate(request) } throws: {
       "\($0)".contains("--against \(names[0]): another surface has this name")
     }
   }
@@ -109,7 +109,7 @@ import Testing
     request.rivals = [
       .init(name: "theirs", raster: try heightRaster(width: 40, height: 40) { -hills($0, $1) })
     ]
-    let notes = try SiteEvaluation(request).notes
+    let notes = try SiteEvaluation.evaluate(request).notes
     #expect(notes.contains { $0.hasPrefix("The heights of theirs fall where") }, "\(notes)")
   }
 
@@ -119,7 +119,7 @@ import Testing
     var request = EvaluationRequest.quick(truth, truth)
     let image = try heightRaster(width: 40, height: 40, unit: "") { _, _ in .nan }
     request.image = image
-    #expect { _ = try SiteEvaluation(request) } throws: {
+    #expect { _ = try SiteEvaluation.evaluate(request) } throws: {
       "\($0)".contains("\(image) has no valid pixel")
     }
   }
@@ -128,7 +128,7 @@ import Testing
     let truth = try heightRaster(width: 96, height: 96, gsd: 30) { hills($0, $1) }
     var request = EvaluationRequest.quick(truth, truth)
     request.anchor = try coarse(96, by: 4)
-    let found = try SiteEvaluation(request)
+    let found = try SiteEvaluation.evaluate(request)
     let area = try #require(found.figure(.rmse, of: "anchor, area-preserving"))
     let bicubic = try #require(found.figure(.rmse, of: "anchor, bicubic"))
     // Means over pixels are not point samples; only the area-preserving method accounts for that.
@@ -142,7 +142,7 @@ import Testing
     var request = EvaluationRequest.quick(truth, truth)
     request.anchor = try coarse(96, by: 8)
     request.image = truth
-    let found = try SiteEvaluation(request)
+    let found = try SiteEvaluation.evaluate(request)
     let plain = try #require(found.figure(.rmse, of: "anchor, area-preserving"))
     let detailed = try #require(
       found.figure(.rmse, of: "anchor, area-preserving, with luminance detail", .oracle))

@@ -11,7 +11,7 @@ import Testing
   @Test func `a constant height error is a bias and nothing else`() throws {
     let truth = try heightRaster(width: 90, height: 70) { hills($0, $1) }
     let ours = try heightRaster(width: 90, height: 70) { hills($0, $1) + 5 }
-    let found = try SiteEvaluation(.quick(ours, truth))
+    let found = try SiteEvaluation.evaluate(.quick(ours, truth))
     #expect(abs(try #require(found.figure(.bias)) - 5) < 1e-4)
     #expect(abs(try #require(found.figure(.rmse)) - 5) < 1e-4)
     #expect(abs(try #require(found.figure(.le90)) - 5) < 1e-3)
@@ -29,7 +29,7 @@ import Testing
     let ours = try heightRaster(
       width: 80, height: 80, unit: "1", tags: ["HEIGHT": "relative"]
     ) { hills($0, $1) / 250 - 3 }
-    let found = try SiteEvaluation(.quick(ours, truth))
+    let found = try SiteEvaluation.evaluate(.quick(ours, truth))
     #expect(found.figure(.rmse) == nil, "relative values need a fit")
     #expect(try #require(found.figure(.rmse, .affine)) < 1e-2)
     let placement = try #require(found.surfaces.first).placement
@@ -37,7 +37,7 @@ import Testing
     // On request, values are interpreted as meters nevertheless.
     var request = EvaluationRequest.quick(ours, truth)
     request.unit = .metres
-    #expect(try #require(SiteEvaluation(request).figure(.rmse)) > 100)
+    #expect(try #require(SiteEvaluation.evaluate(request).figure(.rmse)) > 100)
   }
 
   @Test func `the sign of depths is inverted`() throws {
@@ -45,7 +45,7 @@ import Testing
     let ours = try heightRaster(
       width: 60, height: 60, tags: ["HEIGHT": "relative", "POSITIVE": "down"]
     ) { -hills($0, $1) }
-    let found = try SiteEvaluation(.quick(ours, truth))
+    let found = try SiteEvaluation.evaluate(.quick(ours, truth))
     #expect(try #require(found.figure(.rmse, .affine)) < 1e-2)
     #expect(try #require(found.figure(.inversionRate, .affine)) < 1e-3)
   }
@@ -53,7 +53,7 @@ import Testing
   @Test func `a horizontal offset is estimated and corrected`() throws {
     let truth = try heightRaster(width: 150, height: 130) { hills($0, $1) }
     let ours = try heightRaster(width: 150, height: 130) { hills($0 - 45, $1 + 24) + 2 }
-    let found = try SiteEvaluation(.quick(ours, truth))
+    let found = try SiteEvaluation.evaluate(.quick(ours, truth))
     let moved = try #require(
       found.surfaces.first { $0.fit == .none && $0.isCoregistered })
     // Ours lie 45 m to the right and 24 m above: 1.5 columns and −0.8 rows.
@@ -70,11 +70,11 @@ import Testing
     let plane = { (east: Double, south: Double) in 100 + 0.2 * east - 0.1 * south }
     let truth = try heightRaster(width: 40, height: 30, gsd: 90, plane)
     let ours = try heightRaster(width: 120, height: 90, gsd: 30, plane)
-    let found = try SiteEvaluation(.quick(ours, truth))
+    let found = try SiteEvaluation.evaluate(.quick(ours, truth))
     #expect(
       found.grid.hasPrefix("40 × 30 pixels") && found.preparation.contains("heights averaged"))
     #expect(try #require(found.figure(.rmse)) < 1e-2)
-    let turned = try SiteEvaluation(.quick(truth, ours))
+    let turned = try SiteEvaluation.evaluate(.quick(truth, ours))
     #expect(turned.grid.hasPrefix("40 × 30 pixels"))
     #expect(turned.preparation.contains("reference averaged"))
     #expect(try #require(turned.figure(.rmse)) < 1e-2)
@@ -87,7 +87,7 @@ import Testing
     let ours = try heightRaster(width: 64, height: 64, gsd: 30, east: 15, south: 15) {
       hills($0, $1)
     }
-    let found = try SiteEvaluation(.quick(ours, truth))
+    let found = try SiteEvaluation.evaluate(.quick(ours, truth))
     #expect(found.surfaces[0].count > 62 * 62 && found.surfaces[0].count <= 66 * 66)
     // Offset by half a pixel, so heights are interpolated.
     #expect(try #require(found.figure(.rmse)) < 2)
@@ -98,7 +98,7 @@ import Testing
     let ours = try heightRaster(width: 120, height: 100) { hills($0 * 1.02, $1) + 3 }
     func json(_ threads: Int) throws -> Data {
       try Parallel.$workers.withValue(threads) {
-        try EvaluationReport([SiteEvaluation(.quick(ours, truth))]).json()
+        try EvaluationReport([SiteEvaluation.evaluate(.quick(ours, truth))]).json()
       }
     }
     #expect(try json(1) == json(3))
@@ -108,7 +108,7 @@ import Testing
     let truth = try heightRaster(width: 40, height: 40) { hills($0, $1) }
     func message(_ heights: String, _ reference: String) -> String {
       do {
-        _ = try SiteEvaluation(.quick(heights, reference))
+        _ = try SiteEvaluation.evaluate(.quick(heights, reference))
         return "judged"
       } catch { return "\(error)" }
     }
@@ -144,7 +144,7 @@ import Testing
     let ours = try heightRaster(width: 40, height: 40, unit: "", isPlaced: false) {
       hills($0, $1) / 2
     }
-    let found = try SiteEvaluation(.quick(ours, truth))
+    let found = try SiteEvaluation.evaluate(.quick(ours, truth))
     #expect(!found.isMetric && found.figure(.slopeRMSE, .affine) == nil)
     #expect(try #require(found.figure(.rmse, .affine)) < 1e-2)
     #expect(found.figure(.inversionRate, .affine) == 0)

@@ -16,7 +16,7 @@ import Testing
       var request = EvaluationRequest.quick(ours, truth)
       request.name = name
       request.bootstrap.seed = seed
-      return try SiteEvaluation(request)
+      return try SiteEvaluation.evaluate(request)
     }
   }
 

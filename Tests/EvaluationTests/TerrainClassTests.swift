@@ -19,7 +19,7 @@ import Testing
     let ours = try heightRaster(width: 100, height: 60) { east, south in
       land(east, south) + (isLake(east) ? 7 : -2)
     }
-    let found = try SiteEvaluation(.quick(ours, truth)).surfaces[0]
+    let found = try SiteEvaluation.evaluate(.quick(ours, truth)).surfaces[0]
     func part(_ name: String) -> EvaluatedSurface.Part? { found.strata.first { $0.name == name } }
     // The shore counts as land: two pixels on either side.
     let water = try #require(part("water"))
@@ -37,7 +37,7 @@ import Testing
     request.water = try heightRaster(width: 50, height: 50, unit: "") { east, _ in
       east < 600 ? 1 : 0
     }
-    let found = try SiteEvaluation(request).surfaces[0]
+    let found = try SiteEvaluation.evaluate(request).surfaces[0]
     let water = try #require(found.strata.first { $0.name == "water" })
     #expect(water.accuracy.count == 20 * 50 && abs(water.accuracy.bias - 4) < 1e-4)
   }
@@ -52,13 +52,13 @@ import Testing
     }
     var request = EvaluationRequest.quick(ours, truth)
     request.tiling = try SeamAudit.Tiling(size: 40, overlap: 8)
-    let parts = try SiteEvaluation(request).surfaces[0].tileDistances
+    let parts = try SiteEvaluation.evaluate(request).surfaces[0].tileDistances
     #expect(parts.map(\.name) == ["4", "8", "16", "32"])
     #expect(abs(parts[0].accuracy.bias - 6) < 1e-4)
     #expect(parts.dropFirst().allSatisfy { abs($0.accuracy.bias) < 1e-4 })
     #expect(parts.map(\.accuracy.count).reduce(0, +) == 104 * 104)
     request.tiling = nil
-    #expect(try SiteEvaluation(request).surfaces[0].tileDistances.isEmpty)
+    #expect(try SiteEvaluation.evaluate(request).surfaces[0].tileDistances.isEmpty)
   }
 
   /// Types that process the whole raster at once must give the same metrics as all blocks together.
@@ -73,7 +73,7 @@ import Testing
       return isVoid
         ? .nan : hills(east, south) + 9 * sin(east / 400) + Double(noise[index - 1]) / 4096
     }
-    let found = try SiteEvaluation(.quick(ours, truth))
+    let found = try SiteEvaluation.evaluate(.quick(ours, truth))
     let (a, b) = (try values(ours), try values(truth))
     let accuracy = try #require(Accuracy(of: a, to: b))
     #expect(found.surfaces[0].count == accuracy.count)
@@ -142,7 +142,7 @@ import Testing
     }
     var request = EvaluationRequest.quick(ours, truth)
     request.bootstrap.rounds = 1000
-    let found = try SiteEvaluation(request)
+    let found = try SiteEvaluation.evaluate(request)
     #expect((found.blockSide, found.blocks) == (16, 64))
     let mean = errors.reduce(0, +) / 64
     let deviation = (errors.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 63).squareRoot()

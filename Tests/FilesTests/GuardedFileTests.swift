@@ -1,8 +1,7 @@
+import Files
 import Foundation
-import TestSupport
 import Testing
-
-@testable import Files
+import TestSupport
 
 /// Tests random access and the behavior after errors.
 @Suite struct GuardedFileTests {

@@ -42,8 +42,8 @@ enum SamplePlans {
             geoTransform: GeoTransform([500_000, 30, 0, 5_000_000, 0, -30]),
             crs: CRS("EPSG:32633")))
       }
-      return try await ScenePlan(
-        SceneSource(path, bands: [1, 2, 3]), model: BrightnessModel(refiner: refiner),
+      return try await ScenePlan.make(
+        for: SceneSource(path, bands: [1, 2, 3]), model: BrightnessModel(refiner: refiner),
         options: options)
     }
   }

@@ -21,13 +21,14 @@ import TestModels
     let scenePath = folder + "/scaled.vrt"
     try writeScaledScene(side: side, folder: folder, to: scenePath)
 
+    GDAL.setCacheLimit(bytes: 128 << 20)
     let clock = ContinuousClock()
     let start = clock.now
     var options = SceneOptions()
     options.memory = 2 << 30
     let scene = try SceneSource(scenePath)
     let model = BrightnessModel()
-    let plan = try await ScenePlan(scene, model: model, options: options)
+    let plan = try await ScenePlan.make(for: scene, model: model, options: options)
     var output = OutputOptions(folder + "/heights.tif")
     output.overwrites = true
     let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)

@@ -24,7 +24,7 @@ import Testing
     (options.tileSize, options.overlap, options.memory) = (64, 16, 1 << 30)
     change(&options)
     let source = try SceneSource(scene)
-    let plan = try await ScenePlan(source, model: BrightnessModel(), options: options)
+    let plan = try await ScenePlan.make(for: source, model: BrightnessModel(), options: options)
     var output = OutputOptions(folder(name))
     (output.overwrites, output.writesQuicklook) = (overwriting, quicklook)
     output.confidence = confidence

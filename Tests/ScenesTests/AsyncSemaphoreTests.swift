@@ -1,11 +1,12 @@
 import Foundation
 import Grids
+import Scenes
 import Synchronization
+import Tensors
+import TestConcurrency
+import Testing
 import TestModels
 import TestSupport
-import Testing
-
-@testable import Scenes
 
 /// The number of concurrent networks is limited, and networks never delay reads.
 ///
@@ -32,6 +33,52 @@ import Testing
     #expect(count.most <= atOnce)
   }
 
+  @Test func `a canceled task stops waiting and takes no slot`() async throws {
+    let gate = AsyncSemaphore(atOnce: 1)
+    let isHeld = Shared(false)
+    let isOver = Shared(false)
+    let holder = Task(executorPreference: BlockingExecutor.shared) {
+      try await gate.pass {
+        isHeld.set(true)
+        while !isOver.value { usleep(100) }
+      }
+    }
+    while !isHeld.value { await Task.yield() }
+    let waiters = (0..<3).map { _ in Task { try await gate.pass {} } }
+    for waiter in waiters { waiter.cancel() }
+    for waiter in waiters {
+      await #expect(throws: CancellationError.self) { try await waiter.value }
+    }
+    isOver.set(true)
+    try await holder.value
+    #expect(try await gate.pass { 5 } == 5)
+  }
+
+  /// The network's only layer has 1000 blocks.
+  @Test func `cancellation reaches into a layer`() async throws {
+    let gate = AsyncSemaphore(atOnce: 1)
+    let begun = Shared(0)
+    let isCanceled = Shared(false)
+    let late = Shared(0)
+    let run = Task(executorPreference: BlockingExecutor.shared) {
+      try await gate.pass {
+        parallel(1000) { _ in
+          if isCanceled.value {
+            late.increment()
+          }
+          begun.increment()
+          usleep(1000)
+        }
+      }
+    }
+    while begun.value == 0 { await Task.yield() }
+    run.cancel()
+    isCanceled.set(true)
+    await #expect(throws: CancellationError.self) { try await run.value }
+    #expect(late.value <= 1)
+    #expect(try await gate.pass { 5 } == 5)
+  }
+
   /// The first network waits until the next tile has been read, which would never happen if reads waited for networks.
   @Test func `the next tile is read while a network processes this one`() async throws {
     let folder = try TemporaryFolder()
@@ -39,8 +86,8 @@ import Testing
     var options = SceneOptions()
     options.threads = 1
     options.tileSize = 128
-    let plan = try await ScenePlan(
-      SceneSource(folder("scene.tif")), model: BrightnessModel(), options: options)
+    let plan = try await ScenePlan.make(
+      for: SceneSource(folder("scene.tif")), model: BrightnessModel(), options: options)
     let tiles = Array(plan.working.wanted.prefix(2))
     try #require(tiles.count == 2)
     let share = try Resources(for: plan, model: BrightnessModel(), options: options).coarse
@@ -50,7 +97,7 @@ import Testing
     try await ModelPass(store: store, stage: .coarse, share: share) { _, gate in
       reads.enter()
       await Task.yield()
-      return await gate.pass {
+      return try await gate.pass {
         for _ in 0..<20_000 where reads.inside < 2 { usleep(1000) }
         #expect(reads.inside == 2)
         return nil

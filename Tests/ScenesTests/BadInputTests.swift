@@ -191,7 +191,7 @@ import Testing
 
   @Test func `a network that outputs NaN ends the run with the failed tile`() async throws {
     let source = try SceneSource(scene)
-    let plan = try await ScenePlan(source, model: NaNModel(), options: SceneOptions())
+    let plan = try await ScenePlan.make(for: source, model: NaNModel(), options: SceneOptions())
     let run = try SceneRun(
       plan, scene: source, model: NaNModel(), output: OutputOptions(folder("dem.tif")))
     let error = await #expect(throws: SceneError.self) { _ = try await run() }

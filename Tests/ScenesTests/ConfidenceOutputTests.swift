@@ -163,7 +163,7 @@ import Testing
     let model = BrightnessModel(gsdRange: 15...240, hasPerTileCalibration: true, ramp: 0.1)
     var options = SceneOptions()
     (options.tileSize, options.overlap, options.ensemble) = (64, 16, .four)
-    let plan = try await ScenePlan(SceneSource(scene), model: model, options: options)
+    let plan = try await ScenePlan.make(for: SceneSource(scene), model: model, options: options)
     for rest in Self.suffixes.indices {
       _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
       for suffix in Self.suffixes[..<rest] {
@@ -186,8 +186,8 @@ import Testing
   }
 
   @Test func `a spread is stored before its tile and discarded with it`() async throws {
-    let plan = try await ScenePlan(
-      SceneSource(scene), model: BrightnessModel(), options: SceneOptions())
+    let plan = try await ScenePlan.make(
+      for: SceneSource(scene), model: BrightnessModel(), options: SceneOptions())
     let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
     let (tile, stage) = (TileIndex(row: 0, column: 0), Stage.coarse)
     let count = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight

@@ -193,8 +193,8 @@ import Testing
     try fixture.write(to: scene)
     var options = SceneOptions()
     (options.tileSize, options.overlap) = (64, 16)
-    let plan = try await ScenePlan(
-      SceneSource(scene), model: BrightnessModel(), options: options)
+    let plan = try await ScenePlan.make(
+      for: SceneSource(scene), model: BrightnessModel(), options: options)
     let hole = TileIndex(row: 1, column: 1)
     let number = plan.tiles(of: .coarse).firstIndex(of: hole)! + plan.tiles(of: .overview).count
     let report = try await infer(

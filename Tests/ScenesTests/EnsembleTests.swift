@@ -112,7 +112,7 @@ import Testing
       let plan = try await {
         var options = SceneOptions()
         (options.tileSize, options.overlap) = (64, 16)
-        return try await ScenePlan(SceneSource(scene), model: model, options: options)
+        return try await ScenePlan.make(for: SceneSource(scene), model: model, options: options)
       }()
       _ = try await run("\(ensemble)", model, ensemble)
       let tiles = plan.tiles(of: .coarse).count
@@ -172,7 +172,7 @@ import Testing
       var options = SceneOptions()
       options.ensemble = ensemble
       hashes.insert(
-        try await ScenePlan(SceneSource(scene), model: BrightnessModel(), options: options).hash)
+        try await ScenePlan.make(for: SceneSource(scene), model: BrightnessModel(), options: options).hash)
     }
     #expect(hashes.count == 4)
   }

@@ -81,7 +81,7 @@ import Testing
     var output = OutputOptions(path)
     output.overwrites = overwriting
     let source = try SceneSource(scene)
-    let plan = try await ScenePlan(source, model: model, options: options)
+    let plan = try await ScenePlan.make(for: source, model: model, options: options)
     return try await SceneRun(
       plan, scene: source, model: model, options: options, output: output)(progress: progress)
   }

@@ -17,7 +17,7 @@ import Testing
   }
 
   private func plan() async throws -> ScenePlan {
-    try await ScenePlan(SceneSource(scene), model: BrightnessModel(), options: SceneOptions())
+    try await ScenePlan.make(for: SceneSource(scene), model: BrightnessModel(), options: SceneOptions())
   }
 
   private func contents(_ name: String) throws -> [String] {
@@ -92,10 +92,10 @@ import Testing
   @Test func `another plan is rejected with exactly the differences`() async throws {
     let model = BrightnessModel(refiner: BrightnessRefiner())
     var options = SceneOptions()
-    let plan = try await ScenePlan(SceneSource(scene), model: model, options: options)
+    let plan = try await ScenePlan.make(for: SceneSource(scene), model: model, options: options)
     _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
     options.steps = 3
-    let other = try await ScenePlan(SceneSource(scene), model: model, options: options)
+    let other = try await ScenePlan.make(for: SceneSource(scene), model: model, options: options)
     for _ in 0..<5 {
       let error = #expect(throws: SceneError.self) {
         _ = try FolderTileStore(folder("dem.relief"), plan: other, replacing: false)

@@ -23,7 +23,7 @@ import Testing
     var options = SceneOptions()
     (options.tileSize, options.overlap, options.memory) = (64, 16, 1 << 30)
     change(&options)
-    let plan = try await ScenePlan(SceneSource(scene), model: model, options: options)
+    let plan = try await ScenePlan.make(for: SceneSource(scene), model: model, options: options)
     let resources = try Resources(
       for: plan, model: model, options: options, confidence: confidence)
     return (

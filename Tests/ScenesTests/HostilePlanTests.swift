@@ -1,10 +1,9 @@
 import Foundation
 import Grids
+import Scenes
+import Testing
 import TestModels
 import TestSupport
-import Testing
-
-@testable import Scenes
 
 /// A manipulated plan is rejected at the impossible part, without traps, hangs, or excessive memory.
 @Suite struct HostilePlanTests {
@@ -17,8 +16,8 @@ import Testing
     var options = SceneOptions()
     (options.tileSize, options.overlap, options.refinesJointly) = (64, 16, true)
     options.memory = 1 << 30
-    return try await ScenePlan(
-      SceneSource(folder("scene.tif")),
+    return try await ScenePlan.make(
+      for: SceneSource(folder("scene.tif")),
       model: BrightnessModel(refiner: TileOffsetRefiner(steps: 3, reduction: 8, multiple: 8)),
       options: options)
   }

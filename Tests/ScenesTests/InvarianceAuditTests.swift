@@ -305,7 +305,7 @@ extension InvarianceReport {
     var options = SceneOptions()
     (options.tileSize, options.overlap, options.memory) = (64, 16, 1 << 30)
     change(&options)
-    let audit = try await InvarianceAudit(
+    let audit = try await InvarianceAudit.prepare(
       of: dem, scene: SceneSource(scene), model: model, options: options)
     self = try await audit(progress: progress)
   }

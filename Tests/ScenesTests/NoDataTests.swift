@@ -113,8 +113,8 @@ import Testing
     #expect(note.hasSuffix("--src-nodata \(text)") && note.contains("count in the stretch"))
     let cured = try await measure(path, rule: ValidityRule(declared: [Double(text)!]))
     #expect(cured.undeclaredNoData == nil && cured.radiometry.count < 200 * 160 * 9 / 10)
-    let plan = try await ScenePlan(
-      SceneSource(path), model: BrightnessModel(), options: SceneOptions())
+    let plan = try await ScenePlan.make(
+      for: SceneSource(path), model: BrightnessModel(), options: SceneOptions())
     #expect(plan.warnings.contains(note))
   }
 

@@ -1,8 +1,7 @@
 import Foundation
-import TestSupport
+import Scenes
 import Testing
-
-@testable import Scenes
+import TestSupport
 
 /// The limits of control groups, version 1 and 2, apply at any level of the hierarchy.
 ///

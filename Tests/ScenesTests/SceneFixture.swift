@@ -68,7 +68,7 @@ func infer(
   options.memory = 1 << 30
   change(&options)
   let scene = try SceneSource(scenePath, bands: bands)
-  let plan = try await ScenePlan(scene, model: model, options: options)
+  let plan = try await ScenePlan.make(for: scene, model: model, options: options)
   var output = OutputOptions(path)
   output.overwrites = overwriting
   output.confidence = confidence

@@ -147,7 +147,7 @@ struct SharedScenesTests {
         sharedPath("scenes/" + expected.file), subdataset: expected.subdataset,
         bands: expected.bands)
       let model = BrightnessModel(gsdRange: 21...60)
-      let plan = try await ScenePlan(scene, model: model, options: options)
+      let plan = try await ScenePlan.make(for: scene, model: model, options: options)
       let run = try SceneRun(
         plan, scene: scene, model: model, options: options, output: OutputOptions(folder("out.tif"))
       )

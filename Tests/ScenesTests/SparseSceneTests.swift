@@ -42,7 +42,7 @@ import Testing
     var options = SceneOptions()
     options.memory = 4 << 30
     change(&options)
-    return try await ScenePlan(SceneSource(mosaic), model: BrightnessModel(), options: options)
+    return try await ScenePlan.make(for: SceneSource(mosaic), model: BrightnessModel(), options: options)
   }
 
   @Test func `only tiles with pixels are planned and included in the forecast`() async throws {
@@ -82,8 +82,8 @@ import Testing
 
   @Test func `measuring reports its progress`() async throws {
     let shares = Mutex<[Double]>([])
-    _ = try await ScenePlan(
-      SceneSource(mosaic), model: BrightnessModel(), options: SceneOptions()
+    _ = try await ScenePlan.make(
+      for: SceneSource(mosaic), model: BrightnessModel(), options: SceneOptions()
     ) { share in shares.withLock { $0.append(share) } }
     let said = shares.withLock { $0 }
     #expect(said.count > 10 && said == said.sorted() && said.last == 1)

@@ -1,10 +1,9 @@
 import Foundation
 import Rasters
+import Scenes
 import Tensors
-import TestSupport
 import Testing
-
-@testable import Scenes
+import TestSupport
 
 /// The sun azimuth, computed and from product metadata.
 @Suite struct SunAzimuthTests {

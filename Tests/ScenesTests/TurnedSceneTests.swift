@@ -151,7 +151,7 @@ import Testing
       model.sunAzimuth = range
       var options = SceneOptions()
       options.sunAzimuth = 150
-      let plan = try await ScenePlan(scene, model: model, options: options)
+      let plan = try await ScenePlan.make(for: scene, model: model, options: options)
       #expect(plan.turn == turn && plan.working.tiles.width == 300)
     }
   }
@@ -163,8 +163,8 @@ import Testing
     func plan(_ azimuth: Double?) async throws -> ScenePlan {
       var options = SceneOptions()
       options.sunAzimuth = azimuth
-      return try await ScenePlan(
-        SceneSource(folder("scene.tif")), model: BrightnessModel(), options: options)
+      return try await ScenePlan.make(
+        for: SceneSource(folder("scene.tif")), model: BrightnessModel(), options: options)
     }
     let guessed = try await plan(nil)
     guard case .guessed? = guessed.sun?.source else { Issue.record("not guessed"); return }

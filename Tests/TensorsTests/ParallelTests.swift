@@ -1,5 +1,7 @@
+import Foundation
 import Synchronization
 import Tensors
+import TestConcurrency
 import Testing
 
 @Suite struct ParallelTests {
@@ -18,6 +20,75 @@ import Testing
       parallel(20) { _ in workerCounts.withLock { _ = $0.insert(Parallel.workers) } }
     }
     #expect(workerCounts.withLock { $0 } == [1])
+  }
+
+  /// Each other thread may complete the iteration that it began before the cancellation.
+  @Test(arguments: [1, 2, 4])
+  func `a canceled computation begins no further iteration`(workers: Int) async {
+    let task = Mutex<Task<Void, any Error>?>(nil)
+    let begun = Shared(0)
+    let late = Shared(0)
+    let isCanceled = Shared(false)
+    let computation = Task {
+      while task.withLock({ $0 == nil }) { await Task.yield() }
+      try await Parallel.$workers.withValue(workers) {
+        try await Parallel.cancellable {
+          for _ in 0..<2 {
+            parallel(100) { _ in
+              if isCanceled.value {
+                late.increment()
+              }
+              guard begun.increment() == 10 else { return }
+              task.withLock { $0?.cancel() }
+              isCanceled.set(true)
+            }
+          }
+        }
+      }
+    }
+    task.withLock { $0 = computation }
+    await #expect(throws: CancellationError.self) { try await computation.value }
+    #expect(late.value < workers)
+    #expect(begun.value < 10 + workers)
+  }
+
+  @Test func `a computation that is not canceled returns its value or its error`() async throws {
+    struct Failure: Error {}
+    #expect(try await Parallel.cancellable { 7 } == 7)
+    await #expect(throws: Failure.self) { try await Parallel.cancellable { throw Failure() } }
+  }
+
+  /// The global executor has one thread for each processor. More tasks than that compute here at once, and each waits
+  /// for a task on the global executor.
+  @Test(.timeLimit(.minutes(5))) func `blocking work does not delay other tasks`() async throws {
+    let width = 2 * ProcessInfo.processInfo.activeProcessorCount + 1
+    let begun = Shared(0)
+    let isOver = Shared(false)
+    try await forEachConcurrently(Array(0..<width), atOnce: width) { _ in
+      if begun.increment() == width {
+        Task.detached { isOver.set(true) }
+      }
+      while !isOver.value { sched_yield() }
+    } receive: { _, _ in
+    }
+  }
+
+  @Test func `results of concurrent work arrive once each, and the first error ends it`() async {
+    struct Failure: Error {}
+    var found: [Int: Int] = [:]
+    let started = Shared(0)
+    await #expect(throws: Failure.self) {
+      try await forEachConcurrently(Array(0..<100), atOnce: 3) { item in
+        started.increment()
+        if item == 50 { throw Failure() }
+        if item > 50 { try await Task.sleep(for: .seconds(300)) }  // until it is canceled
+        return item * item
+      } receive: {
+        #expect(found.updateValue($1, forKey: $0) == nil)
+      }
+    }
+    #expect(found.allSatisfy { $1 == $0 * $0 } && found[50] == nil)
+    #expect(started.value <= 53)
   }
 
   @Test(arguments: [2, 3, 7])

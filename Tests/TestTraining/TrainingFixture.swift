@@ -83,7 +83,7 @@ public struct TrainingFixture: Sendable {
     in name: String = "run", samplesAtOnce: Int = 2,
     onProgress: @escaping @Sendable (TrainingRun.Progress) -> Void = { _ in }
   ) async throws -> TrainingRun {
-    try await TrainingRun(
+    try await TrainingRun.prepare(
       configuration: writeConfiguration(), folder: folder(name), samplesAtOnce: samplesAtOnce,
       onProgress: onProgress)
   }

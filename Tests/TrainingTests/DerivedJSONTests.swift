@@ -1,9 +1,8 @@
 import DepthModels
 import Foundation
-import TestSupport
 import Testing
-
-@testable import Training
+import TestSupport
+import Training
 
 /// Configurations that state only their differences from another one.
 @Suite struct DerivedJSONTests {

@@ -3,11 +3,10 @@ import Foundation
 import GradientChecks
 import Scenes
 import Tensors
+import Testing
 import TestSupport
 import TestTraining
-import Testing
-
-@testable import Training
+import Training
 
 /// The refiner's inputs, losses and gradients.
 @Suite struct RefinerTaskTests {

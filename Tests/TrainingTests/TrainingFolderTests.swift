@@ -2,10 +2,9 @@ import DepthModels
 import Foundation
 import Scenes
 import Tensors
-import TestSupport
 import Testing
-
-@testable import Training
+import TestSupport
+import Training
 
 /// Files of a training's folder that were modified are rejected by name, or tolerated.
 @Suite struct TrainingFolderTests {

@@ -1,13 +1,12 @@
 import DepthModels
 import Foundation
 import Grids
+import Pairs
 import Tensors
+import Testing
 import TestSupport
 import TestTraining
-import Testing
-
-@testable import Pairs
-@testable import Training
+import Training
 
 /// The parts of trainings, each by itself.
 @Suite struct TrainingPartsTests {

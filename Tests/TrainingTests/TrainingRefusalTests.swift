@@ -26,7 +26,7 @@ import Testing
     let path = fixture.folder("changed.json")
     try JSONSerialization.data(withJSONObject: object).write(to: URL(filePath: path))
     return await message {
-      _ = try await TrainingRun(configuration: path, folder: fixture.folder("run")) { _ in }
+      _ = try await TrainingRun.prepare(configuration: path, folder: fixture.folder("run")) { _ in }
     }
   }
 
@@ -88,7 +88,7 @@ import Testing
         "neither trained nor given complete weights"))
     #expect(
       await message {
-        _ = try await TrainingRun(configuration: "nowhere.json", folder: "run") { _ in }
+        _ = try await TrainingRun.prepare(configuration: "nowhere.json", folder: "run") { _ in }
       }.contains("nowhere.json cannot be read"))
   }
 

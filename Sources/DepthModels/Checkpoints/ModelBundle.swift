@@ -1,4 +1,4 @@
-import Files
+package import Files
 import FoundationEssentials
 
 /// A model in a directory: `model.json`, and the tensors of its networks.
@@ -49,7 +49,7 @@ public struct ModelBundle: Sendable {
   /// Opens every file and checks its hash, because a network with a modified weight would still return heights.
   ///
   /// - Returns: The files by name. Later reads return the checked contents or throw.
-  func verifiedFiles() throws(ModelError) -> [String: OpenFile] {
+  package func verifiedFiles() throws(ModelError) -> [String: OpenFile] {
     var files: [String: OpenFile] = [:]
     for (name, record) in manifest.files.sorted(by: { $0.key < $1.key }) {
       let path = directory + "/" + name

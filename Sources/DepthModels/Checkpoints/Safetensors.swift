@@ -1,4 +1,4 @@
-import Files
+package import Files
 import FoundationEssentials
 public import Tensors
 
@@ -52,7 +52,7 @@ public struct Safetensors: Sendable {
   }
 
   /// Reads the header of an open file.
-  init(_ file: OpenFile) throws(ModelError) {
+  package init(_ file: OpenFile) throws(ModelError) {
     let (path, size) = (file.path, file.size)
     guard size >= 8 else {
       throw ModelError(
@@ -77,7 +77,7 @@ public struct Safetensors: Sendable {
   }
 
   /// The size of the whole file, in bytes.
-  var byteCount: Int { file.size }
+  package var byteCount: Int { file.size }
 
   /// The SHA-256 hash of the whole file in lowercase hexadecimal, which identifies the checkpoint.
   public var sha256: String {

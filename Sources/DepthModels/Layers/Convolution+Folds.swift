@@ -3,7 +3,7 @@ import Tensors
 /// Convolutions with folded weights, for a subset of the inputs, equal inputs, or averaged outputs.
 extension Convolution {
   /// Returns the part of the convolution that reads a range of input channels.
-  func selecting(inputs: Range<Int>, hasBias: Bool) -> Convolution {
+  package func selecting(inputs: Range<Int>, hasBias: Bool) -> Convolution {
     let kernel = self.kernel.tensor
     let (rows, columns, all, outputs) = kernel.shape.image
     var result = self
@@ -17,7 +17,7 @@ extension Convolution {
   }
 
   /// Returns the equivalent convolution for one input channel that stands for all: filters are summed over inputs.
-  func summingInputs() -> Convolution {
+  package func summingInputs() -> Convolution {
     let kernel = self.kernel.unpacked
     let (rows, columns, inputs, outputs) = kernel.shape.image
     var result = self
@@ -34,7 +34,7 @@ extension Convolution {
   }
 
   /// Returns the convolution with one output channel, the mean of all: filters are averaged over outputs.
-  func averagingOutputs() -> Convolution {
+  package func averagingOutputs() -> Convolution {
     let kernel = self.kernel.unpacked
     let (rows, columns, inputs, outputs) = kernel.shape.image
     func averaged(_ x: Tensor, _ shape: Shape) -> Tensor {

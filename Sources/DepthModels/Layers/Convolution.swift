@@ -1,7 +1,7 @@
-import Tensors
+package import Tensors
 
 /// A convolution of feature maps of shape `[batch, row, column, channel]`.
-struct Convolution: Sendable {
+package struct Convolution: Sendable {
   /// `[kernelRow, kernelColumn, in, out]`.
   var kernel: PackedWeights
   var bias: Tensor?
@@ -12,7 +12,7 @@ struct Convolution: Sendable {
   ///
   /// The default padding is half the kernel on each side. If a standardization epsilon is given, each filter is
   /// standardized to mean 0 and variance 1 once, when it is loaded (Qiao et al., arXiv:1903.10520).
-  init(
+  package init(
     _ weights: Weights, inputs: Int, outputs: Int, size: Int, stride: Int = 1,
     padding: Padding? = nil, hasBias: Bool = true, standardizationEpsilon: Double? = nil
   ) throws {
@@ -26,7 +26,7 @@ struct Convolution: Sendable {
     self.padding = padding ?? .each((size - 1) / 2)
   }
 
-  func callAsFunction(
+  package func callAsFunction(
     _ x: Tensor, preparing preparation: InputPreparation = .none, activation: Activation = .none,
     adding residual: Tensor? = nil
   ) -> Tensor {

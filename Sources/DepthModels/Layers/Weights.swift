@@ -1,5 +1,5 @@
 public import Tensors
-internal import Synchronization
+import Synchronization
 
 /// A source of a network's tensors, such as a checkpoint or a formula.
 public protocol WeightSource: Sendable {

@@ -3,6 +3,7 @@ import Foundation
 import Grids
 import Rasters
 import Scenes
+import Tensors
 
 /// Checks pairs for problems that would make them useless for training.
 ///
@@ -35,24 +36,17 @@ public struct PairDoctor: Sendable {
     let pairs = list.pairs
     let hasSplits = Set(pairs.compactMap(\.split)).count > 1
     var found = [PairReport?](repeating: nil, count: pairs.count)
-    try await withThrowingTaskGroup(of: (Int, PairReport).self) { group in
-      var waiting = pairs.indices.makeIterator()
-      func start() {
-        guard let index = waiting.next() else { return }
-        group.addTask {
-          let isShown = keepsPictures && index < Self.maxPictures
-          return (index, examine(pairs[index], needsDigest: hasSplits, keepsPictures: isShown))
-        }
-      }
-      for _ in 0..<ProcessLimits().processors { start() }
-      var done = 0
-      while let (index, report) = try await group.next() {
-        try Task.checkCancellation()
-        found[index] = report
-        done += 1
-        progress(done)
-        start()
-      }
+    var done = 0
+    try await forEachConcurrently(
+      Array(pairs.indices), atOnce: ProcessLimits().processors
+    ) { index in
+      examine(
+        pairs[index], needsDigest: hasSplits,
+        keepsPictures: keepsPictures && index < Self.maxPictures)
+    } receive: { index, report in
+      found[index] = report
+      done += 1
+      progress(done)
     }
     let reports = found.compactMap(\.self)
     return DoctorReport(pairs: reports, findings: ListCheck(reports).findings)

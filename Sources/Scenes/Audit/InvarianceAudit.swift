@@ -10,7 +10,7 @@ import Surfaces
 /// the middle half along each axis; and on that part again with another number of threads. All heights of one scene
 /// have the same calibration, so they are compared without a fit.
 ///
-///     let audit = try await InvarianceAudit(of: "relief.tif", scene: scene, model: model)
+///     let audit = try await InvarianceAudit.prepare(of: "relief.tif", scene: scene, model: model)
 ///     let report = try await audit()
 ///
 /// The reruns are stored in the folder `NAME.invariance` next to the raster, so that a canceled or killed audit resumes
@@ -64,11 +64,12 @@ public struct InvarianceAudit: Sendable {
   ///   - scene: The scene that it was made from.
   ///   - model: The network that made it.
   ///   - options: The options of the original run.
+  /// - Returns: The audit.
   /// - Throws: `RasterError` if the raster cannot be read; `SceneError` if it is not an output of relief, or with each
   ///   tag that differs from the options; the errors of `ScenePlan` and `Resources`.
-  public init(
+  public static func prepare(
     of dem: String, scene: SceneSource, model: any TileModel, options: SceneOptions = .init()
-  ) async throws {
+  ) async throws -> InvarianceAudit {
     let dataset = try Dataset(reading: dem)
     let tags = dataset.metadata()
     guard tags[Provenance.planTag] != nil,
@@ -89,7 +90,7 @@ public struct InvarianceAudit: Sendable {
     var options = options
     options.area = .window(tiling.area)
     options.quantity = tags["POSITIVE"] == "down" ? .depth : .height
-    plan = try await ScenePlan(scene, model: model, options: options)
+    let plan = try await ScenePlan.make(for: scene, model: model, options: options)
     let provenance = Provenance(plan: plan, model: model, version: SceneRun.version)
     let differences = try provenance.differences(from: tags)
     guard differences.isEmpty else {
@@ -98,20 +99,22 @@ public struct InvarianceAudit: Sendable {
         (["\(dem) was made with other options, so it cannot be audited; its tags differ:"]
           + differences.map { "  \($0.text)" }).joined(separator: "\n"))
     }
-    notes = try provenance.notes(on: tags)
+    let notes = try provenance.notes(on: tags)
 
     var shifted = options
     shifted.shiftsTiles.toggle()
-    halfStride =
+    let halfStride =
       plan.working.tiles.count > 1
-      ? try await ScenePlan(scene, model: model, options: shifted) : nil
+      ? try await ScenePlan.make(for: scene, model: model, options: shifted) : nil
     var partial = options
-    partial.area = .window(Self.middleHalf(of: tiling.area))
-    part = try await ScenePlan(scene, model: model, options: partial)
+    partial.area = .window(middleHalf(of: tiling.area))
+    let part = try await ScenePlan.make(for: scene, model: model, options: partial)
 
-    resources = try Resources(for: plan, model: model, options: options)
-    folder = OutputOptions(dem).stem + ".invariance"
-    (self.dem, self.scene, self.model, self.options) = (dem, scene, model, options)
+    return InvarianceAudit(
+      dem: dem, plan: plan, halfStride: halfStride, part: part,
+      folder: OutputOptions(dem).stem + ".invariance",
+      resources: try Resources(for: plan, model: model, options: options), scene: scene,
+      model: model, options: options, notes: notes)
   }
 
   /// The centered window of half the width and half the height, at least one pixel each.

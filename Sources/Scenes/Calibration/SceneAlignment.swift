@@ -1,5 +1,6 @@
 import Grids
 import Surfaces
+import Tensors
 
 /// Calibrates the tiles of a stage to one another, using their overlaps and an overview of the same area.
 ///
@@ -24,18 +25,10 @@ struct SceneAlignment {
     let done = try tiles.filter { try store.state(of: $0, in: stage) == .done }
     let numbers = Dictionary(uniqueKeysWithValues: zip(done, done.indices))
     var overlaps = [[TileAlignment.Overlap]](repeating: [], count: done.count)
-    try await withThrowingTaskGroup(of: (Int, [TileAlignment.Overlap]).self) { group in
-      var next = done.indices.makeIterator()
-      func start() {
-        guard let number = next.next() else { return }
-        group.addTask { (number, try self.overlaps(of: done[number], numbers)) }
-      }
-      for _ in 0..<threads { start() }
-      while let (number, found) = try await group.next() {
-        overlaps[number] = found
-        try Task.checkCancellation()
-        start()
-      }
+    try await forEachConcurrently(done, atOnce: threads) {
+      try self.overlaps(of: $0, numbers)
+    } receive: {
+      overlaps[$0] = $1
     }
     let alignment = TileAlignment(tiles: done.count, overlaps: overlaps.flatMap { $0 })
     return Dictionary(

@@ -4,18 +4,18 @@ import Foundation
 ///
 /// Sources: the kernel documentation, `admin-guide/cgroup-v2.rst`, `cgroup-v1/memory.rst`, `scheduler/sched-bwc.rst`;
 /// cgroups(7), proc_pid_mountinfo(5).
-struct ControlGroups {
+package struct ControlGroups {
   /// The smallest remaining memory of any group, in bytes; nil if no group limits memory.
   let freeMemory: Int?
   /// The smallest CPU quota of any group, in processors rounded up; nil if there is no quota.
   ///
   /// A fraction of a processor still keeps one thread busy for that fraction of the time.
-  let processors: Int?
+  package let processors: Int?
 
   /// Reads `/proc/self/cgroup`, `/proc/self/mountinfo`, and the files of the groups that they name.
   ///
   /// - Parameter root: A prefix of all paths.
-  init(root: String) {
+  package init(root: String) {
     let mounts = Self.lines(root + "/proc/self/mountinfo").compactMap(Mount.init)
     let memberships = Self.lines(root + "/proc/self/cgroup").compactMap(Membership.init)
     func folders(_ controller: String) -> [String] {

@@ -1,6 +1,6 @@
 import DepthModels
 import Files
-import Foundation
+package import Foundation
 import Rasters
 
 /// The identity of a plan, and its storage in a file.
@@ -37,7 +37,7 @@ extension ScenePlan {
   private struct Layout: Decodable { let layout: Int? }
 
   /// The plan's file content: JSON with sorted keys.
-  var fileData: Data {
+  package var fileData: Data {
     get throws { try Self.encoded(File(layout: Self.layout, plan: self)) }
   }
 
@@ -45,7 +45,7 @@ extension ScenePlan {
   ///
   /// - Throws: `SceneError` if the file is not a plan, was written by another version of relief, or contains invalid
   ///   values.
-  init(file data: Data, path: String) throws {
+  package init(file data: Data, path: String) throws {
     guard let found = try? JSONDecoder().decode(Layout.self, from: data) else {
       throw SceneError(.badData, "\(path) is not a plan: it is not JSON")
     }

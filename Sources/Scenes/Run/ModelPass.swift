@@ -1,4 +1,4 @@
-import Grids
+package import Grids
 import Tensors
 
 /// One pass over tiles, which computes and stores the result of one stage for each tile.
@@ -6,39 +6,39 @@ import Tensors
 /// Networks run on as many tiles at once as memory allows, and the remaining threads work inside each tile; meanwhile,
 /// one more tile is read or written. The result of a tile depends only on finished stages, so neither the order nor the
 /// number of concurrent tiles changes it.
-struct ModelPass: Sendable {
+package struct ModelPass: Sendable {
   let store: any TileStore
   let stage: Stage
   let share: Resources.Share
   /// Whether to store the spread of an ensemble with each tile.
-  var keepsSpread = false
+  let keepsSpread: Bool
   /// Computes the result of a tile, running each network inside the gate; nil if the tile has no valid pixel.
   let values: @Sendable (TileIndex, AsyncSemaphore) async throws -> TileHeights?
+
+  package init(
+    store: any TileStore, stage: Stage, share: Resources.Share, keepsSpread: Bool = false,
+    values: @escaping @Sendable (TileIndex, AsyncSemaphore) async throws -> TileHeights?
+  ) {
+    (self.store, self.stage, self.share, self.keepsSpread) = (store, stage, share, keepsSpread)
+    self.values = values
+  }
 
   /// Finishes all given tiles; tiles that an earlier run finished are kept, and failed tiles are tried again.
   ///
   /// An error in one tile is recorded as its failure.
   ///
   /// - Throws: Errors that end the whole run: cancellation, a store that cannot be written, or failure of every tile.
-  func run(_ tiles: [TileIndex], progress: ProgressHandler) async throws {
+  package func run(_ tiles: [TileIndex], progress: ProgressHandler) async throws {
     if keepsSpread { try discardTilesWithoutSpread(tiles) }
     let waiting = try tiles.filter { try isWaiting(store.state(of: $0, in: stage)) }
     var finished = tiles.count - waiting.count
     progress(.tiles(stage, finished: finished, of: tiles.count))
     let gate = AsyncSemaphore(atOnce: share.tilesAtOnce)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      var next = waiting.makeIterator()
-      func start() {
-        guard let tile = next.next() else { return }
-        group.addTask { try await end(tile, gate) }
-      }
-      for _ in 0...share.tilesAtOnce { start() }
-      while try await group.next() != nil {
-        finished += 1
-        progress(.tiles(stage, finished: finished, of: tiles.count))
-        try Task.checkCancellation()
-        start()
-      }
+    try await forEachConcurrently(waiting, atOnce: share.tilesAtOnce + 1) {
+      try await end($0, gate)
+    } receive: { _, _ in
+      finished += 1
+      progress(.tiles(stage, finished: finished, of: tiles.count))
     }
     try requireAny(of: tiles)
   }

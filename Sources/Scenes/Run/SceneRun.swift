@@ -9,7 +9,7 @@ import Tensors
 ///
 ///     let scene = try SceneSource("scene.tif")
 ///     let model = try D3RSMDE(.locate(nil))
-///     let plan = try await ScenePlan(scene, model: model, options: SceneOptions())
+///     let plan = try await ScenePlan.make(for: scene, model: model, options: SceneOptions())
 ///     let run = try SceneRun(plan, scene: scene, model: model, output: OutputOptions("relief.tif"))
 ///     let report = try await run()
 ///
@@ -76,7 +76,8 @@ public struct SceneRun: Sendable {
 
   /// Runs the plan and returns a report; if the output already exists, only returns its report.
   ///
-  /// Stored tiles that are found to be damaged are computed again.
+  /// Stored tiles that are found to be damaged are computed again. The run uses threads of its own, so it does not
+  /// delay other tasks. When its task is canceled, it stops within the layer that a network computes.
   ///
   /// - Parameter progress: Called on any thread, one call at a time.
   /// - Returns: The report.
@@ -84,6 +85,10 @@ public struct SceneRun: Sendable {
   public func callAsFunction(progress: @escaping ProgressHandler = { _ in }) async throws
     -> SceneReport
   {
+    try await withTaskExecutorPreference(BlockingExecutor.shared) { try await run(progress) }
+  }
+
+  private func run(_ progress: @escaping ProgressHandler) async throws -> SceneReport {
     try await plan.requireScene(scene)
     try await scene.requireUnchanged()
     if let report = try alreadyDone() { return report }

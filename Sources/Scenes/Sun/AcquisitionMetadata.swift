@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Rasters
 
 /// The sun azimuths and times in a scene's acquisition metadata.
@@ -7,7 +7,7 @@ import Rasters
 /// `meanSunAz` by Maxar; `illuminationAzimuthAngle` and `sun_azimuth` by Planet; `view:sun_azimuth` by STAC;
 /// `Mean_Sun_Angle.AZIMUTH_ANGLE` by Sentinel-2 granules. `TIFFTAG_DATETIME` is ignored, since it is the time when the
 /// file was created, not when the image was acquired.
-struct AcquisitionMetadata {
+package struct AcquisitionMetadata {
   /// Sun azimuths in degrees clockwise from true north, each with the name of its metadata item.
   private(set) var azimuths: [(item: String, degrees: Double)] = []
   /// Acquisition times.
@@ -63,7 +63,7 @@ struct AcquisitionMetadata {
   }
 
   /// Parses an ISO 8601 time, also with a space instead of the T; a time without a zone is in UTC.
-  static func time(_ text: String) -> Date? {
+  package static func time(_ text: String) -> Date? {
     let bare = text.trimmingCharacters(in: CharacterSet(charactersIn: " \"';\t\r\n"))
     let parts = bare.split { $0 == "T" || $0 == " " }
     guard parts.count == 2 else { return nil }

@@ -1,17 +1,17 @@
-import Foundation
+package import Foundation
 
 /// The position of the sun in the sky at a location, without refraction.
 ///
 /// Source: J. Meeus, "Astronomical Algorithms", 2nd edition, 1998: chapters 12 (sidereal time), 13 (horizontal
 /// coordinates) and 25 (the sun, low accuracy), accurate to 0.01° from 1900 to 2100.
-struct SolarPosition: Hashable, Sendable {
+package struct SolarPosition: Hashable, Sendable {
   /// The azimuth in degrees clockwise from true north, 0 to 360.
-  let azimuthInDegrees: Double
+  package let azimuthInDegrees: Double
   /// The elevation above the horizon, in degrees.
-  let elevationInDegrees: Double
+  package let elevationInDegrees: Double
 
   /// Computes the position at a time and a location in degrees; longitudes are positive to the east.
-  init(at date: Date, longitude: Double, latitude: Double) {
+  package init(at date: Date, longitude: Double, latitude: Double) {
     let julianDay = 2_440_587.5 + date.timeIntervalSince1970 / 86400
     let (rightAscension, declination) = Self.equatorial(julianDay: julianDay)
     let t = (julianDay - 2_451_545) / 36525
@@ -24,7 +24,7 @@ struct SolarPosition: Hashable, Sendable {
   }
 
   /// Computes the position from the sun's declination and hour angle and the latitude, all in degrees.
-  init(declination: Double, hourAngle: Double, latitude: Double) {
+  package init(declination: Double, hourAngle: Double, latitude: Double) {
     let degree = Double.pi / 180
     let (d, h, phi) = (declination * degree, hourAngle * degree, latitude * degree)
     // Measured from the south toward the west.
@@ -35,7 +35,7 @@ struct SolarPosition: Hashable, Sendable {
   }
 
   /// Returns the sun's apparent right ascension and declination, in degrees.
-  static func equatorial(julianDay: Double) -> (rightAscension: Double, declination: Double) {
+  package static func equatorial(julianDay: Double) -> (rightAscension: Double, declination: Double) {
     let degree = Double.pi / 180
     let t = (julianDay - 2_451_545) / 36525
     let meanLongitude = 280.46646 + 36000.76983 * t + 0.0003032 * t * t

@@ -60,14 +60,14 @@ extension SunAzimuth: CustomStringConvertible {
 extension SunAzimuth {
   /// Computes the azimuth at a time and a location in degrees; returns nil if the sun was below the horizon, since the
   /// scene cannot have been acquired then.
-  init?(at date: Date, longitude: Double, latitude: Double) {
+  package init?(at date: Date, longitude: Double, latitude: Double) {
     let sun = SolarPosition(at: date, longitude: longitude, latitude: latitude)
     guard sun.elevationInDegrees > 0 else { return nil }
     self.init(degrees: sun.azimuthInDegrees, source: .computed(date))
   }
 
   /// Guesses the azimuth of a satellite that passes in the morning.
-  init(morningOrbitAt latitude: Double) {
+  package init(morningOrbitAt latitude: Double) {
     let hourAngle = -22.5  // 10:30
     let azimuths = (0..<36).compactMap { tenth -> Double? in
       let declination = 23.44 * sin(2 * .pi * Double(tenth) / 36)

@@ -106,7 +106,6 @@ public actor SceneSource {
     _ path: String, subdataset: String? = nil, openOptions: [String: String] = [:],
     bands: [Int]? = nil, validity: ValidityRule = ValidityRule()
   ) throws {
-    Self.boundCache()
     let dataset = try Dataset(reading: path, subdataset: subdataset, openOptions: openOptions)
     information = try Information(dataset)
     self.bands = try BandSelection(from: dataset.bands, asked: bands)
@@ -125,14 +124,6 @@ public actor SceneSource {
     self.validity = validity
     grid = dataset.grid
     self.dataset = dataset
-  }
-
-  /// Limits GDAL's block cache to 128 MB unless the user has set `GDAL_CACHEMAX`.
-  ///
-  /// GDAL's default is a twentieth of the machine's memory; a row of tiles needs far less.
-  package static func boundCache() {
-    guard GDAL.configuration("GDAL_CACHEMAX") == nil else { return }  // the user has chosen
-    GDAL.setCacheLimit(bytes: 128 << 20)
   }
 
   /// The maximum number of scene pixels held in memory to make one piece of a resampled tile.

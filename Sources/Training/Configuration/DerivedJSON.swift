@@ -1,11 +1,11 @@
-import DepthModels
-import Foundation
+package import DepthModels
+package import Foundation
 
 /// A JSON object that states only how it differs from another one, which its key `base` names.
 ///
 /// The path of the base is relative to the file. Objects are merged key by key; every other value replaces that of the base,
 /// and `null` removes it. A base may have a base of its own.
-enum DerivedJSON {
+package enum DerivedJSON {
   private static let mostBases = 16
 
   /// Reads a file and merges it with its bases.
@@ -13,7 +13,7 @@ enum DerivedJSON {
   /// - Parameter path: The path of the JSON file.
   /// - Returns: The merged object as JSON, without the key `base`; the file as it is if it has no base.
   /// - Throws: `ModelError` if a file cannot be read, or if a base is not a path or leads back to the file.
-  static func read(_ path: String) throws(ModelError) -> Data {
+  package static func read(_ path: String) throws(ModelError) -> Data {
     guard let json = FileManager.default.contents(atPath: path) else {
       throw ModelError(
         .noInput, "\(path) cannot be read, expected a training configuration in JSON")

@@ -1,10 +1,10 @@
-import DepthModels
+package import DepthModels
 
 extension TrainingConfiguration {
   /// Checks the values of a configuration.
   ///
   /// - Throws: `ModelError` naming the key, the value found and what was expected.
-  func validate(in path: String) throws(ModelError) {
+  package func validate(in path: String) throws(ModelError) {
     let check = ManifestCheck(path: path)
     try card.validate(in: path)
     try data.validate(check, tile: card.tileSize)

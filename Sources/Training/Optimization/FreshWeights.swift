@@ -1,6 +1,6 @@
 import DepthModels
 import Synchronization
-import Tensors
+package import Tensors
 
 /// Random initial weights, drawn like PyTorch's defaults.
 ///
@@ -12,16 +12,16 @@ import Tensors
 ///   (arXiv:2010.11929).
 ///
 /// The draw of each tensor depends on the seed and its name, not on the order in which a network requests tensors.
-final class FreshWeights: WeightSource {
-  let label = "fresh weights"
-  let names: Set<String>? = nil
+package final class FreshWeights: WeightSource {
+  package let label = "fresh weights"
+  package let names: Set<String>? = nil
   private let seed: UInt64
   /// The fan-in of each weight requested so far, which the bias of the same layer needs.
   private let fanIns = Mutex<[String: Int]>([:])
 
-  init(seed: UInt64) { self.seed = seed }
+  package init(seed: UInt64) { self.seed = seed }
 
-  func tensor(_ name: String, _ shape: Shape) -> Tensor {
+  package func tensor(_ name: String, _ shape: Shape) -> Tensor {
     var generator = SplitMix64(seed: seed, name: name)
     let seed = generator.next()
     let scope = name.split(separator: ".").dropLast().joined(separator: ".")

@@ -1,14 +1,14 @@
-import DepthModels
+package import DepthModels
 import Foundation
 import Synchronization
-import Tensors
+package import Tensors
 
 /// The trainable parameters of a network, by tensor name.
 ///
 /// They are sorted by name, whatever order the network requests them in.
-struct Parameters: Sendable {
-  let names: [String]
-  private(set) var values: [Tensor]
+package struct Parameters: Sendable {
+  package let names: [String]
+  package private(set) var values: [Tensor]
   /// The network's name for messages.
   let label: String
 
@@ -19,7 +19,7 @@ struct Parameters: Sendable {
   ///   - source: The source of the initial values.
   ///   - building: Builds the network.
   /// - Throws: Errors of the source or the network.
-  init(_ label: String, from source: any WeightSource, building: (Weights) throws -> Void) throws {
+  package init(_ label: String, from source: any WeightSource, building: (Weights) throws -> Void) throws {
     let recorder = RecordingSource(source)
     try building(Weights(recorder))
     let made = recorder.made.sorted { $0.key < $1.key }
@@ -34,15 +34,15 @@ struct Parameters: Sendable {
   }
 
   /// Modifies the values of each tensor in place.
-  mutating func change(_ body: (Int, inout MutableSpan<Float>) -> Void) {
+  package mutating func change(_ body: (Int, inout MutableSpan<Float>) -> Void) {
     for index in values.indices { values[index].withMutableSpan { body(index, &$0) } }
   }
 
   /// The parameters as leaf tensors that record gradients, for one forward and backward pass.
-  func tracked() -> ParameterSource { ParameterSource(self, isTracked: true) }
+  package func tracked() -> ParameterSource { ParameterSource(self, isTracked: true) }
 
   /// The parameters without gradients.
-  func untracked() -> ParameterSource { ParameterSource(self, isTracked: false) }
+  package func untracked() -> ParameterSource { ParameterSource(self, isTracked: false) }
 
   /// The tensors as items of a safetensors file.
   func items(as type: Safetensors.ElementType = .f32) -> [Safetensors.Item] {
@@ -51,8 +51,8 @@ struct Parameters: Sendable {
 }
 
 /// A weight source that hands out parameters.
-struct ParameterSource: WeightSource {
-  let label: String
+package struct ParameterSource: WeightSource {
+  package let label: String
   private let tensors: [String: Tensor]
   private let order: [String]
 
@@ -64,9 +64,9 @@ struct ParameterSource: WeightSource {
         parameters.names, parameters.values.map { isTracked ? $0.tracked() : $0 }))
   }
 
-  var names: Set<String>? { Set(order) }
+  package var names: Set<String>? { Set(order) }
 
-  func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
+  package func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
     guard let tensor = tensors[name], tensor.shape == shape else {
       preconditionFailure(
         "the network requests \(name) \(shape), which it did not when it was built first")
@@ -75,7 +75,7 @@ struct ParameterSource: WeightSource {
   }
 
   /// The gradient of each parameter, in the order of the names; nil for parameters that the result does not depend on.
-  var gradients: [Tensor?] { order.map { tensors[$0]?.gradient } }
+  package var gradients: [Tensor?] { order.map { tensors[$0]?.gradient } }
 }
 
 /// A weight source that records which tensors were requested.

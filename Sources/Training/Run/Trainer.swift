@@ -170,32 +170,20 @@ struct Trainer {
   ) async throws -> [SampleGradients] {
     let epoch = state.progress.epoch
     let parameters = state.parameters
-    return try await withThrowingTaskGroup(of: (Int, SampleGradients).self) { group in
-      for place in few {
-        group.addTask {
-          try Task.checkCancellation()
-          let source = parameters.tracked()
-          let loss = try await Parallel.$workers.withValue(
-            max(1, Parallel.workers / few.count)
-          ) {
-            try await Gradients.$recomputesBlocks.withValue(optimization.recomputesBlocks) {
-              try await task.learn(
-                order[place], epoch: epoch, place: place, source,
-                share: 1 / Double(places.count))
-            }
-          }
-          return (place, SampleGradients(loss: loss, gradients: source.gradients))
+    var found = [SampleGradients?](repeating: nil, count: few.count)
+    try await forEachConcurrently(Array(few), atOnce: few.count) { place in
+      let source = parameters.tracked()
+      let loss = try await Parallel.$workers.withValue(max(1, Parallel.workers / few.count)) {
+        try await Gradients.$recomputesBlocks.withValue(optimization.recomputesBlocks) {
+          try await task.learn(
+            order[place], epoch: epoch, place: place, source, share: 1 / Double(places.count))
         }
       }
-      var found: [Int: SampleGradients] = [:]
-      for try await (place, sample) in group { found[place] = sample }
-      return few.map { place in
-        guard let sample = found[place] else {
-          preconditionFailure("each task returns its gradients")
-        }
-        return sample
-      }
+      return SampleGradients(loss: loss, gradients: source.gradients)
+    } receive: {
+      found[$0] = $1
     }
+    return found.compactMap(\.self)
   }
 
   /// Validates, keeps the best weights, and writes a checkpoint at the start of the next epoch.

@@ -6,22 +6,26 @@ import Scenes
 /// The progress page of a training: loss curves and sample outputs of the networks.
 ///
 /// The page is rewritten after each epoch, and reloads itself every 30 seconds. Pictures are in the networks' folders.
-struct TrainingPage {
+package struct TrainingPage {
   /// The largest number of validation tiles on the page.
   static let mostSamples = 3
   static let picturesName = "pictures.json"
   static let name = "index.html"
 
   /// The folder of the run.
-  let folder: String
+  package let folder: String
   /// The names of the networks' folders, in training order.
-  let networks: [String]
+  package let networks: [String]
+
+  package init(folder: String, networks: [String]) {
+    (self.folder, self.networks) = (folder, networks)
+  }
 
   /// Writes the page.
   ///
   /// - Parameter isOver: Whether all networks are trained and the bundle is complete.
   /// - Throws: `SceneError` if the page cannot be written or its list of pictures is invalid; errors of the template.
-  func write(isOver: Bool) throws {
+  package func write(isOver: Bool) throws {
     let begun = networks.filter {
       FileManager.default.fileExists(atPath: "\(folder)/\($0)/steps.csv")
     }

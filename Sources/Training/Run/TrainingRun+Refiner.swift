@@ -16,7 +16,7 @@ extension TrainingRun {
   }
 
   /// Prepares the refiner's training data.
-  func refinerTask() async throws -> RefinerTask {
+  package func refinerTask() async throws -> RefinerTask {
     guard let refiner = configuration.refiner else {
       throw SceneError(.usage, "the configuration has no refiner")
     }

@@ -69,13 +69,14 @@ public struct TrainingRun: Sendable {
   ///   - samplesAtOnce: The number of samples of a batch that are processed concurrently, each with its share of the
   ///     threads. More samples keep threads busier, and need more memory. The results do not depend on it.
   ///   - onProgress: Called with the run's progress.
+  /// - Returns: The run.
   /// - Throws: `ModelError` for an invalid configuration; `SceneError` if the folder belongs to another configuration,
   ///   a pair is excluded, a split is empty, or a pair cannot be used; `ModelError` of kind `.missingResource` if a
   ///   loss needs LPIPS and its weights are not found.
-  public init(
+  public static func prepare(
     configuration path: String, folder: String, samplesAtOnce: Int = 2,
     onProgress: @escaping @Sendable (Progress) -> Void
-  ) async throws {
+  ) async throws -> TrainingRun {
     precondition(samplesAtOnce > 0, "\(samplesAtOnce) samples at once")
     let configuration = try TrainingConfiguration(reading: path)
     let place = PairList.folder(of: path)
@@ -91,16 +92,12 @@ public struct TrainingRun: Sendable {
         .refuse(list.pairs.filter { $0.split != .test })
     }
     try TrainingFolder(folder).check(configuration, list)
-    self.configuration = configuration.resolved(in: place)
-    self.folder = folder
-    self.samplesAtOnce = samplesAtOnce
     let needsLPIPS =
       configuration.coarse.losses.lpips > 0 || configuration.autoencoder?.losses.lpips ?? 0 > 0
       || configuration.refiner?.needsLPIPS ?? false
-    lpips = needsLPIPS ? try LPIPS.located() : nil
-    self.onProgress = onProgress
-    reader = PairReader(list.pairs, data, card: configuration.card)
-    tiles = try await TrainingTiles(
+    let lpips = needsLPIPS ? try LPIPS.located() : nil
+    let reader = PairReader(list.pairs, data, card: configuration.card)
+    let tiles = try await TrainingTiles.scan(
       list.pairs, data, side: configuration.card.tileSize, reader: reader
     ) {
       onProgress(.looking($0))
@@ -108,6 +105,10 @@ public struct TrainingRun: Sendable {
     onProgress(.found(training: tiles.training.count, validation: tiles.validation.count))
     if !tiles.leftOut.isEmpty { onProgress(.leftOut(tiles.leftOut)) }
     try TrainingFolder(folder).begin(configuration, list)
+    return TrainingRun(
+      configuration: configuration.resolved(in: place), folder: folder,
+      samplesAtOnce: samplesAtOnce, lpips: lpips, tiles: tiles, reader: reader,
+      onProgress: onProgress)
   }
 
   /// The folder names of all networks that the configuration trains, in training order.

@@ -1,34 +1,34 @@
-import DepthModels
+package import DepthModels
 import Foundation
 import Tensors
 
 /// The complete state to resume a training from: parameters, optimizer state and progress.
-struct TrainingState {
-  var parameters: Parameters
+package struct TrainingState {
+  package var parameters: Parameters
   /// The optimizer state of each tensor.
-  var moments: [AdamW.State]
+  package var moments: [AdamW.State]
   var average: MovingAverage?
-  var progress: Progress
+  package var progress: Progress
 
   /// The progress of a training.
-  struct Progress: Codable, Hashable {
+  package struct Progress: Codable, Hashable {
     /// The number of finished epochs.
     var epoch = 0
     /// The number of finished batches of the current epoch.
     var batch = 0
     /// The number of steps taken since the start.
-    var step = 0
+    package var step = 0
     /// The sum of the current epoch's losses over samples.
-    var lossSum = 0.0
+    package var lossSum = 0.0
     var samples = 0
-    var plateau: PlateauSchedule?
+    package var plateau: PlateauSchedule?
     /// The lowest validation loss, which belongs to the kept weights.
     var best: Double?
     var history: [TrainedEpoch] = []
   }
 
   /// Creates the state before the first step.
-  init(_ parameters: Parameters, _ optimization: Optimization) {
+  package init(_ parameters: Parameters, _ optimization: Optimization) {
     self.parameters = parameters
     moments = parameters.values.map { AdamW.State(count: $0.shape.count) }
     average = optimization.averageDecay.map {
@@ -56,7 +56,7 @@ struct TrainingState {
   /// Writes the state to one file, atomically.
   ///
   /// - Throws: `ModelError` of kind `.io`, naming the file; an existing file is then unchanged.
-  func write(to path: String) throws {
+  package func write(to path: String) throws {
     var items: [Safetensors.Item] = []
     func add(_ kind: Kind, _ arrays: [[Float]]) {
       for (index, array) in arrays.enumerated() {
@@ -80,7 +80,7 @@ struct TrainingState {
   ///
   /// - Throws: `ModelError` naming a tensor that is missing, unexpected or of another shape, or naming `progress` if it
   ///   is missing or invalid.
-  mutating func read(from path: String) throws {
+  package mutating func read(from path: String) throws {
     let file = try Safetensors(reading: path)
     let kinds = Kind.allCases.filter { $0 != .average || average != nil }
     let expected = Set(kinds.flatMap { kind in parameters.names.map { "\(kind.rawValue).\($0)" } })
@@ -107,7 +107,7 @@ struct TrainingState {
   }
 
   /// Reads the progress of a checkpoint.
-  static func progress(of file: Safetensors) throws -> Progress {
+  package static func progress(of file: Safetensors) throws -> Progress {
     guard let text = file.metadata[progressKey] else {
       throw ModelError(
         .badData,

@@ -1,26 +1,26 @@
 import DepthModels
 import Foundation
 import Grids
-import Tensors
+package import Tensors
 
 /// A disk cache of the refiner's inputs for each orientation of each tile, because encoding takes many times as long as
 /// a step.
-struct LatentStore: Sendable {
+package struct LatentStore: Sendable {
   /// The tensors of a tile in one orientation.
-  struct Latents {
-    let image: Tensor
-    let coarse: Tensor
+  package struct Latents {
+    package let image: Tensor
+    package let coarse: Tensor
     /// The encoded truth, with voids filled.
     let truth: Tensor
     /// The training target: NaN in latent cells that cover a void.
-    let target: Tensor
+    package let target: Tensor
   }
 
   let folder: String
   /// Nil if the refiner works on pixels; nothing is cached in that case.
   let autoencoder: AutoencoderKL?
   let latentScale: Double
-  let reader: PairReader
+  package let reader: PairReader
   let maps: CoarseMaps
   let refiner: RefinerTraining
 
@@ -28,7 +28,7 @@ struct LatentStore: Sendable {
   ///
   /// - Returns: Nil for a tile without usable relief.
   /// - Throws: `ModelError` if a cached file holds other tensors; errors from reading the tile.
-  func latents(of tile: TrainingTile, _ turn: SquareSymmetry) async throws -> Latents? {
+  package func latents(of tile: TrainingTile, _ turn: SquareSymmetry) async throws -> Latents? {
     let path =
       folder + "/" + tile.name.fileNameSafe + "-\(TileView.turns.firstIndex(of: turn) ?? 0)"
       + ".safetensors"

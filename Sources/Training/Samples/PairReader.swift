@@ -1,5 +1,5 @@
-import Pairs
-import DepthModels
+package import Pairs
+package import DepthModels
 import Foundation
 import Grids
 import Rasters
@@ -9,7 +9,7 @@ import Tensors
 /// Reads tiles of pairs as inference reads them: one stretch per image, and mirrored beyond the image's edges.
 ///
 /// Up to 256 pairs stay open.
-actor PairReader {
+package actor PairReader {
   private let pairs: [Pair]
   private let data: TrainingData
   private let card: ModelCard
@@ -26,7 +26,7 @@ actor PairReader {
   /// A pair opens up to three files, and a process may have about a thousand open.
   private static let mostOpen = 256
 
-  init(_ pairs: [Pair], _ data: TrainingData, card: ModelCard) {
+  package init(_ pairs: [Pair], _ data: TrainingData, card: ModelCard) {
     (self.pairs, self.data, self.card) = (pairs, data, card)
   }
 
@@ -61,7 +61,7 @@ actor PairReader {
   ///
   /// The shift is skipped if the shifted window has too little valid data. The turn for the sun comes before that of
   /// the view. A tile with a fixed augmentation (`look`) uses the shift and the colors of that augmentation instead.
-  func sample(_ tile: TrainingTile, _ view: TileView = .plain) async throws -> TrainingSample {
+  package func sample(_ tile: TrainingTile, _ view: TileView = .plain) async throws -> TrainingSample {
     let grid = try await opened(tile.pair).heights.grid
     let turn = try await turn(of: tile.pair).followed(by: view.turn)
     let moved = tile.window.moved(by: tile.look?.view ?? view, inside: grid)

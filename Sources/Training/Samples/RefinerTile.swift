@@ -1,16 +1,16 @@
-import DepthModels
+package import DepthModels
 import Grids
 import Scenes
 import Surfaces
-import Tensors
+package import Tensors
 
 /// A training tile of the refiner: image, coarse map and truth, scaled to about −1…1 by the bundle's conventions.
-struct RefinerTile {
-  let image: Tensor
+package struct RefinerTile {
+  package let image: Tensor
   /// `[1, row, column, 1]`.
-  let coarse: Tensor
+  package let coarse: Tensor
   /// `[1, row, column, 1]`, NaN where void.
-  let truth: Tensor
+  package let truth: Tensor
 
   /// Scales a sample and its coarse map.
   ///
@@ -23,7 +23,7 @@ struct RefinerTile {
   ///   - coarse: The coarse map in 0…1.
   ///   - imageRange: The range convention of the image.
   ///   - heightRange: The range convention of the two maps.
-  init?(
+  package init?(
     _ sample: TrainingSample, coarse: Tensor, imageRange: RefinerArchitecture.ImageRange,
     heightRange: RefinerArchitecture.HeightRange
   ) {
@@ -42,12 +42,12 @@ struct RefinerTile {
   }
 
   /// The truth, with voids filled from the coarse map.
-  var filledTruth: Tensor {
+  package var filledTruth: Tensor {
     Tensor(truth.shape, zip(truth.scalars, coarse.scalars).map { $0.isFinite ? $0 : $1 })
   }
 
   /// Sets the latent of `filledTruth` to NaN in cells that cover a void.
-  func masked(_ latent: Tensor, reduction: Int) -> Tensor {
+  package func masked(_ latent: Tensor, reduction: Int) -> Tensor {
     let (_, rows, columns, channels) = latent.shape.image
     let width = truth.shape[2]
     guard truth.scalars.contains(where: { !$0.isFinite }) else { return latent }

@@ -1,11 +1,11 @@
-import Tensors
+package import Tensors
 
 extension SplitMix64 {
   /// Creates a generator for one purpose of a training, such as the flips of one sample of one epoch.
   ///
   /// The state depends only on these numbers, not on earlier draws: a resumed training draws the same numbers as an
   /// uninterrupted one.
-  init(seed: UInt64, _ purpose: DrawPurpose, _ places: Int...) {
+  package init(seed: UInt64, _ purpose: DrawPurpose, _ places: Int...) {
     let state = places.reduce(Self.first(seed ^ purpose.rawValue)) {
       Self.first($0 ^ UInt64(bitPattern: Int64($1)))
     }
@@ -13,7 +13,7 @@ extension SplitMix64 {
   }
 
   /// Returns an integer in `0..<bound`, for small bounds: the remainder of the next number, as in the Python version.
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+  package mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
   private static func first(_ seed: UInt64) -> UInt64 {
     var generator = SplitMix64(seed: seed)
@@ -22,7 +22,7 @@ extension SplitMix64 {
 }
 
 /// What a random number is drawn for.
-enum DrawPurpose: UInt64 {
+package enum DrawPurpose: UInt64 {
   /// The order of an epoch's samples.
   case order = 1
   /// The flip and shift of a sample.

@@ -1,25 +1,29 @@
 import Pairs
 import DepthModels
 import Foundation
-import Grids
+package import Grids
 import Rasters
 import Scenes
-import Tensors
+package import Tensors
 
 /// A tile of a pair: the part that a network processes at once.
-struct TrainingTile: Hashable, Sendable {
+package struct TrainingTile: Hashable, Sendable {
   /// A unique name.
-  let name: String
+  package let name: String
   /// The index of the pair in the list.
-  let pair: Int
+  package let pair: Int
   /// The window in pixels of the pair's window; it extends beyond a pair that is smaller than a tile.
-  let window: Window
+  package let window: Window
   /// The fixed augmentation of the tile; nil for none.
-  var look: FixedAugmentation?
+  package var look: FixedAugmentation?
+
+  package init(name: String, pair: Int, window: Window) {
+    (self.name, self.pair, self.window) = (name, pair, window)
+  }
 }
 
 /// The tiles of all pairs, by split.
-struct TrainingTiles: Sendable {
+package struct TrainingTiles: Sendable {
   let pairs: [Pair]
   /// The tiles of the training pairs and of the validation pairs.
   let training: [TrainingTile]
@@ -38,19 +42,20 @@ struct TrainingTiles: Sendable {
   ///   - side: The side of a tile in pixels.
   ///   - reader: Reads the pairs.
   ///   - progress: Called with the finished share, 0…1.
+  /// - Returns: The tiles.
   /// - Throws: `SceneError` if there is no tile for training or none for validation; errors from reading a pair.
-  init(
+  static func scan(
     _ pairs: [Pair], _ data: TrainingData, side: Int, reader: PairReader,
     progress: (Double) -> Void
-  ) async throws {
+  ) async throws -> TrainingTiles {
     var found: [Pair.Split: [TrainingTile]] = [:]
     var without: [Pair.Split: [String]] = [:]
     for (index, pair) in pairs.enumerated() {
       guard let split = pair.split, split != .test else { continue }
       try Task.checkCancellation()
       let size = try await reader.size(of: index)
-      for row in Self.starts(size.height, side: side, overlap: data.overlap) {
-        for column in Self.starts(size.width, side: side, overlap: data.overlap) {
+      for row in starts(size.height, side: side, overlap: data.overlap) {
+        for column in starts(size.width, side: side, overlap: data.overlap) {
           let window = Window(column: column, row: row, width: side, height: side)
           let tile = TrainingTile(
             name: "\(pair.name)@\(column),\(row)", pair: index, window: window)
@@ -73,17 +78,15 @@ struct TrainingTiles: Sendable {
             + "(data.leastValidShare \(data.leastValidShare), data.leastRelief \(data.leastRelief)): "
             + (without[split] ?? []).prefix(3).joined(separator: "; "))
     }
-    self.pairs = pairs
-    self.side = side
-    leftOut = (without[.train] ?? []) + (without[.validation] ?? [])
-    training = found[.train] ?? []
-    validation = found[.validation] ?? []
+    return TrainingTiles(
+      pairs: pairs, training: found[.train] ?? [], validation: found[.validation] ?? [],
+      leftOut: (without[.train] ?? []) + (without[.validation] ?? []), side: side)
   }
 
   /// Returns the starts of tiles along an axis: as few tiles as the overlap allows, spaced evenly from edge to edge.
   ///
   /// An axis shorter than a tile gets one centered tile.
-  static func starts(_ extent: Int, side: Int, overlap: Int) -> [Int] {
+  package static func starts(_ extent: Int, side: Int, overlap: Int) -> [Int] {
     guard extent > side else { return [-((side - extent) / 2)] }
     let count = (extent - side + side - overlap - 1) / (side - overlap) + 1
     return (0..<count).map { $0 * (extent - side) / (count - 1) }
@@ -91,17 +94,17 @@ struct TrainingTiles: Sendable {
 }
 
 /// The shift and the turn of a tile.
-struct TileView: Hashable, Sendable {
-  var right = 0
-  var down = 0
-  var turn = SquareSymmetry.identity
+package struct TileView: Hashable, Sendable {
+  package var right = 0
+  package var down = 0
+  package var turn = SquareSymmetry.identity
 
   /// The turns that mirroring gives, in the order of `SquareSymmetry.all`.
   static let turns = Array(SquareSymmetry.all.prefix(4))
 
   static let plain = TileView()
 
-  init() {}
+  package init() {}
 
   /// Draws a view for a sample.
   init(_ data: TrainingData, shift: Int, _ generator: inout SplitMix64) {
@@ -114,9 +117,9 @@ struct TileView: Hashable, Sendable {
 }
 
 /// A fixed augmentation of a tile, for networks for which drawing it anew each time would take too long.
-struct FixedAugmentation: Hashable, Sendable {
-  let view: TileView
-  let colors: ColorAugmentation?
+package struct FixedAugmentation: Hashable, Sendable {
+  package let view: TileView
+  package let colors: ColorAugmentation?
 
   /// Draws the augmentation by the tile's name: a tile that is listed under several names gets several augmentations.
   init(_ data: TrainingData, seed: UInt64, tile name: String) {
@@ -129,12 +132,16 @@ struct FixedAugmentation: Hashable, Sendable {
 }
 
 /// A network's input and target for a tile.
-struct TrainingSample: Sendable {
-  let name: String
+package struct TrainingSample: Sendable {
+  package let name: String
   /// `[1, row, column, 3]`, 0…255 after the image's stretch.
-  let image: Tensor
+  package let image: Tensor
   /// `[1, row, column, 1]`, min–max normalized to 0…1 in the tile, NaN where image or height is void.
-  let heights: Tensor
+  package let heights: Tensor
+
+  package init(name: String, image: Tensor, heights: Tensor) {
+    (self.name, self.image, self.heights) = (name, image, heights)
+  }
 
   func turned(by turn: SquareSymmetry) -> TrainingSample {
     TrainingSample(

@@ -3,7 +3,7 @@ import Foundation
 import Grids
 import Scenes
 import Surfaces
-import Tensors
+package import Tensors
 
 /// Trains the autoencoder to reconstruct the images and height maps of tiles from their latents.
 struct AutoencoderTask: TrainingTask {
@@ -156,13 +156,13 @@ struct AutoencoderTask: TrainingTask {
 /// It is the mean of (μ² + σ² − 1 − ln σ²) / 2.
 ///
 /// Source: D. P. Kingma & M. Welling, arXiv:1312.6114, appendix B, averaged over all values of a latent.
-enum Divergence {
+package enum Divergence {
   /// Returns the divergence and its gradient.
   ///
   /// - Parameter moments: `[batch, row, column, 2 · latent]`: the means, followed by the logarithms of the variances,
   ///   which are clamped to −30…20.
   /// - Returns: A loss whose value is 0 or more.
-  static func loss(_ moments: Tensor) -> Loss {
+  package static func loss(_ moments: Tensor) -> Loss {
     let channels = moments.shape.channels
     let latent = channels / 2
     let share = 1 / Double(moments.shape.count / 2)

@@ -14,23 +14,23 @@ import Tensors
 /// - Blends of the network's own estimates (`RefinerTraining.ownEstimates`), as they occur in inference. A network that
 ///   was trained on blends of the truth alone mistakes its own detail for the truth's and amplifies it at each step;
 ///   this matters when there are few training pairs.
-struct RefinerTask: TrainingTask {
+package struct RefinerTask: TrainingTask {
   static let folder = "refiner"
 
   let name = Self.folder
-  let training: RefinerTraining
+  package let training: RefinerTraining
   let flips: Bool
-  let tiles: [TrainingTile]
-  let validation: [TrainingTile]
-  let store: LatentStore
-  let seed: UInt64
+  package let tiles: [TrainingTile]
+  package let validation: [TrainingTile]
+  package let store: LatentStore
+  package let seed: UInt64
   /// Nil unless the LPIPS loss has a positive weight.
   let lpips: LPIPS?
 
   var optimization: Optimization { training.optimization }
   var sampleCount: Int { tiles.count }
 
-  func firstParameters() throws -> Parameters {
+  package func firstParameters() throws -> Parameters {
     try Parameters("the refining network", from: training.start.source(seed: seed)) {
       _ = try network($0)
     }
@@ -44,7 +44,7 @@ struct RefinerTask: TrainingTask {
     ProgressiveBlending(steps: training.blending.steps, epsilon: training.blending.epsilon)
   }
 
-  func learn(
+  package func learn(
     _ sample: Int, epoch: Int, place: Int, _ parameters: ParameterSource, share: Double
   ) async throws -> Double {
     var generator = SplitMix64(seed: seed, .sample, epoch, place)
