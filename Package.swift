@@ -38,7 +38,7 @@ let package = Package(
 
     // The Earth.
     .target(name: "Grids"),
-    .target(name: "Rasters", dependencies: ["CGDAL", "CPROJ", "Files", "Grids"]),
+    .target(name: "Rasters", dependencies: ["CGDAL", "CPROJ", "Files", "Grids", "Surfaces"]),
     .target(name: "Surfaces", dependencies: ["Grids"]),
 
     // The network.

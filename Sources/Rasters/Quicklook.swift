@@ -1,5 +1,6 @@
 import CGDAL
 import Grids
+import Surfaces
 
 /// A preview image of a height raster: its hillshade, transparent at nodata.
 public struct Quicklook: Sendable, Hashable {
@@ -55,8 +56,6 @@ public struct Quicklook: Sendable, Hashable {
         if slope > 0 { slopes.append(slope) }  // flat water must not affect the median slope
       }
     }
-    guard !slopes.isEmpty else { return 1 }
-    slopes.sort()
-    return 0.36397 / slopes[slopes.count / 2]  // tan 20°
+    return slopes.isEmpty ? 1 : slopes.exaggeration(showingMedianAs: 20)
   }
 }

@@ -1,3 +1,5 @@
+import Surfaces
+
 /// Heights on a grid of square pixels, with row 0 in the north and column 0 in the west.
 public struct HeightField: Hashable, Sendable {
   /// The number of columns.
@@ -60,25 +62,18 @@ public struct HeightField: Hashable, Sendable {
     return upper * (1 - v) + lower * v
   }
 
-  /// Returns the rise per meter toward the east and toward the north, by weighted differences of the eight neighbors.
+  /// Returns the rise per meter toward the east and toward the north, from the eight neighbors (`HornGradient`).
   ///
   /// Beyond the edge, the surface is extrapolated linearly (odd reflection), so that a plane has the same gradient
   /// everywhere. NaN where the pixel or a neighbor has no height.
-  /// Source: B. K. P. Horn, "Hill shading and the reflectance map", Proceedings of the IEEE 69 (1981),
-  /// doi:10.1109/PROC.1981.11918.
   public func gradient(column: Int, row: Int) -> (east: Float, north: Float) {
-    let (nw, n, ne) = (
-      extended(column - 1, row - 1), extended(column, row - 1), extended(column + 1, row - 1)
-    )
-    let (w, e) = (extended(column - 1, row), extended(column + 1, row))
-    let (sw, s, se) = (
-      extended(column - 1, row + 1), extended(column, row + 1), extended(column + 1, row + 1)
-    )
+    let gradient = HornGradient(
+      extended(column - 1, row - 1), extended(column, row - 1), extended(column + 1, row - 1),
+      extended(column - 1, row), extended(column + 1, row),
+      extended(column - 1, row + 1), extended(column, row + 1), extended(column + 1, row + 1))
     let center = heights[row * width + column]
-    let scale = 8 * gsdInMeters
-    let east = ((ne + 2 * e + se) - (nw + 2 * w + sw)) / scale
-    let north = ((nw + 2 * n + ne) - (sw + 2 * s + se)) / scale
-    return center.isNaN ? (center, center) : (east, north)
+    return center.isNaN
+      ? (center, center) : (gradient.right / gsdInMeters, -gradient.down / gsdInMeters)
   }
 
   /// Returns the height at a pixel; one pixel beyond the edge, twice the edge minus its inner neighbor.

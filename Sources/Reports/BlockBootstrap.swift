@@ -1,3 +1,4 @@
+import Surfaces
 import Tensors
 
 /// A bootstrap over blocks of pixels, which gives the uncertainty of a metric.
@@ -40,9 +41,12 @@ public struct BlockBootstrap: Sendable {
 
   /// Returns the interval that contains the central share of the rounds' values; nil if none is a number.
   public func range(of rounds: [Double]) -> ClosedRange<Double>? {
-    let found = rounds.filter { !$0.isNaN }.sorted()
+    let found = rounds.filter { !$0.isNaN }
     guard !found.isEmpty else { return nil }
     let outside = (1 - share) / 2 * Double(found.count - 1)
-    return found[Int(outside.rounded())]...found[Int((Double(found.count - 1) - outside).rounded())]
+    let limits = found.orderStatistics([
+      Int(outside.rounded()), Int((Double(found.count - 1) - outside).rounded()),
+    ])
+    return limits[0]...limits[1]
   }
 }

@@ -16,8 +16,7 @@ package struct ReliefShading {
     let slopes = Self.gradients(surface, width).map {
       (($0.across / x) * ($0.across / x) + ($0.down / y) * ($0.down / y)).squareRoot()
     }.filter { $0 > 0 }
-    let middle = slopes.isEmpty ? 1 : slopes.median()
-    let exaggeration = 0.36397 / middle  // tan 20°
+    let exaggeration = slopes.isEmpty ? 1 : slopes.exaggeration(showingMedianAs: 20)
     scale = (exaggeration / x, exaggeration / y)
   }
 

@@ -13,18 +13,20 @@ public struct Shading: Hashable, Sendable {
 
   /// Estimates the scale and the mean shade from samples of three consecutive rows each; nil if all slopes are zero.
   public init?(samples: [[[Float]]]) {
-    var gradients: [Horn] = []
+    var gradients: [HornGradient<Float>] = []
     for sample in samples {
       precondition(sample.count == 3, "a sample has three rows, not \(sample.count)")
       for column in sample[1].indices {
-        let gradient = Horn(sample[0], sample[1], sample[2], at: column)
+        guard let gradient = Self.gradient(sample[0], sample[1], sample[2], at: column) else {
+          continue
+        }
         if !gradient.square.isNaN { gradients.append(gradient) }
       }
     }
     // Zero slopes are excluded: water is flat however steep its shores are.
-    let slopes = gradients.map(\.square).filter { $0 > 0 }
+    let slopes = gradients.map { $0.square.squareRoot() }.filter { $0 > 0 }
     guard !slopes.isEmpty else { return nil }
-    scale = 0.26795 / slopes.median().squareRoot()  // tan 15°
+    scale = slopes.exaggeration(showingMedianAs: 15)
     level = Float(
       gradients.reduce(0.0) { $0 + Double(shade($1)) } / Double(gradients.count))
   }
@@ -32,35 +34,25 @@ public struct Shading: Hashable, Sendable {
   /// Returns the shade of row `here`, less the mean; 0 at the border and where a value is missing.
   func shade(_ above: [Float], _ here: [Float], _ below: [Float]) -> [Float] {
     here.indices.map { column in
-      let shade = shade(Horn(above, here, below, at: column))
+      guard let gradient = Self.gradient(above, here, below, at: column) else { return 0 }
+      let shade = shade(gradient)
       return shade.isNaN ? 0 : shade - level
     }
   }
 
   /// Returns the cosine of the angle between the light direction and the surface normal.
-  private func shade(_ gradient: Horn) -> Float {
-    (0.5 * scale * (gradient.x + gradient.y) + Float(0.5).squareRoot())
+  private func shade(_ gradient: HornGradient<Float>) -> Float {
+    (0.5 * scale * (gradient.right + gradient.down) + Float(0.5).squareRoot())
       / (1 + scale * scale * gradient.square).squareRoot()
   }
-}
-
-/// The gradient of a surface at one pixel; NaN at the border and where a value is missing.
-private struct Horn {
-  let x: Float
-  let y: Float
-  var square: Float { x * x + y * y }
-
-  init(_ above: [Float], _ here: [Float], _ below: [Float], at column: Int) {
-    guard column > 0, column + 1 < here.count else {
-      (x, y) = (.nan, .nan)
-      return
-    }
+  /// The gradient at a pixel of row `here`; nil at the border.
+  private static func gradient(
+    _ above: [Float], _ here: [Float], _ below: [Float], at column: Int
+  ) -> HornGradient<Float>? {
+    guard column > 0, column + 1 < here.count else { return nil }
     let (left, right) = (column - 1, column + 1)
-    x =
-      ((above[right] - above[left]) + 2 * (here[right] - here[left]) + (below[right] - below[left]))
-      / 8
-    y =
-      ((below[left] - above[left]) + 2 * (below[column] - above[column])
-        + (below[right] - above[right])) / 8
+    return HornGradient(
+      above[left], above[column], above[right], here[left], here[right], below[left],
+      below[column], below[right])
   }
 }

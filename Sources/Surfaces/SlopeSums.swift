@@ -68,15 +68,14 @@ package struct SlopeSums: Sendable {
 
   /// Returns the slope in degrees at pixel `i`, from its eight neighbors; NaN if any of the nine values is missing.
   ///
-  /// B. K. P. Horn, Proceedings of the IEEE 69, 1981, doi:10.1109/PROC.1981.11918, as in `gdaldem slope`.
+  /// The slope is that of `gdaldem slope`.
   package static func slope(
     _ z: [Float], _ i: Int, _ width: Int, _ pixelWidth: Double, _ pixelHeight: Double
   ) -> Double {
     func at(_ row: Int, _ column: Int) -> Double { Double(z[i + row * width + column]) }
-    let across =
-      (at(-1, 1) + 2 * at(0, 1) + at(1, 1)) - (at(-1, -1) + 2 * at(0, -1) + at(1, -1))
-    let down = (at(1, -1) + 2 * at(1, 0) + at(1, 1)) - (at(-1, -1) + 2 * at(-1, 0) + at(-1, 1))
-    let (p, q) = (across / (8 * pixelWidth), down / (8 * pixelHeight))
+    let gradient = HornGradient(
+      at(-1, -1), at(-1, 0), at(-1, 1), at(0, -1), at(0, 1), at(1, -1), at(1, 0), at(1, 1))
+    let (p, q) = (gradient.right / pixelWidth, gradient.down / pixelHeight)
     guard !at(0, 0).isNaN else { return .nan }
     return atan((p * p + q * q).squareRoot()) * 180 / .pi
   }

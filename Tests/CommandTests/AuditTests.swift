@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func `infer ends with the seam audit of its output`() throws {
-    let arguments = ["infer", Command.sample, folder("dem.tif"), "--window", "0,0,300,300"]
+    let arguments = try ["infer", Command.part.get(), folder("dem.tif"), "--window", "0,0,300,300"]
     let result = try relief.run(arguments + ["--tile", "128", "--progress", "json"])
     let done = try object(try #require(result.output.split(separator: "\n").last.map(String.init)))
     let own = try object(relief("audit", folder("dem.tif"), "--json").output)

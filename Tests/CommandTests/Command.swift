@@ -1,4 +1,6 @@
 import Foundation
+import Grids
+import Rasters
 import TestModels
 import TestSupport
 import Testing
@@ -14,15 +16,42 @@ struct Command {
   /// An environment that selects the shipped bundle.
   static let shipped = ["RELIEF_MODEL": root + "/SampleData/bundle"]
 
-  private static let formulaFolder = Swift.Result { try TemporaryFolder() }
+  /// The folder of what tests share, which is removed when the tests end.
+  private static let sharedFolder = Swift.Result { try TemporaryFolder() }
 
-  /// The tiny bundle, which is created once and removed when the tests end.
+  /// The tiny bundle, which is created once; every test of the command needs it.
   static let formulaBundle = Swift.Result {
-    let path = try formulaFolder.get()("tiny")
+    let path = try sharedFolder.get()("tiny")
     _ = try FormulaBundleKind.tiny.write(to: path)
-    atexit { try? FileManager.default.removeItem(atPath: Command.formulaFolder.get().path) }
+    atexit { try? FileManager.default.removeItem(atPath: Command.sharedFolder.get().path) }
     return path
   }
+
+  /// A part of the sample, 320 × 320 pixels, as a scene that takes a tenth of the time; it is created once.
+  static let part = Swift.Result {
+    let path = try sharedFolder.get()("part.tif")
+    try writePart(Window(column: 320, row: 320, width: 320, height: 320), to: path)
+    return path
+  }
+
+  /// Writes a part of the sample as a scene.
+  static func writePart(_ part: Window, to path: String) throws {
+    let source = try Dataset(reading: sample)
+    let pixels = try source.read(part, bands: [1, 2, 3], validity: ValidityRule())
+    var scene = try Dataset(
+      creating: path, width: part.width, height: part.height, bands: 3, type: "UInt16")
+    try scene.setGeoreferencing(source.georeferencing.cropped(to: part))
+    for (band, color) in zip(1...3, [ColorInterpretation.red, .green, .blue]) {
+      try scene.setColorInterpretation(color, band: band)
+      let values = stride(from: band - 1, to: pixels.values.count, by: 3).map { pixels.values[$0] }
+      let whole = Window(column: 0, row: 0, width: part.width, height: part.height)
+      try scene.write(whole, band: band, values.span)
+    }
+    try scene.close()
+  }
+
+  /// Whether loops over faults and kills are complete, as with `RELIEF_TESTS=all`, and not samples.
+  static let areTestsComplete = ProcessInfo.processInfo.environment["RELIEF_TESTS"] == "all"
 
   /// The exit code and output of a finished program.
   struct Result {

@@ -11,7 +11,7 @@ import Testing
 
   private func infer(_ options: [String], from command: Command? = nil) throws -> Command.Result {
     try (command ?? relief).run(
-      ["infer", Command.sample, folder("dem.tif"), "--window", "400,400,64,64", "--tile", "256"]
+      ["infer", Command.part.get(), folder("dem.tif"), "--window", "80,80,64,64", "--tile", "256"]
         + options)
   }
 
@@ -39,7 +39,7 @@ import Testing
   @Test func `0: a repeated command, and an output with another extension, succeed`() throws {
     for name in ["dem.tif", "dem.tiff", "dem.tif"] {
       let result = try relief.run(
-        ["infer", Command.sample, folder(name), "--window", "400,400,64,64", "--tile", "256"])
+        ["infer", Command.part.get(), folder(name), "--window", "80,80,64,64", "--tile", "256"])
       #expect(result.code == 0 && result.output == folder(name) + "\n", "\(result.errors)")
     }
     let again = try infer(["--progress", "json"])

@@ -11,6 +11,9 @@ import Testing
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
 
+  /// A part of one tile, because the example programs have no option for a window.
+  private static let part = Window(column: 400, row: 400, width: 128, height: 128)
+
   init() throws { folder = try TemporaryFolder() }
 
   @Test func `infer writes a height raster on the grid of the sample scene`() throws {
@@ -32,10 +35,10 @@ import Testing
   }
 
   @Test func `one thread and two threads give the same heights`() throws {
-    let area = ["--window", "300,300,500,400"]
+    let area = ["--tile", "128", "--overlap", "32"]
     for threads in ["1", "2"] {
       let result = try relief.run(
-        ["infer", Command.sample, folder(threads + ".tif"), "--threads", threads] + area)
+        ["infer", Command.part.get(), folder(threads + ".tif"), "--threads", threads] + area)
       #expect(result.code == 0, "\(result.errors)")
     }
     let read = { (name: String) in
@@ -47,7 +50,7 @@ import Testing
 
   @Test func `with --progress json, standard output is one JSON object per line`() throws {
     let result = try relief(
-      "infer", Command.sample, folder("dem.tif"), "--window", "400,400,64,64", "--tile", "256",
+      "infer", Command.part.get(), folder("dem.tif"), "--window", "80,80,64,64", "--tile", "256",
       "--progress", "json")
     #expect(result.code == 0, "\(result.errors)")
     let events = try result.output.split(separator: "\n").map { line in
@@ -74,7 +77,7 @@ import Testing
 
   @Test func `creation options are passed to the COG driver`() throws {
     let result = try relief(
-      "infer", Command.sample, folder("dem.tif"), "--window", "400,400,64,64", "--tile", "256",
+      "infer", Command.part.get(), folder("dem.tif"), "--window", "80,80,64,64", "--tile", "256",
       "--co", "COMPRESS=LZW")
     #expect(result.code == 0, "\(result.errors)")
     let structure = try Dataset(reading: folder("dem.tif")).metadata(domain: "IMAGE_STRUCTURE")
@@ -82,7 +85,7 @@ import Testing
   }
 
   @Test func `--confidence writes quality layers next to the output, including spread`() throws {
-    try writePart(to: folder("part.tif"))
+    try Command.writePart(Self.part, to: folder("part.tif"))
     let arguments = ["infer", folder("part.tif"), folder("dem.tif"), "--tile", "64"]
     let layers = ["tiles", "disagreement", "class", "spread"].map { folder("dem_\($0).tif") }
     let result = try relief.run(arguments + ["--ensemble", "4", "--confidence"])
@@ -108,8 +111,7 @@ import Testing
     )
   )
   func `the heights of Zion are nodata exactly where all bands are nodata`() throws {
-    let shipped = Command(name: "relief", environment: Command.shipped)
-    let result = try shipped("infer", Self.zion, folder("zion.tif"), "--bands", "1,2,3")
+    let result = try relief("infer", Self.zion, folder("zion.tif"), "--bands", "1,2,3")
     #expect(result.code == 0, "\(result.errors)")
     let scene = try Dataset(reading: Self.zion)
     let output = try Dataset(reading: folder("zion.tif"))
@@ -123,7 +125,9 @@ import Testing
   }
 
   @Test func `an interrupted run exits with 75, and the same command resumes it`() throws {
-    let arguments = ["infer", Command.sample, folder("dem.tif"), "--progress", "json"]
+    let arguments = [
+      "infer", Command.sample, folder("dem.tif"), "--window", "0,0,600,600", "--progress", "json",
+    ]
     let (process, output, _) = try relief.start(arguments)
     var seen = ""
     while !seen.contains("\"part\":\"coarse\"") {
@@ -142,25 +146,8 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder("dem.relief")))
   }
 
-  /// Writes a part of the sample as a separate scene, because the example programs have no option for a window.
-  private func writePart(to path: String) throws {
-    let part = Window(column: 400, row: 400, width: 128, height: 128)
-    let source = try Dataset(reading: Command.sample)
-    let pixels = try source.read(part, bands: [1, 2, 3], validity: ValidityRule())
-    var scene = try Dataset(
-      creating: path, width: 128, height: 128, bands: 3, type: "UInt16")
-    try scene.setGeoreferencing(source.georeferencing.cropped(to: part))
-    for (band, color) in zip(1...3, [ColorInterpretation.red, .green, .blue]) {
-      try scene.setColorInterpretation(color, band: band)
-      let values = stride(from: band - 1, to: pixels.values.count, by: 3).map { pixels.values[$0] }
-      let whole = Window(column: 0, row: 0, width: 128, height: 128)
-      try scene.write(whole, band: band, values.span)
-    }
-    try scene.close()
-  }
-
   @Test func `the API example writes a height raster`() throws {
-    try writePart(to: folder("part.tif"))
+    try Command.writePart(Self.part, to: folder("part.tif"))
     let result = try Command(name: "first-dem")(folder("part.tif"), folder("dem.tif"))
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output.contains("1 tiles"))
@@ -168,7 +155,7 @@ import Testing
   }
 
   @Test func `the own-model example runs a custom network as a TileModel`() throws {
-    try writePart(to: folder("part.tif"))
+    try Command.writePart(Self.part, to: folder("part.tif"))
     // Three convolutions that pass through the green channel: the output is the stretched scene.
     func passing(_ inputs: Int, _ outputs: Int, from input: Int) -> Tensor {
       var kernel = Tensor([3, 3, inputs, outputs])
@@ -196,7 +183,7 @@ import Testing
   }
 
   @Test func `a refining bundle records its stages, and threads do not change the file`() throws {
-    try writePart(to: folder("part.tif"))
+    try Command.writePart(Self.part, to: folder("part.tif"))
     let bundle = try FormulaBundleKind.tiny.write(to: folder("tiny"))
     func infer(_ name: String, _ options: String...) throws -> Data {
       let result = try relief.run(

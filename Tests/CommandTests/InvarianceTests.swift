@@ -15,13 +15,13 @@ import Testing
 
   private let run = ["--bands", "1,2,3", "--tile", "128", "--overlap", "32"]
 
-  private func infer(window: String = "350,350,260,260") throws {
-    let result = try relief.run(["infer", Command.sample, dem, "--window", window] + run)
+  private func infer(window: String = "30,30,260,260") throws {
+    let result = try relief.run(["infer", Command.part.get(), dem, "--window", window] + run)
     #expect(result.code == 0, "\(result.errors)")
   }
 
-  private func audit(_ options: String...) -> [String] {
-    ["audit", Command.sample, dem, "--invariance"] + run + options
+  private func audit(_ options: String...) throws -> [String] {
+    try ["audit", Command.part.get(), dem, "--invariance"] + run + options
   }
 
   @Test func `the invariance is printed as three lines or as JSON`() throws {
@@ -45,8 +45,8 @@ import Testing
     let shift = try #require(invariance["halfStride"] as? [String: Any])
     let part = try #require(invariance["part"] as? [String: Any])
     let threads = try #require(invariance["threads"] as? [String: Any])
-    #expect(shift["window"] as? String == "350,350,260,260" && shift["pixels"] as? Int == 67600)
-    #expect(part["window"] as? String == "415,415,130,130" && part["pixels"] as? Int == 16900)
+    #expect(shift["window"] as? String == "30,30,260,260" && shift["pixels"] as? Int == 67600)
+    #expect(part["window"] as? String == "95,95,130,130" && part["pixels"] as? Int == 16900)
     #expect(threads["differentPixels"] as? Int == 0 && threads["pixels"] as? Int == 16900)
     let range = try #require(invariance["p95"] as? Double) - #require(invariance["p5"] as? Double)
     let (median, percent) = try (
@@ -85,22 +85,22 @@ import Testing
   }
 
   @Test func `2, 65, 66: other options, foreign rasters and missing scenes are errors`() throws {
-    try infer(window: "400,400,64,64")
-    let other = try relief("audit", Command.sample, dem, "--invariance", "--tile", "256")
+    try infer(window: "80,80,64,64")
+    let other = try relief("audit", Command.part.get(), dem, "--invariance", "--tile", "256")
     #expect(other.code == 2)
     for words in ["RELIEF_TILES", "“128x128 overlap 32”", "“256x256 overlap "] {
       #expect(other.errors.contains(words), "\(other.errors)")
     }
     #expect(try relief("audit", folder("none.tif"), dem, "--invariance").code == 66)
     try makeRaster(at: folder("plain.tif"), width: 100, height: 80, bands: [noise(8000)])
-    let plain = try relief("audit", Command.sample, folder("plain.tif"), "--invariance")
+    let plain = try relief("audit", Command.part.get(), folder("plain.tif"), "--invariance")
     #expect(plain.code == 65 && plain.errors.contains("not an output of relief"), "\(plain.errors)")
     #expect(try names(in: folder.path) == ["dem.qml", "dem.tif", "plain.tif"])
   }
 
   @Test func `75: the same command resumes an interrupted audit`() throws {
     try infer()
-    let arguments = audit("--progress", "json", "--threads", "1", "--json")
+    let arguments = try audit("--progress", "json", "--threads", "1", "--json")
     let (process, output, _) = try relief.start(arguments)
     var seen = ""
     while !seen.contains("\"part\":\"coarse\"") {

@@ -9,9 +9,13 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private static let infer = [
-    "infer", Command.sample, "o.tif", "--window", "400,400,64,64", "--steps", "0",
-  ]
+  private var infer: [String] {
+    get throws {
+      [
+        "infer", try Command.part.get(), "o.tif", "--window", "80,80,64,64", "--steps", "0",
+      ]
+    }
+  }
 
   private func data(_ name: String) throws -> Data {
     try Data(contentsOf: URL(filePath: folder(name)))
@@ -25,11 +29,11 @@ import Testing
     ("--progress json >/dev/full", 74), ("2>&1 >/dev/full", 74),
   ])
   func `a run without a log completes with the same output`(how: String, code: Int32) throws {
-    let plain = try relief.run(Self.infer, in: folder.path)
+    let plain = try relief.run(infer, in: folder.path)
     #expect(plain.code == 0, "\(plain.errors)")
     let whole = try data("o.tif")
     for name in ["o.tif", "o.qml"] { try FileManager.default.removeItem(atPath: folder(name)) }
-    let result = try relief.shell("exec \"$0\" \"$@\" " + how, Self.infer, in: folder.path)
+    let result = try relief.shell("exec \"$0\" \"$@\" " + how, infer, in: folder.path)
     #expect(result.code == code, "\(result.errors)")
     #expect(try data("o.tif") == whole)
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
@@ -38,7 +42,7 @@ import Testing
 
   @Test func `a pipe without a reader does not end a run`() throws {
     let result = try relief.shell(
-      "{ \"$0\" \"$@\" --progress json; echo $? >code; } | true", Self.infer, in: folder.path)
+      "{ \"$0\" \"$@\" --progress json; echo $? >code; } | true", infer, in: folder.path)
     #expect(result.errors.contains("relief: standard output cannot be written: Broken pipe"))
     #expect(try String(decoding: data("code"), as: UTF8.self) == "74\n")
     #expect(FileManager.default.fileExists(atPath: folder("o.tif")))
@@ -51,7 +55,7 @@ import Testing
   ])
   func `74: a report that cannot be written, in every command`(arguments: [String]) throws {
     if arguments[0] == "status" {
-      let made = try relief.run(Self.infer, in: folder.path)
+      let made = try relief.run(infer, in: folder.path)
       #expect(made.code == 0, "\(made.errors)")
     }
     let result = try relief.shell("exec \"$0\" \"$@\" >/dev/full", arguments, in: folder.path)

@@ -8,10 +8,14 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private static let infer = [
-    "infer", Command.sample, "o.tif", "--window", "400,400,64,64", "--steps", "0",
-    "--progress", "json",
-  ]
+  private var infer: [String] {
+    get throws {
+      [
+        "infer", try Command.part.get(), "o.tif", "--window", "80,80,64,64", "--steps", "0",
+        "--progress", "json",
+      ]
+    }
+  }
 
   /// Returns a command in which only the first `number` − 1 threads can be created, as under a process limit.
   ///
@@ -48,7 +52,7 @@ import Testing
     throws
   {
     let relief = try limited(to: number)
-    let result = try relief.run(Self.infer, in: folder.path)
+    let result = try relief.run(infer, in: folder.path)
     let isThere = FileManager.default.fileExists(atPath: folder("o.tif"))
     #expect(isThere == (result.code == 0))
     guard result.code != 0 else { return }
@@ -58,7 +62,7 @@ import Testing
 
   @Test func `69: an address space that is too small for threads ends the run`() throws {
     let result = try Command(name: "relief").shell(
-      "ulimit -v 500000; exec \"$0\" \"$@\"", Self.infer, in: folder.path)
+      "ulimit -v 500000; exec \"$0\" \"$@\"", infer, in: folder.path)
     #expect(result.code == 69, "\(result.errors)")
   }
 

@@ -6,7 +6,8 @@
 # Of the first 50 calls of a kind, every STRIDE-th fails (default 1: all). A kind is a call, an errno and, to count only
 # some files, a part of their paths: write:28, write:28:.f32. Without KIND, all kinds are tried. Every run must end with a
 # documented exit code and, unless that is 0, with a message; every file under a final name must have the bytes of an
-# undisturbed run. The repeated run must end with 0 and leave all files, with the same bytes, and nothing else.
+# undisturbed run. The repeated run must end with 0 and leave all files, with the same bytes, and nothing else. SCENE and
+# WINDOW select another scene and a window of it.
 set -euo pipefail
 relief=$(realpath "$1") bundle=$(realpath "$2") stride=${3:-1}
 kinds=("${@:4}")
@@ -14,7 +15,7 @@ kinds=("${@:4}")
   kinds=(write:4 write:5 write:28 short:0 {write:4,write:5,write:28,short:0}:.f32 {write:4,write:28,short:0}:.part.tif
     write:5:.scratch.tif {write:28,short:0}:plan.json fsync:4 fsync:5 rename:5 mkdir:28 unlink:13 thread:11)
 here=$(realpath "$(dirname "$0")")
-scene=$here/../../SampleData/ridges_rgbn.tif
+scene=${SCENE:-$here/../../SampleData/ridges_rgbn.tif}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cc -O1 -Wall -shared -fPIC -o "$work/faults.so" "$here/faults.c" -ldl
@@ -23,7 +24,7 @@ export GDAL_PAM_ENABLED=YES
 
 fault=()
 run() { # run in the current folder: nine tiles, refined in two steps, with all additional outputs
-  timeout -k 5 120 env "${fault[@]}" "$relief" infer "$scene" dem.tif --model "$bundle" --window 300,300,140,140 --tile 64 \
+  timeout -k 5 120 env "${fault[@]}" "$relief" infer "$scene" dem.tif --model "$bundle" --window "${WINDOW:-300,300,140,140}" --tile 64 \
     --overlap 16 --steps 2 --threads 2 --quicklook --confidence --progress none "$@"
 }
 failures=0

@@ -1,6 +1,7 @@
 import Foundation
 import Grids
 import Rasters
+import Surfaces
 
 /// Thumbnails of a pair for an HTML report.
 struct PairPreview: Sendable {
@@ -70,10 +71,10 @@ struct PairPreview: Sendable {
   var picture: Picture {
     let limits = (0..<channels).map { channel -> (low: Float, range: Float) in
       let known = Swift.stride(from: channel, to: image.count, by: channels).map { image[$0] }
-        .filter { !$0.isNaN }.sorted()
-      guard let last = known.last else { return (0, 1) }
-      let (low, high) = (known[known.count / 50], known[known.count - 1 - known.count / 50])
-      return (low, max(high - low, max(abs(last), 1) * 1e-6))
+        .filter { !$0.isNaN }
+      guard let last = known.max() else { return (0, 1) }
+      let limits = known.orderStatistics([known.count / 50, known.count - 1 - known.count / 50])
+      return (limits[0], max(limits[1] - limits[0], max(abs(last), 1) * 1e-6))
     }
     var picture = Picture(width: width, height: height)
     for pixel in 0..<width * height where !image[pixel * channels].isNaN {

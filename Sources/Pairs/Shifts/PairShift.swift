@@ -107,9 +107,9 @@ public struct PairShift: Sendable, Hashable, Codable {
 
   /// Returns brightness divided by its spread and clipped to ±2, which limits clouds, roofs and field edges.
   private static func normalized(_ values: [Float]) -> [Float] {
-    let sizes = values.filter { !$0.isNaN }.map(abs).sorted()
+    let sizes = values.filter { !$0.isNaN }.map(abs)
     guard !sizes.isEmpty else { return values }
-    let spread = 1.4826 * sizes[sizes.count / 2]
+    let spread = 1.4826 * sizes.median()
     guard spread > 0 else { return values.map { $0.isNaN ? .nan : 0 } }
     return values.map { $0.isNaN ? .nan : min(max($0 / spread, -2), 2) }
   }

@@ -1,4 +1,5 @@
 import Rasters
+import Surfaces
 
 /// The horizontal components of a surface's unit normal, which determine its shading under light from the side.
 struct SurfaceNormals {
@@ -7,7 +8,7 @@ struct SurfaceNormals {
   /// The component to the top of the image, `[row, column]`; NaN at the border and next to voids.
   let north: [Float]
 
-  /// Computes normals by Horn's weighted differences of eight neighbors (doi:10.1109/PROC.1981.11918).
+  /// Computes normals from the eight neighbors of each pixel (`HornGradient`).
   ///
   /// Returns nil if all slopes are zero. If the pixel size is unknown, heights are scaled so that half of the nonzero
   /// slopes are steeper than 15°.
@@ -20,24 +21,22 @@ struct SurfaceNormals {
     let height = width > 0 ? heights.count / width : 0
     var across = [Float](repeating: .nan, count: heights.count)
     var up = across
-    let (dx, dy) = (Float(8 * (ground?.x ?? 1)), Float(8 * (ground?.y ?? 1)))
+    let (dx, dy) = (Float(ground?.x ?? 1), Float(ground?.y ?? 1))
     for row in 1..<max(1, height - 1) {
       for column in 1..<max(1, width - 1) {
         let i = row * width + column
         guard !heights[i].isNaN else { continue }
-        let (nw, n, ne) = (heights[i - width - 1], heights[i - width], heights[i - width + 1])
-        let (sw, s, se) = (heights[i + width - 1], heights[i + width], heights[i + width + 1])
-        across[i] = ((ne + 2 * heights[i + 1] + se) - (nw + 2 * heights[i - 1] + sw)) / dx
-        up[i] = ((nw + 2 * n + ne) - (sw + 2 * s + se)) / dy
+        let (above, below) = (i - width, i + width)
+        let gradient = HornGradient(
+          heights[above - 1], heights[above], heights[above + 1], heights[i - 1], heights[i + 1],
+          heights[below - 1], heights[below], heights[below + 1])
+        across[i] = gradient.right / dx
+        up[i] = -gradient.down / dy
       }
     }
-    var squares = zip(across, up).map { $0 * $0 + $1 * $1 }.filter { $0 > 0 }
-    guard !squares.isEmpty else { return nil }
-    var scale: Float = 1
-    if ground == nil {
-      squares.sort()
-      scale = 0.26795 / squares[squares.count / 2].squareRoot()  // tan 15°
-    }
+    let slopes = zip(across, up).map { ($0 * $0 + $1 * $1).squareRoot() }.filter { $0 > 0 }
+    guard !slopes.isEmpty else { return nil }
+    let scale = ground == nil ? slopes.exaggeration(showingMedianAs: 15) : 1
     func component(_ slope: Float, _ other: Float) -> Float {
       let (p, q) = (scale * slope, scale * other)
       return -p / (1 + p * p + q * q).squareRoot()

@@ -89,7 +89,7 @@ struct SceneAlignment {
 extension [Float] {
   /// The median of the values that are not NaN; nil if there are none.
   fileprivate var knownMedian: Float? {
-    let known = filter { !$0.isNaN }.sorted()
-    return known.isEmpty ? nil : known[(known.count - 1) / 2]
+    let known = filter { !$0.isNaN }
+    return known.isEmpty ? nil : known.median()
   }
 }

@@ -60,9 +60,10 @@ struct CoarseSurface {
   /// Whether the tile of a scene without an overview has less relief than the training terrain requires.
   private func isFlatAlone(_ tile: TileIndex) throws -> Bool {
     guard plan.overview == nil, let trained = model.typicalRelief else { return false }
-    let known = try store.values(of: tile, in: .coarse).filter { !$0.isNaN }.sorted()
+    let known = try store.values(of: tile, in: .coarse).filter { !$0.isNaN }
     guard let last = known.indices.last else { return true }
-    return known[last * 95 / 100] - known[last * 5 / 100]
+    let limits = known.orderStatistics([last * 5 / 100, last * 95 / 100])
+    return limits[1] - limits[0]
       < Self.minimumFractionOfTraining * trained
   }
 

@@ -54,9 +54,13 @@ public struct Forecast: Hashable, Sendable, Codable {
     let coarse = ThroughputEstimate(
       share: resources.coarse, run: { _ = try model.coarseHeight(of: $0) },
       operations: model.operationCount)
+    var known: [[Int]: Double?] = [:]
     var parts = levels.map { part in
-      coarse.seconds(for: part.level.tiles, multiple: model.sizeMultiple)
-        .map { $0 * part.members * Double(part.level.wanted.count) }
+      let size = [part.level.tiles.tileHeight, part.level.tiles.tileWidth]
+      let seconds =
+        known[size] ?? coarse.seconds(for: part.level.tiles, multiple: model.sizeMultiple)
+      known[size] = .some(seconds)
+      return seconds.map { $0 * part.members * Double(part.level.wanted.count) }
     }
     if let options = plan.refinement, let refiner = model.refiner {
       parts.append(

@@ -35,7 +35,8 @@ package struct SolarPosition: Hashable, Sendable {
   }
 
   /// Returns the sun's apparent right ascension and declination, in degrees.
-  package static func equatorial(julianDay: Double) -> (rightAscension: Double, declination: Double) {
+  package static func equatorial(julianDay: Double) -> (rightAscension: Double, declination: Double)
+  {
     let degree = Double.pi / 180
     let t = (julianDay - 2_451_545) / 36525
     let meanLongitude = 280.46646 + 36000.76983 * t + 0.0003032 * t * t

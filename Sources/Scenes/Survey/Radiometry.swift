@@ -1,3 +1,5 @@
+import Surfaces
+
 /// How the scene's sample values are mapped to the range 0…255 of the network's input.
 public enum Stretch: Hashable, Sendable, Codable {
   /// Between two percentiles of the valid samples, 0…100.
@@ -89,15 +91,14 @@ public struct Radiometry: Hashable, Sendable, Codable {
           + "--src-nodata")
     }
     var ranges: [(Float, Float)] = []
-    let sorted = samples.map { $0.sorted() }
     switch (stretch, bands) {
     case (.range(let low, let high), _):
       ranges = samples.map { _ in (Float(low), Float(high)) }
     case (_, .joint):
-      let pooled = samples.count == 1 ? sorted[0] : samples.flatMap(\.self).sorted()
-      ranges = samples.map { _ in Self.range(of: pooled, stretch) }
+      let pooled = Self.range(of: samples.flatMap(\.self), stretch)
+      ranges = samples.map { _ in pooled }
     case (_, .each):
-      ranges = sorted.map { Self.range(of: $0, stretch) }
+      ranges = samples.map { Self.range(of: $0, stretch) }
     }
     for (range, number) in zip(ranges, numbers)
     where !(range.0 < range.1 && (range.1 - range.0).isFinite) {
@@ -114,8 +115,8 @@ public struct Radiometry: Hashable, Sendable, Codable {
       sum + band.0.count { $0 < band.1.0 || $0 > band.1.1 }
     }
     clippedShare = Double(clipped) / Double(samples.reduce(0) { $0 + $1.count })
-    fill = zip(sorted, ranges).map { values, range in
-      Self.calibrated(values[(values.count - 1) / 2], from: range.0, to: range.1)
+    fill = zip(samples, ranges).map { values, range in
+      Self.calibrated(values.median(), from: range.0, to: range.1)
     }
   }
 
@@ -128,20 +129,11 @@ public struct Radiometry: Hashable, Sendable, Codable {
     min(max((value - low) / (high - low), 0), 1) * 255
   }
 
-  private static func range(of sorted: [Float], _ stretch: Stretch) -> (Float, Float) {
-    guard case .percentile(let low, let high) = stretch else { return (sorted[0], sorted.last!) }
-    return (quantile(sorted, low / 100), quantile(sorted, high / 100))
-  }
-
-  /// Interpolates linearly between order statistics, as numpy does by default.
-  ///
-  /// Source: type 7 in R. J. Hyndman and Y. Fan, Am. Stat. 50, 1996, doi:10.2307/2684934.
-  private static func quantile(_ sorted: [Float], _ share: Double) -> Float {
-    let position = share * Double(sorted.count - 1)
-    let lower = Int(position)
-    let upper = min(lower + 1, sorted.count - 1)
-    let fraction = position - Double(lower)
-    return Float(Double(sorted[lower]) * (1 - fraction) + Double(sorted[upper]) * fraction)
+  private static func range(of samples: [Float], _ stretch: Stretch) -> (Float, Float) {
+    guard case .percentile(let low, let high) = stretch else {
+      return (samples.min() ?? .nan, samples.max() ?? .nan)
+    }
+    return (samples.quantile(low / 100), samples.quantile(high / 100))
   }
 
   private static func join(_ numbers: [Int]) -> String {

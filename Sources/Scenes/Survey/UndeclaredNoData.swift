@@ -1,4 +1,5 @@
 import Foundation
+import Surfaces
 
 /// A value that looks like nodata but is not declared as such.
 ///
@@ -51,9 +52,10 @@ struct UndeclaredNoData {
 
   /// Returns whether a value is farther from all other samples than the width of their central 95 %.
   private static func isApart(_ value: Float, from samples: [[Float]]) -> Bool {
-    let others = samples.flatMap { $0.filter { $0 != value && !$0.isNaN } }.sorted()
-    guard let first = others.first, let last = others.last else { return false }
-    let spread = others[others.count * 39 / 40] - others[others.count / 40]
+    let others = samples.flatMap { $0.filter { $0 != value && !$0.isNaN } }
+    guard let first = others.min(), let last = others.max() else { return false }
+    let limits = others.orderStatistics([others.count / 40, others.count * 39 / 40])
+    let spread = limits[1] - limits[0]
     return max(first - value, value - last) > max(spread, .ulpOfOne * abs(last))
   }
 

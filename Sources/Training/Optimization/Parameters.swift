@@ -19,7 +19,9 @@ package struct Parameters: Sendable {
   ///   - source: The source of the initial values.
   ///   - building: Builds the network.
   /// - Throws: Errors of the source or the network.
-  package init(_ label: String, from source: any WeightSource, building: (Weights) throws -> Void) throws {
+  package init(_ label: String, from source: any WeightSource, building: (Weights) throws -> Void)
+    throws
+  {
     let recorder = RecordingSource(source)
     try building(Weights(recorder))
     let made = recorder.made.sorted { $0.key < $1.key }

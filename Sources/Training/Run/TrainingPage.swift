@@ -2,6 +2,7 @@ import Reports
 import Files
 import Foundation
 import Scenes
+import Surfaces
 
 /// The progress page of a training: loss curves and sample outputs of the networks.
 ///
@@ -114,10 +115,10 @@ package struct TrainingPage {
   {
     let points = losses.map { (x: Double($0.step), y: $0.loss) }
     let validation = epochs.map { (x: Double($0.step), y: $0.validationLoss) }
-    let values = (points + validation).map(\.y).filter(\.isFinite).sorted()
-    guard let last = points.last?.x, let highest = values.last else { return nil }
+    let values = (points + validation).map(\.y).filter(\.isFinite)
+    guard let last = points.last?.x, let highest = values.max() else { return nil }
     // The large losses of the first steps would flatten the rest of the curve.
-    let top = max(values[values.count * 98 / 100], highest * 0.05)
+    let top = max(values.orderStatistics([values.count * 98 / 100])[0], highest * 0.05)
     var chart = Chart("step", "loss", x: 0...max(last, 0), y: 0...max(top, 0) * 1.05)
     chart.marks = [("training", .line(points)), ("validation", .line(validation))]
     return chart.svg

@@ -61,7 +61,9 @@ package actor PairReader {
   ///
   /// The shift is skipped if the shifted window has too little valid data. The turn for the sun comes before that of
   /// the view. A tile with a fixed augmentation (`look`) uses the shift and the colors of that augmentation instead.
-  package func sample(_ tile: TrainingTile, _ view: TileView = .plain) async throws -> TrainingSample {
+  package func sample(_ tile: TrainingTile, _ view: TileView = .plain) async throws
+    -> TrainingSample
+  {
     let grid = try await opened(tile.pair).heights.grid
     let turn = try await turn(of: tile.pair).followed(by: view.turn)
     let moved = tile.window.moved(by: tile.look?.view ?? view, inside: grid)
