@@ -203,7 +203,7 @@ let package = Package(
       dependencies: [
         "ReliefCommand", "first-dem", "own-model", "Rasters", "Grids", "DepthModels", "Pairs",
         "Training",
-        "Rendering", "Tensors",
+        "Rendering", "Surfaces", "Tensors",
         "TestModels", "TestSupport", "TestTraining",
       ]),
   ]

@@ -10,4 +10,4 @@ export SWIFT_BACKTRACE=enable=no  # it would hide the sanitizer's own report
 # Swift never frees its type metadata, which would be reported as leaks.
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1
 export TSAN_OPTIONS=halt_on_error=1:abort_on_error=1:suppressions=$PWD/Tests/tsan-suppressions.txt
-swift test --sanitize "$sanitizer" --scratch-path ".build-$sanitizer" --disable-xctest --filter "$filter"
+swift test --configuration release --disable-testable-imports --sanitize "$sanitizer" --scratch-path ".build-$sanitizer" --disable-xctest --filter "$filter"

@@ -30,6 +30,7 @@ extension Array where Element: BinaryFloatingPoint {
   /// out: water is flat however steep its shores are.
   ///
   /// - Parameter degrees: The angle.
+  /// - Returns: The factor of the heights.
   /// - Precondition: There is a slope, and none is NaN.
   package func exaggeration(showingMedianAs degrees: Double) -> Element {
     Element(tan(degrees * .pi / 180)) / median()

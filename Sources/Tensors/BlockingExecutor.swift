@@ -9,7 +9,9 @@ package final class BlockingExecutor: TaskExecutor {
   /// The executor of all runs in the process.
   package static let shared = BlockingExecutor()
 
-  /// Serial queues without a job. Dispatch gives each serial queue a thread of its own while it has a job.
+  /// Serial queues without a job.
+  ///
+  /// Dispatch gives each serial queue a thread of its own while it has a job.
   private let idle = Mutex<[DispatchQueue]>([])
 
   private init() {}

@@ -27,10 +27,13 @@ struct Command {
     return path
   }
 
+  /// The window of `part` in the sample.
+  static let partWindow = Window(column: 320, row: 320, width: 320, height: 320)
+
   /// A part of the sample, 320 × 320 pixels, as a scene that takes a tenth of the time; it is created once.
   static let part = Swift.Result {
     let path = try sharedFolder.get()("part.tif")
-    try writePart(Window(column: 320, row: 320, width: 320, height: 320), to: path)
+    try writePart(partWindow, to: path)
     return path
   }
 

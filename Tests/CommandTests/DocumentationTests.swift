@@ -47,7 +47,7 @@ import Testing
     let result = try Command(name: "/bin/bash").run(
       [Command.root + "/Tests/cli-reference.sh", Command(name: "relief").path])
     let isSame = try result.output == Self.text("docs/cli.md")
-    #expect(isSame, "run Tests/cli-reference.sh .build/debug/relief > docs/cli.md")
+    #expect(isSame, "run Tests/cli-reference.sh .build/release/relief > docs/cli.md")
   }
 
   @Test(arguments: pages)

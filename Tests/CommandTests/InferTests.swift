@@ -2,6 +2,7 @@ import DepthModels
 import Foundation
 import Grids
 import Rasters
+import Surfaces
 import Tensors
 import TestModels
 import TestSupport
@@ -18,8 +19,7 @@ import Testing
 
   @Test func `infer writes a height raster on the grid of the sample scene`() throws {
     let dem = folder("dem.tif")
-    let shipped = Command(name: "relief", environment: Command.shipped)
-    let result = try shipped("infer", Command.sample, dem, "--quicklook")
+    let result = try relief("infer", Command.sample, dem, "--quicklook", "--steps", "0")
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output == dem + "\n", "standard output is only the path")
     let input = try Dataset(reading: Command.sample)
@@ -32,6 +32,18 @@ import Testing
     for companion in ["dem.qml", "dem.png"] {
       #expect(FileManager.default.fileExists(atPath: folder(companion)))
     }
+  }
+
+  @Test func `heights of the shipped bundle follow those of the reference`() throws {
+    let shipped = Command(name: "relief", environment: Command.shipped)
+    let result = try shipped("infer", Command.part.get(), folder("dem.tif"))
+    #expect(result.code == 0, "\(result.errors)")
+    let output = try Dataset(reading: folder("dem.tif"))
+    let heights = try output.read(output.grid.window, band: 1)
+    let reference = try Dataset(reading: Command.root + "/SampleData/ridges_dem.tif")
+      .read(Command.partWindow, band: 1)
+    let fit = try #require(AffineFit(of: heights, to: reference))
+    #expect(fit.scale > 0 && fit.correlation > 0.5, "correlation \(fit.correlation)")
   }
 
   @Test func `one thread and two threads give the same heights`() throws {
@@ -111,7 +123,8 @@ import Testing
     )
   )
   func `the heights of Zion are nodata exactly where all bands are nodata`() throws {
-    let result = try relief("infer", Self.zion, folder("zion.tif"), "--bands", "1,2,3")
+    let result = try relief(
+      "infer", Self.zion, folder("zion.tif"), "--bands", "1,2,3", "--steps", "0")
     #expect(result.code == 0, "\(result.errors)")
     let scene = try Dataset(reading: Self.zion)
     let output = try Dataset(reading: folder("zion.tif"))

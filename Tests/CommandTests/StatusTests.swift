@@ -16,7 +16,10 @@ import Testing
   }
 
   @Test func `status does not disturb a run in progress, and a second run is refused`() throws {
-    let arguments = ["infer", Command.sample, folder("dem.tif"), "--progress", "json"]
+    let arguments = [
+      "infer", Command.sample, folder("dem.tif"), "--steps", "0", "--threads", "1", "--progress",
+      "json",
+    ]
     let (process, output, _) = try relief.start(arguments)
     var seen = ""
     while !seen.contains("\"part\":\"coarse\"") {

@@ -106,7 +106,7 @@ import Testing
       func located(_ explicit: String?, _ variable: String?) throws -> String {
         try ModelBundle.locate(
           explicit, environment: variable.map { ["RELIEF_MODEL": $0] } ?? [:],
-          executable: Places.package.path + "/.build/debug/relief"
+          executable: Places.package.path + "/.build/release/relief"
         ).directory
       }
       #expect(try located(path, "/nowhere") == path)

@@ -22,7 +22,9 @@ import Testing
     options.area = .bounds(
       Bounds(minX: box[0], minY: box[1], maxX: box[2], maxY: box[3]), try boxCRS.map { try CRS($0) }
     )
-    return try await ScenePlan.make(for: SceneSource(path), model: BrightnessModel(), options: options).area
+    return try await ScenePlan.make(
+      for: SceneSource(path), model: BrightnessModel(), options: options
+    ).area
   }
 
   private static let utm60 = [705_000.0, 30, 0, 5_700_000, 0, -30]

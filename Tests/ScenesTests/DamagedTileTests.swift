@@ -62,7 +62,11 @@ import Testing
     try data.write(to: URL(filePath: file))
   }
 
-  @Test(arguments: ["overview", "coarse", "refined"], Damage.allCases)
+  private static let damages = ["overview", "coarse", "refined"].flatMap { stage in
+    Damage.allCases.map { (stage, $0) }
+  }
+
+  @Test(arguments: sample(damages, every: 4))
   func `damage between two runs is repaired`(stage: String, damage kind: Damage) async throws {
     _ = try await run(to: "straight.tif")
     try await leaveUnfinished()

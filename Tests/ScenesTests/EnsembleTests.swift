@@ -172,7 +172,9 @@ import Testing
       var options = SceneOptions()
       options.ensemble = ensemble
       hashes.insert(
-        try await ScenePlan.make(for: SceneSource(scene), model: BrightnessModel(), options: options).hash)
+        try await ScenePlan.make(
+          for: SceneSource(scene), model: BrightnessModel(), options: options
+        ).hash)
     }
     #expect(hashes.count == 4)
   }

@@ -17,7 +17,8 @@ import Testing
   }
 
   private func plan() async throws -> ScenePlan {
-    try await ScenePlan.make(for: SceneSource(scene), model: BrightnessModel(), options: SceneOptions())
+    try await ScenePlan.make(
+      for: SceneSource(scene), model: BrightnessModel(), options: SceneOptions())
   }
 
   private func contents(_ name: String) throws -> [String] {

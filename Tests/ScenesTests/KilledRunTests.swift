@@ -20,7 +20,8 @@ import Testing
   private func store() async throws -> FolderTileStore {
     var options = SceneOptions()
     (options.tileSize, options.overlap) = (64, 16)
-    let plan = try await ScenePlan.make(for: SceneSource(scene), model: BrightnessModel(), options: options)
+    let plan = try await ScenePlan.make(
+      for: SceneSource(scene), model: BrightnessModel(), options: options)
     return try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
   }
 

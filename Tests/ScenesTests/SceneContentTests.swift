@@ -33,7 +33,8 @@ import Testing
     (options.tileSize, options.overlap) = (64, 16)
     change(&options)
     return try await ScenePlan.make(
-      for: SceneSource(path, bands: bands, validity: rule), model: BrightnessModel(), options: options)
+      for: SceneSource(path, bands: bands, validity: rule), model: BrightnessModel(),
+      options: options)
   }
 
   /// Writes the fixture with changes to its packing or its content.

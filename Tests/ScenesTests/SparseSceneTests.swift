@@ -42,7 +42,8 @@ import Testing
     var options = SceneOptions()
     options.memory = 4 << 30
     change(&options)
-    return try await ScenePlan.make(for: SceneSource(mosaic), model: BrightnessModel(), options: options)
+    return try await ScenePlan.make(
+      for: SceneSource(mosaic), model: BrightnessModel(), options: options)
   }
 
   @Test func `only tiles with pixels are planned and included in the forecast`() async throws {

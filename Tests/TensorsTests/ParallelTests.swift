@@ -58,7 +58,9 @@ import Testing
     await #expect(throws: Failure.self) { try await Parallel.cancellable { throw Failure() } }
   }
 
-  /// The global executor has one thread for each processor. More tasks than that compute here at once, and each waits
+  /// The global executor has one thread for each processor.
+  ///
+  /// More tasks than that compute here at once, and each waits
   /// for a task on the global executor.
   @Test(.timeLimit(.minutes(5))) func `blocking work does not delay other tasks`() async throws {
     let width = 2 * ProcessInfo.processInfo.activeProcessorCount + 1
