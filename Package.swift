@@ -209,6 +209,12 @@ let package = Package(
   ]
 )
 
+/// `Tests/documentation.sh` builds the documentation with a plugin that nothing else needs.
+if Context.environment["RELIEF_DOCS"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}
+
 /// `Tests/fuzz.sh` builds all targets with libFuzzer's instrumentation, and a program that needs its `main`.
 let fuzzes = Context.environment["RELIEF_FUZZ"] != nil
 if fuzzes {

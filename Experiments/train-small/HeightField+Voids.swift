@@ -27,31 +27,5 @@ extension HeightField {
   }
 
   /// The pixels of each void, connected over edges.
-  private var voids: [[Int]] {
-    var seen = heights.map { !$0.isNaN }
-    var voids: [[Int]] = []
-    for first in heights.indices where !seen[first] { voids.append(void(from: first, &seen)) }
-    return voids
-  }
-
-  /// Returns the pixels of one void, and marks them as seen.
-  private func void(from first: Int, _ seen: inout [Bool]) -> [Int] {
-    seen[first] = true
-    var void = [first]
-    var next = 0
-    while next < void.count {
-      let index = void[next]
-      next += 1
-      let column = index % width
-      let neighbors = [
-        column > 0 ? index - 1 : nil, column + 1 < width ? index + 1 : nil, index - width,
-        index + width,
-      ]
-      for case let other? in neighbors where seen.indices.contains(other) && !seen[other] {
-        seen[other] = true
-        void.append(other)
-      }
-    }
-    return void
-  }
+  private var voids: [[Int]] { connectedAreas(of: heights.map(\.isNaN)) }
 }

@@ -7,17 +7,18 @@ import Testing
 @Suite struct AuditTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
-  let stepped: String
 
   init() throws {
     folder = try TemporaryFolder()
-    stepped = folder("stepped.tif")
     let values = (0..<100 * 80).map { pixel -> Float in
       let (row, column) = (pixel / 100, pixel % 100)
       return Float(row + column + 5 * (column / 40))
     }
     try makeRaster(at: stepped, width: 100, height: 80, bands: [values])
   }
+
+  /// The path of a raster with steps.
+  private var stepped: String { folder("stepped.tif") }
 
   private let tiling = ["--tile", "40", "--overlap", "0"]
 

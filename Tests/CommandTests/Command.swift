@@ -97,6 +97,22 @@ struct Command {
     return (process, output, errors)
   }
 
+  /// Starts the program with `--progress json`, and waits until it processes coarse tiles or trains.
+  ///
+  /// - Returns: The program, its standard output and standard error, and what it has printed so far.
+  func startUntilCoarse(
+    _ arguments: [String], in folder: String? = nil
+  ) throws -> (process: Process, output: Pipe, errors: Pipe, events: String) {
+    let (process, output, errors) = try start(arguments, in: folder)
+    var events = ""
+    while !events.contains("\"part\":\"coarse\"") {
+      let data = output.fileHandleForReading.availableData
+      guard !data.isEmpty else { break }
+      events += String(decoding: data, as: UTF8.self)
+    }
+    return (process, output, errors, events)
+  }
+
   /// Runs the program to its end.
   ///
   /// Its standard error must fit into the buffer of a pipe.

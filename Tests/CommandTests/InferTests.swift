@@ -141,13 +141,7 @@ import Testing
     let arguments = [
       "infer", Command.sample, folder("dem.tif"), "--window", "0,0,600,600", "--progress", "json",
     ]
-    let (process, output, _) = try relief.start(arguments)
-    var seen = ""
-    while !seen.contains("\"part\":\"coarse\"") {
-      let data = output.fileHandleForReading.availableData
-      guard !data.isEmpty else { break }
-      seen += String(decoding: data, as: UTF8.self)
-    }
+    let (process, output, _, _) = try relief.startUntilCoarse(arguments)
     process.interrupt()
     _ = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()

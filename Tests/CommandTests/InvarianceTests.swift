@@ -6,12 +6,10 @@ import Testing
 @Suite struct InvarianceTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
-  let dem: String
 
-  init() throws {
-    folder = try TemporaryFolder()
-    dem = folder("dem.tif")
-  }
+  init() throws { folder = try TemporaryFolder() }
+
+  private var dem: String { folder("dem.tif") }
 
   private let run = ["--bands", "1,2,3", "--tile", "128", "--overlap", "32", "--steps", "0"]
 
@@ -99,13 +97,7 @@ import Testing
   @Test func `75: the same command resumes an interrupted audit`() throws {
     try infer()
     let arguments = try audit("--progress", "json", "--threads", "1", "--json")
-    let (process, output, _) = try relief.start(arguments)
-    var seen = ""
-    while !seen.contains("\"part\":\"coarse\"") {
-      let data = output.fileHandleForReading.availableData
-      guard !data.isEmpty else { break }
-      seen += String(decoding: data, as: UTF8.self)
-    }
+    let (process, output, _, _) = try relief.startUntilCoarse(arguments)
     process.interrupt()
     _ = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()

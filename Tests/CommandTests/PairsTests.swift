@@ -8,12 +8,10 @@ import Testing
 @Suite struct PairsTests {
   let relief = Command(name: "relief")
   let folder: TemporaryFolder
-  let list: String
 
   /// Writes two pairs from the sample, one of them with its DEM two pixels too far to the right.
   init() throws {
     folder = try TemporaryFolder()
-    list = folder("list.csv")
     let dem = Command.root + "/SampleData/ridges_dem.tif"
     let source = try Dataset(reading: dem)
     var place = source.georeferencing
@@ -37,6 +35,9 @@ import Testing
   private func write(_ text: String, _ name: String) throws {
     try Data(text.utf8).write(to: URL(filePath: folder(name)))
   }
+
+  /// The path of the list.
+  private var list: String { folder("list.csv") }
 
   @Test func `findings are printed as a table, and written as HTML and CSV`() throws {
     let arguments = [

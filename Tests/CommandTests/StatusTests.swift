@@ -20,13 +20,7 @@ import Testing
       "infer", Command.sample, folder("dem.tif"), "--steps", "0", "--threads", "1", "--progress",
       "json",
     ]
-    let (process, output, _) = try relief.start(arguments)
-    var seen = ""
-    while !seen.contains("\"part\":\"coarse\"") {
-      let data = output.fileHandleForReading.availableData
-      guard !data.isEmpty else { break }
-      seen += String(decoding: data, as: UTF8.self)
-    }
+    let (process, output, _, _) = try relief.startUntilCoarse(arguments)
     let atWork = try relief("status", folder("dem.tif"))
     #expect(atWork.output.contains("at work: process \(process.processIdentifier)"))
     let second = try relief.run(arguments + ["--overwrite"])

@@ -66,20 +66,11 @@ import Testing
     #expect(result.code == 69, "\(result.errors)")
   }
 
-  private static let long = [
-    "infer", Command.sample, "o.tif", "--progress", "json", "--threads", "1",
-  ]
-
-  /// Starts a run on the sample scene and waits until it computes coarse tiles.
+  /// Starts a run on the sample scene and waits until it processes coarse tiles.
   private func start() throws -> (Process, Pipe) {
-    let (process, output, _) = try Command(name: "relief").start(Self.long, in: folder.path)
-    var seen = ""
-    while !seen.contains("\"part\":\"coarse\"") {
-      let data = output.fileHandleForReading.availableData
-      guard !data.isEmpty else { break }
-      seen += String(decoding: data, as: UTF8.self)
-    }
-    return (process, output)
+    let started = try Command(name: "relief").startUntilCoarse(
+      ["infer", Command.sample, "o.tif", "--progress", "json", "--threads", "1"], in: folder.path)
+    return (started.process, started.output)
   }
 
   @Test func `a closed terminal does not end a run; the first signal ends it with an event`()

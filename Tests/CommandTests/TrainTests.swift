@@ -55,17 +55,12 @@ import Testing
     var fixture = try TrainingFixture()
     fixture.set { $0.epochs = 10_000 }
     let path = try fixture.writeConfiguration()
-    let (process, output, errors) = try relief.start([
+    let (process, output, errors, events) = try relief.startUntilCoarse([
       "train", "coarse", path, fixture.folder("run"), "--progress", "json",
     ])
     // The first step has been completed when it is reported.
-    var events = ""
-    while !events.contains("\"part\":\"coarse\"") {
-      let data = output.fileHandleForReading.availableData
-      guard !data.isEmpty else { break }
-      events += String(decoding: data, as: UTF8.self)
-    }
     process.terminate()
+    defer { withExtendedLifetime(output) {} }
     let message = String(
       decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()

@@ -10,11 +10,7 @@ import Testing
   let folder: TemporaryFolder
   let scene: String
 
-  init() throws {
-    folder = try TemporaryFolder()
-    scene = folder("scene.tif")
-    try SceneFixture().write(to: scene)
-  }
+  init() throws { (folder, scene) = try folderWithScene() }
 
   private func run(
     _ name: String = "dem.tif", overwriting: Bool = false, quicklook: Bool = false,

@@ -14,11 +14,7 @@ import Testing
   let folder: TemporaryFolder
   let scene: String
 
-  init() throws {
-    folder = try TemporaryFolder()
-    scene = folder("scene.tif")
-    try SceneFixture().write(to: scene)
-  }
+  init() throws { (folder, scene) = try folderWithScene() }
 
   private func refusal(
     to path: String? = nil, bands: [Int]? = nil, change: @escaping (inout SceneOptions) -> Void

@@ -12,11 +12,7 @@ import Testing
   let folder: TemporaryFolder
   let scene: String
 
-  init() throws {
-    folder = try TemporaryFolder()
-    scene = folder("scene.tif")
-    try SceneFixture().write(to: scene)
-  }
+  init() throws { (folder, scene) = try folderWithScene() }
 
   private static let all = ConfidenceRaster.all(with: .four)
   private static let suffixes = ["class", "disagreement", "spread", "tiles"].map { "_\($0).tif" }

@@ -15,11 +15,7 @@ import Testing
   let folder: TemporaryFolder
   let scene: String
 
-  init() throws {
-    folder = try TemporaryFolder()
-    scene = folder("scene.tif")
-    try SceneFixture().write(to: scene)
-  }
+  init() throws { (folder, scene) = try folderWithScene() }
 
   private static let withoutEnsemble = ConfidenceRaster.all(with: nil)
   private static let all = ConfidenceRaster.all(with: .four)

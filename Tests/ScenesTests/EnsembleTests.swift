@@ -14,11 +14,7 @@ import Testing
   let folder: TemporaryFolder
   let scene: String
 
-  init() throws {
-    folder = try TemporaryFolder()
-    scene = folder("scene.tif")
-    try SceneFixture().write(to: scene)
-  }
+  init() throws { (folder, scene) = try folderWithScene() }
 
   /// Writes a gray scene of 300 × 220 pixels from a formula, with all pixels valid.
   private func write(_ gray: (_ row: Int, _ column: Int) -> Float) throws {

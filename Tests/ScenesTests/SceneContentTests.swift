@@ -11,11 +11,7 @@ import Testing
   let folder: TemporaryFolder
   let scene: String
 
-  init() throws {
-    folder = try TemporaryFolder()
-    scene = folder("scene.tif")
-    try SceneFixture().write(to: scene)
-  }
+  init() throws { (folder, scene) = try folderWithScene() }
 
   private func content(_ path: String, bands: [Int]? = nil, rule: ValidityRule = .init())
     async throws

@@ -4,6 +4,7 @@ import Grids
 import Rasters
 import Scenes
 import TestModels
+import TestSupport
 import Testing
 
 /// A configurable, georeferenced scene of smooth hills with texture.
@@ -53,6 +54,13 @@ struct SceneFixture {
     }
     try dataset.close()
   }
+}
+
+/// Creates a temporary folder with the fixture's scene.
+func folderWithScene() throws -> (TemporaryFolder, scene: String) {
+  let folder = try TemporaryFolder()
+  try SceneFixture().write(to: folder("scene.tif"))
+  return (folder, folder("scene.tif"))
 }
 
 /// Runs a plan with a network whose output is known, and returns the report.

@@ -11,11 +11,7 @@ import Testing
   let folder: TemporaryFolder
   let scene: String
 
-  init() throws {
-    folder = try TemporaryFolder()
-    scene = folder("scene.tif")
-    try SceneFixture().write(to: scene)
-  }
+  init() throws { (folder, scene) = try folderWithScene() }
 
   /// Returns the heights that the brightness network must give at the scene's own pixel size.
   private func expected(_ fixture: SceneFixture, _ radiometry: Radiometry) -> [Float] {

@@ -11,6 +11,8 @@ public struct Forecast: Hashable, Sendable, Codable {
   public let overviewTiles: Int
   /// The number of refined tiles.
   public let refinedTiles: Int
+  /// The number of runs of the coarse network, one for each overview tile and each member of a coarse tile's ensemble.
+  public let coarseRuns: Int
   /// Peak memory in bytes.
   public let memory: Int
   /// Peak disk usage in bytes: finished tiles, the temporary raster, and the output.
@@ -38,9 +40,9 @@ public struct Forecast: Hashable, Sendable, Codable {
       + max(resources.coarse.memory, resources.refined.memory)
     let refinedTiles = plan.tiles(of: .refined).count
     self.refinedTiles = refinedTiles
-    let members = Double(plan.ensemble?.rawValue ?? 1)
-    var levels: [(level: ScenePlan.Level, members: Double)] = [(plan.working, members)]
-    if let overview = plan.overview { levels.append((overview, 1)) }
+    var levels = [(tiles: plan.working.tiles, runs: tiles * (plan.ensemble?.rawValue ?? 1))]
+    if let overview = plan.overview { levels.append((overview.tiles, overviewTiles)) }
+    coarseRuns = levels.reduce(0) { $0 + $1.runs }
     let tileBytes = plan.stages.reduce(0) { sum, stage in
       sum + plan.tiles(of: stage).count * plan.numbers(of: stage) * 4
     }
@@ -56,11 +58,10 @@ public struct Forecast: Hashable, Sendable, Codable {
       operations: model.operationCount)
     var known: [[Int]: Double?] = [:]
     var parts = levels.map { part in
-      let size = [part.level.tiles.tileHeight, part.level.tiles.tileWidth]
-      let seconds =
-        known[size] ?? coarse.seconds(for: part.level.tiles, multiple: model.sizeMultiple)
+      let size = [part.tiles.tileHeight, part.tiles.tileWidth]
+      let seconds = known[size] ?? coarse.seconds(for: part.tiles, multiple: model.sizeMultiple)
       known[size] = .some(seconds)
-      return seconds.map { $0 * part.members * Double(part.level.wanted.count) }
+      return seconds.map { $0 * Double(part.runs) }
     }
     if let options = plan.refinement, let refiner = model.refiner {
       parts.append(
