@@ -23,8 +23,12 @@ cat >"$folder/training.json" <<EOF
   "base": "small.json",
   "data": {"pairs": "pairs.csv"},
   "card": {"name": "sample", "tileSize": 128, "overlap": 32},
-  "coarse": {"architecture": {"positionGrid": 8}, "optimization": {"epochs": 2}},
+  "coarse": {
+    "architecture": {"positionGrid": 8},
+    "optimization": {"epochs": 2, "schedule": {"cosine": null, "constant": {}}}
+  },
   "autoencoder": null, "crossFitting": null, "refiner": null
 }
 EOF
-"$relief" train coarse "$folder/training.json" "$folder/run"
+"$relief" train all "$folder/training.json" "$folder/run"
+"$relief" infer "$data/ridges_rgbn.tif" "$folder/dem.tif" --model "$folder/run/bundle" --overwrite
