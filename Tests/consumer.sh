@@ -32,7 +32,7 @@ import Relief
     let model = try D3RSMDE(ModelBundle.locate(arguments[2]))
     let plan = try await ScenePlan.make(for: scene, model: model, options: SceneOptions())
     let configuration = TrainingPreset.small.configuration
-    print(plan.outputTiles.count, "tiles;", configuration.coarse.optimization.epochs, "epochs")
+    print(plan.outputTiles.count, "tiles; training tiles of", configuration.card.tileSize, "pixels")
   }
 }
 EOF
