@@ -11,4 +11,4 @@ if (($(df --output=avail -k /dev/shm 2>/dev/null | tail -1 || echo 0) > 4 << 20)
   export TMPDIR
   trap 'rm -rf "$TMPDIR"' EXIT
 fi
-swift test --configuration release --disable-testable-imports --disable-index-store --disable-xctest "$@"
+swift test --configuration release --disable-testable-imports --disable-xctest "$@"
