@@ -22,6 +22,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
@@ -45,7 +46,11 @@ let package = Package(
     .target(
       name: "CKernels",
       linkerSettings: [.linkedLibrary("m")]),
-    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(
+      name: "Tensors",
+      dependencies: [
+        "CKernels", "COpenBLAS", .product(name: "HeapModule", package: "swift-collections"),
+      ]),
     .target(
       name: "DepthModels",
       dependencies: ["Files", "Tensors"]),
@@ -61,7 +66,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "Scenes",
+        "Rasters", "Surfaces", "Tensors", "Scenes",
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "SwiftCSV", package: "SwiftCSV"),
       ]),
@@ -73,8 +78,7 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: [
-        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Reports",
-        "Pairs",
+        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Reports", "Pairs",
       ]),
     .target(
       name: "Training",
@@ -83,7 +87,10 @@ let package = Package(
         "Pairs",
       ]),
     .target(
-      name: "Rendering", dependencies: ["Grids", "Rasters", "Surfaces", "Scenes", "Tensors"]),
+      name: "Rendering",
+      dependencies: [
+        "Surfaces", .product(name: "HeapModule", package: "swift-collections"),
+      ]),
     .target(
       name: "Relief",
       dependencies: [
@@ -140,7 +147,7 @@ let package = Package(
       name: "TestModels", dependencies: ["DepthModels", "Tensors"], path: "Tests/TestModels"),
     .target(
       name: "TestTraining",
-      dependencies: ["DepthModels", "Pairs", "Training", "Tensors", "TestSupport"],
+      dependencies: ["DepthModels", "Training", "Tensors", "TestSupport"],
       path: "Tests/TestTraining"),
     .executableTarget(
       name: "memory-check",
@@ -152,7 +159,7 @@ let package = Package(
       name: "formula-bundle", dependencies: ["DepthModels", "TestModels"],
       path: "Tests/FormulaBundle"),
     .target(
-      name: "AlignmentTestBed", dependencies: ["Grids", "Surfaces"],
+      name: "AlignmentTestBed", dependencies: ["Grids", "Surfaces", "Tensors"],
       path: "Tests/AlignmentTestBed"),
     .executableTarget(
       name: "alignment-check", dependencies: ["AlignmentTestBed", "Surfaces"],
@@ -177,34 +184,28 @@ let package = Package(
     .testTarget(
       name: "PairsTests",
       dependencies: [
-        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Pairs", "Rendering",
-        "TestSupport",
+        "Grids", "Rasters", "Scenes", "Pairs", "Rendering", "TestSupport",
       ]),
-    .testTarget(
-      name: "RenderingTests",
-      dependencies: [
-        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Rendering",
-        "TestSupport",
-      ]),
+    .testTarget(name: "RenderingTests", dependencies: ["Rendering"]),
     .testTarget(
       name: "EvaluationTests",
       dependencies: [
-        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Pairs", "Reports",
-        "Evaluation", "Rendering", "TestModels", "TestSupport",
+        "Grids", "Rasters", "Surfaces", "Tensors", "Scenes", "Reports", "Evaluation", "TestModels",
+        "TestSupport",
       ]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Pairs", "Reports",
-        "Training", "Rendering", "GradientChecks", "TestModels", "TestSupport", "TestTraining",
+        "Grids", "Tensors", "DepthModels", "Scenes", "Pairs", "Training", "GradientChecks",
+        "TestModels", "TestSupport", "TestTraining",
       ]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "ReliefCommand", "first-dem", "own-model", "Rasters", "Grids", "DepthModels", "Pairs",
-        "Training",
-        "Rendering", "Surfaces", "Tensors",
-        "TestModels", "TestSupport", "TestTraining",
+        // Programs that the tests run.
+        "ReliefCommand", "first-dem", "own-model",
+        "Rasters", "Grids", "DepthModels", "Training", "Surfaces", "Tensors", "TestModels",
+        "TestSupport", "TestTraining",
       ]),
   ]
 )

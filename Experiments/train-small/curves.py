@@ -13,6 +13,9 @@ import random
 import sys
 from pathlib import Path
 
+HERE = Path(__file__).resolve().parent
+# Paths in a configuration are relative to it, also those of its base.
+EXCLUSIONS = (HERE / "../../../shared/data/EVALUATION_ONLY.tsv").resolve()
 TILE = 128
 # The numbers of epochs that give about the 908 steps of one epoch with all terrains.
 EPOCHS = {4: 5, 16: 15}
@@ -53,34 +56,21 @@ def share(path, rows, part):
     return short
 
 
-def merged(own, base):
-    """A configuration over its base, as relief reads it."""
-    both = {**base, **own}
-    for key in own.keys() & base.keys():
-        if isinstance(own[key], dict) and isinstance(base[key], dict):
-            both[key] = merged(own[key], base[key])
-    return {key: value for key, value in both.items() if value is not None}
-
-
-def read(path):
-    settings = json.loads(path.read_text())
-    base = settings.pop("base", None)
-    return merged(settings, read(path.parent / base)) if base else settings
-
-
 def configuration(pairs, epochs):
-    settings = read(Path(__file__).parent / "coarse-3.json")
-    settings["card"].update(tileSize=TILE, overlap=TILE // 4)
-    settings["data"].update(pairs=str(pairs), overlap=0, shift=TILE // 4)
-    settings["data"]["exclusions"] = str((Path(__file__).parent / settings["data"]["exclusions"]).resolve())
-    coarse = settings["coarse"]
-    coarse["architecture"]["positionGrid"] = TILE // 16
-    coarse.pop("start", None)
-    coarse["optimization"].update(
-        epochs=epochs, learningRate=0.0008, averageDecay=0.99,
-        schedule={"cosine": {"warmupSteps": 100, "floor": 8e-06}},
-    )
-    return settings
+    """Returns the differences from the base configuration, which relief merges."""
+    return {
+        "base": str(HERE / "coarse-3.json"),
+        "card": dict(tileSize=TILE, overlap=TILE // 4),
+        "data": dict(pairs=str(pairs), exclusions=str(EXCLUSIONS), overlap=0, shift=TILE // 4),
+        "coarse": {
+            "architecture": dict(positionGrid=TILE // 16),
+            "start": None,
+            "optimization": {
+                "epochs": epochs, "learningRate": 0.0008, "averageDecay": 0.99,
+                "schedule": {"cosine": {"warmupSteps": 100, "floor": 8e-06}},
+            },
+        },
+    }
 
 
 def main(pairs, output):
@@ -94,9 +84,8 @@ def main(pairs, output):
         settings[name] = configuration(pairs, 1)
         architecture = settings[name]["coarse"]["architecture"]
         architecture.update(sizes)
-        hybrid = architecture["backbone"]["hybrid"]
-        hybrid["stem"], hybrid["widths"] = STEMS[name]
-        hybrid["groups"] = 8
+        stem, widths = STEMS[name]
+        architecture["backbone"] = {"hybrid": dict(stem=stem, widths=widths, groups=8)}
     for name, whole in settings.items():
         (output / f"{name}.json").write_text(json.dumps(whole, indent=2))
 

@@ -94,7 +94,7 @@ public struct DenoiseUNet: Sendable {
     let images = architecture.inputs - architecture.outputs
     return self(
       input.channels(images..<architecture.inputs),
-      seeing: features(of: input.channels(0..<images)), step: step, dropout: dropout)
+      features: features(of: input.channels(0..<images)), step: step, dropout: dropout)
   }
 
   /// Returns the image's part of the first convolution, which is the same at every step: `[batch, row, column, width]`.
@@ -102,7 +102,7 @@ public struct DenoiseUNet: Sendable {
 
   /// Returns the estimate of the fine map at one step, from the blend and the features of the image.
   public func callAsFunction(
-    _ blend: Tensor, seeing features: Tensor, step: Int, dropout: Dropout? = nil
+    _ blend: Tensor, features: Tensor, step: Int, dropout: Dropout? = nil
   ) -> Tensor {
     var x = blendEntry(blend, adding: features)
     var skips = [x]

@@ -138,7 +138,7 @@ public struct LPIPS: Sendable {
     return Tensor(
       image.shape,
       image.scalars.enumerated().map { ($1 - shift[$0 % 3]) / scale[$0 % 3] }
-    ).made(of: [image]) { gradient, _ in
+    ).recorded(from: [image]) { gradient, _ in
       [Tensor(gradient.shape, gradient.scalars.enumerated().map { $1 / scale[$0 % 3] })]
     }
   }

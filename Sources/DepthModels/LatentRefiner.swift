@@ -107,7 +107,7 @@ extension LatentRefiner: SteppedRefiner {
 
   /// Returns the denoiser's estimate of the fine map from a blend.
   public func estimate(from blend: Tensor, _ conditions: RefineConditions, at step: Int) -> Tensor {
-    denoiser(blend, seeing: denoiser.features(of: conditions.image), step: step)
+    denoiser(blend, features: denoiser.features(of: conditions.image), step: step)
   }
 
   /// Returns the heights of a tile from its last blend.

@@ -84,7 +84,7 @@ extension ProgressiveBlending {
     let features = denoiser.features(of: image)
     var blend = coarse
     for step in self.prefix(while: { step in last.map { step.index > $0 } ?? true }) {
-      let estimate = denoiser(blend, seeing: features, step: step.index)
+      let estimate = denoiser(blend, features: features, step: step.index)
       blend = Self.blend(estimate, coarse, share: step.share)
       observe(step, blend)
     }

@@ -52,7 +52,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
   /// Whether the same call may succeed later, as with a full disk or a device or server that did not respond.
   ///
   /// False for a name that cannot be used: it remains unusable.
-  public var mayPass: Bool {
+  public var isTransient: Bool {
     switch code {
     case 0, EACCES, EPERM, EEXIST, EISDIR, ENOTDIR, ENOENT, ELOOP, ENAMETOOLONG, EROFS, EINVAL,
       EXDEV, EMLINK:

@@ -20,17 +20,14 @@ public struct NewFile: ~Copyable {
   ///
   /// - Parameters:
   ///   - path: The final path of the file; an existing file is replaced.
-  ///   - directory: The directory of the temporary file, on the file system of `path`; nil for the directory of `path`.
   ///   - isDurable: Whether `commit` waits until the bytes and the name are on disk, so that even a power failure does
   ///     not leave an empty file.
   /// - Throws: `FileError` if the temporary file cannot be created, or if `path` is not a regular file.
-  public init(at path: String, temporaryDirectory directory: String? = nil, isDurable: Bool = false)
-    throws(FileError)
-  {
+  public init(at path: String, isDurable: Bool = false) throws(FileError) {
     try Self.requireRegularOrAbsent(path)
     let (parent, name) = Self.split(path)
     let number = Self.counter.add(1, ordering: .relaxed).newValue
-    let temporary = "\(directory ?? parent)/.\(name).\(getpid())-\(number).part"
+    let temporary = "\(parent)/.\(name).\(getpid())-\(number).part"
     unlink(temporary)  // left by a killed process that had the same ID
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let descriptor = retrying { open(temporary, flags, 0o666) }

@@ -84,7 +84,7 @@ public final class OpenFile: Sendable {
 
   /// Throws if the file was modified after it was opened.
   ///
-  /// - Throws: A `FileError` whose `mayPass` is true: another attempt may find the file complete.
+  /// - Throws: A `FileError` whose `isTransient` is true: another attempt may find the file complete.
   public func requireUnchanged() throws(FileError) {
     guard let now = FileStatus(descriptor: descriptor) else { throw FileError(.read, path) }
     guard now == status else { throw changed }

@@ -46,12 +46,6 @@ public struct Window: Hashable, Sendable, Codable {
 
   /// Returns whether the other window lies entirely inside this one.
   public func contains(_ other: Window) -> Bool { intersection(other) == other }
-
-  /// Returns the same rectangle with its offset measured from the upper-left corner of `origin`.
-  public func relative(to origin: Window) -> Window {
-    Window(
-      column: column - origin.column, row: row - origin.row, width: width, height: height)
-  }
 }
 
 extension Window: CustomStringConvertible {

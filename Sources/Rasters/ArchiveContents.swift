@@ -6,6 +6,8 @@ struct ArchiveContents {
   let paths: [String]
   /// Number of rasters found.
   let count: Int
+  /// Number of files that were not inspected.
+  private let uninspected: Int
 
   private static let endings = [
     ("/vsizip/", [".zip", ".kmz", ".safe.zip"]), ("/vsitar/", [".tar", ".tgz", ".tar.gz"]),
@@ -16,10 +18,12 @@ struct ArchiveContents {
   /// Finds the rasters in an archive or folder; nil if the path is neither, or if it contains no raster.
   init?(_ path: String) {
     guard let root = Self.root(of: path) else { return nil }
-    let files = FileSystem.files(below: root).prefix(Self.maximumInspected)
-    let rasters = files.map { FileSystem.join(root, $0) }.filter(Self.isRaster)
+    let files = FileSystem.files(below: root)
+    let rasters = files.prefix(Self.maximumInspected).map { FileSystem.join(root, $0) }.filter(
+      Self.isRaster)
     guard !rasters.isEmpty else { return nil }
     count = rasters.count
+    uninspected = max(0, files.count - Self.maximumInspected)
     paths = Array(rasters.prefix(Self.maximumListed))
   }
 
@@ -47,7 +51,9 @@ struct ArchiveContents {
 
   /// The paths, one per line.
   var listing: String {
-    (paths.map { "  \($0)" } + (count > paths.count ? ["  and \(count - paths.count) more"] : []))
-      .joined(separator: "\n")
+    var lines = paths.map { "  \($0)" }
+    if count > paths.count { lines.append("  and \(count - paths.count) more") }
+    if uninspected > 0 { lines.append("  and \(uninspected) files that were not inspected") }
+    return lines.joined(separator: "\n")
   }
 }

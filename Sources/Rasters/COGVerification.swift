@@ -29,7 +29,7 @@ extension COGWriter {
     try require(
       "ground control metadata", written.metadata(domain: Georeferencing.groundControlDomain),
       description.georeferencing.groundControlMetadata)
-    for strip in source.strips() {
+    for strip in source.strips {
       try verify(strip, try written.read(strip, band: 1), try source.read(strip, band: 1))
       try source.check(progress, Double(strip.rows.upperBound) / Double(source.height))
     }

@@ -43,7 +43,7 @@ struct COGWriter {
 
   /// Throws if an option would change the grid or the pixels, or applies only when the driver changes the grid.
   ///
-  /// `RasterWriter.rehearse` detects all other problems with options.
+  /// `RasterWriter.checkRoundTrip` detects all other problems with options.
   func requireFaithfulOptions() throws(RasterError) {
     for (key, value) in description.creationOptions.sorted(by: { $0.key < $1.key }) {
       guard let reason = rejection(of: key.uppercased(), value.uppercased()) else { continue }

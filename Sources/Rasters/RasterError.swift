@@ -45,6 +45,6 @@ public struct RasterError: Error, Sendable, CustomStringConvertible {
 extension RasterError {
   /// Creates an error from a file error.
   init(_ error: FileError, earlier: [String] = []) {
-    self.init(error.mayPass ? .io : .cannotCreate, error.description, earlier: earlier)
+    self.init(error.isTransient ? .io : .cannotCreate, error.description, earlier: earlier)
   }
 }

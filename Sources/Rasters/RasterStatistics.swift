@@ -73,12 +73,9 @@ extension RasterStatistics {
 }
 
 extension Dataset {
-  /// Returns windows of full width that together cover the raster, each of about 16 MB as Float32.
-  borrowing func strips() -> [Window] {
-    let rows = max(1, (1 << 22) / width)
-    return stride(from: 0, to: height, by: rows).map {
-      Window(column: 0, row: $0, width: width, height: min(rows, height - $0))
-    }
+  /// Full-width windows that together cover the raster, each of about 16 MB as Float32.
+  var strips: [Window] {
+    Window(column: 0, row: 0, width: width, height: height).strips(pixels: 1 << 22)
   }
 
   /// Computes exact statistics of a band whose samples Float32 represents exactly.
@@ -88,7 +85,7 @@ extension Dataset {
     throws(RasterError) -> RasterStatistics?
   {
     var accumulator = StatisticsAccumulator()
-    for strip in strips() {
+    for strip in strips {
       let values = try read(strip, band: band)
       for row in 0..<strip.height {
         accumulator.add(values[row * width..<(row + 1) * width], noData: noData)

@@ -61,7 +61,7 @@ final class Temporaries: Sendable {
             + "\(directory); choose a name that is 40 bytes shorter")
       }
       throw RasterError(
-        error.mayPass ? .io : .cannotCreate,
+        error.isTransient ? .io : .cannotCreate,
         "no files can be created in \(directory): \(error.reason)")
     }
   }

@@ -1,3 +1,5 @@
+import HeapModule
+
 /// The drainage network of a height field: every pixel's receiver, and an order from the outlets upstream.
 ///
 /// Depressions are routed over their lowest rim, by Priority-Flood: R. Barnes, C. Lehman, D. Mulla, Computers &
@@ -89,15 +91,15 @@ public struct Drainage: Sendable {
   }()
 }
 
-/// A binary heap of pixels that returns the lowest level first.
+/// A queue of pixels that returns the lowest level first.
 ///
 /// Pixels of equal level are returned in pseudorandom order, so that rivers meander across flats instead of following
 /// the grid diagonals.
 private struct LevelQueue {
   /// The level in the upper half, as bits in ascending order; the scrambled index in the lower half.
-  private var keys: [UInt64] = []
+  private var keys = Heap<UInt64>()
 
-  var indices: [Int] { keys.map(Self.index) }
+  var indices: [Int] { keys.unordered.map(Self.index) }
 
   /// Scrambles 32 bits by multiplying by an odd number; multiplying by its inverse restores them.
   private static func scrambled(_ index: Int) -> UInt32 { UInt32(index) &* 0x9E37_79B1 }
@@ -108,29 +110,8 @@ private struct LevelQueue {
   mutating func push(level: Float, _ index: Int) {
     let bits = level.bitPattern
     let sortable = bits >> 31 == 0 ? bits | 0x8000_0000 : ~bits
-    let key = UInt64(sortable) << 32 | UInt64(Self.scrambled(index))
-    var hole = keys.count
-    keys.append(key)
-    while hole > 0, keys[(hole - 1) / 2] > key {
-      keys[hole] = keys[(hole - 1) / 2]
-      hole = (hole - 1) / 2
-    }
-    keys[hole] = key
+    keys.insert(UInt64(sortable) << 32 | UInt64(Self.scrambled(index)))
   }
 
-  mutating func pop() -> Int? {
-    guard let lowest = keys.first, let key = keys.popLast() else { return nil }
-    guard !keys.isEmpty else { return Self.index(lowest) }
-    var hole = 0
-    while true {
-      var child = 2 * hole + 1
-      guard child < keys.count else { break }
-      if child + 1 < keys.count, keys[child + 1] < keys[child] { child += 1 }
-      guard keys[child] < key else { break }
-      keys[hole] = keys[child]
-      hole = child
-    }
-    keys[hole] = key
-    return Self.index(lowest)
-  }
+  mutating func pop() -> Int? { keys.popMin().map(Self.index) }
 }

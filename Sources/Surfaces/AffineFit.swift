@@ -70,13 +70,7 @@ public struct AffineFit: Hashable, Sendable {
   }
 
   private mutating func takeMoments(_ x: [Double], _ y: [Double], _ weights: [Double]) {
-    var (w, mx, my) = (0.0, 0.0, 0.0)
-    for i in x.indices {
-      w += weights[i]
-      mx += weights[i] * x[i]
-      my += weights[i] * y[i]
-    }
-    (mx, my) = (mx / w, my / w)
+    let (w, mx, my) = weightedMeans(x, y, weights)
     var (xx, yy, xy) = (0.0, 0.0, 0.0)
     for i in x.indices {
       let (dx, dy) = (x[i] - mx, y[i] - my)

@@ -50,13 +50,7 @@ public struct RobustRegression: Hashable, Sendable, Codable {
   private static func line(
     _ x: [Double], _ y: [Double], _ weights: [Double], _ allowsNegativeScale: Bool
   ) -> (scale: Double, shift: Double) {
-    var (w, mx, my) = (0.0, 0.0, 0.0)
-    for i in x.indices {
-      w += weights[i]
-      mx += weights[i] * x[i]
-      my += weights[i] * y[i]
-    }
-    (mx, my) = (mx / w, my / w)
+    let (_, mx, my) = weightedMeans(x, y, weights)
     var (xx, xy) = (0.0, 0.0)
     for i in x.indices {
       xx += weights[i] * (x[i] - mx) * (x[i] - mx)
@@ -66,4 +60,17 @@ public struct RobustRegression: Hashable, Sendable, Codable {
     if !allowsNegativeScale { scale = max(0, scale) }
     return (scale, my - scale * mx)
   }
+}
+
+/// Returns the sum of the weights, and the weighted means of two lists.
+func weightedMeans(
+  _ x: [Double], _ y: [Double], _ weights: [Double]
+) -> (weight: Double, x: Double, y: Double) {
+  var (w, mx, my) = (0.0, 0.0, 0.0)
+  for i in x.indices {
+    w += weights[i]
+    mx += weights[i] * x[i]
+    my += weights[i] * y[i]
+  }
+  return (w, mx / w, my / w)
 }

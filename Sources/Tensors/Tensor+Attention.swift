@@ -23,7 +23,7 @@ extension Tensor {
       }
     }
     let x = untracked
-    return result.made(of: [self]) { dy, _ in [x.attentionPullback(dy, heads: heads)] }
+    return result.recorded(from: [self]) { dy, _ in [x.attentionPullback(dy, heads: heads)] }
   }
 
   private func attend(

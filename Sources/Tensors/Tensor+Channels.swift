@@ -16,7 +16,7 @@ extension Tensor {
         }
       }
     }
-    return result.made(of: [self]) { gradient, _ in
+    return result.recorded(from: [self]) { gradient, _ in
       func zeros(_ count: Int) -> Tensor {
         Tensor(Shape(gradient.shape.dims.dropLast() + [count]))
       }
@@ -49,7 +49,7 @@ extension Tensor {
         }
       }
     }
-    return joined.made(of: [self, other]) { gradient, isWanted in
+    return joined.recorded(from: [self, other]) { gradient, isWanted in
       [
         isWanted[0] ? gradient.channels(0..<first) : nil,
         isWanted[1] ? gradient.channels(first..<first + second) : nil,

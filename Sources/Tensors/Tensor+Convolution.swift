@@ -82,8 +82,8 @@ extension Tensor {
         kernel: kernel.shape, stride: stride, top: vertical.before, left: horizontal.before,
         rows: rows, columns: columns))
     let y = result
-    return result.made(
-      of: [self, kernel.source, bias, residual, preparation.gain, preparation.bias]
+    return result.recorded(
+      from: [self, kernel.source, bias, residual, preparation.gain, preparation.bias]
     ) { dy, isWanted in
       let dz = dy.activationPullback(activation, result: y) {
         pullback.x.convolved(
@@ -146,7 +146,7 @@ extension Tensor {
   ///   - side: The number of rows and of columns of the kernel, which is also the stride.
   ///   - bias: The bias, `[out]`.
   /// - Returns: The result, `[batch, row · stride, column · stride, out]`.
-  public func spread(by kernel: PackedWeights, side: Int, bias: Tensor) -> Tensor {
+  public func transposedConvolution(by kernel: PackedWeights, side: Int, bias: Tensor) -> Tensor {
     let (batch, rows, columns, _) = shape.image
     let outputs = bias.shape.count
     precondition(
@@ -173,7 +173,7 @@ extension Tensor {
           output.base + offset, offset: offset, rows: side * columns * side, of: outputs)
       }
     }
-    return spread.made(of: [patches, bias]) { dy, isWanted in
+    return spread.recorded(from: [patches, bias]) { dy, isWanted in
       [
         isWanted[0] ? dy.patches(side: side).reshaped(patches.shape) : nil,
         isWanted[1] ? dy.positionSums() : nil,

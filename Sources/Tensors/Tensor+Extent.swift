@@ -32,7 +32,7 @@ extension Tensor {
         }
       }
     }
-    return result.made(of: [self]) { dy, _ in
+    return result.recorded(from: [self]) { dy, _ in
       [dy.copiedPullback(rows: sourceRows, columns: sourceColumns, row: first, column: column)]
     }
   }

@@ -26,7 +26,7 @@ extension Tensor {
       }
     }
     let x = self
-    return result.made(of: [self, gain, bias]) { dy, _ in
+    return result.recorded(from: [self, gain, bias]) { dy, _ in
       let (dx, dGain, dBias) = dy.layerNormPullback(x: x, gain: gain, epsilon: epsilon)
       return [dx, dGain, dBias]
     }
@@ -65,7 +65,7 @@ extension Tensor {
     guard let x = before else { return }
     let normalization = GroupNormalization(
       groups: groups, epsilon: epsilon, gain: gain, bias: bias, activation: activation)
-    self = untracked.made(of: [x, gain, bias, residual]) { dy, isWanted in
+    self = untracked.recorded(from: [x, gain, bias, residual]) { dy, isWanted in
       let du = dy.activationPullback(activation, result: nil) {
         let normalized = x.untracked.mapped(by: map.withoutActivation)
         return residual.map { normalized + $0.untracked } ?? normalized
@@ -83,7 +83,7 @@ extension Tensor {
       groups: groups, gain: gain, bias: bias, epsilon: epsilon, activation: activation)
     let x = self
     let result = LayerTimes.timed(.normalization, "\(shape)") { mapped(by: map) }
-    return result.made(of: [self, gain, bias]) { dy, _ in
+    return result.recorded(from: [self, gain, bias]) { dy, _ in
       guard let normalization = map.normalization else {
         preconditionFailure("a map with gradient recording stores its normalization")
       }

@@ -29,7 +29,7 @@ extension Tensor {
       }
     }
     let (x, y) = (untracked, product)
-    return product.made(of: [self, weights.source, bias, residual]) { dy, isWanted in
+    return product.recorded(from: [self, weights.source, bias, residual]) { dy, isWanted in
       let dz = dy.activationPullback(activation, result: y) {
         x.product(weights.untracked, bias: bias?.untracked, adding: residual?.untracked)
       }
@@ -54,13 +54,13 @@ extension Tensor {
         }
       }
     }
-    return result.made(of: [self]) { gradient, _ in [gradient.transposed()] }
+    return result.recorded(from: [self]) { gradient, _ in [gradient.transposed()] }
   }
 
   /// Returns the element-wise sum of two tensors of the same shape.
   public static func + (a: Tensor, b: Tensor) -> Tensor {
     precondition(a.shape == b.shape, "\(a.shape) and \(b.shape) cannot be added")
     return Tensor(a.shape, zip(a.scalars, b.scalars).map { $0 + $1 })
-      .made(of: [a, b]) { gradient, _ in [gradient, gradient] }
+      .recorded(from: [a, b]) { gradient, _ in [gradient, gradient] }
   }
 }

@@ -28,7 +28,8 @@ extension Tensor {
     let (low, high) = range
     let factor = 1 / (high - low + epsilon)
     let x = untracked
-    return Tensor(shape, scalars.map { ($0 - low) * factor }).made(of: [self]) { gradient, _ in
+    return Tensor(shape, scalars.map { ($0 - low) * factor }).recorded(from: [self]) {
+      gradient, _ in
       [x.minMaxPullback(gradient, low: low, high: high, factor: factor)]
     }
   }
@@ -82,6 +83,6 @@ extension Tensor {
       }
     }
     let x = untracked
-    return result.made(of: [self]) { dy, _ in [x.maxPooledPullback(dy, padding: padding)] }
+    return result.recorded(from: [self]) { dy, _ in [x.maxPooledPullback(dy, padding: padding)] }
   }
 }

@@ -58,7 +58,7 @@ extension Tensor {
         }
       }
     }
-    return result.made(of: [self]) { dy, _ in
+    return result.recorded(from: [self]) { dy, _ in
       [dy.resampledPullback(rows: sourceRows, columns: sourceColumns, aligning: alignment)]
     }
   }

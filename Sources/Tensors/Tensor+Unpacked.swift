@@ -26,11 +26,11 @@ extension Tensor {
   /// Applies a transposed convolution with a square kernel `[in, kernelRow, kernelColumn, out]` that is packed for
   /// this call.
   ///
-  /// See `spread(by:side:bias:)` with packed weights.
-  public func spread(by kernel: Tensor, bias: Tensor) -> Tensor {
+  /// See `transposedConvolution(by:side:bias:)` with packed weights.
+  public func transposedConvolution(by kernel: Tensor, bias: Tensor) -> Tensor {
     let (inputs, side, otherSide, outputs) = kernel.shape.image
     precondition(side == otherSide, "\(kernel.shape) is not a square kernel")
-    return spread(
+    return transposedConvolution(
       by: PackedWeights(kernel.reshaped([inputs, side * side * outputs])), side: side, bias: bias)
   }
 }

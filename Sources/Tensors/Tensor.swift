@@ -55,7 +55,7 @@ public struct Tensor: Sendable, Equatable {
   /// Returns the same elements in the same order with another shape.
   public func reshaped(_ shape: Shape) -> Tensor {
     let own = self.shape
-    return Tensor(shape, scalars).made(of: [self]) { gradient, _ in [gradient.reshaped(own)] }
+    return Tensor(shape, scalars).recorded(from: [self]) { gradient, _ in [gradient.reshaped(own)] }
   }
 
   /// The element at an index, for tests and single look-ups.

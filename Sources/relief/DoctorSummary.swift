@@ -1,5 +1,6 @@
 import Foundation
 import Pairs
+import Reports
 
 /// The findings of a pair check, as text lines, CSV and JSON.
 struct DoctorSummary {
@@ -89,12 +90,7 @@ struct DoctorSummary {
         codes(.error), codes(.warning), codes(.note),
       ]
     }
-    return ([header] + rows).map { row in
-      row.map { cell in
-        cell.contains(",") || cell.contains("\"")
-          ? "\"" + cell.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : cell
-      }.joined(separator: ",")
-    }.joined(separator: "\n") + "\n"
+    return TextTable.csv(header: header, rows: rows)
   }
 
   /// The report as a JSON object.

@@ -122,8 +122,9 @@ extension Outcome.Kind {
   fileprivate init(_ error: FileError) {
     switch error.operation {
     case .read where error.isMissing: self = .noInput
-    case .read: self = error.mayPass ? .io : .badData
-    case .create, .write, .synchronize, .rename, .remove: self = error.mayPass ? .io : .cannotCreate
+    case .read: self = error.isTransient ? .io : .badData
+    case .create, .write, .synchronize, .rename, .remove:
+      self = error.isTransient ? .io : .cannotCreate
     }
   }
 }

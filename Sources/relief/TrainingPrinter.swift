@@ -24,7 +24,7 @@ final class TrainingPrinter: Sendable {
     case .training(let training): line.update(step(training))
     case .trained(let network, let best, let epochs, let loss):
       reportTrained(network, best, epochs, loss)
-    case .seeing(let network, let done, let total):
+    case .estimating(let network, let done, let total):
       line.update(count("maps of \(network)", done, total))
     case .writing(let done, let total): line.update(count("tiles", done, total))
     case .encoding(let done, let total): line.update(count("latents", done, total))

@@ -1,6 +1,7 @@
 import Foundation
 public import Grids
 public import Surfaces
+import Tensors
 
 /// Tiles with unknown scales and offsets over a known relief, to measure the accuracy of their calibration.
 ///
@@ -52,7 +53,7 @@ public struct AlignmentTestBed {
     self.tiles = tiles
     self.errors = errors
     self.seed = seed
-    var generator = Generator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let heights = Self.relief(width: tiles.width, height: tiles.height, generator: &generator)
     var noise = Normal()
     scales = (0..<tiles.count).map { _ in exp(0.5 * noise.next(using: &generator)) }
@@ -76,7 +77,7 @@ public struct AlignmentTestBed {
   }
 
   private static func relief(
-    width: Int, height: Int, generator: inout Generator
+    width: Int, height: Int, generator: inout SplitMix64
   ) -> [Float] {
     let side = Self.side(width, height)
     let field = FractalField(side: side, generator: &generator)
@@ -122,7 +123,7 @@ public struct AlignmentTestBed {
   /// Returns the simulated network output of a tile, `[row, column]`; it is deterministic.
   private func observed(_ tile: TileIndex) -> [Float] {
     let number = tile.row * tiles.columns + tile.column
-    var generator = Generator(seed: seed &+ 1 &+ UInt64(number))
+    var generator = SplitMix64(seed: seed &+ 1 &+ UInt64(number))
     var noise = Normal()
     let truth = truth(tile)
     let relief = max(Self.deviation(truth), 5)
@@ -252,19 +253,5 @@ public struct AlignmentTestBed {
         / Double(Self.range(Self.side(tiles.width, tiles.height))) * 100,
       scaleBias: ratios.isEmpty ? .nan : ratios.sorted()[ratios.count / 2] - 1,
       reliefKept: slope * (vz / vh).squareRoot())
-  }
-}
-
-/// SplitMix64 (Steele, Lea & Flood, OOPSLA 2014).
-struct Generator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -86,22 +86,10 @@ import Testing
   @Test func `74: a disk that is too small is reported before the first tile`() throws {
     let disk = folder("disk")
     try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
-    let mount = Process()
-    mount.executableURL = URL(filePath: "/bin/mount")
-    mount.arguments = ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]
-    mount.standardError = FileHandle.nullDevice
-    try mount.run()
-    mount.waitUntilExit()
-    guard mount.terminationStatus == 0 else {
+    guard try runProgram(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]) == 0 else {
       try Test.cancel("mounting a small disk needs root")
     }
-    defer {
-      let unmount = Process()
-      unmount.executableURL = URL(filePath: "/bin/umount")
-      unmount.arguments = [disk]
-      try? unmount.run()
-      unmount.waitUntilExit()
-    }
+    defer { _ = try? runProgram(["umount", disk]) }
     let result = try relief("infer", Command.sample, disk + "/dem.tif")
     #expect(result.code == 74)
     #expect(result.errors.contains("free"), "\(result.errors)")

@@ -82,22 +82,13 @@ import Testing
     fixture.set { $0.epochs = 2 }
     path = try fixture.writeConfiguration()
     // A file size limit simulates a full disk: half of a checkpoint can be written.
-    let shell = Process()
-    shell.executableURL = URL(filePath: "/bin/bash")
-    let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appending(path: "relief").path
-    shell.arguments = [
-      "-c", "trap '' XFSZ; ulimit -f \(before.count / 2048); exec \"$@\"", "bash", program, "train",
-      "coarse", path, folder,
-    ]
-    let errors = Pipe()
-    shell.standardError = errors
-    try shell.run()
-    let message = String(
-      decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    shell.waitUntilExit()
-    #expect(shell.terminationStatus == 74, "\(message)")
-    #expect(message.contains("checkpoint.safetensors") && message.contains("cannot be written"))
+    let failed = try relief.shell(
+      "trap '' XFSZ; ulimit -f \(before.count / 1024); exec \"$0\" \"$@\"",
+      ["train", "coarse", path, folder], in: fixture.folder.path)
+    #expect(failed.code == 74, "\(failed.errors)")
+    #expect(
+      failed.errors.contains("checkpoint.safetensors")
+        && failed.errors.contains("cannot be written"))
     #expect(try Data(contentsOf: checkpoint) == before)
     #expect(try !names(in: folder + "/coarse").contains { $0.hasSuffix(".part") })
     #expect(try relief("train", "coarse", path, folder).code == 0)
@@ -129,22 +120,10 @@ import Testing
   @Test(.enabled(if: PyTorch.python != nil, "needs Python with torch and safetensors"))
   func `the PyTorch implementation gives the same losses`() throws {
     let fixture = try TrainingFixture()
-    let process = Process()
-    process.executableURL = URL(filePath: try #require(PyTorch.python))
-    let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appending(path: "relief").path
-    process.arguments = [
+    let result = try Command(name: #require(PyTorch.python))(
       Command.root + "/Experiments/train-gpu/agree.py", fixture.folder("pairs.csv"), "--relief",
-      program, "--steps", "5", "--tile", "64",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let text = String(
-      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "\(text)")
+      relief.path, "--steps", "5", "--tile", "64")
+    #expect(result.code == 0, "\(result.output)\(result.errors)")
   }
 }
 
@@ -157,13 +136,7 @@ private enum PyTorch {
     ]
     return environments.compactMap { $0 }.first { path in
       guard FileManager.default.isExecutableFile(atPath: path) else { return false }
-      let process = Process()
-      process.executableURL = URL(filePath: path)
-      process.arguments = ["-c", "import torch, safetensors, numpy"]
-      process.standardError = FileHandle.nullDevice
-      do { try process.run() } catch { return false }
-      process.waitUntilExit()
-      return process.terminationStatus == 0
+      return (try? runProgram([path, "-c", "import torch, safetensors, numpy"])) == 0
     }
   }()
 }

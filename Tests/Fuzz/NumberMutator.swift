@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// Replaces one number in every second input by an extreme one, and leaves the other inputs to libFuzzer.
 ///
@@ -7,7 +8,7 @@ import Foundation
 public func mutate(
   _ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ limit: Int, _ seed: UInt32
 ) -> Int {
-  var generator = RepeatableGenerator(state: UInt64(seed))
+  var generator = SplitMix64(seed: UInt64(seed))
   guard generator.next() % 2 == 0 else { return libFuzzerMutate(start, count, limit) }
   let bytes = [UInt8](UnsafeBufferPointer(start: start, count: count))
   let numbers = bytes.indices.filter { isDigit(bytes[$0]) && ($0 == 0 || !isDigit(bytes[$0 - 1])) }
@@ -37,16 +38,3 @@ private func isDigit(_ byte: UInt8) -> Bool {
 @_silgen_name("LLVMFuzzerMutate")
 private func libFuzzerMutate(_ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ limit: Int)
   -> Int
-
-/// A splitmix64 generator, whose seed makes a run repeatable.
-private struct RepeatableGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}

@@ -18,13 +18,7 @@ import Testing
   }
 
   private func run(_ program: String, _ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.currentDirectoryURL = URL(filePath: folder("in"))
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
+    try #require(runProgram([program] + arguments, in: folder("in")) == 0)
   }
 
   private func refusal(_ path: String) throws -> String {

@@ -7,22 +7,12 @@ import Testing
 /// Runs `body` with a directory on a disk of one megabyte; mounting it requires root.
 private func withTinyDisk(_ body: (String) throws -> Void) throws {
   try withTemporaryDirectory { directory in
-    guard run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory) else {
+    guard try runProgram(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory]) == 0 else {
       throw CocoaError(.fileWriteUnknown)
     }
-    defer { #expect(run("umount", directory)) }
+    defer { #expect((try? runProgram(["umount", directory])) == 0) }
     try body(directory)
   }
-}
-
-private func run(_ words: String...) -> Bool {
-  let process = Process()
-  process.executableURL = URL(filePath: "/usr/bin/env")
-  process.arguments = words
-  process.standardError = FileHandle.nullDevice
-  do { try process.run() } catch { return false }
-  process.waitUntilExit()
-  return process.terminationStatus == 0
 }
 
 private let canMount: Bool = {

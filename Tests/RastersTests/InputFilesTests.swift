@@ -83,11 +83,7 @@ import Testing
   }
 
   @Test func `the archive that contains a scene is watched`() throws {
-    let tar = Process()
-    tar.executableURL = URL(filePath: "/bin/tar")
-    tar.arguments = ["-cf", folder("s.tar"), "-C", folder.path, "a.tif"]
-    try tar.run()
-    tar.waitUntilExit()
+    try runProgram(["tar", "-cf", folder("s.tar"), "-C", folder.path, "a.tif"])
     let inputs = try Dataset(reading: "/vsitar/" + folder("s.tar") + "/a.tif").inputFiles
     #expect(inputs.paths.contains(folder("s.tar")))
     try FileManager.default.setAttributes(

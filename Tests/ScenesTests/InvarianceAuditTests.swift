@@ -233,7 +233,7 @@ import Testing
     #expect(try names(in: folder("dem.invariance")) == ["notes.txt"])
   }
 
-  // With one thread, tiles are processed in order: call 30 is a tile of the shifted run, and call 75 one of the part.
+  // Stages are processed in order: call 30 is a tile of the shifted run, and call 75 one of the part.
   @Test(arguments: [30, 75])
   func `if a tile fails, the common pixels are compared, and the tile is retried`(
     call: Int

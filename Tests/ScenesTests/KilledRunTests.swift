@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Grids
 import Rasters
@@ -73,6 +74,21 @@ import Testing
     #expect(try names(in: folder("dem.relief/coarse")).isEmpty)
     #expect(try names(in: folder("dem.relief")).allSatisfy { !$0.hasPrefix(".") })
     try store.remove()
+    try await finish()
+  }
+
+  @Test func `tiles are kept while the plan cannot be read`() async throws {
+    let store = try await store()
+    let tile = folder("dem.relief/coarse/r00000c00000.f32")
+    try "tile".write(toFile: tile, atomically: false, encoding: .utf8)
+    _ = consume store
+    let plan = folder("dem.relief/plan.json")
+    try FileManager.default.moveItem(atPath: plan, toPath: folder("plan.json"))
+    try FileManager.default.createSymbolicLink(atPath: plan, withDestinationPath: "plan.json")
+    await #expect(throws: FileError.self) { _ = try await infer(scene, to: folder("dem.tif")) }
+    #expect(try names(in: folder("dem.relief/coarse")) == ["r00000c00000.f32"])
+    try FileManager.default.removeItem(atPath: plan)
+    try FileManager.default.moveItem(atPath: folder("plan.json"), toPath: plan)
     try await finish()
   }
 

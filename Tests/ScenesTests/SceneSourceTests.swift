@@ -93,11 +93,7 @@ import Testing
   }
 
   @Test func `a scene inside an archive can be read`() async throws {
-    let tar = Process()
-    tar.executableURL = URL(filePath: "/bin/tar")
-    tar.arguments = ["-cf", folder("scene.tar"), "-C", folder.path, "scene.tif"]
-    try tar.run()
-    tar.waitUntilExit()
+    try runProgram(["tar", "-cf", folder("scene.tar"), "-C", folder.path, "scene.tif"])
     let packed = try await source("/vsitar/" + folder("scene.tar") + "/scene.tif")
     let plain = try await source()
     let window = Window(column: 50, row: 60, width: 70, height: 80)

@@ -212,6 +212,6 @@ import Testing
           * Double(kernel[$1, index[1] % side, index[2] % side, index[3]])
       }
     }
-    #expect(x.spread(by: kernel, bias: bias).error(to: truth) < 2e-6)
+    #expect(x.transposedConvolution(by: kernel, bias: bias).error(to: truth) < 2e-6)
   }
 }

@@ -117,7 +117,7 @@ import Testing
       ("strided convolution", x.convolved(with: kernel, stride: 2, padding: .same)),
       (
         "transposed convolution",
-        x.spread(by: Tensor.random([16, 2, 2, 5], seed: 6), bias: Tensor([5]))
+        x.transposedConvolution(by: Tensor.random([16, 2, 2, 5], seed: 6), bias: Tensor([5]))
       ),
       ("group norm", normalized),
       (

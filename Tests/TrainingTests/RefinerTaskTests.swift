@@ -76,7 +76,7 @@ import Training
     var losses: [Int: Double] = [:]
     var blend = latents.coarse
     for step in (0...5).reversed() {
-      let answer = network(blend, seeing: features, step: step)
+      let answer = network(blend, features: features, step: step)
       losses[step] = L1Loss()(answer, truth: latents.target).value
       let share = Float(0.8 * Double(6 - step) / 5)
       blend = Tensor(
@@ -101,16 +101,19 @@ import Training
       fixture.configuration.data.colors = 1
       fixture.configuration.data.shift = 8
     }
-    let looks = task.tiles.compactMap(\.look)
-    #expect(looks.count == task.tiles.count && Set(looks).count == looks.count)
-    #expect(looks.contains { $0.view.right != 0 } && looks.allSatisfy { $0.view.turn == .identity })
-    #expect(task.validation.allSatisfy { $0.look == nil })
+    let augmentations = task.tiles.compactMap(\.augmentation)
+    #expect(
+      augmentations.count == task.tiles.count && Set(augmentations).count == augmentations.count)
+    #expect(
+      augmentations.contains { $0.view.right != 0 }
+        && augmentations.allSatisfy { $0.view.turn == .identity })
+    #expect(task.validation.allSatisfy { $0.augmentation == nil })
 
     let reader = task.store.reader
-    let tile = try #require(task.tiles.first { ($0.look?.view.right ?? 0) != 0 })
-    let look = try #require(tile.look)
+    let tile = try #require(task.tiles.first { ($0.augmentation?.view.right ?? 0) != 0 })
+    let look = try #require(tile.augmentation)
     var plain = tile
-    plain.look = nil
+    plain.augmentation = nil
     let moved = try await reader.sample(plain, look.view)
     let shown = try await reader.sample(tile)
     #expect(shown.heights == moved.heights)

@@ -44,7 +44,7 @@ extension ModelError {
   /// Creates an error from the failure of a file operation.
   init(_ error: FileError) {
     let kind: Kind =
-      if error.mayPass { .io } else if error.code == 0 { .badData } else { .noInput }
+      if error.isTransient { .io } else if error.code == 0 { .badData } else { .noInput }
     self.init(kind, error.isMissing ? "\(error.path) does not exist" : error.description)
   }
 }

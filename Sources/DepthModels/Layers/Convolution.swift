@@ -70,7 +70,9 @@ struct PatchUpsampling: Sendable {
     bias = try weights.tensor("bias", [channels])
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor { x.spread(by: kernel, side: factor, bias: bias) }
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    x.transposedConvolution(by: kernel, side: factor, bias: bias)
+  }
 }
 
 extension Tensor {
@@ -89,7 +91,7 @@ extension Tensor {
       scales.append(factor)
     }
     let standardized = Tensor(shape, result)
-    return standardized.made(of: [self]) { gradient, _ in
+    return standardized.recorded(from: [self]) { gradient, _ in
       [standardized.standardizationPullback(gradient, scales: scales)]
     }
   }

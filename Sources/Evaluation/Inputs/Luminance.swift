@@ -49,8 +49,8 @@ enum Luminance {
     let filter = HighPass(wavelengthInColumns: wavelength, rows: wavelength)
     let reach = filter.reach
     return try scratch.write(name, on: grid) { window in
-      let padded = window.padded(
-        columns: reach.columns, rows: reach.rows, inside: grid.grid.window)
+      let padded = window.padded(columns: reach.columns, rows: reach.rows)
+        .intersection(grid.grid.window)
       let values = try dataset.heights(in: padded)
       let fine = filter.apply(values, width: padded.width)
       let kept = part == .fine ? fine : zip(values, fine).map { $0 - $1 }

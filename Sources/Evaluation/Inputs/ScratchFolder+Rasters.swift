@@ -26,24 +26,3 @@ extension ScratchFolder {
     return path
   }
 }
-
-extension Window {
-  /// Returns windows of at most `side` pixels per side that together cover this one, row by row.
-  func blocks(side: Int) -> [Window] {
-    stride(from: row, to: rows.upperBound, by: side).flatMap { row in
-      stride(from: column, to: columns.upperBound, by: side).map { column in
-        Window(
-          column: column, row: row, width: min(side, columns.upperBound - column),
-          height: min(side, rows.upperBound - row))
-      }
-    }
-  }
-
-  /// Returns the window extended by some pixels on each side, clipped to another window.
-  func padded(columns: Int, rows: Int, inside whole: Window) -> Window {
-    Window(
-      column: column - columns, row: row - rows, width: width + 2 * columns,
-      height: height + 2 * rows
-    ).intersection(whole)
-  }
-}

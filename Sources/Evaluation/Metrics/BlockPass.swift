@@ -64,8 +64,8 @@ struct BlockPass {
     let windows = grid.window.blocks(side: side)
     for (index, window) in windows.enumerated() {
       try Task.checkCancellation()
-      let outer = window.padded(
-        columns: max(reach.columns, 2), rows: max(reach.rows, 2), inside: grid.window)
+      let outer = window.padded(columns: max(reach.columns, 2), rows: max(reach.rows, 2))
+        .intersection(grid.window)
       var truth = try reference.surface.heights(in: outer)
       var heights = try surfaces.map { try $0.surface.heights(in: outer) }
       voidWhereAnyIs(&truth, &heights)

@@ -1,4 +1,5 @@
 public import Foundation
+import Reports
 
 extension EvaluationReport {
   /// The metrics as CSV, one line for each surface of each site, with the bounds of each interval.
@@ -19,20 +20,14 @@ extension EvaluationReport {
           paper?.ssim, paper?.lpips,
         ]
         return [
-          Self.cell(site.name), Self.cell(surface.name), Self.cell(surface.fit.rawValue),
+          site.name, surface.name, surface.fit.rawValue,
           "\(surface.isCoregistered)", "\(surface.count)", "\(surface.placement.scale)",
           "\(surface.placement.shift)", "\(surface.placement.columns)",
           "\(surface.placement.rows)",
         ] + (figures + scores).map { $0.map { "\($0)" } ?? "" }
       }
     }
-    return ([head] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
-  }
-
-  /// Returns a CSV cell, quoted if required (RFC 4180).
-  private static func cell(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    return TextTable.csv(header: head, rows: lines)
   }
 
   /// Returns the report as one JSON object.

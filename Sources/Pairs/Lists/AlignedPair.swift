@@ -104,7 +104,7 @@ public struct AlignedPair: ~Copyable {
     _ heights: borrowing HeightSource
   ) throws -> AlignedPixels {
     let samples = try image.read(
-      window.moved(by: corner), bands: bands.numbers, validity: ValidityRule(noData: .any))
+      window.placed(in: corner), bands: bands.numbers, validity: ValidityRule(noData: .any))
     return AlignedPixels(
       width: window.width, height: window.height, channels: samples.channels, image: samples.values,
       heights: try heights.read(window), isSeen: samples.isValid)
@@ -161,7 +161,7 @@ private struct HeightSource: ~Copyable {
 
   /// Returns heights, `[row, column]`, NaN where there is none.
   borrowing func read(_ window: Window) throws -> [Float] {
-    let heights = try dataset.heights(in: window.moved(by: corner))
+    let heights = try dataset.heights(in: window.placed(in: corner))
     guard scale != 1 || offset != 0 else { return heights }
     return heights.map { Float(Double($0) * scale + offset) }
   }
@@ -257,22 +257,6 @@ public struct AlignedPixels: Sendable {
       guard isSeen[pixel] else { return .nan }
       let samples = image[pixel * channels..<(pixel + 1) * channels]
       return samples.reduce(0, +) / Float(channels)
-    }
-  }
-}
-
-extension Window {
-  /// Returns the rectangle in the coordinates of a raster in which the origin of this window is at `corner`.
-  package func moved(by corner: Window) -> Window {
-    Window(column: column + corner.column, row: row + corner.row, width: width, height: height)
-  }
-
-  /// Returns full-width windows that together cover this one, from the top, each with at most about `pixels` pixels.
-  package func strips(pixels: Int = 1 << 20) -> [Window] {
-    let rows = max(1, pixels / max(width, 1))
-    return stride(from: row, to: self.rows.upperBound, by: rows).map { first in
-      Window(
-        column: column, row: first, width: width, height: min(rows, self.rows.upperBound - first))
     }
   }
 }

@@ -139,26 +139,22 @@ struct BlockLattice {
     let dx = Self.distance(window.columns, other.columns)
     let dy = Self.distance(window.rows, other.rows)
     guard max(dx, dy) < gap else { return window }
-    var result = window
+    var (columns, rows) = (window.columns, window.rows)
     // Blocks next to each other in a row span the same rows and can be separated only by columns.
     if dy < 0 || dx >= 0 && dx >= dy {
-      let lost = min(gap - dx, window.width)
-      if other.column > window.column {
-        result.width -= lost
-      } else {
-        result.column += lost
-        result.width -= lost
-      }
+      columns = Self.shortened(columns, by: gap - dx, facing: other.columns)
     } else {
-      let lost = min(gap - dy, window.height)
-      if other.row > window.row {
-        result.height -= lost
-      } else {
-        result.row += lost
-        result.height -= lost
-      }
+      rows = Self.shortened(rows, by: gap - dy, facing: other.rows)
     }
-    return result
+    return Window(
+      column: columns.lowerBound, row: rows.lowerBound, width: columns.count, height: rows.count)
+  }
+
+  /// Returns a range without its last numbers, or without its first ones if the other range begins no later.
+  private static func shortened(
+    _ range: Range<Int>, by count: Int, facing other: Range<Int>
+  ) -> Range<Int> {
+    other.lowerBound > range.lowerBound ? range.dropLast(count) : range.dropFirst(count)
   }
 
   /// The number of pixels between two ranges; negative if they overlap.

@@ -12,7 +12,7 @@ struct InvarianceFolder: ~Copyable, Sendable {
   /// - Throws: `SceneError` if it contains other files, if another audit has locked it, or if it cannot be created.
   init(_ path: String) throws {
     self.path = path
-    let foreign = Self.names(in: path).filter { !Self.isAuditFile($0) }
+    let foreign = try FolderTileStore.names(in: path).filter { !Self.isAuditFile($0) }
     guard foreign.isEmpty else {
       throw SceneError(
         .cannotCreate,
@@ -36,14 +36,11 @@ struct InvarianceFolder: ~Copyable, Sendable {
     name == FolderLock.name || name.hasPrefix(halfStride + ".") || name.hasPrefix(part)
   }
 
-  private static func names(in path: String) -> [String] {
-    (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-  }
-
   /// Removes the files of audits, and the folder if it contains nothing else.
   func remove() throws {
     do {
-      for name in Self.names(in: path) where Self.isAuditFile(name) && name != FolderLock.name {
+      for name in try FolderTileStore.names(in: path)
+      where Self.isAuditFile(name) && name != FolderLock.name {
         try FileManager.default.removeItem(atPath: path + "/" + name)
       }
     } catch {
@@ -53,7 +50,5 @@ struct InvarianceFolder: ~Copyable, Sendable {
   }
 
   /// Removes the folder if no run has put anything into it.
-  func removeIfEmpty() {
-    if Self.names(in: path).allSatisfy({ $0 == FolderLock.name }) { lock.removeFolder() }
-  }
+  func removeIfEmpty() { lock.removeFolder() }
 }

@@ -11,7 +11,7 @@ struct CoarseHeights: Sendable {
   let model: any TileModel
   /// The ensemble; nil for a single inference per tile.
   let ensemble: SceneOptions.Ensemble?
-  let sight: TileInference
+  let inference: TileInference
 
   /// Heights of a tile as `[row, column]`, NaN where the scene is not valid; nil if no pixel is valid.
   ///
@@ -19,7 +19,7 @@ struct CoarseHeights: Sendable {
   /// are valid in both.
   func heights(of tile: TileIndex, through gate: AsyncSemaphore) async throws -> TileHeights? {
     let model = model
-    let found = try await sight.look(at: tile, through: gate) { _, input in
+    let found = try await inference.values(of: tile, through: gate) { _, input in
       try model.coarseHeight(of: input.image).scalars
     }
     guard let (values, input) = found else { return nil }
@@ -35,7 +35,7 @@ struct CoarseHeights: Sendable {
     }
     var result = sum.heights
     let blurred = zip(first, result.values).map { $0 - $1 }
-    let fine = Self.highPass.apply(blurred, width: sight.level.tiles.window(of: tile).width)
+    let fine = Self.highPass.apply(blurred, width: inference.level.tiles.window(of: tile).width)
     result.values = zip(result.values, fine).map { $0 + $1 }
     return result
   }
@@ -51,7 +51,7 @@ struct CoarseHeights: Sendable {
   private func heights(
     of tile: TileIndex, inPixels scale: Double, through gate: AsyncSemaphore
   ) async throws -> [Float] {
-    let level = sight.level
+    let level = inference.level
     let lattice = try ScenePlan.lattice(level.lattice, scale: scale)
     let window = level.tiles.window(of: tile)
     // The wide window has the same center and the same number of pixels.
@@ -63,7 +63,7 @@ struct CoarseHeights: Sendable {
       column: start(window.column, window.width, lattice.width, of: level.lattice.width),
       row: start(window.row, window.height, lattice.height, of: level.lattice.height),
       width: window.width, height: window.height)
-    let input = try await sight.source.tile(wide, on: lattice)
+    let input = try await inference.source.tile(wide, on: lattice)
     let model = model
     let heights = try numbers(
       await gate.pass { try model.coarseHeight(of: input.image).scalars })

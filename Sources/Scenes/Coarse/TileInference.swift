@@ -9,8 +9,8 @@ struct TileInference: Sendable {
   /// Runs a network on a tile as soon as the gate admits it; returns nil if the tile has no valid pixels.
   ///
   /// - Throws: `Failure` if an output value is not finite.
-  func look(
-    at tile: TileIndex, through gate: AsyncSemaphore,
+  func values(
+    of tile: TileIndex, through gate: AsyncSemaphore,
     _ network: @Sendable (TileIndex, SourceTile) throws -> [Float]
   ) async throws -> (values: [Float], seen: SourceTile)? {
     let seen = try await source.tile(level.tiles.window(of: tile), on: level.lattice)

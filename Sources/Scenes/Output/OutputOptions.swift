@@ -90,9 +90,9 @@ public struct OutputOptions: Sendable {
     for (part, file) in confidencePaths {
       try RasterWriter.check(
         creating: file, scratchDirectory: folder,
-        part.description(beside: raster, metadata: [:], overwrite: mayReplace(file)))
+        part.description(beside: raster, metadata: [:], overwrite: try mayReplace(file)))
     }
-    raster.overwrite = mayReplace(path)
+    raster.overwrite = try mayReplace(path)
     try RasterWriter.check(creating: path, scratchDirectory: folder, raster)
   }
 
@@ -143,8 +143,8 @@ public struct OutputOptions: Sendable {
   ///
   /// Sidecar files are written before their raster, so sidecar files without a raster belong to an unfinished run if
   /// there is one.
-  func mayReplace(_ raster: String) -> Bool {
-    overwrites || FileManager.default.fileExists(atPath: raster)
+  func mayReplace(_ raster: String) throws -> Bool {
+    try overwrites || FileManager.default.fileExists(atPath: raster)
       || FolderTileStore.planData(in: storeFolder) != nil
   }
 

@@ -66,7 +66,7 @@ public struct OutputStatus: Sendable, Codable {
   public init(of output: OutputOptions) throws {
     self.output = output.path
     let folder = output.storeFolder
-    let hasRun = FolderTileStore.planData(in: folder) != nil
+    let hasRun = try FolderTileStore.planData(in: folder) != nil
     guard hasRun || FileManager.default.fileExists(atPath: output.path) else {
       throw RasterError(
         .noInput,

@@ -31,7 +31,7 @@ final class ConfidenceWriter {
     guard !output.confidence.isEmpty else { return nil }
     parts = try output.confidencePaths.map { raster, path in
       let description = raster.description(
-        beside: heights, metadata: metadata, overwrite: output.mayReplace(path))
+        beside: heights, metadata: metadata, overwrite: try output.mayReplace(path))
       return Part(
         raster,
         try RasterWriter(

@@ -10,7 +10,7 @@ extension SceneRun {
   /// Tiles stored by an earlier run are reused only if that run computed them from the same inputs. A coarse tile that
   /// failed then and has heights now changes the calibration of all tiles, so all are refined again.
   func refine(
-    by single: TileRefinement, _ sight: TileInference, in store: FolderTileStore,
+    by single: TileRefinement, _ inference: TileInference, in store: FolderTileStore,
     progress: @escaping ProgressHandler
   ) async throws {
     var basis = try calibrationDigest(of: single.surface.calibrations, in: store)
@@ -27,12 +27,12 @@ extension SceneRun {
     }
     guard let lattice = plan.joint, let refiner = single.refiner as? any SteppedRefiner else {
       return try await run(.refined) {
-        try await sight.heights(of: $0, through: $1, single.heights)
+        try await inference.heights(of: $0, through: $1, single.heights)
       }
     }
     let joint = JointRefinement(refiner: refiner, lattice: lattice, store: store, single: single)
     try await run(.conditions) {
-      try await sight.look(at: $0, through: $1, joint.conditions).map {
+      try await inference.values(of: $0, through: $1, joint.conditions).map {
         TileHeights(values: $0.values)
       }
     }
@@ -42,7 +42,7 @@ extension SceneRun {
           .map { TileHeights(values: try numbers($0)) }
       }
     }
-    try await run(.refined) { try await sight.heights(of: $0, through: $1, joint.heights) }
+    try await run(.refined) { try await inference.heights(of: $0, through: $1, joint.heights) }
   }
 
   /// Returns a digest of the inputs of refining: the calibration of each coarse tile, and which tiles have heights.

@@ -95,7 +95,7 @@ public struct SceneRun: Sendable {
     let store = try FolderTileStore(output.storeFolder, plan: plan, replacing: output.overwrites)
     try output.requireReplaceable(for: plan)  // it may have been created since the first check
     output.removeLeftovers()
-    try rehearse()
+    try checkOutputs()
     var damaged = 0
     while true {
       do {
@@ -118,11 +118,11 @@ public struct SceneRun: Sendable {
 
   /// Writes small rasters with the descriptions of the outputs, so that unsupported ones are rejected before the first
   /// tile.
-  private func rehearse() throws {
+  private func checkOutputs() throws {
     let description = try description()
-    try RasterWriter.rehearse(in: output.storeFolder, description)
+    try RasterWriter.checkRoundTrip(in: output.storeFolder, description)
     for (part, _) in output.confidencePaths {
-      try RasterWriter.rehearse(
+      try RasterWriter.checkRoundTrip(
         in: output.storeFolder,
         part.description(beside: description, metadata: provenance.layerTags(), overwrite: true))
     }
@@ -137,19 +137,19 @@ public struct SceneRun: Sendable {
   ) async throws -> SceneReport {
     var clock = StageClock()
     if let overview = plan.overview {
-      let sight = TileInference(
+      let inference = TileInference(
         source: CalibratedScene(
           scene, plan.radiometry, turn: plan.turn, treatsDamageAsNoData: true), level: overview)
       // The overview only calibrates the tiles, so it needs no ensemble.
-      let coarse = CoarseHeights(model: model, ensemble: nil, sight: sight)
+      let coarse = CoarseHeights(model: model, ensemble: nil, inference: inference)
       try await ModelPass(
         store: store, stage: .overview, share: resources.coarse, values: coarse.heights
       ).run(overview.wanted, progress: progress)
       clock.lap("overview")
     }
-    let sight = TileInference(
+    let inference = TileInference(
       source: CalibratedScene(scene, plan.radiometry, turn: plan.turn), level: plan.working)
-    let coarse = CoarseHeights(model: model, ensemble: plan.ensemble, sight: sight)
+    let coarse = CoarseHeights(model: model, ensemble: plan.ensemble, inference: inference)
     try await ModelPass(
       store: store, stage: .coarse, share: resources.coarse, keepsSpread: keepsSpreads,
       values: coarse.heights
@@ -161,7 +161,7 @@ public struct SceneRun: Sendable {
       let refine = TileRefinement(
         refiner: refiner, options: refinement,
         surface: CoarseSurface(plan: plan, store: store, calibrations: calibrations, model: model))
-      try await self.refine(by: refine, sight, in: store, progress: progress)
+      try await self.refine(by: refine, inference, in: store, progress: progress)
       clock.lap("refine")
     }
     let failedTiles = try failedTiles(in: store, calibrations)
@@ -247,7 +247,7 @@ public struct SceneRun: Sendable {
       description.metadata["GEOMETRY"] = "sensor"
     }
     description.creationOptions = output.creationOptions
-    description.overwrite = output.mayReplace(output.path)
+    description.overwrite = try output.mayReplace(output.path)
     return description
   }
 

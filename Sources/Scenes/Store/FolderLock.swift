@@ -90,7 +90,7 @@ package struct FolderLock: ~Copyable, Sendable {
 
   private static func lockError(_ text: String, _ code: Int32 = errno) -> SceneError {
     let error = FileError(.create, text, code: code)
-    return SceneError(error.mayPass ? .io : .cannotCreate, "\(text): \(error.reason)")
+    return SceneError(error.isTransient ? .io : .cannotCreate, "\(text): \(error.reason)")
   }
 
   /// Whether a path still refers to the open file.

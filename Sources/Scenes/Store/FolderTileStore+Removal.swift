@@ -10,14 +10,22 @@ extension FolderTileStore {
   /// The plan file is renamed to this as the first step of a removal; from then on the contents are garbage.
   private static let removedName = "plan.removed"
 
-  /// The contents of the plan file; nil if it cannot be read.
-  static func planData(in folder: String) -> Data? {
-    (try? WholeFile.read(folder + "/" + planName)).map { Data($0) }
+  /// The contents of the plan file; nil if there is none.
+  ///
+  /// - Throws: `FileError` if it exists but cannot be read: its tiles must not be taken for garbage.
+  static func planData(in folder: String) throws(FileError) -> Data? {
+    do {
+      return Data(try WholeFile.read(folder + "/" + planName))
+    } catch {
+      guard error.isMissing else { throw error }
+      return nil
+    }
   }
 
   /// Whether the unfinished run in a folder may replace the output.
-  static func mayOverwrite(_ folder: String) -> Bool {
-    planData(in: folder) != nil && names(in: folder)?.contains(overwriteName) == true
+  static func mayOverwrite(_ folder: String) throws -> Bool {
+    let hasPlan = try planData(in: folder) != nil
+    return try hasPlan && names(in: folder).contains(overwriteName)
   }
 
   /// Removes the files of the store, and the folder if it contains nothing else.
@@ -32,7 +40,7 @@ extension FolderTileStore {
   static func clear(_ folder: String) throws {
     let (plan, removed) = (folder + "/" + planName, folder + "/" + removedName)
     guard rename(plan, removed) == 0 || errno == ENOENT else { throw FileError(.remove, plan) }
-    for name in names(in: folder) ?? [] {
+    for name in try names(in: folder) {
       let path = folder + "/" + name
       if Stage(rawValue: name) != nil {
         try removeTree(path)
@@ -46,11 +54,12 @@ extension FolderTileStore {
   /// Completes an interrupted removal; leaves a folder with a plan or with other files unchanged.
   static func finishRemoval(of folder: String) throws {
     let isGarbage = {
-      names(in: folder)?.isEmpty == false && isStore(folder) && planData(in: folder) == nil
+      let hasPlan = try planData(in: folder) != nil
+      return try !hasPlan && !names(in: folder).isEmpty && isStore(folder)
     }
-    guard isGarbage() else { return }
+    guard try isGarbage() else { return }
     let lock = try FolderLock(folder)
-    guard isGarbage() else { return }
+    guard try isGarbage() else { return }
     try clear(folder)
     lock.removeFolder()
   }
@@ -71,7 +80,7 @@ extension FolderTileStore {
   /// Removes the temporary files of a killed run: the rasters of its merge, and tiles not yet renamed.
   func removeLeftovers() throws {
     for directory in [folder] + plan.stages.map(directory) {
-      for name in Self.names(in: directory) ?? [] where name.hasPrefix(".") {
+      for name in try Self.names(in: directory) where name.hasPrefix(".") {
         try Self.remove(directory + "/" + name)
       }
     }
@@ -86,7 +95,7 @@ extension FolderTileStore {
         "\(folder) is a link or a file, expected a folder for finished tiles: move it away"
       )
     }
-    guard isStore(folder) else {
+    guard try isStore(folder) else {
       throw SceneError(
         .cannotCreate,
         "\(folder) contains other files and no \(planName), expected a folder of finished tiles: move it away"
@@ -95,8 +104,8 @@ extension FolderTileStore {
   }
 
   /// Whether a folder is a complete store, a partly removed one, a new one, or does not exist.
-  private static func isStore(_ folder: String) -> Bool {
-    guard let content = names(in: folder) else { return true }
+  private static func isStore(_ folder: String) throws(FileError) -> Bool {
+    let content = try names(in: folder)
     return content.contains(planName) || content.contains(removedName)
       || content.allSatisfy {
         [FolderLock.name, overwriteName].contains($0) || $0.hasPrefix("." + planName)
@@ -104,9 +113,17 @@ extension FolderTileStore {
       }
   }
 
-  /// The names of the files in a directory; nil if it cannot be listed.
-  static func names(in directory: String) -> [String]? {
-    try? FileManager.default.contentsOfDirectory(atPath: directory)
+  /// The names of the files in a directory; empty if there is none.
+  ///
+  /// - Throws: `FileError` if it exists but cannot be listed.
+  static func names(in directory: String) throws(FileError) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: directory)
+    } catch CocoaError.fileReadNoSuchFile {
+      return []
+    } catch {
+      throw FileError(.read, directory, code: EIO, reason: error.reason)
+    }
   }
 
   /// Creates a folder unless it exists.
@@ -130,7 +147,7 @@ extension FolderTileStore {
     guard FileStatus(path)?.kind == .folder else {
       return try remove(path)
     }
-    for name in names(in: path) ?? [] { try removeTree(path + "/" + name) }
+    for name in try names(in: path) { try removeTree(path + "/" + name) }
     guard rmdir(path) == 0 || errno == ENOENT else { throw FileError(.remove, path) }
   }
 }

@@ -62,7 +62,7 @@ public final class FolderTileStore: TileStore {
   public init(reading folder: String) throws {
     self.folder = folder
     lock = nil
-    guard let data = Self.planData(in: folder) else {
+    guard let data = try Self.planData(in: folder) else {
       throw SceneError(.badData, "\(folder) has no \(Self.planName)")
     }
     plan = try ScenePlan(file: data, path: "\(folder)/\(Self.planName)")
@@ -71,8 +71,8 @@ public final class FolderTileStore: TileStore {
 
   /// The plan of a folder; nil if there is none, or if it cannot be read and `replacing` is true.
   private static func plan(in folder: String, replacing: Bool) throws -> ScenePlan? {
-    guard let data = planData(in: folder) else { return nil }
     do {
+      guard let data = try planData(in: folder) else { return nil }
       return try ScenePlan(file: data, path: "\(folder)/\(planName)")
     } catch {
       guard replacing else { throw error }
@@ -82,7 +82,7 @@ public final class FolderTileStore: TileStore {
 
   /// Whether a folder contains the tiles of an unfinished run with this plan.
   public static func isUnfinished(_ plan: ScenePlan, in folder: String) throws -> Bool {
-    guard let data = planData(in: folder), let found = try? ScenePlan(file: data, path: folder)
+    guard let data = try planData(in: folder), let found = try? ScenePlan(file: data, path: folder)
     else { return false }
     return try found.hash == plan.hash
   }
@@ -202,7 +202,7 @@ public final class FolderTileStore: TileStore {
     let file = TileFile("\(stage.rawValue)/basis", in: folder, plan: planHash)
     guard file.text() != basis else { return }
     let directory = directory(of: stage)
-    for name in Self.names(in: directory) ?? [] { try Self.remove(directory + "/" + name) }
+    for name in try Self.names(in: directory) { try Self.remove(directory + "/" + name) }
     try write(basis, to: file)
   }
 

@@ -58,7 +58,7 @@ struct BoxPlacement {
       (west.maxX, east.minX) = (180, -180)
       let halves = [try window(of: local(west)), try window(of: local(east))]
       // The halves are adjacent on the grid unless the projection is cut at the antimeridian.
-      if !halves[0].padded(by: 2).overlaps(halves[1]) { found = halves }
+      if !halves[0].padded(columns: 2, rows: 2).overlaps(halves[1]) { found = halves }
     }
     let inside = found.filter { $0.overlaps(grid.window) }
     guard let first = inside.first else {
@@ -103,14 +103,5 @@ extension Bounds {
   /// The bounds shifted east by an angle in degrees.
   fileprivate func moved(east degrees: Double) -> Bounds {
     Bounds(minX: minX + degrees, minY: minY, maxX: maxX + degrees, maxY: maxY)
-  }
-}
-
-extension Window {
-  /// The window enlarged on each side.
-  fileprivate func padded(by pixels: Int) -> Window {
-    Window(
-      column: column - pixels, row: row - pixels, width: width + 2 * pixels,
-      height: height + 2 * pixels)
   }
 }

@@ -27,7 +27,7 @@ public struct Dropout: Sendable, Hashable {
 
   /// Applies dropout to a tensor; the gradient is zeroed at the same places.
   package func callAsFunction(_ x: Tensor) -> Tensor {
-    applied(to: x.untracked).made(of: [x]) { gradient, _ in [applied(to: gradient)] }
+    applied(to: x.untracked).recorded(from: [x]) { gradient, _ in [applied(to: gradient)] }
   }
 
   private func applied(to x: Tensor) -> Tensor {

@@ -1,3 +1,4 @@
+import HeapModule
 import Synchronization
 
 /// A node of the gradient graph: records how a tensor was computed, with the pullback from its gradient to those of
@@ -47,6 +48,14 @@ public final class GradientNode: @unchecked Sendable {
   var isLeaf: Bool { pullback == nil && inputs.isEmpty }
 }
 
+extension GradientNode: Comparable {
+  /// Whether two references are to the same node.
+  public static func == (a: GradientNode, b: GradientNode) -> Bool { a === b }
+
+  /// Whether a node was created before another.
+  public static func < (a: GradientNode, b: GradientNode) -> Bool { a.order < b.order }
+}
+
 /// The backward pass through a graph of operations.
 public enum Gradients {
   /// Whether operations record nothing even if their inputs are tracked: within a part that will be recomputed.
@@ -58,17 +67,18 @@ public enum Gradients {
 
   /// The nodes to be processed, latest first.
   private final class Walk: @unchecked Sendable {
-    var waiting: [Int: GradientNode] = [:]
+    private var waiting = Heap<GradientNode>()
 
     func add(_ part: Tensor, to node: GradientNode) {
+      let isNew = node.gradient == nil
       node.add(part)
-      if !node.isLeaf { waiting[node.order] = node }
+      if isNew && !node.isLeaf { waiting.insert(node) }
     }
 
     /// Processes nodes until none is left that was created after `oldest`.
     func run(downTo oldest: Int) {
-      while let order = waiting.keys.max(), order > oldest {
-        guard let node = waiting.removeValue(forKey: order) else { return }
+      while let node = waiting.max, node.order > oldest {
+        waiting.removeMax()
         for (input, part) in node.propagate() { add(part, to: input) }
       }
     }
@@ -123,7 +133,7 @@ public enum Gradients {
   {
     guard !isPaused, inputs.contains(where: { $0.node != nil }) else { return body(inputs) }
     let result = $isPaused.withValue(true) { body(inputs) }
-    return result.made(of: inputs) { gradient, isWanted in
+    return result.recorded(from: inputs) { gradient, isWanted in
       guard let walk = Self.walk else {
         preconditionFailure("the pullback was called outside a backward pass")
       }
@@ -163,8 +173,8 @@ extension Tensor {
   ///   - pullback: Maps the result's gradient, and flags for the inputs that need a gradient, to the inputs'
   ///     gradients in the same order.
   /// - Returns: The result with its pullback recorded.
-  package func made(
-    of inputs: [Tensor?],
+  package func recorded(
+    from inputs: [Tensor?],
     _ pullback: @escaping (_ gradient: Tensor, _ isWanted: [Bool]) -> [Tensor?]
   ) -> Tensor {
     let nodes = inputs.map { $0?.node }

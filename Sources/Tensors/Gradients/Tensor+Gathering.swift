@@ -7,7 +7,7 @@ extension Tensor {
       indices.count == shape.count, "\(indices.count) indices do not fill the shape \(shape)")
     let own = self.shape
     let result = Tensor(shape, indices.map { scalars[$0] })
-    return result.made(of: [self]) { gradient, _ in
+    return result.recorded(from: [self]) { gradient, _ in
       var sums = [Float](repeating: 0, count: own.count)
       for (place, index) in indices.enumerated() { sums[index] += gradient.scalars[place] }
       return [Tensor(own, sums)]
@@ -21,7 +21,7 @@ extension Tensor {
     var result: [Float] = []
     result.reserveCapacity(rows.count * columns)
     for row in rows { result.append(contentsOf: scalars[row * columns..<(row + 1) * columns]) }
-    return Tensor([rows.count, columns], result).made(of: [self]) { gradient, _ in
+    return Tensor([rows.count, columns], result).recorded(from: [self]) { gradient, _ in
       var sums = [Float](repeating: 0, count: own.count)
       for (place, row) in rows.enumerated() {
         for column in 0..<columns {
@@ -35,7 +35,7 @@ extension Tensor {
   /// Returns a contiguous range of elements with the given shape.
   public func elements(_ range: Range<Int>, _ shape: Shape) -> Tensor {
     let own = self.shape
-    return Tensor(shape, Array(scalars[range])).made(of: [self]) { gradient, _ in
+    return Tensor(shape, Array(scalars[range])).recorded(from: [self]) { gradient, _ in
       var all = [Float](repeating: 0, count: own.count)
       all.replaceSubrange(range, with: gradient.scalars)
       return [Tensor(own, all)]
@@ -46,7 +46,7 @@ extension Tensor {
   public static func concatenated(_ parts: [Tensor], _ shape: Shape) -> Tensor {
     let result = Tensor(shape, parts.flatMap(\.scalars))
     let shapes = parts.map(\.shape)
-    return result.made(of: parts) { gradient, _ in
+    return result.recorded(from: parts) { gradient, _ in
       var first = 0
       return shapes.map { shape in
         defer { first += shape.count }
@@ -60,7 +60,7 @@ extension Tensor {
     _ function: (Float) -> Float, derivative: @escaping @Sendable (Float) -> Float
   ) -> Tensor {
     let x = self
-    return Tensor(shape, scalars.map(function)).made(of: [self]) { gradient, _ in
+    return Tensor(shape, scalars.map(function)).recorded(from: [self]) { gradient, _ in
       [Tensor(x.shape, zip(gradient.scalars, x.scalars).map { $0 * derivative($1) })]
     }
   }
@@ -71,7 +71,7 @@ extension Tensor {
     func product(_ a: Tensor, _ b: Tensor) -> Tensor {
       Tensor(a.shape, zip(a.scalars, b.scalars).map { $0 * $1 })
     }
-    return product(a, b).made(of: [a, b]) { gradient, isWanted in
+    return product(a, b).recorded(from: [a, b]) { gradient, isWanted in
       [isWanted[0] ? product(gradient, b) : nil, isWanted[1] ? product(gradient, a) : nil]
     }
   }

@@ -40,13 +40,13 @@ struct TrainingFolder {
 
   /// Creates the folder and stores the configuration and the list.
   func begin(_ configuration: TrainingConfiguration, _ list: PairList) throws {
-    _ = try made("")
+    _ = try makeFolder("")
     try list.write(to: listPath, overwrite: true)
     try NewFile.write(configuration.json, to: configurationPath, isDurable: true)
   }
 
   /// Creates a subfolder unless it exists, and returns its path.
-  func made(_ name: String) throws -> String {
+  func makeFolder(_ name: String) throws -> String {
     let folder = name.isEmpty ? path : path + "/" + name
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -34,7 +34,7 @@ extension TrainingRun {
     let maps = try await coarseMaps(derived, inputs)
     try derived.invalidateIfChanged("latents", of: inputs)
     let store = LatentStore(
-      folder: try TrainingFolder(folder).made("latents"), autoencoder: autoencoder?.network,
+      folder: try TrainingFolder(folder).makeFolder("latents"), autoencoder: autoencoder?.network,
       latentScale: autoencoder?.scale ?? 1, reader: reader, maps: maps, refiner: refiner)
     let task = RefinerTask(
       training: refiner, flips: configuration.data.flips, tiles: try await tilesWithRelief(store),
@@ -74,7 +74,7 @@ extension TrainingRun {
       reader: reader)
     try derived.invalidateIfChanged(
       "coarse-maps", of: inputs.filter { $0.key != AutoencoderTask.folder })
-    _ = try TrainingFolder(folder).made("coarse-maps")
+    _ = try TrainingFolder(folder).makeFolder("coarse-maps")
     for which in folds.map(Coarse.without) + [.all] {
       let seen: [TrainingTile] =
         switch which {
@@ -82,7 +82,7 @@ extension TrainingRun {
         case .without(let fold): try tiles(in: fold, .held).map(augmented)
         }
       try await maps.make(seen, by: coarseWeights(which)) {
-        onProgress(.seeing(network: which.folder, done: $0, total: seen.count))
+        onProgress(.estimating(network: which.folder, done: $0, total: seen.count))
       }
     }
     return maps
@@ -115,7 +115,8 @@ extension TrainingRun {
   /// Returns a tile with its fixed augmentation: encoding it anew for each epoch would take longer than training on it.
   private func augmented(_ tile: TrainingTile) -> TrainingTile {
     var tile = tile
-    tile.look = FixedAugmentation(configuration.data, seed: configuration.seed, tile: tile.name)
+    tile.augmentation = FixedAugmentation(
+      configuration.data, seed: configuration.seed, tile: tile.name)
     return tile
   }
 

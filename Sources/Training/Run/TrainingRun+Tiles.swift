@@ -1,6 +1,7 @@
 import DepthModels
 import Files
 import Foundation
+import Grids
 import Tensors
 
 /// The tiles of folds, and the export of tiles for training with another program.
@@ -39,7 +40,7 @@ extension TrainingRun {
   ///
   /// - Returns: The path of the list.
   public func writeTiles() async throws -> String {
-    let folder = try TrainingFolder(folder).made("tiles")
+    let folder = try TrainingFolder(folder).makeFolder("tiles")
     let margin = configuration.data.shift
     var foldOfPair: [Int: Int] = [:]
     if configuration.refiner != nil, let fitting = try fitting() {
@@ -53,7 +54,8 @@ extension TrainingRun {
       try Task.checkCancellation()
       let file = tile.name.fileNameSafe + ".safetensors"
       if !FileManager.default.fileExists(atPath: folder + "/" + file) {
-        let known = try await reader.known(in: tile.window.widened(by: margin), of: tile.pair)
+        let window = tile.window.padded(columns: margin, rows: margin)
+        let known = try await reader.known(in: window, of: tile.pair)
         let (_, rows, columns, _) = known.image.shape.image
         // Tiles are square, so turning does not change their shape.
         let turn = try await reader.turn(of: tile.pair)

@@ -37,7 +37,7 @@ public struct TrainingRun: Sendable {
     /// epoch.
     case trained(network: String, bestEpoch: Int, epochs: Int, validationLoss: Double)
     /// Coarse maps for the refiner are being computed by a network.
-    case seeing(network: String, done: Int, total: Int)
+    case estimating(network: String, done: Int, total: Int)
     /// Latents for the refiner are being computed.
     case encoding(done: Int, total: Int)
     /// The refiner's loss for the unrefined coarse maps of the validation tiles.
@@ -177,7 +177,7 @@ public struct TrainingRun: Sendable {
   }
 
   func train(_ task: some TrainingTask) async throws {
-    let own = try TrainingFolder(folder).made(task.name)
+    let own = try TrainingFolder(folder).makeFolder(task.name)
     let lock = try FolderLock(own)
     let page = page
     try await Trainer(

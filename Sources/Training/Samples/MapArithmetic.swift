@@ -50,7 +50,7 @@ extension Tensor {
 
 extension Array {
   /// Returns `count` evenly spaced elements, or all elements if there are no more than that.
-  func spread(_ count: Int) -> [Element] {
+  func evenlySpaced(_ count: Int) -> [Element] {
     count >= self.count ? self : (0..<count).map { self[$0 * self.count / count] }
   }
 }

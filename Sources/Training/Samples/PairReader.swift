@@ -60,19 +60,19 @@ package actor PairReader {
   /// Returns a tile, shifted and turned by a view.
   ///
   /// The shift is skipped if the shifted window has too little valid data. The turn for the sun comes before that of
-  /// the view. A tile with a fixed augmentation (`look`) uses the shift and the colors of that augmentation instead.
+  /// the view. A tile with a fixed augmentation uses its shift and colors instead.
   package func sample(_ tile: TrainingTile, _ view: TileView = .plain) async throws
     -> TrainingSample
   {
     let grid = try await opened(tile.pair).heights.grid
     let turn = try await turn(of: tile.pair).followed(by: view.turn)
-    let moved = tile.window.moved(by: tile.look?.view ?? view, inside: grid)
+    let moved = tile.window.moved(by: tile.augmentation?.view ?? view, inside: grid)
     for window in moved == tile.window ? [moved] : [moved, tile.window] {
       let (image, heights) = try await known(in: window, of: tile.pair)
       if window != tile.window, try lack(heights) != nil { continue }
       let (low, high) = heights.finiteRange
       return TrainingSample(
-        name: tile.name, image: tile.look?.colors?.applied(to: image) ?? image,
+        name: tile.name, image: tile.augmentation?.colors?.applied(to: image) ?? image,
         heights: Tensor(
           [1, window.height, window.width, 1], heights.map { ($0 - low) / (high - low) })
       ).turned(by: turn)
@@ -86,7 +86,8 @@ package actor PairReader {
     in window: Window, of index: Int
   ) async throws -> (image: Tensor, heights: [Float]) {
     let pair = try await opened(index)
-    let seen = try await pair.source.tile(window.moved(by: pair.corner), on: pair.source.scene.grid)
+    let seen = try await pair.source.tile(
+      window.placed(in: pair.corner), on: pair.source.scene.grid)
     let heights = try pair.heights(in: window)
     return (seen.image, zip(heights, seen.isValid).map { $1 ? $0 : .nan })
   }
@@ -162,13 +163,6 @@ private final class OpenPair {
 }
 
 extension Window {
-  /// Returns the window extended by `margin` pixels on each side.
-  func widened(by margin: Int) -> Window {
-    Window(
-      column: column - margin, row: row - margin, width: width + 2 * margin,
-      height: height + 2 * margin)
-  }
-
   /// Returns the window shifted by a view, clamped to the grid; an axis on which the window is larger than the grid
   /// stays.
   fileprivate func moved(by view: TileView, inside grid: Grid) -> Window {

@@ -15,7 +15,7 @@ package struct TrainingTile: Hashable, Sendable {
   /// The window in pixels of the pair's window; it extends beyond a pair that is smaller than a tile.
   package let window: Window
   /// The fixed augmentation of the tile; nil for none.
-  package var look: FixedAugmentation?
+  package var augmentation: FixedAugmentation?
 
   package init(name: String, pair: Int, window: Window) {
     (self.name, self.pair, self.window) = (name, pair, window)

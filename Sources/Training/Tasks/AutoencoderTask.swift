@@ -104,7 +104,7 @@ struct AutoencoderTask: TrainingTask {
   func pictures(_ parameters: ParameterSource) async throws -> [TrainingPicture] {
     let network = try AutoencoderKL(Weights(parameters), training.architecture)
     var pictures: [TrainingPicture] = []
-    for (index, tile) in validation.spread(TrainingPage.mostSamples).enumerated() {
+    for (index, tile) in validation.evenlySpaced(TrainingPage.mostSamples).enumerated() {
       let maps = maps(of: try await samples.reader.sample(tile))
       let answers = maps.map { network.decode(network.encode($0.filled).mean) }
       pictures += [
@@ -128,7 +128,7 @@ struct AutoencoderTask: TrainingTask {
   func latentScale(_ parameters: ParameterSource) async throws -> Double {
     let network = try AutoencoderKL(Weights(parameters), training.architecture)
     var (count, sum, squares) = (0, 0.0, 0.0)
-    for tile in samples.tiles.spread(Self.measuredTiles) {
+    for tile in samples.tiles.evenlySpaced(Self.measuredTiles) {
       try Task.checkCancellation()
       for map in maps(of: try await samples.reader.sample(tile)) {
         for value in network.encode(map.filled).mean.scalars {

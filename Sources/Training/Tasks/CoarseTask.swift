@@ -80,7 +80,7 @@ struct CoarseTask: TrainingTask {
 
   func pictures(_ parameters: ParameterSource) async throws -> [TrainingPicture] {
     var pictures: [TrainingPicture] = []
-    for (index, tile) in validation.spread(TrainingPage.mostSamples).enumerated() {
+    for (index, tile) in validation.evenlySpaced(TrainingPage.mostSamples).enumerated() {
       let sample = try await samples.reader.sample(tile)
       let answer = try output(for: sample, parameters).minMaxNormalized()
       pictures += [

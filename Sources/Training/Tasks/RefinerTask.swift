@@ -62,7 +62,7 @@ package struct RefinerTask: TrainingTask {
       ? blending.refine(latents.coarse, image: latents.image, by: network, before: step)
       : ProgressiveBlending.blend(
         latents.truth, latents.coarse, share: blending.share(of: step))
-    let answer = network(blend, seeing: features, step: step, dropout: dropout)
+    let answer = network(blend, features: features, step: step, dropout: dropout)
     let distance = L1Loss()(answer.untracked, truth: latents.target)
     var (value, parts) = (distance.value, [(answer, distance)])
     if let part = training.decoded, let corner,
@@ -180,7 +180,7 @@ package struct RefinerTask: TrainingTask {
   func pictures(_ parameters: ParameterSource) async throws -> [TrainingPicture] {
     let network = try network(Weights(parameters))
     var pictures: [TrainingPicture] = []
-    for (index, tile) in validation.spread(TrainingPage.mostSamples).enumerated() {
+    for (index, tile) in validation.evenlySpaced(TrainingPage.mostSamples).enumerated() {
       guard let latents = try await store.latents(of: tile, .identity),
         let shown = try await store.shown(tile)
       else { continue }

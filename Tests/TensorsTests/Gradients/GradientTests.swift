@@ -163,7 +163,7 @@ import Testing
       .concatenated([$0[0], $0[1]], [184])
     }
     check([x, random([3, 2 * 2 * 5], 6), random([5], 7)]) {
-      $0[0].spread(by: PackedWeights($0[1]), side: 2, bias: $0[2])
+      $0[0].transposedConvolution(by: PackedWeights($0[1]), side: 2, bias: $0[2])
     }
     // Distinct values, so that the maxima do not change under small perturbations.
     let spread = Tensor(

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A trial write detects, before a long run, errors that would otherwise occur at its end.
-@Suite(.serialized) struct RehearsalTests {
+@Suite(.serialized) struct RoundTripCheckTests {
   private func georeferencing(needingSidecar: Bool) throws -> Georeferencing {
     var result = Georeferencing(geoTransform: GeoTransform([500_000, 30, 0, 5_000_000, 0, -30]))
     result.crs = try CRS("EPSG:32633")
@@ -21,7 +21,7 @@ import Testing
     return result
   }
 
-  private func rehearse(
+  private func checkRoundTrip(
     needingSidecar: Bool = true, options: [String: String] = [:]
   ) throws -> RasterError? {
     try withTemporaryDirectory { directory in
@@ -30,7 +30,7 @@ import Testing
         georeferencing: try georeferencing(needingSidecar: needingSidecar))
       description.creationOptions = options
       do throws(RasterError) {
-        try RasterWriter.rehearse(in: directory, description)
+        try RasterWriter.checkRoundTrip(in: directory, description)
         #expect(try! names(in: directory) == [])
         return nil
       } catch {
@@ -42,7 +42,7 @@ import Testing
   @Test(arguments: [true, false]) func `an ordinary raster passes and leaves no files`(
     needingSidecar: Bool
   ) throws {
-    let error = try rehearse(needingSidecar: needingSidecar)
+    let error = try checkRoundTrip(needingSidecar: needingSidecar)
     #expect(error == nil, "\(error as Any)")
   }
 
@@ -55,12 +55,12 @@ import Testing
     let parts = setting.split(separator: "=").map(String.init)
     GDAL.configure(parts[0], parts[1])
     defer { GDAL.configure(parts[0], nil) }
-    let error = try rehearse()
+    let error = try checkRoundTrip()
     #expect(error == nil, "\(error as Any)")
   }
 
   @Test func `the error names only the creation option that loses information`() throws {
-    let error = try rehearse(
+    let error = try checkRoundTrip(
       needingSidecar: false, options: ["OVERVIEW_COMPRESS": "WEBP", "LEVEL": "9"])
     #expect(error?.kind == .usage)
     #expect(error?.message.contains("OVERVIEW_COMPRESS=WEBP") == true, "\(error as Any)")

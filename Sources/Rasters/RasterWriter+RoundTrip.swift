@@ -12,7 +12,7 @@ extension RasterWriter {
   ///   - description: The description of the output; only its size is reduced.
   /// - Throws: `.usage` with the creation option or GDAL setting that prevents an exact round trip; otherwise the same
   ///   errors as `finish`.
-  public static func rehearse(
+  public static func checkRoundTrip(
     in directory: String, _ description: RasterDescription
   ) throws(RasterError) {
     var small = description
