@@ -190,6 +190,6 @@ import Testing
     let error = try #require(throws: SceneError.self) {
       try list([(10, 10), (10, 10), (10, 10)]).split(bySite: SpatialSplit())
     }
-    #expect(error.message.contains("3 pairs have no site: p0, p1, p2"))
+    #expect(error.message.contains("pairs without a site: p0, p1, p2"))
   }
 }

@@ -46,12 +46,7 @@ extension EvaluationReport {
       lines.append("\(site.name): \(site.grid); \(site.preparation); correlation \(site.band)")
       lines += Self.table(
         site.surfaces.map { ($0.title, $0.figures.mapValues(\.value)) })
-      lines += site.surfaces.filter(\.isCoregistered).map { surface in
-        let place = surface.placement
-        return "  \(surface.title): moved \((-place.columns).text(decimals: 2)) pixels right and "
-          + "\((-place.rows).text(decimals: 2)) down, × \(String(format: "%.5g", place.scale)), "
-          + "+ \(place.shift.text(decimals: 2))"
-      }
+      lines += site.surfaces.compactMap(\.placementLine)
       lines += Self.paperTable(site.paper, of: site.paperImages, leftOut: site.paperImagesLeftOut)
       lines += site.notes.map { "  note: \($0)" } + [""]
     }
@@ -106,5 +101,18 @@ extension PaperMetrics {
       delta2.text(decimals: 1, times: 100), delta3.text(decimals: 1, times: 100),
       psnr.text(decimals: 2), ssim.text(decimals: 3), lpips.map { $0.text(decimals: 3) } ?? "–",
     ]
+  }
+}
+
+extension EvaluatedSurface {
+  /// The fitted scale and offset, and the shift of the coregistration; nil if nothing was fitted.
+  fileprivate var placementLine: String? {
+    guard fit == .affine || isCoregistered else { return nil }
+    let shift =
+      isCoregistered
+      ? "moved \((-placement.columns).text(decimals: 2)) pixels right and "
+        + "\((-placement.rows).text(decimals: 2)) down, " : ""
+    return "  \(title): \(shift)× \(String(format: "%.5g", placement.scale)), "
+      + "+ \(placement.shift.text(decimals: 2))"
   }
 }

@@ -14,8 +14,9 @@ extension PairList {
     guard withoutSite.isEmpty else {
       throw SceneError(
         .badData,
-        "\(withoutSite.count) pairs have no site: \(withoutSite.prefix(10).joined(separator: ", "))"
-          + (withoutSite.count > 10 ? ", …" : ""))
+        "pairs without a site: \(withoutSite.prefix(10).joined(separator: ", "))"
+          + (withoutSite.count > 10 ? ", and \(withoutSite.count - 10) more" : "")
+          + "; fill in the column site, or split with --by blocks")
     }
     let sizes = try pairs.map { pair -> Int in
       if let window = pair.window { return window.pixelCount }
