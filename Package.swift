@@ -13,7 +13,7 @@ let package = Package(
     .executable(name: "relief", targets: ["ReliefCommand"]),
     .library(name: "Relief", targets: ["Relief"]),
     .library(name: "Rasters", targets: ["Grids", "Rasters"]),
-    .library(name: "DepthModels", targets: ["Tensors", "DepthModels"]),
+    .library(name: "DepthModels", targets: ["Tensors", "TileModels", "DepthModels"]),
     .library(name: "Scenes", targets: ["Scenes"]),
     .library(name: "Pairs", targets: ["Pairs"]),
     .library(name: "Evaluation", targets: ["Evaluation"]),
@@ -51,15 +51,14 @@ let package = Package(
       dependencies: [
         "CKernels", "COpenBLAS", .product(name: "HeapModule", package: "swift-collections"),
       ]),
-    .target(
-      name: "DepthModels",
-      dependencies: ["Files", "Tensors"]),
+    .target(name: "TileModels", dependencies: ["Tensors"]),
+    .target(name: "DepthModels", dependencies: ["Files", "Tensors", "TileModels"]),
 
     // Where they meet.
     .target(
       name: "Scenes",
       dependencies: [
-        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels",
+        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "TileModels",
       ]),
 
     // What surrounds a run: reports, pairs of image and DEM, evaluation, training, test imagery.

@@ -32,7 +32,7 @@ public struct LatentRefiner: TileRefiner {
   /// T, the number of steps that the denoiser was trained for.
   public var steps: Int { architecture.blending.steps }
   /// The range by which heights were normalized in training.
-  public var heightRange: RefinerArchitecture.HeightRange { architecture.heightRange }
+  public var heightRange: HeightRange { architecture.heightRange }
 
   /// Returns refined heights, after all steps of the schedule.
   public func refine(

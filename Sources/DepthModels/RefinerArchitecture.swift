@@ -24,14 +24,6 @@ public struct RefinerArchitecture: Hashable, Sendable, Codable {
     case perImage
   }
 
-  /// The range by which true and coarse heights were normalized to −1…1 in training.
-  public enum HeightRange: String, Hashable, Sendable, Codable {
-    /// One range for both, so that decoded heights have the calibration of the coarse map.
-    case shared
-    /// The minimum and maximum of each, as in the paper, so that decoded heights have no calibration.
-    case own
-  }
-
   /// The autoencoder, or nil if the denoiser works on pixels.
   public var autoencoder: AutoencoderArchitecture?
   /// The U-Net.

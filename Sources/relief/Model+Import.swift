@@ -106,7 +106,7 @@ extension Model {
         How heights were normalized in training: own (reference and coarse map by their own ranges) or shared (both by \
         the same range).
         """)
-    var heightRange: RefinerArchitecture.HeightRange = .own
+    var heightRange: HeightRange = .own
 
     @Option(
       help: "The type of the stored weights: F32, F16 or BF16. Default: as in the checkpoint.")
@@ -149,4 +149,4 @@ struct MetersRange: ExpressibleByArgument {
 extension CoarseArchitecture.Normalization: ExpressibleByArgument {}
 extension Safetensors.ElementType: ExpressibleByArgument {}
 extension RefinerArchitecture.ImageRange: ExpressibleByArgument {}
-extension RefinerArchitecture.HeightRange: ExpressibleByArgument {}
+extension HeightRange: ExpressibleByArgument {}

@@ -11,7 +11,7 @@ import Testing
 
   static func architecture(
     image: RefinerArchitecture.ImageRange = .scene,
-    heights: RefinerArchitecture.HeightRange = .shared
+    heights: HeightRange = .shared
   ) -> RefinerArchitecture {
     RefinerArchitecture(
       autoencoder: Architectures.tinyAutoencoder, denoiser: Architectures.denoisers["unet_tiny32"]!,

@@ -56,7 +56,8 @@ import Testing
     #expect(parts.map(\.name) == ["4", "8", "16", "32"])
     #expect(abs(parts[0].accuracy.bias - 6) < 1e-4)
     #expect(parts.dropFirst().allSatisfy { abs($0.accuracy.bias) < 1e-4 })
-    #expect(parts.map(\.accuracy.count).reduce(0, +) == 104 * 104)
+    let count: Int = parts.map(\.accuracy.count).reduce(0, +)
+    #expect(count == 104 * 104)
     request.tiling = nil
     #expect(try SiteEvaluation.evaluate(request).surfaces[0].tileDistances.isEmpty)
   }

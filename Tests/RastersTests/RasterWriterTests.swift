@@ -258,7 +258,7 @@ import Testing
 
   @Test(arguments: [(1, 1), (700, 1030)])
   func `classes are read back with their names and colors`(width: Int, height: Int) throws {
-    let values = (0..<width * height).map { Float($0 % 7 == 6 ? 2 : $0 % 2) }
+    let values = (0..<width * height).map { (i: Int) -> Float in Float(i % 7 == 6 ? 2 : i % 2) }
     let description = RasterDescription(
       width: width, height: height, sample: .byte, noData: 0, bandDescription: "ground",
       categories: Self.categories)

@@ -31,11 +31,11 @@ import Testing
     async throws
   {
     let (forecast, plan, _) = try await forecast(BrightnessModel(refiner: BrightnessRefiner()))
-    let tiles =
-      plan.tiles(of: .overview).count + plan.tiles(of: .coarse).count
-      + plan.tiles(of: .refined).count
+    let stages: [Stage] = [.overview, .coarse, .refined]
+    let tiles: Int = stages.map { plan.tiles(of: $0).count }.reduce(0, +)
+    let bytes: Int = tiles * 64 * 64 * 4 + 300 * 220 * 8
     #expect(forecast.refinedTiles == plan.outputTiles.count && forecast.refinedTiles > 20)
-    #expect(forecast.disk == tiles * 64 * 64 * 4 + 300 * 220 * 8)
+    #expect(forecast.disk == bytes)
   }
 
   @Test func `time is known if operations are counted, and grows with the tiles`() async throws {

@@ -25,13 +25,14 @@ import Testing
     return try pixels(folder(name))
   }
 
-  @Test(arguments: [RefinerArchitecture.HeightRange.shared, .own])
+  @Test(arguments: [HeightRange.shared, .own])
   func `a refiner that changes nothing preserves the coarse surface`(
-    range: RefinerArchitecture.HeightRange
+    range: HeightRange
   ) async throws {
     let coarse = try await run("coarse.tif", BrightnessRefiner()) { $0.steps = 0 }
     let refined = try await run("refined.tif", BrightnessRefiner(heightRange: range))
-    let span = coarse.filter { $0 != -9999 }.max()! - coarse.filter { $0 != -9999 }.min()!
+    let valid: [Float] = coarse.filter { $0 != -9999 }
+    let span: Float = valid.max()! - valid.min()!
     for (a, b) in zip(coarse, refined) { #expect(abs(a - b) <= 1e-4 * span) }
   }
 
@@ -62,7 +63,8 @@ import Testing
     let expected = window.rows.flatMap { row in window.columns.map { whole[row * 300 + $0] } }
     // Not bit-identical: fewer tiles are calibrated together.
     let distances = zip(part, expected).map { abs($0 - $1) }.sorted()
-    #expect(distances[distances.count / 2] < 0.02 * (expected.max()! - expected.min()!))
+    let range: Float = expected.max()! - expected.min()!
+    #expect(distances[distances.count / 2] < 0.02 * range)
   }
 
   @Test(arguments: [1, 4])

@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func `noise on both sides does not reduce the scale`() throws {
-    let noise = (0..<800).map { Float(($0 * 104_729) % 1009) / 1009 * 8 - 4 }
+    let noise = (0..<800).map { (i: Int) -> Float in Float(i * 104_729 % 1009) / 1009 * 8 - 4 }
     let values = Self.relief.indices.map { Self.relief[$0] + noise[$0] }
     let reference = Self.relief.indices.map { Self.relief[$0] + noise[400 + $0] }
     let fit = try #require(AffineFit(of: values, to: reference))

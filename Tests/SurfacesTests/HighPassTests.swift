@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func `transposing the input transposes the result`() {
-    let values = (0..<35 * 20).map { Float(($0 * 7919) % 101) }
+    let values = (0..<35 * 20).map { (i: Int) -> Float in Float(i * 7919 % 101) }
     let pass = HighPass(wavelengthInColumns: 12, rows: 9)
     let fine = pass.apply(values, width: 35)
     let transposed = HighPass(wavelengthInColumns: 9, rows: 12).apply(

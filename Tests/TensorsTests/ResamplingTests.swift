@@ -32,7 +32,8 @@ import Testing
   ) {
     func positions(_ new: Int, _ old: Int) -> [Double] {
       (0..<new).map { index in
-        min(max((Double(index) + 0.5) * Double(old) / Double(new) - 0.5, 0), Double(old - 1))
+        let center: Double = (Double(index) + 0.5) * Double(old) / Double(new) - 0.5
+        return min(max(center, 0), Double(old - 1))
       }
     }
     let result = plane(rows, columns)

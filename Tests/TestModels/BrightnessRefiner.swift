@@ -4,7 +4,7 @@ public import Tensors
 /// A refiner with a known result: the coarse heights, unchanged or normalized by their own range.
 public struct BrightnessRefiner: TileRefiner {
   /// The range that heights are normalized by.
-  public var heightRange: RefinerArchitecture.HeightRange
+  public var heightRange: HeightRange
   /// The amplitude of added detail, which is proportional to the image's brightness in 0…1.
   public var detail: Float
   /// The amplitude of added noise in −1…1 that does not depend on the scene.
@@ -16,7 +16,7 @@ public struct BrightnessRefiner: TileRefiner {
 
   /// Creates a refiner.
   public init(
-    heightRange: RefinerArchitecture.HeightRange = .shared, detail: Float = 0, noise: Float = 0,
+    heightRange: HeightRange = .shared, detail: Float = 0, noise: Float = 0,
     ramp: Float = 0
   ) {
     self.heightRange = heightRange

@@ -8,7 +8,7 @@ public final class SpyRefiner: TileRefiner {
   /// One step.
   public let steps = 1
   /// The range that heights are normalized by.
-  public let heightRange = RefinerArchitecture.HeightRange.shared
+  public let heightRange = HeightRange.shared
 
   /// Creates a refiner that has recorded nothing.
   public init() {}

@@ -13,7 +13,7 @@ public struct TileOffsetRefiner: SteppedRefiner {
   /// The number that tiles are padded to multiples of.
   public let multiple: Int
   /// The range that heights are normalized by.
-  public let heightRange = RefinerArchitecture.HeightRange.shared
+  public let heightRange = HeightRange.shared
   private let failing: Int?
   private let calls = Calls()
 

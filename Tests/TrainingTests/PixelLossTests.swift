@@ -100,7 +100,7 @@ import Testing
   @Test func `gradient matching and its gradient match the authors' program`() {
     let shape: Shape = [2, 12, 10, 1]
     let prediction = Tensor(shape, (0..<240).map { Float($0 * 37 % 101) / 101 })
-    let truth = Tensor(shape, (0..<240).map { $0 % 7 == 3 ? .nan : Float($0 * 53 % 89) / 89 })
+    let truth = Tensor(shape, (0..<240).map { $0 % 7 == 3 ? Float.nan : Float($0 * 53 % 89) / 89 })
     let loss = GradientMatchingLoss()(prediction, truth: truth)
     #expect(abs(loss.value - 2.44900942) < 1e-6)
     let expected: [Float] = [

@@ -19,13 +19,13 @@ public struct ImportOptions: Sendable {
     /// How images are normalized.
     public var imageRange: RefinerArchitecture.ImageRange
     /// How heights are normalized.
-    public var heightRange: RefinerArchitecture.HeightRange
+    public var heightRange: HeightRange
 
     /// Creates the settings of a refiner.
     public init(
       heads: Int? = nil, latentScale: Double? = nil, steps: Int? = nil, epsilon: Double = 0.8,
       imageRange: RefinerArchitecture.ImageRange = .perImage,
-      heightRange: RefinerArchitecture.HeightRange = .own
+      heightRange: HeightRange = .own
     ) {
       self.heads = heads
       self.latentScale = latentScale

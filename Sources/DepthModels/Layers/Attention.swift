@@ -1,7 +1,7 @@
 import Tensors
 
 /// Multi-head self-attention with a residual: residual + projection(attention(x)).
-struct Attention: Sendable {
+final class Attention: Sendable {
   let queriesKeysValues: Linear
   let projection: Linear
   let heads: Int

@@ -1,10 +1,12 @@
 package import Tensors
 
 /// A convolution of feature maps of shape `[batch, row, column, channel]`.
-package struct Convolution: Sendable {
+///
+/// Layers are classes, because copying a network of structures would take much code and compile time.
+package final class Convolution: Sendable {
   /// `[kernelRow, kernelColumn, in, out]`.
-  var kernel: PackedWeights
-  var bias: Tensor?
+  let kernel: PackedWeights
+  let bias: Tensor?
   let stride: Int
   let padding: Padding
 
@@ -26,6 +28,16 @@ package struct Convolution: Sendable {
     self.padding = padding ?? .each((size - 1) / 2)
   }
 
+  private init(_ kernel: PackedWeights, _ bias: Tensor?, stride: Int, padding: Padding) {
+    (self.kernel, self.bias) = (kernel, bias)
+    (self.stride, self.padding) = (stride, padding)
+  }
+
+  /// Returns the convolution with another kernel and bias.
+  func replacing(_ kernel: PackedWeights, _ bias: Tensor?) -> Convolution {
+    Convolution(kernel, bias, stride: stride, padding: padding)
+  }
+
   package func callAsFunction(
     _ x: Tensor, preparing preparation: InputPreparation = .none, activation: Activation = .none,
     adding residual: Tensor? = nil
@@ -37,17 +49,15 @@ package struct Convolution: Sendable {
 
   /// Returns the convolution with a value added to each output channel: `[1, out]`.
   func shifted(by shift: Tensor) -> Convolution {
-    var result = self
     let shift = shift.reshaped([kernel.shape.channels])
-    result.bias = bias.map { $0 + shift } ?? shift
-    return result
+    return replacing(kernel, bias.map { $0 + shift } ?? shift)
   }
 
   var parameterCount: Int { kernel.shape.count + (bias?.shape.count ?? 0) }
 }
 
 /// A transposed convolution whose kernel size equals its stride, so that each pixel becomes a patch.
-struct PatchUpsampling: Sendable {
+final class PatchUpsampling: Sendable {
   /// `[in, kernelRow · kernelColumn · out]`.
   let kernel: PackedWeights
   let factor: Int

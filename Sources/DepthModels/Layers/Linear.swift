@@ -1,7 +1,7 @@
 import Tensors
 
 /// An affine transformation of the innermost axis: y = activation(x·W + b + residual).
-struct Linear: Sendable {
+final class Linear: Sendable {
   /// The weights: `[in, out]`.
   let matrix: PackedWeights
   let bias: Tensor

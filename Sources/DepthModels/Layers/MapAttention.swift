@@ -1,7 +1,7 @@
 import Tensors
 
 /// Self-attention over the positions of a feature map: x + projection(attention(norm(x))).
-struct MapAttention: Sendable {
+final class MapAttention: Sendable {
   private let norm: GroupNorm
   private let queriesKeysValues: Linear
   private let projection: Linear

@@ -1,11 +1,16 @@
 import Tensors
 
 /// Group normalization with a gain and a bias for each channel.
-struct GroupNorm: Sendable {
+final class GroupNorm: Sendable {
   let groups: Int
   let epsilon: Float
-  private(set) var gain: Tensor
-  private(set) var bias: Tensor
+  let gain: Tensor
+  let bias: Tensor
+
+  private init(_ gain: Tensor, _ bias: Tensor, groups: Int, epsilon: Float) {
+    (self.gain, self.bias) = (gain, bias)
+    (self.groups, self.epsilon) = (groups, epsilon)
+  }
 
   init(_ weights: Weights, channels: Int, groups: Int, epsilon: Double) throws {
     self.groups = groups
@@ -46,15 +51,13 @@ extension GroupNorm {
     let channels = gain.shape.channels
     let factor = scaleAndShift.elements(0..<channels, gain.shape)
       .mapped({ 1 + $0 }, derivative: { _ in 1 })
-    var result = self
-    result.gain = gain * factor
-    result.bias = bias * factor + scaleAndShift.elements(channels..<2 * channels, bias.shape)
-    return result
+    let shift = scaleAndShift.elements(channels..<2 * channels, bias.shape)
+    return GroupNorm(gain * factor, bias * factor + shift, groups: groups, epsilon: epsilon)
   }
 }
 
 /// Layer normalization of each token, with a gain and a bias for each channel.
-struct LayerNorm: Sendable {
+final class LayerNorm: Sendable {
   let epsilon: Float
   let gain: Tensor
   let bias: Tensor

@@ -102,13 +102,16 @@ struct ListCheck {
     let known = reports.filter { $0.digest != nil && $0.pair.split != nil }
     let groups = Dictionary(grouping: known) { $0.digest ?? "" }.values.filter { group in
       Set(group.map(\.pair.split)).count > 1 && Set(group.map(\.pair.image)).count > 1
-    }.map { $0.map { "\($0.pair.name) (\($0.pair.split?.rawValue ?? ""))" } }.sorted {
-      $0[0] < $1[0]
     }
-    return listed(groups.count) { index in
+    let titles = groups.map { group in
+      group.map { (report: PairReport) -> String in
+        "\(report.pair.name) (\(report.pair.split?.rawValue ?? ""))"
+      }
+    }.sorted { $0[0] < $1[0] }
+    return listed(titles.count) { index in
       PairFinding(
         .error, .sameImagery,
-        "\(groups[index].joined(separator: " and ")) have images with identical pixels")
+        "\(titles[index].joined(separator: " and ")) have images with identical pixels")
     }
   }
 

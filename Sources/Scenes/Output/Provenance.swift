@@ -1,5 +1,5 @@
 import Grids
-import DepthModels
+import TileModels
 import Foundation
 import Rasters
 import Tensors

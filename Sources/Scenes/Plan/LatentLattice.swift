@@ -1,4 +1,4 @@
-import DepthModels
+import TileModels
 public import Grids
 
 /// The grid of the refiner's latent cells, on which jointly refined tiles are blended.

@@ -1,4 +1,4 @@
-import DepthModels
+import TileModels
 import Grids
 
 /// Validation of a plan that was decoded from a file.

@@ -1,4 +1,4 @@
-import DepthModels
+import TileModels
 import Files
 package import Foundation
 import Rasters

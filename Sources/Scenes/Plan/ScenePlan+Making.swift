@@ -1,4 +1,4 @@
-public import DepthModels
+public import TileModels
 import Foundation
 import Grids
 import Rasters

@@ -1,4 +1,4 @@
-public import DepthModels
+public import TileModels
 import Foundation
 public import Grids
 public import Rasters

@@ -1,4 +1,4 @@
-import DepthModels
+import TileModels
 import Grids
 import Surfaces
 import Tensors

@@ -1,5 +1,5 @@
 public import Grids
-import DepthModels
+import TileModels
 import Files
 import Rasters
 

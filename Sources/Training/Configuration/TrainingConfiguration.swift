@@ -213,7 +213,7 @@ public struct RefinerTraining: Codable, Hashable, Sendable {
   /// The range that images are scaled to.
   public var imageRange: RefinerArchitecture.ImageRange
   /// The range that height maps are scaled to.
-  public var heightRange: RefinerArchitecture.HeightRange
+  public var heightRange: HeightRange
   /// The initial weights; nil draws them at random.
   public var start: StartWeights?
   /// The dropout probability in residual blocks.

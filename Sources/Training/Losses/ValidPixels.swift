@@ -74,8 +74,9 @@ struct ValidPixels {
     let side = 1 << (levels - 1)
     /// Returns the band of each line; band i starts at ⌊i · count / side⌋.
     func bands(_ count: Int) -> [Int] {
-      (0..<side).flatMap { band in
-        Array(repeating: band, count: (band + 1) * count / side - band * count / side)
+      (0..<side).flatMap { (band: Int) -> [Int] in
+        let (first, next) = (band * count / side, (band + 1) * count / side)
+        return [Int](repeating: band, count: next - first)
       }
     }
     let (down, across) = (bands(rows), bands(columns))

@@ -25,7 +25,7 @@ package struct RefinerTile {
   ///   - heightRange: The range convention of the two maps.
   package init?(
     _ sample: TrainingSample, coarse: Tensor, imageRange: RefinerArchitecture.ImageRange,
-    heightRange: RefinerArchitecture.HeightRange
+    heightRange: HeightRange
   ) {
     image = imageRange.applied(to: sample.image)
     self.coarse = coarse.signed

@@ -53,7 +53,7 @@ public protocol TileRefiner: Sendable {
   /// Whether the refiner works on latents, which can be sampled instead of set to their mean.
   var hasLatents: Bool { get }
   /// The range that its heights are normalized by.
-  var heightRange: RefinerArchitecture.HeightRange { get }
+  var heightRange: HeightRange { get }
 
   /// Returns fine heights for coarse heights in 0…1.
   ///
@@ -78,6 +78,14 @@ public protocol TileRefiner: Sendable {
 extension TileRefiner {
   /// False: the refiner works on pixels.
   public var hasLatents: Bool { false }
+}
+
+/// The range by which true and coarse heights were normalized to −1…1 in a refiner's training.
+public enum HeightRange: String, Hashable, Sendable, Codable {
+  /// One range for both, so that decoded heights have the calibration of the coarse map.
+  case shared
+  /// The minimum and maximum of each, as in the paper, so that decoded heights have no calibration.
+  case own
 }
 
 /// The settings of a refinement; the defaults are what a bundle was trained for.
