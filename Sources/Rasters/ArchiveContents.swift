@@ -2,7 +2,7 @@ import CGDAL
 
 /// The rasters in an archive or a folder, listed in the error about a path that is not itself a raster.
 struct ArchiveContents {
-  /// Paths that GDAL can open, in order; at most the first 20.
+  /// Paths that GDAL can open, those of the upper folders first, then by name; at most the first 20.
   let paths: [String]
   /// Number of rasters found.
   let count: Int
@@ -18,7 +18,9 @@ struct ArchiveContents {
   /// Finds the rasters in an archive or folder; nil if the path is neither, or if it contains no raster.
   init?(_ path: String) {
     guard let root = Self.root(of: path) else { return nil }
-    let files = FileSystem.files(below: root)
+    // The file that describes a product as a whole is in its upper folder.
+    let depth = { (file: String) in file.filter { $0 == "/" }.count }
+    let files = FileSystem.files(below: root).sorted { (depth($0), $0) < (depth($1), $1) }
     let rasters = files.prefix(Self.maximumInspected).map { FileSystem.join(root, $0) }.filter(
       Self.isRaster)
     guard !rasters.isEmpty else { return nil }

@@ -53,6 +53,17 @@ import Testing
     }
   }
 
+  @Test func `rasters of the upper folder are listed first`() throws {
+    for number in 0..<30 {
+      try FileManager.default.copyItem(
+        atPath: folder("in/a.tif"), toPath: folder("in/deep/a\(number).tif"))
+    }
+    try FileManager.default.moveItem(atPath: folder("in/a.tif"), toPath: folder("in/z.tif"))
+    let lines = try refusal(folder("in")).split(separator: "\n")
+    #expect(lines.dropFirst().first == "  \(folder("in"))/z.tif")
+    #expect(lines.count == 1 + 20 + 1 && lines.last == "  and 12 more")
+  }
+
   @Test func `the error for a folder lists its rasters, and an empty folder cannot be opened`()
     throws
   {
