@@ -77,6 +77,16 @@ import Testing
     try await finish()
   }
 
+  @Test func `a file with the name of the folder is refused and kept`() async throws {
+    try await finish()
+    try "mine".write(toFile: folder("dem.relief"), atomically: false, encoding: .utf8)
+    let error = await #expect(throws: SceneError.self) {
+      _ = try await infer(scene, to: folder("dem.tif"))
+    }
+    #expect(error?.kind == .cannotCreate)
+    #expect(try String(contentsOfFile: folder("dem.relief"), encoding: .utf8) == "mine")
+  }
+
   @Test func `tiles are kept while the plan cannot be read`() async throws {
     let store = try await store()
     let tile = folder("dem.relief/coarse/r00000c00000.f32")

@@ -2,7 +2,7 @@ package import Tensors
 
 /// A convolution of feature maps of shape `[batch, row, column, channel]`.
 ///
-/// Layers are classes, because copying a network of structures would take much code and compile time.
+/// Layers are classes: as structures, with the code that copies them, the module was an eighth larger.
 package final class Convolution: Sendable {
   /// `[kernelRow, kernelColumn, in, out]`.
   let kernel: PackedWeights

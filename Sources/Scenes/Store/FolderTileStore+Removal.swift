@@ -113,16 +113,16 @@ extension FolderTileStore {
       }
   }
 
-  /// The names of the files in a directory; empty if there is none.
+  /// The names of the files in a directory; empty if the path does not exist or is not a directory.
   ///
   /// - Throws: `FileError` if it exists but cannot be listed.
   static func names(in directory: String) throws(FileError) -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: directory)
-    } catch CocoaError.fileReadNoSuchFile {
-      return []
     } catch {
-      throw FileError(.read, directory, code: EIO, reason: error.reason)
+      let failure = FileError(.read, directory, code: error.systemCode, reason: error.reason)
+      guard failure.isMissing else { throw failure }
+      return []
     }
   }
 

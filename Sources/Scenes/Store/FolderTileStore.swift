@@ -231,4 +231,9 @@ extension Error {
     let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError
     return (underlying ?? error).localizedDescription
   }
+
+  /// The value of `errno` behind a Foundation error; `EIO` if there is none.
+  var systemCode: Int32 {
+    ((self as? CocoaError)?.underlying as? POSIXError)?.code.rawValue ?? EIO
+  }
 }
