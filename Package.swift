@@ -3,6 +3,8 @@
 import PackageDescription
 
 /// What `relief --version` states; it is not part of a run's identity.
+///
+/// A cached manifest states an older commit, hence `--manifest-cache none` in scripts that build.
 let commit = Context.gitInformation.map {
   "\($0.currentCommit.prefix(10))\($0.hasUncommittedChanges ? "+" : "")"
 }
@@ -15,7 +17,7 @@ let package = Package(
     .library(name: "Rasters", targets: ["Grids", "Rasters"]),
     .library(name: "DepthModels", targets: ["Tensors", "TileModels", "DepthModels"]),
     .library(name: "Scenes", targets: ["Scenes"]),
-    .library(name: "Pairs", targets: ["Pairs"]),
+    .library(name: "Pairs", targets: ["Pairs", "PairChecks"]),
     .library(name: "Evaluation", targets: ["Evaluation"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Rendering", targets: ["Rendering"]),
@@ -72,12 +74,18 @@ let package = Package(
     .target(
       name: "Pairs",
       dependencies: [
-        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "Scenes", "Reports",
+        "Files", "Grids", "Rasters", "Tensors", "Scenes", "Reports",
+      ]),
+    .target(
+      name: "PairChecks",
+      dependencies: [
+        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "Scenes", "Reports", "Pairs",
       ]),
     .target(
       name: "Evaluation",
       dependencies: [
-        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Reports", "Pairs",
+        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Reports",
+        "PairChecks",
       ]),
     .target(
       name: "Training",
@@ -93,8 +101,8 @@ let package = Package(
     .target(
       name: "Relief",
       dependencies: [
-        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Pairs", "Evaluation",
-        "Training", "Rendering",
+        "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Pairs",
+        "PairChecks", "Evaluation", "Training", "Rendering",
       ],
       path: "Sources/Umbrella"),
 
@@ -105,7 +113,7 @@ let package = Package(
       name: "ReliefCommand",
       dependencies: [
         "CProcess", "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
-        "Reports", "Pairs", "Evaluation", "Training", "Rendering",
+        "Reports", "Pairs", "PairChecks", "Evaluation", "Training", "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/relief"),
@@ -146,7 +154,7 @@ let package = Package(
       name: "TestModels", dependencies: ["DepthModels", "Tensors"], path: "Tests/TestModels"),
     .target(
       name: "TestTraining",
-      dependencies: ["DepthModels", "Training", "Tensors", "TestSupport"],
+      dependencies: ["DepthModels", "Grids", "Training", "Tensors", "TestSupport"],
       path: "Tests/TestTraining"),
     .executableTarget(
       name: "memory-check",
@@ -172,7 +180,7 @@ let package = Package(
       name: "TensorsTests", dependencies: ["GradientChecks", "Tensors", "TestConcurrency"]),
     .testTarget(
       name: "DepthModelsTests",
-      dependencies: ["DepthModels", "GradientChecks", "Tensors", "TestModels"],
+      dependencies: ["DepthModels", "GradientChecks", "Tensors", "TestModels", "TestSupport"],
       exclude: ["Golden", "Fixtures"]),
     .testTarget(
       name: "ScenesTests",
@@ -183,7 +191,7 @@ let package = Package(
     .testTarget(
       name: "PairsTests",
       dependencies: [
-        "Grids", "Rasters", "Scenes", "Pairs", "Rendering", "TestSupport",
+        "Grids", "Rasters", "Scenes", "Pairs", "PairChecks", "Rendering", "TestSupport",
       ]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering"]),
     .testTarget(
@@ -230,8 +238,13 @@ if fuzzes {
       path: "Tests/Fuzz", linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
 }
 
-/// Tests with loops over pixels or coefficients of their own.
-let numericalTests: Set = ["TensorsTests", "DepthModelsTests", "SurfacesTests"]
+/// Modules that wait for what they call: compiling them without optimization is quicker.
+///
+/// Other tests have loops over pixels or coefficients of their own.
+let unoptimized: Set = [
+  "ReliefCommand", "FilesTests", "GridsTests", "RastersTests", "ScenesTests", "PairsTests",
+  "RenderingTests", "EvaluationTests", "TrainingTests", "CommandTests",
+]
 
 for target in package.targets where target.type != .system {
   target.swiftSettings =
@@ -241,9 +254,10 @@ for target in package.targets where target.type != .system {
       .enableUpcomingFeature("MemberImportVisibility"),
       .treatAllWarnings(as: .error),
     ]
-  // Most tests wait for what they test; compiling them without optimization is quicker.
-  if target.type == .test, !numericalTests.contains(target.name) {
-    target.swiftSettings?.append(.unsafeFlags(["-Onone"], .when(configuration: .release)))
+  if unoptimized.contains(target.name) {
+    target.swiftSettings?.append(
+      .unsafeFlags(
+        ["-Onone", "-no-emit-module-separately-wmo"], .when(configuration: .release)))
   }
   if fuzzes {
     target.swiftSettings?.append(

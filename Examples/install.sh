@@ -4,7 +4,7 @@ set -euo pipefail
 prefix=$(realpath -m "${1:?usage: install.sh PREFIX}")
 cd "$(dirname "$0")/.."
 source Examples/install-packages.sh
-swift build --configuration release --product relief
+swift build --configuration release --manifest-cache none --product relief
 program=.build/release/relief
 
 install -D "$program" "$prefix/bin/relief"

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source Examples/install-packages.sh
-swift build --configuration release --product relief
+swift build --configuration release --manifest-cache none --product relief
 out=${1:-out}
 mkdir -p "$out"
 .build/release/relief infer SampleData/ridges_rgbn.tif "$out/ridges_relief.tif" --quicklook --overwrite

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 source Examples/install-packages.sh
 folder=$(realpath -m "${1:-out/documentation}")
 export RELIEF_DOCS=1
-for target in Rasters Tensors TileModels DepthModels Scenes Pairs Evaluation Training Rendering; do
+for target in Rasters Tensors TileModels DepthModels Scenes Pairs PairChecks Evaluation Training Rendering; do
   mkdir -p "$folder"
   swift package --configuration release --scratch-path .build-docs --allow-writing-to-directory "$folder" \
     generate-documentation --target "$target" --output-path "$folder/$target" --warnings-as-errors \

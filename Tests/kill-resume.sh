@@ -13,8 +13,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-run() {  # run DEM: about 120 tiles and an overview
-  exec "$relief" infer "$scene" "$1" --window 0,0,540,540 --tile 64 --overlap 16 --threads 2 --progress json \
+run() {  # run DEM: about 110 tiles and an overview
+  exec "$relief" infer "$scene" "$1" --window 0,0,496,496 --tile 64 --overlap 16 --threads 2 --progress json \
     "${options[@]}"
 }
 # If the plan lacks a stage, the folder of that stage does not exist.

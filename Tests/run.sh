@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the packages that the tests need, then builds and runs all tests. Arguments are passed to `swift test`.
 # Tests run on the release build of quickstart.sh, whose modules need no testable imports. RELIEF_TESTS=all runs all
-# cases of the loops over faults, kills, damage and orientations, of which otherwise a sample runs.
+# cases of the loops over faults, kills, damage, orientations, real scenes and published networks, of which otherwise a
+# sample runs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source Examples/install-packages.sh
@@ -11,4 +12,4 @@ if (($(df --output=avail -k /dev/shm 2>/dev/null | tail -1 || echo 0) > 4 << 20)
   export TMPDIR
   trap 'rm -rf "$TMPDIR"' EXIT
 fi
-swift test --configuration release --disable-testable-imports --disable-xctest "$@"
+swift test --configuration release --manifest-cache none --disable-testable-imports --disable-xctest "$@"

@@ -1,4 +1,4 @@
-import Pairs
+import Files
 import Foundation
 import Grids
 import Rasters

@@ -2,6 +2,7 @@
 @_exported import DepthModels
 @_exported import Evaluation
 @_exported import Grids
+@_exported import PairChecks
 @_exported import Pairs
 @_exported import Rasters
 @_exported import Rendering

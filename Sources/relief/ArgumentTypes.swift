@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Grids
+public import PairChecks
 public import Pairs
 public import Evaluation
 public import Rasters

@@ -1,4 +1,5 @@
 import Foundation
+import PairChecks
 import Pairs
 import Reports
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PairChecks
 import Pairs
 import Scenes
 

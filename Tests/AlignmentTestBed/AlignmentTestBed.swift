@@ -148,8 +148,8 @@ public struct AlignmentTestBed {
     }
   }
 
-  /// Returns the comparisons of adjacent tiles in their overlaps and, optionally, of each tile with the overview.
-  public func overlaps(withOverview: Bool) -> [TileAlignment.Overlap] {
+  /// Returns the comparisons of adjacent tiles in their overlaps, and of each tile with the overview.
+  public func overlaps() -> [TileAlignment.Overlap] {
     var overlaps: [TileAlignment.Overlap] = []
     var above: [[Float]] = []
     for row in 0..<tiles.rows {
@@ -173,7 +173,7 @@ public struct AlignmentTestBed {
         if row > 0 {
           compare(above[column], TileIndex(row: row - 1, column: column), number - tiles.columns)
         }
-        if withOverview, let fit = fitToOverview(values, in: window) {
+        if let fit = fitToOverview(values, in: window) {
           overlaps.append(.init(of: number, with: nil, fit))
         }
         current.append(values)

@@ -39,18 +39,7 @@ struct Command {
 
   /// Writes a part of the sample as a scene.
   static func writePart(_ part: Window, to path: String) throws {
-    let source = try Dataset(reading: sample)
-    let pixels = try source.read(part, bands: [1, 2, 3], validity: ValidityRule())
-    var scene = try Dataset(
-      creating: path, width: part.width, height: part.height, bands: 3, type: "UInt16")
-    try scene.setGeoreferencing(source.georeferencing.cropped(to: part))
-    for (band, color) in zip(1...3, [ColorInterpretation.red, .green, .blue]) {
-      try scene.setColorInterpretation(color, band: band)
-      let values = stride(from: band - 1, to: pixels.values.count, by: 3).map { pixels.values[$0] }
-      let whole = Window(column: 0, row: 0, width: part.width, height: part.height)
-      try scene.write(whole, band: band, values.span)
-    }
-    try scene.close()
+    try TestSupport.writePart(part, of: sample, bands: [1, 2, 3], to: path)
   }
 
   /// Whether loops over faults and kills are complete, as with `RELIEF_TESTS=all`, and not samples.

@@ -1,6 +1,7 @@
 import DepthModels
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 /// Malicious files: each is an error, nothing is executed, and memory use is bounded by the size of the file.
@@ -149,7 +150,7 @@ import Testing
   @Test(arguments: ["zip.pth", "legacy.pth"])
   func `a file truncated at any length is an error`(name: String) throws {
     let whole = try Data(contentsOf: URL(fileURLWithPath: "\(TorchCheckpointTests.folder)/\(name)"))
-    for count in whole.indices {
+    for count in sample(Array(whole.indices), every: 7) {
       #expect(throws: ModelError.self, "\(count)") {
         try TorchCheckpoint(whole.prefix(count), path: "x")
       }

@@ -2,6 +2,7 @@ import DepthModels
 import Foundation
 import Tensors
 import TestModels
+import TestSupport
 import Testing
 
 /// Tests that import autoencoders and U-Nets into bundles, under every supported naming of tensors.
@@ -143,7 +144,8 @@ import Testing
 
   @Test(
     .enabled(if: Places.exists(Places.keys), "the lists of names are not next to the checkout"),
-    arguments: Architectures.denoisers.keys.filter { $0 != "unet_sin_tiny32" }.sorted())
+    arguments: sample(
+      Architectures.denoisers.keys.filter { $0 != "unet_sin_tiny32" }.sorted(), every: 3))
   func `every tensor of a published U-Net is used`(name: String) throws {
     let shapes = try Self.shapes(name, as: .unet)
     let expected = try #require(Architectures.denoisers[name])

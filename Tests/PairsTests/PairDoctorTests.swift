@@ -1,5 +1,6 @@
 import Foundation
 import Grids
+import PairChecks
 import Pairs
 import Rendering
 import Rasters

@@ -137,7 +137,7 @@ struct SharedScenesTests {
     .written("rio_tiler/cog_nodata.tif", "processed at", gray),
   ]
 
-  @Test(arguments: expectations)
+  @Test(arguments: sample(expectations, every: 3))
   func `every scene ends as expected`(expected: SceneExpectation) async throws {
     let folder = try TemporaryFolder()
     do {

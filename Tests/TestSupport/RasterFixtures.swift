@@ -1,4 +1,4 @@
-import Grids
+public import Grids
 public import Rasters
 import Synchronization
 
@@ -27,6 +27,30 @@ public func makeRaster(
   }
   try dataset.close()
   return path
+}
+
+/// Writes a window of a raster as a raster with the same properties.
+public func writePart(
+  _ window: Window, of source: String, bands: [Int], to path: String
+) throws {
+  let source = try Dataset(reading: source)
+  let pixels = try source.read(window, bands: bands, validity: ValidityRule())
+  let values = bands.indices.map { channel in
+    stride(from: channel, to: pixels.values.count, by: bands.count).map { pixels.values[$0] }
+  }
+  let (metadata, georeferencing) = (source.metadata(), source.georeferencing.cropped(to: window))
+  let properties = bands.map { source.bands[$0 - 1] }
+  try makeRaster(
+    at: path, width: window.width, height: window.height, bands: values,
+    type: properties[0].sampleType.name
+  ) { part in
+    try part.setGeoreferencing(georeferencing)
+    try part.setMetadata(metadata)
+    for (index, band) in properties.enumerated() {
+      try part.setColorInterpretation(band.colorInterpretation, band: index + 1)
+      if let noData = band.noData { try part.setNoData(noData, band: index + 1) }
+    }
+  }
 }
 
 /// Returns deterministic noise that codecs cannot compress.

@@ -1,4 +1,5 @@
 import DepthModels
+import Grids
 public import Foundation
 public import Training
 import Synchronization
@@ -45,6 +46,10 @@ public struct TrainingFixture: Sendable {
       optimization.schedule = .constant
     }
     try write(Self.list())
+    let part = Window(column: 390, row: 590, width: 412, height: 84)
+    let sample = Self.root + "/SampleData/ridges_"
+    try writePart(part, of: sample + "rgbn.tif", bands: [1, 2, 3, 4], to: folder("scene.tif"))
+    try writePart(part, of: sample + "dem.tif", bands: [1], to: folder("dem.tif"))
   }
 
   /// Changes the optimization of all networks.
@@ -65,10 +70,8 @@ public struct TrainingFixture: Sendable {
 
   /// Returns a list of pairs with four parts for training and one for validation; each part has two tiles.
   public static func list(validating split: String = "validation") -> String {
-    let scene = root + "/SampleData/ridges_rgbn.tif"
-    let dem = root + "/SampleData/ridges_dem.tif"
     let rows = (0..<5).map { part in
-      "part \(part),\(scene),\(dem),\(part < 4 ? "train" : split),\(400 + 80 * part);600;72;64"
+      "part \(part),scene.tif,dem.tif,\(part < 4 ? "train" : split),\(10 + 80 * part);10;72;64"
     }
     return (["name,image,dem,split,window"] + rows).joined(separator: "\n") + "\n"
   }

@@ -146,7 +146,7 @@ import Testing
 
   @Test func `excluded pairs are rejected`() async throws {
     var fixture = try TrainingFixture()
-    let scene = TrainingFixture.root + "/SampleData/ridges_rgbn.tif"
+    let scene = fixture.folder("scene.tif")
     try Data("path,why\n\(scene),judged on it\n".utf8).write(
       to: URL(filePath: fixture.folder("excluded.csv")))
     fixture.configuration.data.exclusions = "excluded.csv"

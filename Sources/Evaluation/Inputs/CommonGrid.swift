@@ -1,4 +1,4 @@
-import Pairs
+import Files
 import Grids
 import Rasters
 import Scenes

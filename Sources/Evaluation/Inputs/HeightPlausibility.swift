@@ -1,4 +1,4 @@
-import Pairs
+import PairChecks
 import Scenes
 
 /// Checks that values to be evaluated are plausible heights, as the pair doctor does.

@@ -1,4 +1,4 @@
-import Foundation
+import Files
 public import Grids
 public import Rasters
 public import Scenes
@@ -145,8 +145,7 @@ private struct HeightSource: ~Copyable {
     guard case .warped(let resampling) = fit else {
       return HeightSource(fit, dem, corner: window, band)
     }
-    let scratch = try ScratchFolder(
-      in: temporaryFolder ?? FileManager.default.temporaryDirectory.path)
+    let scratch = try ScratchFolder(in: temporaryFolder)
     let place = image.georeferencing.cropped(to: window)
     var target = try Dataset(
       creating: scratch("grid.tif"), width: window.width, height: window.height, bands: 1,
@@ -252,7 +251,7 @@ public struct AlignedPixels: Sendable {
   }
 
   /// The mean of the channels, `[row, column]`; NaN where the image is not valid.
-  var luminance: [Float] {
+  package var luminance: [Float] {
     isSeen.indices.map { pixel in
       guard isSeen[pixel] else { return .nan }
       let samples = image[pixel * channels..<(pixel + 1) * channels]

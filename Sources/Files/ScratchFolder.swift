@@ -1,5 +1,5 @@
 import Foundation
-import Scenes
+import Glibc
 
 /// A temporary folder that is removed when its owner is released.
 package final class ScratchFolder: Sendable {
@@ -7,18 +7,12 @@ package final class ScratchFolder: Sendable {
 
   /// Creates the folder.
   ///
-  /// - Parameter parent: The folder to create it in; nil uses the system's temporary folder.
-  /// - Throws: `SceneError` of kind `.cannotCreate` if it cannot be created.
+  /// - Parameter parent: An existing folder to create it in; nil uses the system's temporary folder.
+  /// - Throws: `FileError` if it cannot be created.
   package init(in parent: String? = nil) throws {
     let parent = parent ?? FileManager.default.temporaryDirectory.path
     path = parent + "/relief-\(UUID().uuidString)"
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw SceneError(
-        .cannotCreate,
-        "a temporary folder cannot be created in \(parent): \(error.localizedDescription)")
-    }
+    guard mkdir(path, 0o700) == 0 else { throw FileError(.create, path) }
   }
 
   deinit {

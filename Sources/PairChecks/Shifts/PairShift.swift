@@ -1,6 +1,7 @@
 import Reports
 import Foundation
 import Grids
+public import Pairs
 import Surfaces
 
 /// The shift of a DEM relative to its image, estimated from the lighting of its slopes.

@@ -1,4 +1,5 @@
 import Grids
+public import Pairs
 import Rasters
 
 /// The findings and measurements of one pair.

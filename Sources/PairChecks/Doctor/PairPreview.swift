@@ -1,5 +1,6 @@
 import Foundation
 import Grids
+import Pairs
 import Rasters
 import Surfaces
 

@@ -1,5 +1,6 @@
 import Foundation
 import Grids
+import Pairs
 import Rasters
 
 /// Whether the coordinates of an image and a DEM are plausible and overlap.

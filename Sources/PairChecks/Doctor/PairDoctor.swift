@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Grids
+public import Pairs
 import Rasters
 import Scenes
 import Tensors

@@ -1,14 +1,14 @@
 import Foundation
-import Grids
-import Rasters
+package import Grids
+package import Rasters
 
 /// The bounding rectangle of a raster in map coordinates.
-struct Footprint: Hashable, Sendable {
-  let bounds: Bounds
-  let crs: CRS?
+package struct Footprint: Hashable, Sendable {
+  package let bounds: Bounds
+  package let crs: CRS?
 
   /// Creates the footprint of a grid; nil without a geotransform.
-  init?(_ grid: Grid, crs: CRS?) {
+  package init?(_ grid: Grid, crs: CRS?) {
     guard let transform = grid.geoTransform else { return nil }
     let (width, height) = (Double(grid.width), Double(grid.height))
     let corners = [(0, 0), (width, 0), (0, height), (width, height)].map {
@@ -20,13 +20,13 @@ struct Footprint: Hashable, Sendable {
     self.crs = crs
   }
 
-  init(_ bounds: Bounds, crs: CRS?) { (self.bounds, self.crs) = (bounds, crs) }
+  package init(_ bounds: Bounds, crs: CRS?) { (self.bounds, self.crs) = (bounds, crs) }
 
   /// Longitude and latitude on WGS 84.
-  static let world = try? CRS("OGC:CRS84")
+  package static let world = try? CRS("OGC:CRS84")
 
   /// Returns the bounds in another CRS; nil if a part cannot be transformed.
-  func bounds(in target: CRS) -> Bounds? {
+  package func bounds(in target: CRS) -> Bounds? {
     guard let crs else { return nil }
     if crs == target { return bounds }
     guard let found = try? target.bounds(of: bounds, from: crs),
@@ -36,7 +36,7 @@ struct Footprint: Hashable, Sendable {
   }
 
   /// Whether a part of it is known to have no location on Earth.
-  var hasNoLocation: Bool {
+  package var hasNoLocation: Bool {
     guard let crs, let world = Self.world else { return false }
     do {
       let found = try world.bounds(of: bounds, from: crs)
@@ -48,13 +48,13 @@ struct Footprint: Hashable, Sendable {
   }
 
   /// The bounds in longitude and latitude; nil if unknown.
-  var geographicBounds: Bounds? { Self.world.flatMap { bounds(in: $0) } }
+  package var geographicBounds: Bounds? { Self.world.flatMap { bounds(in: $0) } }
 
   /// Whether two footprints overlap, in the CRS of either; nil if unknown.
   ///
   /// Footprints that only touch do not overlap, nor do those that overlap by at most 1/10,000 of the smaller side,
   /// which may be rounding.
-  func overlaps(_ other: Footprint) -> Bool? {
+  package func overlaps(_ other: Footprint) -> Bool? {
     switch (crs, other.crs) {
     case (nil, nil): return bounds.overlaps(other.bounds)
     case (let ours?, let theirs?):
@@ -67,7 +67,7 @@ struct Footprint: Hashable, Sendable {
   }
 
   /// Returns the distance on a sphere in kilometers, 0 if the two overlap; nil if unknown.
-  func kilometers(to other: Footprint) -> Double? {
+  package func kilometers(to other: Footprint) -> Double? {
     guard let a = geographicBounds, let b = other.geographicBounds else { return nil }
     func gap(_ a: ClosedRange<Double>, _ b: ClosedRange<Double>) -> Double {
       max(0, max(a.lowerBound, b.lowerBound) - min(a.upperBound, b.upperBound))
@@ -94,12 +94,12 @@ struct Footprint: Hashable, Sendable {
 
 extension Bounds {
   /// One range, or two if the rectangle crosses the antimeridian.
-  var longitudes: [ClosedRange<Double>] {
+  package var longitudes: [ClosedRange<Double>] {
     minX <= maxX ? [minX...maxX] : [minX...180, -180...max(maxX, -180)]
   }
 
   /// Whether two rectangles in degrees overlap by more than rounding.
-  func overlaps(_ other: Bounds) -> Bool {
+  package func overlaps(_ other: Bounds) -> Bool {
     func share(_ a: ClosedRange<Double>, _ b: ClosedRange<Double>) -> Bool {
       let shared =
         min(a.upperBound, b.upperBound) - max(a.lowerBound, b.lowerBound)

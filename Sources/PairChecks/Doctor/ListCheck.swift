@@ -1,5 +1,6 @@
 import Foundation
 import Grids
+import Pairs
 import Rasters
 
 /// Problems between the pairs of a list: mixed surfaces or units, overlapping splits, repeated images.

@@ -1,3 +1,4 @@
+import Pairs
 import Reports
 import Foundation
 import Rasters
