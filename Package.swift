@@ -242,8 +242,8 @@ if fuzzes {
 ///
 /// Other tests have loops over pixels or coefficients of their own.
 let unoptimized: Set = [
-  "ReliefCommand", "FilesTests", "GridsTests", "RastersTests", "ScenesTests", "PairsTests",
-  "RenderingTests", "EvaluationTests", "TrainingTests", "CommandTests",
+  "ReliefCommand", "FilesTests", "GridsTests", "RastersTests", "DepthModelsTests", "ScenesTests",
+  "PairsTests", "RenderingTests", "EvaluationTests", "TrainingTests", "CommandTests",
 ]
 
 for target in package.targets where target.type != .system {

@@ -18,3 +18,4 @@ echo "# Command-line reference"
 echo
 echo "Generated from \`relief help\` by \`Tests/cli-reference.sh\`; do not edit."
 describe
+printf '\n## Exit codes\n\n```text\n%s\n```\n' "$("$relief" help exit-codes | sed '/^USAGE/,$d')"

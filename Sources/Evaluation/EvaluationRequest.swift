@@ -30,7 +30,7 @@ public struct EvaluationRequest: Sendable {
   /// The network of the perceptual distance; nil omits that metric.
   public var lpips: LPIPS?
   /// The longest wavelength that counts in the correlation, in meters; never more than 256 pixels.
-  public var bandInMeters = 5000.0
+  public var longestWavelengthInMeters = 5000.0
   /// The bootstrap of the intervals.
   public var bootstrap = BlockBootstrap()
   /// The folder for scratch files, which are as large as the rasters; nil uses the system's temporary folder.
@@ -41,7 +41,7 @@ public struct EvaluationRequest: Sendable {
     /// Meters if the raster says so, otherwise relative.
     case automatic = "auto"
     /// Meters.
-    case metres = "m"
+    case meters = "m"
     /// Without a unit; evaluated only after a fit of scale and offset.
     case relative
   }

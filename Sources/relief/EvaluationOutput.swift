@@ -27,9 +27,9 @@ struct EvaluationOutput: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The high-pass limit of the correlation in km, above 0: broader landforms, or beyond 256 pixels, are ignored.",
+      "The longest wavelength in the correlation in km, above 0: broader landforms, or beyond 256 pixels, are ignored.",
       valueName: "km"))
-  var band: Double = 5
+  var longestWavelength: Double = 5
 
   @Option(
     help: ArgumentHelp(
@@ -71,8 +71,9 @@ struct EvaluationOutput: ParsableArguments {
     if let gsd, !(gsd.isFinite && gsd > 0) {
       throw ValidationError("--gsd \(gsd), expected a pixel size in meters above 0")
     }
-    guard band.isFinite, band > 0 else {
-      throw ValidationError("--band \(band), expected kilometers above 0")
+    guard longestWavelength.isFinite, longestWavelength > 0 else {
+      throw ValidationError(
+        "--longest-wavelength \(longestWavelength), expected kilometers above 0")
     }
     try Limits.threads.check("--threads", threads)
   }
@@ -89,7 +90,7 @@ struct EvaluationOutput: ParsableArguments {
     if let tile, let overlap {
       request.tiling = try SeamAudit.Tiling(size: tile, overlap: overlap)
     }
-    request.bandInMeters = band * 1000
+    request.longestWavelengthInMeters = longestWavelength * 1000
     request.scratchFolder = scratch
     if lpips { request.lpips = try LPIPS.located() }
   }

@@ -8,7 +8,10 @@ import Scenes
 ///
 /// The scene and its window are separate arguments.
 struct InferenceArguments: ParsableArguments {
-  @Option(help: "The subdataset of a container (NetCDF, HDF), by name, number or full path.")
+  @Option(
+    help:
+      "The subdataset of a product or container (Sentinel-2, NetCDF, HDF), by name, number or full path."
+  )
   var subdataset: String?
 
   @Option(

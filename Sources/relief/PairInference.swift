@@ -1,5 +1,6 @@
 import ArgumentParser
 import DepthModels
+import Files
 import Foundation
 import Pairs
 import Rasters
@@ -69,8 +70,7 @@ final class PairInference {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw SceneError(
-        .cannotCreate, "\(folder) cannot be created: \(error.localizedDescription)")
+      throw SceneError(.cannotCreate, "\(FileError(.create, folder, from: error))")
     }
   }
 

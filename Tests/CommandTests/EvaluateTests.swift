@@ -110,7 +110,7 @@ import Testing
     #expect(try relief("evaluate", heights, reference, "--split", "test").code == 2)
     #expect(try relief("evaluate", "--pairs", "list.csv", "--image", image).code == 2)
     #expect(try relief("evaluate", heights, reference, "--tile", "512").code == 2)
-    #expect(try relief("evaluate", heights, reference, "--band", "0").code == 2)
+    #expect(try relief("evaluate", heights, reference, "--longest-wavelength", "0").code == 2)
     let missing = try relief("evaluate", folder("none.tif"), reference)
     #expect(missing.code == 66 && missing.errors.contains("none.tif"))
   }

@@ -36,7 +36,7 @@ import Testing
     #expect(abs(placement.scale - 250) < 0.01 && abs(placement.shift - 750) < 0.1)
     // On request, values are interpreted as meters nevertheless.
     var request = EvaluationRequest.quick(ours, truth)
-    request.unit = .metres
+    request.unit = .meters
     #expect(try #require(SiteEvaluation.evaluate(request).figure(.rmse)) > 100)
   }
 

@@ -53,9 +53,7 @@ import Testing
   ])
   func `GDAL settings for reading do not affect an output`(setting: String) throws {
     let parts = setting.split(separator: "=").map(String.init)
-    GDAL.configure(parts[0], parts[1])
-    defer { GDAL.configure(parts[0], nil) }
-    let error = try checkRoundTrip()
+    let error = try withGDALSetting(parts[0], parts[1]) { try checkRoundTrip() }
     #expect(error == nil, "\(error as Any)")
   }
 

@@ -158,17 +158,15 @@ import Testing
   }
 
   @Test(
-    .serialized,
     arguments: [(internal: "NO", noData: false), ("YES", false), ("NO", true), ("YES", true)])
   func `an internal or external mask of the dataset is used, with or without nodata`(
     internal: String, noData: Bool
   ) throws {
-    let previous = GDAL.configuration("GDAL_TIFF_INTERNAL_MASK")
-    GDAL.configure("GDAL_TIFF_INTERNAL_MASK", `internal`)
-    defer { GDAL.configure("GDAL_TIFF_INTERNAL_MASK", previous) }
-    let path = try makeRaster(width: 3, height: 1, bands: [[7, 8, 9]], type: "Byte") {
-      if noData { try $0.setNoData(9, band: 1) }
-      try $0.writeMask($0.grid.window, [false, true, true])
+    let path = try withGDALSetting("GDAL_TIFF_INTERNAL_MASK", `internal`) {
+      try makeRaster(width: 3, height: 1, bands: [[7, 8, 9]], type: "Byte") {
+        if noData { try $0.setNoData(9, band: 1) }
+        try $0.writeMask($0.grid.window, [false, true, true])
+      }
     }
     let dataset = try Dataset(reading: path)
     #expect(dataset.bands[0].maskKind == .perDataset)

@@ -47,7 +47,7 @@ struct EvaluationInputs {
     sign = tags["POSITIVE"] == "down" ? -1 : 1
     areInMeters =
       switch request.unit {
-      case .metres: true
+      case .meters: true
       case .relative: false
       case .automatic:
         tags["HEIGHT"] != "relative" && Self.meterNames.contains(heights.bands[0].unit.lowercased())
@@ -130,14 +130,14 @@ struct EvaluationInputs {
           HighPass(wavelengthInColumns: most, rows: most), "below \(Int(most)) pixels"
         )
       }
-      guard request.bandInMeters >= 4 * max(ground.x, ground.y) else {
+      guard request.longestWavelengthInMeters >= 4 * max(ground.x, ground.y) else {
         throw SceneError(
           .usage,
-          "the band of \(request.bandInMeters / 1000) km is too narrow for \(common.target.text), "
+          "the longest wavelength of \(request.longestWavelengthInMeters / 1000) km is too short for \(common.target.text), "
             + "expected at least four pixels")
       }
-      let columns = min(request.bandInMeters / ground.x, most)
-      let rows = min(request.bandInMeters / ground.y, most)
+      let columns = min(request.longestWavelengthInMeters / ground.x, most)
+      let rows = min(request.longestWavelengthInMeters / ground.y, most)
       let kilometers = min(columns * ground.x, rows * ground.y) / 1000
       return (
         HighPass(wavelengthInColumns: columns, rows: rows),

@@ -24,7 +24,7 @@ public struct PairFinding: Sendable, Hashable, Codable {
     /// The coordinates are outside the valid range of the CRS.
     case impossiblePlace = "impossible-place"
     /// The CRS is projected but the coordinates look like degrees.
-    case degreesAsMeters = "degrees-as-metres"
+    case degreesAsMeters = "degrees-as-meters"
     /// The raster is far from the CRS's area of use.
     case outsideArea = "outside-area"
     /// The DEM's pixels are much larger than the image's.

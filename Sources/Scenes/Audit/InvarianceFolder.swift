@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder of an audit's reruns, `NAME.invariance` next to the raster, with their outputs and finished tiles.
@@ -38,13 +39,12 @@ struct InvarianceFolder: ~Copyable, Sendable {
 
   /// Removes the files of audits, and the folder if it contains nothing else.
   func remove() throws {
-    do {
-      for name in try FolderTileStore.names(in: path)
-      where Self.isAuditFile(name) && name != FolderLock.name {
-        try FileManager.default.removeItem(atPath: path + "/" + name)
+    for name in try FolderTileStore.names(in: path)
+    where Self.isAuditFile(name) && name != FolderLock.name {
+      let file = path + "/" + name
+      do { try FileManager.default.removeItem(atPath: file) } catch {
+        throw SceneError(.io, "\(FileError(.remove, file, from: error))")
       }
-    } catch {
-      throw SceneError(.io, "cannot remove the runs of the audit in \(path): \(error.reason)")
     }
     lock.removeFolder()
   }

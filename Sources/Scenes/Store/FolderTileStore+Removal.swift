@@ -120,7 +120,7 @@ extension FolderTileStore {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: directory)
     } catch {
-      let failure = FileError(.read, directory, code: error.systemCode, reason: error.reason)
+      let failure = FileError(.read, directory, from: error)
       guard failure.isMissing else { throw failure }
       return []
     }

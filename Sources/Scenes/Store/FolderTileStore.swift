@@ -223,17 +223,3 @@ public final class FolderTileStore: TileStore {
     precondition(lock != nil, "the store is read-only")
   }
 }
-
-extension Error {
-  /// The description of the underlying error of a Foundation error, or of the error itself.
-  var reason: String {
-    let error = self as NSError
-    let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError
-    return (underlying ?? error).localizedDescription
-  }
-
-  /// The value of `errno` behind a Foundation error; `EIO` if there is none.
-  var systemCode: Int32 {
-    ((self as? CocoaError)?.underlying as? POSIXError)?.code.rawValue ?? EIO
-  }
-}

@@ -11,7 +11,7 @@ public struct BandSelection: Hashable, Sendable, Codable {
     /// Wavelengths in the metadata of the bands.
     case wavelengths = "by wavelengths"
     /// The color interpretation of the bands.
-    case colors = "by colour interpretation"
+    case colors = "by color interpretation"
     /// There is a single band; all three channels use it.
     case onlyOne = "the only band, repeated"
   }

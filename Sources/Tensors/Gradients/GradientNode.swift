@@ -48,12 +48,12 @@ public final class GradientNode: @unchecked Sendable {
   var isLeaf: Bool { pullback == nil && inputs.isEmpty }
 }
 
-extension GradientNode: Comparable {
-  /// Whether two references are to the same node.
-  public static func == (a: GradientNode, b: GradientNode) -> Bool { a === b }
+/// A node in the order of creation.
+private struct OrderedNode: Comparable {
+  let node: GradientNode
 
-  /// Whether a node was created before another.
-  public static func < (a: GradientNode, b: GradientNode) -> Bool { a.order < b.order }
+  static func == (a: OrderedNode, b: OrderedNode) -> Bool { a.node === b.node }
+  static func < (a: OrderedNode, b: OrderedNode) -> Bool { a.node.order < b.node.order }
 }
 
 /// The backward pass through a graph of operations.
@@ -67,17 +67,17 @@ public enum Gradients {
 
   /// The nodes to be processed, latest first.
   private final class Walk: @unchecked Sendable {
-    private var waiting = Heap<GradientNode>()
+    private var waiting = Heap<OrderedNode>()
 
     func add(_ part: Tensor, to node: GradientNode) {
       let isNew = node.gradient == nil
       node.add(part)
-      if isNew && !node.isLeaf { waiting.insert(node) }
+      if isNew && !node.isLeaf { waiting.insert(OrderedNode(node: node)) }
     }
 
     /// Processes nodes until none is left that was created after `oldest`.
     func run(downTo oldest: Int) {
-      while let node = waiting.max, node.order > oldest {
+      while let node = waiting.max?.node, node.order > oldest {
         waiting.removeMax()
         for (input, part) in node.propagate() { add(part, to: input) }
       }

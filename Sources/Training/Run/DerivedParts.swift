@@ -45,7 +45,7 @@ struct DerivedParts {
         )
       }
       do { try FileManager.default.removeItem(atPath: place) } catch {
-        throw SceneError(.io, "\(place) can't be replaced: \(error.localizedDescription)")
+        throw SceneError(.io, "\(FileError(.remove, place, from: error))")
       }
     }
     try note(part, of: inputs)

@@ -51,7 +51,7 @@ struct TrainingFolder {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw SceneError(.cannotCreate, "\(folder) can't be created: \(error.localizedDescription)")
+      throw SceneError(.cannotCreate, "\(FileError(.create, folder, from: error))")
     }
     return folder
   }
