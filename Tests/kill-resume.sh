@@ -18,7 +18,7 @@ run() {  # run DEM: about 110 tiles and an overview
     "${options[@]}"
 }
 # If the plan lacks a stage, the folder of that stage does not exist.
-tiles() { find "$1" | grep -cE '/(coarse|overview|refined)/r[^/]*\.(f32|skipped)$' || true; }
+tiles() { find "$1" | grep -cE '/(coarse|overview|refined)/r[^/]*\.(tile|skipped)$' || true; }
 fail() { echo "kill-resume: $*" >&2; exit 1; }
 # Checks that every existing raster has the bytes of the undisturbed run.
 same() { for file in dem*.tif; do if [ -e "$file" ]; then cmp "$file" "whole${file#dem}" || return 1; fi; done; }

@@ -87,7 +87,7 @@ struct Infer: AsyncParsableCommand {
       let forecast = Forecast(
         plan, model: model, resources: run.resources, confidence: output.confidence)
       // A run that resumes already has most of its files on disk.
-      if try overwrite || !FolderTileStore.isUnfinished(plan, in: output.storeFolder) {
+      if try overwrite || !RunStore.isUnfinished(plan, in: output.tiles) {
         try forecast.checkDisk(at: output.folder)
       }
       printer.start(plan, model, forecast)

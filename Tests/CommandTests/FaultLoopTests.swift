@@ -9,7 +9,7 @@ import Testing
       Command.areTestsComplete
       ? ["1"]
       : [
-        "30", "write:4:.f32", "write:28:.f32", "write:5:.scratch.tif", "short:0:.f32", "fsync:5",
+        "30", "write:4:.tile", "write:28:.tile", "write:5:.scratch.tif", "short:0:.tile", "fsync:5",
         "rename:5", "unlink:13",
       ]
     let script = Command.root + "/Tests/FaultLoop/fault-loop.sh"

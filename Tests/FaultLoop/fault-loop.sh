@@ -4,7 +4,7 @@
 #   fault-loop.sh RELIEF BUNDLE [STRIDE] [KIND…]
 #
 # Of the first 50 calls of a kind, every STRIDE-th fails (default 1: all). A kind is a call, an errno and, to count only
-# some files, a part of their paths: write:28, write:28:.f32. Without KIND, all kinds are tried. Every run must end with a
+# some files, a part of their paths: write:28, write:28:.tile. Without KIND, all kinds are tried. Every run must end with a
 # documented exit code and, unless that is 0, with a message; every file under a final name must have the bytes of an
 # undisturbed run. The repeated run must end with 0 and leave all files, with the same bytes, and nothing else. SCENE and
 # WINDOW select another scene and a window of it.
@@ -12,7 +12,7 @@ set -euo pipefail
 relief=$(realpath "$1") bundle=$(realpath "$2") stride=${3:-1}
 kinds=("${@:4}")
 [ ${#kinds[@]} -gt 0 ] ||
-  kinds=(write:4 write:5 write:28 short:0 {write:4,write:5,write:28,short:0}:.f32 {write:4,write:28,short:0}:.part.tif
+  kinds=(write:4 write:5 write:28 short:0 {write:4,write:5,write:28,short:0}:.tile {write:4,write:28,short:0}:.part.tif
     write:5:.scratch.tif {write:28,short:0}:plan.json fsync:4 fsync:5 rename:5 mkdir:28 unlink:13 thread:11)
 here=$(realpath "$(dirname "$0")")
 scene=${SCENE:-$here/../../SampleData/ridges_rgbn.tif}

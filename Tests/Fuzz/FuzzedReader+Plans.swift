@@ -10,7 +10,7 @@ extension FuzzedReader {
   static func readPlan(_ bytes: Data) throws {
     let folder = Scratch.folder + "/dem.relief"
     Scratch.file("dem.relief/plan.json", bytes)
-    _ = try FolderTileStore.isUnfinished(SamplePlans.plain, in: folder)
+    _ = try RunStore.isUnfinished(SamplePlans.plain, in: FolderTileStore(reading: folder))
     let status = try OutputStatus(of: OutputOptions(Scratch.folder + "/dem.tif"))
     for stage in status.unfinished?.stages ?? [] {
       precondition(stage.wanted >= 0 && stage.done + stage.skipped <= stage.wanted)
@@ -20,7 +20,7 @@ extension FuzzedReader {
     for stage in found.stages { precondition(found.numbers(of: stage) > 0) }
     let isSame = try found.hash == SamplePlans.plainHash
     do {
-      _ = try FolderTileStore(folder, plan: SamplePlans.plain, replacing: false)
+      _ = try RunStore(FolderTileStore(folder), plan: SamplePlans.plain, replacing: false)
       precondition(isSame, "the tiles of another plan were accepted")
     } catch let error as SceneError {
       precondition(!isSame, "\(error)")
@@ -32,23 +32,23 @@ extension FuzzedReader {
   static func readTiles(_ bytes: Data) throws {
     guard let kind = bytes.first, let store = SamplePlans.store else { return }
     let isSealed = kind & 1 == 1
-    let names = ["f32", "skipped", "failed", "spread", "basis"]
+    let names = ["tile", "skipped", "failed", "basis"]
     let suffix = names[Int(kind >> 1) % names.count]
     let tile = TileIndex(row: 0, column: 0)
     let name = suffix == "basis" ? "coarse/basis" : "coarse/r00000c00000.\(suffix)"
-    let file = TileFile(name, in: store.folder, plan: SamplePlans.plainHash)
     var payload = [UInt8](bytes.dropFirst())
     if isSealed {
-      if ["f32", "spread"].contains(suffix), kind & 0x40 == 0 {
-        let size = store.plan.numbers(of: .coarse) * MemoryLayout<Float>.size
+      if suffix == "tile", kind & 0x40 == 0 {
+        let size = store.plan.numbers(of: .coarse) * (kind & 0x20 == 0 ? 4 : 8)
         payload = (0..<size).map { payload.isEmpty ? 0 : payload[$0 % payload.count] }
       }
-      try file.write(payload.span.bytes)
+      try store.write(payload.span.bytes, to: name)
     } else {
-      unlink(file.path)
+      try store.objects.remove(name)
       Scratch.forget()
       Scratch.file("tiles.relief/" + name, Data(payload))
     }
+    store.refresh()
     switch try store.state(of: tile, in: .coarse) {
     case .done:
       do {

@@ -23,8 +23,8 @@ enum SamplePlans {
   /// The tile store of a run with the plan `plain`.
   static let store: FolderTileStore? = {
     do {
-      return try FolderTileStore(
-        Scratch.folder + "/tiles.relief", plan: plain, replacing: false)
+      return try RunStore(
+        FolderTileStore(Scratch.folder + "/tiles.relief"), plan: plain, replacing: false)
     } catch { fatalError("\(error)") }
   }()
 

@@ -88,7 +88,7 @@ import TestSupport
     try #require(tiles.count == 2)
     let share = try Resources(for: plan, model: BrightnessModel(), options: options).coarse
     #expect(share.tilesAtOnce == 1)
-    let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    let store = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
     let reads = Count()
     try await ModelPass(store: store, stage: .coarse, share: share) { _, gate in
       reads.enter()

@@ -103,7 +103,7 @@ import Testing
     }
     await #expect(throws: RasterError.self) { try await work.value }
     let stage = folder("dem.relief/\(refining ? "refined" : "coarse")")
-    #expect(try names(in: stage).allSatisfy { $0.hasSuffix(".f32") || $0 == "basis" })
+    #expect(try names(in: stage).allSatisfy { $0.hasSuffix(".tile") || $0 == "basis" })
     try await run(to: "dem.tif", refining: refining)
     #expect(try bytes("dem") == bytes("straight"))
   }
@@ -161,7 +161,7 @@ import Testing
     (options.tileSize, options.overlap, options.ensemble) = (64, 16, .four)
     let plan = try await ScenePlan.make(for: SceneSource(scene), model: model, options: options)
     for rest in Self.suffixes.indices {
-      _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+      _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
       for suffix in Self.suffixes[..<rest] {
         try FileManager.default.removeItem(atPath: folder("dem" + suffix))
       }
@@ -181,35 +181,36 @@ import Testing
     #expect(error?.kind == .cannotCreate)
   }
 
-  @Test func `a spread is stored before its tile and discarded with it`() async throws {
+  @Test func `a spread is stored with its tile and discarded with it`() async throws {
     let plan = try await ScenePlan.make(
       for: SceneSource(scene), model: BrightnessModel(), options: SceneOptions())
-    let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    func store() throws -> RunStore {
+      try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
+    }
     let (tile, stage) = (TileIndex(row: 0, column: 0), Stage.coarse)
     let count = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight
     let (values, spread) = (
       [Float](repeating: 1, count: count), [Float](repeating: 2, count: count)
     )
-    // A tile that cannot be written simulates a run that is killed before it.
-    let obstacle = folder("dem.relief/coarse/r00000c00000.f32")
-    try FileManager.default.createDirectory(
-      atPath: obstacle, withIntermediateDirectories: false)
-    #expect(throws: FileError.self) {
-      try store.commit(values, spread: spread, of: tile, in: stage)
+    do {
+      let first = try store()
+      try first.commit(values, of: tile, in: stage)
+      #expect(try !first.hasSpread(of: tile, in: stage))
+      try first.commit(values, spread: spread, of: tile, in: stage)
     }
-    #expect(try store.state(of: tile, in: stage) == nil)
-    #expect(try store.hasSpread(of: tile, in: stage))
-    try FileManager.default.removeItem(atPath: obstacle)
-    try store.commit(values, spread: spread, of: tile, in: stage)
-    #expect(try store.state(of: tile, in: stage) == .done)
-    #expect(try store.spread(of: tile, in: stage) == spread)
-
-    let handle = try #require(
-      FileHandle(forWritingAtPath: folder("dem.relief/coarse/r00000c00000.spread")))
-    try handle.truncate(atOffset: 100)
+    do {
+      let second = try store()
+      #expect(try second.hasSpread(of: tile, in: stage))
+      #expect(try second.values(of: tile, in: stage) == values)
+      #expect(try second.spread(of: tile, in: stage) == spread)
+    }
+    let path = folder("dem.relief/coarse/r00000c00000.tile")
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    try handle.truncate(atOffset: UInt64(4 * count + 66))
     try handle.close()
-    #expect(try !store.hasSpread(of: tile, in: stage), "a truncated spread counts as missing")
-    try store.discard(tile, in: stage)
+    let third = try store()
+    #expect(throws: DamagedTile.self) { try third.values(of: tile, in: stage) }
+    #expect(try third.state(of: tile, in: stage) == nil)
     #expect(try names(in: folder("dem.relief/coarse")).isEmpty)
   }
 }

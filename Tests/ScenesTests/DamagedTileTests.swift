@@ -40,7 +40,7 @@ import Testing
 
   private func damage(_ stage: String, _ kind: Damage) throws {
     let path = folder("dem.relief/\(stage)")
-    let files = try names(in: path).filter { $0.hasSuffix(".f32") }
+    let files = try names(in: path).filter { $0.hasSuffix(".tile") }
     let file = path + "/" + files[1]
     var data = try Data(contentsOf: URL(filePath: file))
     switch kind {
@@ -52,7 +52,7 @@ import Testing
     case .note:
       try FileManager.default.removeItem(atPath: file)
       try Data("no valid pixel".utf8).write(
-        to: URL(filePath: file.replacing(".f32", with: ".skipped")))
+        to: URL(filePath: file.replacing(".tile", with: ".skipped")))
       return
     }
     try data.write(to: URL(filePath: file))

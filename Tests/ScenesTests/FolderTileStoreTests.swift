@@ -34,31 +34,32 @@ import Testing
   }
 
   @Test func `files that others put into the folder are kept`() async throws {
-    let store = try FolderTileStore(folder("dem.relief"), plan: await plan(), replacing: false)
+    let store = try RunStore(
+      FolderTileStore(folder("dem.relief")), plan: await plan(), replacing: false)
     try "mine".write(toFile: folder("dem.relief/notes.txt"), atomically: true, encoding: .utf8)
-    try store.remove()
+    try store.objects.remove()
     #expect(try contents("dem.relief") == ["notes.txt"])
   }
 
   @Test func `a folder that was interrupted after its plan is completed`() async throws {
     let plan = try await plan()
-    _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
-    try FileManager.default.removeItem(atPath: folder("dem.relief/coarse"))
-    let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
+    let store = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
     let tile = TileIndex(row: 0, column: 0)
     try store.skip(tile, in: .coarse, because: "a test")
     #expect(try store.state(of: tile, in: .coarse) == .skipped("a test"))
   }
 
   @Test func `an empty folder is removed`() async throws {
-    let store = try FolderTileStore(folder("dem.relief"), plan: await plan(), replacing: false)
-    try store.remove()
+    let store = try RunStore(
+      FolderTileStore(folder("dem.relief")), plan: await plan(), replacing: false)
+    try store.objects.remove()
     #expect(!FileManager.default.fileExists(atPath: folder("dem.relief")))
   }
 
   @Test func `values are stored bit for bit, and a skipped tile with its reason`() async throws {
     let plan = try await plan()
-    let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    let store = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
     let count = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight
     let values = (0..<count).map { $0 % 3 == 0 ? Float.nan : Float($0) / 7 }
     let (a, b) = (TileIndex(row: 0, column: 0), TileIndex(row: 12, column: 34_567))
@@ -73,14 +74,15 @@ import Testing
 
   @Test func `a truncated tile counts as missing and is computed again`() async throws {
     let plan = try await plan()
-    let store = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    let store = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
     let count = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight
     let tile = TileIndex(row: 0, column: 0)
     try store.commit([Float](repeating: 1, count: count), of: tile, in: .coarse)
-    let file = folder("dem.relief/coarse/r00000c00000.f32")
+    let file = folder("dem.relief/coarse/r00000c00000.tile")
     let handle = try #require(FileHandle(forWritingAtPath: file))
     try handle.truncate(atOffset: 100)
     try handle.close()
+    store.refresh()
     #expect(try store.state(of: tile, in: .coarse) == nil)
     try store.commit([Float](repeating: 2, count: count), of: tile, in: .coarse)
     #expect(try store.values(of: tile, in: .coarse)[0] == 2)
@@ -90,12 +92,12 @@ import Testing
     let model = BrightnessModel(refiner: BrightnessRefiner())
     var options = SceneOptions()
     let plan = try await ScenePlan.make(for: SceneSource(scene), model: model, options: options)
-    _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
     options.steps = 3
     let other = try await ScenePlan.make(for: SceneSource(scene), model: model, options: options)
     for _ in 0..<5 {
       let error = #expect(throws: SceneError.self) {
-        _ = try FolderTileStore(folder("dem.relief"), plan: other, replacing: false)
+        _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: other, replacing: false)
       }
       #expect(error?.message.contains("it differs in refinement\n") == true)
     }
@@ -111,7 +113,7 @@ import Testing
   }
 
   @Test func `the status of a run does not depend on who wrote the existing output`() async throws {
-    _ = try FolderTileStore(folder("dem.relief"), plan: await plan(), replacing: false)
+    _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: await plan(), replacing: false)
     try FileManager.default.copyItem(atPath: scene, toPath: folder("dem.tif"))
     let status = try OutputStatus(of: OutputOptions(folder("dem.tif")))
     #expect(status.unfinished != nil && status.tags == nil)

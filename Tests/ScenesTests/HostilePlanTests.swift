@@ -37,8 +37,8 @@ import TestSupport
 
   @Test func `the plan of a run is accepted, and its status can be read`() async throws {
     let plan = try await plan()
-    _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
-    let found = try FolderTileStore(reading: folder("dem.relief")).plan
+    _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
+    let found = try RunStore(reading: FolderTileStore(reading: folder("dem.relief"))).plan
     #expect(found == plan)
     let status = try OutputStatus(of: OutputOptions(folder("dem.tif")))
     #expect(status.unfinished?.stages.map(\.wanted) == plan.stages.map { plan.tiles(of: $0).count })
@@ -58,7 +58,7 @@ import TestSupport
     async throws
   {
     let plan = try await plan()
-    _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
     let file = folder("dem.relief/plan.json")
     let object = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file)))
     let keys = ["plan"] + path.split(separator: ".").map(String.init)
@@ -70,10 +70,10 @@ import TestSupport
       ($0 as? SceneError)?.kind == .badData && "\($0)".contains("plan.json")
     }
     #expect(throws: SceneError.self) {
-      _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+      _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
     }
-    #expect(try !FolderTileStore.isUnfinished(plan, in: folder("dem.relief")))
-    _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: true)
+    #expect(try !RunStore.isUnfinished(plan, in: FolderTileStore(reading: folder("dem.relief"))))
+    _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: true)
   }
 
   /// The plan has 10¹² tiles of two pixels per side, and needs only a few of them.

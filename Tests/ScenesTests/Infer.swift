@@ -17,6 +17,7 @@ func folderWithScene() throws -> (TemporaryFolder, scene: String) {
 func infer(
   _ scenePath: String, to path: String, model: any TileModel = BrightnessModel(),
   bands: [Int]? = nil, overwriting: Bool = false, telling confidence: Set<ConfidenceRaster> = [],
+  store: (any TileStore)? = nil,
   change: (inout SceneOptions) -> Void = { _ in },
   progress: @escaping ProgressHandler = { _ in }
 ) async throws -> SceneReport {
@@ -30,6 +31,7 @@ func infer(
   var output = OutputOptions(path)
   output.overwrites = overwriting
   output.confidence = confidence
+  output.store = store
   let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)
   return try await run(progress: progress)
 }

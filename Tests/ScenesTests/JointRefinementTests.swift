@@ -50,7 +50,7 @@ import Testing
     try await stop(name + ".tif", refiner, joint: joint) {
       if case .merging = $0 { true } else { false }
     }
-    let store = try FolderTileStore(reading: folder(name + ".relief"))
+    let store = try RunStore(reading: FolderTileStore(reading: folder(name + ".relief")))
     let tiles = store.plan.working.tiles
     var worst: Float = 0
     for tile in store.plan.tiles(of: .refined) where tile.column > 0 {

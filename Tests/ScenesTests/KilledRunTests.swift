@@ -14,12 +14,12 @@ import Testing
 
   init() throws { (folder, scene) = try folderWithScene() }
 
-  private func store() async throws -> FolderTileStore {
+  private func store() async throws -> RunStore {
     var options = SceneOptions()
     (options.tileSize, options.overlap) = (64, 16)
     let plan = try await ScenePlan.make(
       for: SceneSource(scene), model: BrightnessModel(), options: options)
-    return try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+    return try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
   }
 
   private func finish() async throws {
@@ -41,13 +41,13 @@ import Testing
     }
     let status = try OutputStatus(of: OutputOptions(folder("dem.tif")))
     #expect(status.unfinished?.writer?.contains("\(getpid())") == true && status.tags == nil)
-    try first.remove()
+    try first.objects.remove()
     try await finish()
   }
 
   @Test func `a reader does not block writers`() async throws {
     _ = try await store()
-    let reader = try FolderTileStore(reading: folder("dem.relief"))
+    let reader = try RunStore(reading: FolderTileStore(reading: folder("dem.relief")))
     _ = try await store()
     #expect(try reader.state(of: TileIndex(row: 0, column: 0), in: .coarse) == nil)
   }
@@ -66,14 +66,16 @@ import Testing
     async throws
   {
     _ = try await store()
-    for name in ["coarse/.r00000c00000.f32", ".dem.tif.1-1.scratch.tif", ".dem.tif.1-1.part.tif"] {
+    try FileManager.default.createDirectory(
+      atPath: folder("dem.relief/coarse"), withIntermediateDirectories: true)
+    for name in ["coarse/.r00000c00000.tile", ".dem.tif.1-1.scratch.tif", ".dem.tif.1-1.part.tif"] {
       try "torn".write(toFile: folder("dem.relief/" + name), atomically: false, encoding: .utf8)
     }
     try "torn".write(toFile: folder(".dem.tif.1-1"), atomically: false, encoding: .utf8)
     let store = try await store()
     #expect(try names(in: folder("dem.relief/coarse")).isEmpty)
     #expect(try names(in: folder("dem.relief")).allSatisfy { !$0.hasPrefix(".") })
-    try store.remove()
+    try store.objects.remove()
     try await finish()
   }
 
@@ -89,14 +91,16 @@ import Testing
 
   @Test func `tiles are kept while the plan cannot be read`() async throws {
     let store = try await store()
-    let tile = folder("dem.relief/coarse/r00000c00000.f32")
+    try FileManager.default.createDirectory(
+      atPath: folder("dem.relief/coarse"), withIntermediateDirectories: true)
+    let tile = folder("dem.relief/coarse/r00000c00000.tile")
     try "tile".write(toFile: tile, atomically: false, encoding: .utf8)
     _ = consume store
     let plan = folder("dem.relief/plan.json")
     try FileManager.default.moveItem(atPath: plan, toPath: folder("plan.json"))
     try FileManager.default.createSymbolicLink(atPath: plan, withDestinationPath: "plan.json")
     await #expect(throws: FileError.self) { _ = try await infer(scene, to: folder("dem.tif")) }
-    #expect(try names(in: folder("dem.relief/coarse")) == ["r00000c00000.f32"])
+    #expect(try names(in: folder("dem.relief/coarse")) == ["r00000c00000.tile"])
     try FileManager.default.removeItem(atPath: plan)
     try FileManager.default.moveItem(atPath: folder("plan.json"), toPath: plan)
     try await finish()

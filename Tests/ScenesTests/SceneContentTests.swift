@@ -176,42 +176,45 @@ import Testing
   }
 
   @Test func `an interrupted run resumes with the same scene from another path`() async throws {
-    let store = try FolderTileStore(folder("dem.relief"), plan: await plan(scene), replacing: false)
+    let store = try RunStore(
+      FolderTileStore(folder("dem.relief")), plan: await plan(scene), replacing: false)
     let count = 64 * 64
     let tile = try await #require(plan(scene).working.wanted.first)
     try store.commit([Float](repeating: 1, count: count), of: tile, in: .coarse)
     let copy = folder("copy.tif")
     try FileManager.default.copyItem(atPath: scene, toPath: copy)
     let again = try await plan(copy)
-    #expect(try FolderTileStore.isUnfinished(again, in: folder("dem.relief")))
+    #expect(try RunStore.isUnfinished(again, in: FolderTileStore(reading: folder("dem.relief"))))
   }
 
   @Test func `a scene that has changed is rejected with the name of its file`() async throws {
-    _ = try FolderTileStore(folder("dem.relief"), plan: await plan(scene), replacing: false)
+    _ = try RunStore(
+      FolderTileStore(folder("dem.relief")), plan: await plan(scene), replacing: false)
     var fixture = try SceneFixture()
     fixture.isVoid = { _, column in column < 9 }
     try fixture.write(to: scene)
     let changed = try await plan(scene)
     let error = #expect(throws: SceneError.self) {
-      _ = try FolderTileStore(folder("dem.relief"), plan: changed, replacing: false)
+      _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: changed, replacing: false)
     }
     let message = try #require(error?.message)
     #expect(message.contains("\(scene) (was ") && message.contains("--overwrite"))
   }
 
   @Test func `a plan with an earlier layout is rejected with the way to continue`() async throws {
-    _ = try FolderTileStore(folder("dem.relief"), plan: await plan(scene), replacing: false)
+    _ = try RunStore(
+      FolderTileStore(folder("dem.relief")), plan: await plan(scene), replacing: false)
     let file = folder("dem.relief/plan.json")
     let text = try String(contentsOfFile: file, encoding: .utf8)
-    let early = text.replacing("\"layout\" : 2", with: "\"layout\" : 1")
+    let early = text.replacing("\"layout\" : 3", with: "\"layout\" : 1")
     #expect(early != text)
     try early.write(toFile: file, atomically: true, encoding: .utf8)
     let plan = try await plan(scene)
     let error = #expect(throws: SceneError.self) {
-      _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: false)
+      _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
     }
     #expect(error?.message.contains("--overwrite") == true)
-    _ = try FolderTileStore(folder("dem.relief"), plan: plan, replacing: true)
+    _ = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: true)
   }
 
   @Test func `the output's tags contain the digest of the scene's content`() async throws {

@@ -13,7 +13,7 @@ import Surfaces
 /// - The scene is a single tile, and its relief is less than a tenth of that of the training terrain.
 struct FlatTiles {
   let plan: ScenePlan
-  let store: any TileStore
+  let store: RunStore
   /// The calibration of each tile.
   let calibrations: [TileIndex: TileAlignment.Calibration]
   let model: any TileModel

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// A network gives each tile its own scale and offset; blending uncalibrated tiles leaves steps along the tile grid.
 struct SceneAlignment {
-  let store: any TileStore
+  let store: RunStore
   let level: ScenePlan.Level
   let stage: Stage
   /// The surface that defines the scale and offset; nil to calibrate the tiles among themselves.

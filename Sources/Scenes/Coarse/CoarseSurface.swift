@@ -5,7 +5,7 @@ import Surfaces
 /// The coarse surface blended from all tiles, cropped to one tile as the input of the refiner.
 struct CoarseSurface {
   let plan: ScenePlan
-  let store: any TileStore
+  let store: RunStore
   /// The calibration of each tile.
   let calibrations: [TileIndex: TileAlignment.Calibration]
   let model: any TileModel

@@ -10,7 +10,7 @@ struct Merge {
 
   let plan: ScenePlan
   let source: SceneSource
-  let store: any TileStore
+  let store: RunStore
   /// The calibration of each tile; nil if the tiles are already calibrated.
   let calibrations: [TileIndex: TileAlignment.Calibration]?
   let noData: Float

@@ -5,7 +5,7 @@ import Surfaces
 struct TileMosaic {
   let level: ScenePlan.Level
   let stage: Stage
-  let store: any TileStore
+  let store: RunStore
   /// The calibration of each tile; tiles without one are left out; nil uses all tiles uncalibrated.
   let calibrations: [TileIndex: TileAlignment.Calibration]?
 

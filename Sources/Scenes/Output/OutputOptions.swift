@@ -20,6 +20,9 @@ public struct OutputOptions: Sendable {
   /// The quality layers to write, each as a raster `NAME_….tif`; `ConfidenceRaster.all(with:)` gives all of them.
   public var confidence: Set<ConfidenceRaster> = []
 
+  /// Where the results of the stages are kept until the output is complete; nil for a folder next to the output.
+  public var store: (any TileStore)?
+
   /// Creates options for an output with a style and without quality layers.
   public init(_ path: String) { self.path = path }
 
@@ -33,6 +36,15 @@ public struct OutputOptions: Sendable {
 
   /// The path of the folder for finished tiles.
   public var storeFolder: String { stem + ".relief" }
+
+  /// The store, for reading only.
+  public var tiles: any TileStore { store ?? FolderTileStore(reading: storeFolder) }
+
+  /// Opens the store for writing.
+  func openStore() throws -> any TileStore { try store ?? FolderTileStore(storeFolder) }
+
+  /// The folder of unfinished rasters.
+  var scratchFolder: String { store == nil ? storeFolder : folder }
 
   /// A path to suggest if the given one is not a local GeoTIFF.
   private var suggestedPath: String {
@@ -68,17 +80,7 @@ public struct OutputOptions: Sendable {
       throw SceneError(
         .usage, "the output \(path), or a file next to it, would be the scene itself: \(file)")
     }
-    guard FolderLock.holder(of: storeFolder) == nil else {
-      throw FolderLock.inUseError(storeFolder)
-    }
-    try FolderTileStore.requireStore(storeFolder)
-    let places = (FileStatus(folder + "/."), FileStatus(storeFolder + "/."))
-    guard places.0 == nil || places.1 == nil || places.0?.device == places.1?.device else {
-      throw SceneError(
-        .cannotCreate,
-        "\(storeFolder) is on another file system than \(path), expected the same one, to move files by renaming"
-      )
-    }
+    if store == nil { try checkFolder() }
     for file in [path] + companions where try FileOrigin(of: file) == .foreign {
       throw SceneError(
         .cannotCreate,
@@ -94,6 +96,21 @@ public struct OutputOptions: Sendable {
     }
     raster.overwrite = try mayReplace(path)
     try RasterWriter.check(creating: path, scratchDirectory: folder, raster)
+  }
+
+  /// Checks that the folder of finished tiles is free, and on the output's file system.
+  private func checkFolder() throws {
+    guard FolderLock.holder(of: storeFolder) == nil else {
+      throw FolderLock.inUseError(storeFolder)
+    }
+    try FolderTileStore.requireStore(storeFolder)
+    let places = (FileStatus(folder + "/."), FileStatus(storeFolder + "/."))
+    guard places.0 == nil || places.1 == nil || places.0?.device == places.1?.device else {
+      throw SceneError(
+        .cannotCreate,
+        "\(storeFolder) is on another file system than \(path), expected the same one, to move files by renaming"
+      )
+    }
   }
 
   private static func hint(for file: String) -> String {
@@ -130,13 +147,12 @@ public struct OutputOptions: Sendable {
   /// - Throws: `FileError` or `SceneError` if an existing file cannot be read or replaced.
   public mutating func replaceOtherPlans(than plan: ScenePlan) throws {
     let isDone = try FileOrigin(of: path) == .relief(plan: plan.hash, holes: nil)
-    overwrites = try !isDone && !FolderTileStore.isUnfinished(plan, in: storeFolder)
+    overwrites = try !isDone && !RunStore.isUnfinished(plan, in: tiles)
   }
 
   /// Whether there is an unfinished run of the plan that may replace an output.
   private func mayResume(_ plan: ScenePlan) throws -> Bool {
-    try FolderTileStore.isUnfinished(plan, in: storeFolder)
-      && FolderTileStore.mayOverwrite(storeFolder)
+    try RunStore.isUnfinished(plan, in: tiles) && RunStore.mayOverwrite(in: tiles)
   }
 
   /// Whether a raster's GDAL sidecar files may be replaced with it.
@@ -145,7 +161,7 @@ public struct OutputOptions: Sendable {
   /// there is one.
   func mayReplace(_ raster: String) throws -> Bool {
     try overwrites || FileManager.default.fileExists(atPath: raster)
-      || FolderTileStore.planData(in: storeFolder) != nil
+      || RunStore.hasPlan(in: tiles)
   }
 
   /// Removes a store that is no longer needed.
@@ -158,7 +174,7 @@ public struct OutputOptions: Sendable {
       return []
     } catch {
       return [
-        "\(path) is complete, but its finished tiles cannot be removed (\(error)): rm -r \(storeFolder)"
+        "\(path) is complete, but its finished tiles cannot be removed (\(error)): remove \(tiles.location)"
       ]
     }
   }

@@ -35,7 +35,7 @@ public struct OutputStatus: Sendable, Codable {
     /// The tiles that failed.
     public let failed: [FailedTile]
 
-    init(_ stage: Stage, _ tiles: [TileIndex], in store: FolderTileStore) throws {
+    init(_ stage: Stage, _ tiles: [TileIndex], in store: RunStore) throws {
       var (done, skipped) = (0, 0)
       for tile in tiles {
         switch try store.state(of: tile, in: stage) {
@@ -65,14 +65,14 @@ public struct OutputStatus: Sendable, Codable {
   ///   output; `SceneError` if the folder's plan cannot be read.
   public init(of output: OutputOptions) throws {
     self.output = output.path
-    let folder = output.storeFolder
-    let hasRun = try FolderTileStore.planData(in: folder) != nil
+    let folder = output.tiles.location
+    let hasRun = try RunStore.hasPlan(in: output.tiles)
     guard hasRun || FileManager.default.fileExists(atPath: output.path) else {
       throw RasterError(
         .noInput,
         "neither \(output.path) nor \(folder) with a plan exists: no run was started")
     }
-    unfinished = hasRun ? try Self.unfinished(folder) : nil
+    unfinished = hasRun ? try Self.unfinished(output) : nil
     guard FileManager.default.fileExists(atPath: output.path) else {
       tags = nil
       return
@@ -88,11 +88,13 @@ public struct OutputStatus: Sendable, Codable {
     tags = metadata
   }
 
-  private static func unfinished(_ folder: String) throws -> Unfinished {
-    let store = try FolderTileStore(reading: folder)
+  private static func unfinished(_ output: OutputOptions) throws -> Unfinished {
+    let store = try RunStore(reading: output.tiles)
     let plan = store.plan
     return Unfinished(
-      folder: folder, writer: FolderLock.holder(of: folder), scene: plan.scene.path,
+      folder: store.objects.location,
+      writer: output.store == nil ? FolderLock.holder(of: output.storeFolder) : nil,
+      scene: plan.scene.path,
       bundle: plan.bundle, area: plan.area,
       stages: try plan.stages.map { try Progress($0, plan.tiles(of: $0), in: store) })
   }

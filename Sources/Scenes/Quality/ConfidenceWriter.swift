@@ -35,7 +35,8 @@ final class ConfidenceWriter {
       return Part(
         raster,
         try RasterWriter(
-          creating: path, scratchDirectory: output.storeFolder, partDirectory: output.storeFolder,
+          creating: path, scratchDirectory: output.scratchFolder,
+          partDirectory: output.scratchFolder,
           description), noData: description.noData)
     }
   }

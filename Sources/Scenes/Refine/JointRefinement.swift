@@ -14,7 +14,7 @@ import Tensors
 struct JointRefinement: Sendable {
   let refiner: any SteppedRefiner
   let lattice: LatentLattice
-  let store: any TileStore
+  let store: RunStore
   /// The refinement of a single tile, which crops the surface and calibrates the result.
   let single: TileRefinement
 

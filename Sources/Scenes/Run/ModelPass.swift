@@ -7,7 +7,7 @@ import Tensors
 /// one more tile is read or written. The result of a tile depends only on finished stages, so neither the order nor the
 /// number of concurrent tiles changes it.
 package struct ModelPass: Sendable {
-  let store: any TileStore
+  let store: RunStore
   let stage: Stage
   let share: Resources.Share
   /// Whether to store the spread of an ensemble with each tile.
@@ -16,7 +16,7 @@ package struct ModelPass: Sendable {
   let values: @Sendable (TileIndex, AsyncSemaphore) async throws -> TileHeights?
 
   package init(
-    store: any TileStore, stage: Stage, share: Resources.Share, keepsSpread: Bool = false,
+    store: RunStore, stage: Stage, share: Resources.Share, keepsSpread: Bool = false,
     values: @escaping @Sendable (TileIndex, AsyncSemaphore) async throws -> TileHeights?
   ) {
     (self.store, self.stage, self.share, self.keepsSpread) = (store, stage, share, keepsSpread)

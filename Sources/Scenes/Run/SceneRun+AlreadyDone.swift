@@ -15,7 +15,7 @@ extension SceneRun {
     guard !output.overwrites,
       case .relief(plan: hash, holes: let holes) = try FileOrigin(of: output.path)
     else { return nil }
-    let hasTiles = try FolderTileStore.isUnfinished(plan, in: output.storeFolder)
+    let hasTiles = try RunStore.isUnfinished(plan, in: output.tiles)
     if let holes {
       guard !hasTiles else { return nil }
       throw SceneError(
@@ -44,7 +44,13 @@ extension SceneRun {
     let missing = try output.pictures.filter { try FileOrigin(of: $0) == .absent }
     let made = try output.writePictures(of: written, plan: hash, only: missing)
     let kept = output.removeStore {
-      try FolderTileStore.removeFinished(output.storeFolder, of: plan) { output.removeLeftovers() }
+      if let store = output.store {
+        if hasTiles { try store.remove() }
+      } else {
+        try FolderTileStore.removeFinished(output.storeFolder, of: plan) {
+          output.removeLeftovers()
+        }
+      }
     }
     let (audit, refusal) = Self.audit(of: written)
     var report = SceneReport(

@@ -4,7 +4,7 @@ import Surfaces
 /// The calibration of tiles, and the tiles that cannot be calibrated.
 extension SceneRun {
   /// Returns the calibration of each coarse tile to the scene's common scale and offset, which the overview defines.
-  func calibrations(of store: FolderTileStore) async throws -> [TileIndex: TileAlignment
+  func calibrations(of store: RunStore) async throws -> [TileIndex: TileAlignment
     .Calibration]
   {
     let threads = resources.threads
@@ -22,7 +22,7 @@ extension SceneRun {
   }
 
   /// Returns calibrations that map each tile's own minimum and maximum to 0 and 1.
-  private func minMaxScales(of store: FolderTileStore) throws -> [TileIndex: TileAlignment
+  private func minMaxScales(of store: RunStore) throws -> [TileIndex: TileAlignment
     .Calibration]
   {
     let done = try plan.working.wanted.filter { try store.state(of: $0, in: .coarse) == .done }
@@ -36,7 +36,7 @@ extension SceneRun {
 
   /// Returns the failed tiles, and the coarse tiles that cannot be calibrated because the overview failed under them.
   func failedTiles(
-    in store: FolderTileStore, _ calibrations: [TileIndex: TileAlignment.Calibration]
+    in store: RunStore, _ calibrations: [TileIndex: TileAlignment.Calibration]
   ) throws -> [FailedTile] {
     let overview = try store.failures(among: plan.overview?.wanted ?? [], in: .overview)
     let unfitted = try plan.working.wanted.filter {

@@ -10,7 +10,7 @@ extension SceneRun {
   /// Tiles stored by an earlier run are reused only if that run computed them from the same inputs. A coarse tile that
   /// failed then and has heights now changes the calibration of all tiles, so all are refined again.
   func refine(
-    by single: TileRefinement, _ inference: TileInference, in store: FolderTileStore,
+    by single: TileRefinement, _ inference: TileInference, in store: RunStore,
     progress: @escaping ProgressHandler
   ) async throws {
     var basis = try calibrationDigest(of: single.surface.calibrations, in: store)
@@ -49,7 +49,7 @@ extension SceneRun {
   ///
   /// The heights themselves are not included: they are the same for the same plan.
   private func calibrationDigest(
-    of calibrations: [TileIndex: TileAlignment.Calibration], in store: FolderTileStore
+    of calibrations: [TileIndex: TileAlignment.Calibration], in store: RunStore
   ) throws -> String {
     var hash = SHA256()
     for tile in plan.working.wanted {
@@ -66,7 +66,7 @@ extension SceneRun {
 
   /// Returns a digest of which tiles of some stages have heights, chained to the previous digest.
   private func digest(
-    of stages: [Stage], in store: FolderTileStore, after before: String
+    of stages: [Stage], in store: RunStore, after before: String
   ) throws -> String {
     var hash = SHA256()
     hash.update(Array(before.utf8).span.bytes)

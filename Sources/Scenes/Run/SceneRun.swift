@@ -92,7 +92,7 @@ public struct SceneRun: Sendable {
     try await plan.requireScene(scene)
     try await scene.requireUnchanged()
     if let report = try alreadyDone() { return report }
-    let store = try FolderTileStore(output.storeFolder, plan: plan, replacing: output.overwrites)
+    let store = try RunStore(output.openStore(), plan: plan, replacing: output.overwrites)
     try output.requireReplaceable(for: plan)  // it may have been created since the first check
     output.removeLeftovers()
     try checkOutputs()
@@ -108,7 +108,7 @@ public struct SceneRun: Sendable {
         guard damaged < Self.maximumDamagedTiles else {
           throw SceneError(
             .io,
-            "\(damage), after \(damaged) other damaged tiles: check the disk that holds \(store.folder)"
+            "\(damage), after \(damaged) other damaged tiles: check the disk that holds \(store.objects.location)"
           )
         }
         damaged += 1 + (try store.discardDamaged())
@@ -120,10 +120,10 @@ public struct SceneRun: Sendable {
   /// tile.
   private func checkOutputs() throws {
     let description = try description()
-    try RasterWriter.checkRoundTrip(in: output.storeFolder, description)
+    try RasterWriter.checkRoundTrip(in: output.scratchFolder, description)
     for (part, _) in output.confidencePaths {
       try RasterWriter.checkRoundTrip(
-        in: output.storeFolder,
+        in: output.scratchFolder,
         part.description(beside: description, metadata: provenance.layerTags(), overwrite: true))
     }
   }
@@ -133,7 +133,7 @@ public struct SceneRun: Sendable {
 
   /// Runs all passes over the unfinished tiles, and writes the output.
   private func attempt(
-    _ store: FolderTileStore, _ progress: @escaping ProgressHandler
+    _ store: RunStore, _ progress: @escaping ProgressHandler
   ) async throws -> SceneReport {
     var clock = StageClock()
     if let overview = plan.overview {
@@ -168,8 +168,8 @@ public struct SceneRun: Sendable {
 
     let description = try description()
     var writer = try RasterWriter(
-      creating: output.path, scratchDirectory: output.storeFolder,
-      partDirectory: output.storeFolder, description)
+      creating: output.path, scratchDirectory: output.scratchFolder,
+      partDirectory: output.scratchFolder, description)
     let confidence = try ConfidenceWriter(
       output, beside: description, metadata: provenance.layerTags())
     var merge = Merge(
@@ -205,7 +205,7 @@ public struct SceneRun: Sendable {
     let pictures = try output.writePictures(of: written, plan: plan.hash)
     let companions = rasters.flatMap { [$0.path] + $0.sidecars } + pictures
     let states = try plan.outputTiles.map { try store.state(of: $0, in: plan.outputStage) }
-    let kept = failedTiles.isEmpty ? output.removeStore { try store.remove() } : []
+    let kept = failedTiles.isEmpty ? output.removeStore { try store.objects.remove() } : []
     let (audit, refusal) = Self.audit(of: written)
     let stray = output.staleConfidence(plan: try plan.hash).map {
       "\($0) belongs to an earlier raster of that name, not to this one"

@@ -3,48 +3,20 @@ import Foundation
 
 /// Removal of a store, such that a run that is killed at any moment leaves only what the next run can recognize.
 extension FolderTileStore {
-  /// The name of the plan file.
-  static let planName = "plan.json"
-  /// The name of the file whose presence allows the output to be replaced.
-  static let overwriteName = "overwrite"
   /// The plan file is renamed to this as the first step of a removal; from then on the contents are garbage.
   private static let removedName = "plan.removed"
-
-  /// The contents of the plan file; nil if there is none.
-  ///
-  /// - Throws: `FileError` if it exists but cannot be read: its tiles must not be taken for garbage.
-  static func planData(in folder: String) throws(FileError) -> Data? {
-    do {
-      return Data(try WholeFile.read(folder + "/" + planName))
-    } catch {
-      guard error.isMissing else { throw error }
-      return nil
-    }
-  }
-
-  /// Whether the unfinished run in a folder may replace the output.
-  static func mayOverwrite(_ folder: String) throws -> Bool {
-    let hasPlan = try planData(in: folder) != nil
-    return try hasPlan && names(in: folder).contains(overwriteName)
-  }
-
-  /// Removes the files of the store, and the folder if it contains nothing else.
-  public func remove() throws {
-    try Self.clear(folder)
-    lock?.removeFolder()
-  }
 
   /// Removes the files of the store except the lock.
   ///
   /// The first step removes the plan; after the last step, only the lock and files of others remain.
-  static func clear(_ folder: String) throws {
-    let (plan, removed) = (folder + "/" + planName, folder + "/" + removedName)
+  static func clear(_ folder: String) throws(FileError) {
+    let (plan, removed) = (folder + "/" + RunStore.planName, folder + "/" + removedName)
     guard rename(plan, removed) == 0 || errno == ENOENT else { throw FileError(.remove, plan) }
     for name in try names(in: folder) {
       let path = folder + "/" + name
       if Stage(rawValue: name) != nil {
         try removeTree(path)
-      } else if name.hasPrefix(".") || name == overwriteName {
+      } else if name.hasPrefix(".") || name == RunStore.overwriteName {
         try remove(path)
       }
     }
@@ -54,7 +26,7 @@ extension FolderTileStore {
   /// Completes an interrupted removal; leaves a folder with a plan or with other files unchanged.
   static func finishRemoval(of folder: String) throws {
     let isGarbage = {
-      let hasPlan = try planData(in: folder) != nil
+      let hasPlan = try RunStore.hasPlan(in: FolderTileStore(reading: folder))
       return try !hasPlan && !names(in: folder).isEmpty && isStore(folder)
     }
     guard try isGarbage() else { return }
@@ -70,7 +42,9 @@ extension FolderTileStore {
   static func removeFinished(
     _ folder: String, of plan: ScenePlan, first other: () -> Void
   ) throws {
-    guard try isUnfinished(plan, in: folder) else { return try finishRemoval(of: folder) }
+    guard try RunStore.isUnfinished(plan, in: FolderTileStore(reading: folder)) else {
+      return try finishRemoval(of: folder)
+    }
     let lock = try FolderLock(folder)
     other()
     try clear(folder)
@@ -78,10 +52,11 @@ extension FolderTileStore {
   }
 
   /// Removes the temporary files of a killed run: the rasters of its merge, and tiles not yet renamed.
-  func removeLeftovers() throws {
-    for directory in [folder] + plan.stages.map(directory) {
-      for name in try Self.names(in: directory) where name.hasPrefix(".") {
-        try Self.remove(directory + "/" + name)
+  static func removeLeftovers(in folder: String) throws(FileError) {
+    let stages = try names(in: folder).filter { Stage(rawValue: $0) != nil }
+    for directory in [folder] + stages.map({ folder + "/" + $0 }) {
+      for name in try names(in: directory) where name.hasPrefix(".") {
+        try remove(directory + "/" + name)
       }
     }
   }
@@ -98,7 +73,7 @@ extension FolderTileStore {
     guard try isStore(folder) else {
       throw SceneError(
         .cannotCreate,
-        "\(folder) contains other files and no \(planName), expected a folder of finished tiles: move it away"
+        "\(folder) contains other files and no \(RunStore.planName), expected a folder of finished tiles: move it away"
       )
     }
   }
@@ -106,10 +81,11 @@ extension FolderTileStore {
   /// Whether a folder is a complete store, a partly removed one, a new one, or does not exist.
   private static func isStore(_ folder: String) throws(FileError) -> Bool {
     let content = try names(in: folder)
-    return content.contains(planName) || content.contains(removedName)
+    return content.contains(RunStore.planName) || content.contains(removedName)
       || content.allSatisfy {
-        [FolderLock.name, overwriteName].contains($0) || $0.hasPrefix("." + planName)
-          || $0.hasPrefix("." + overwriteName)
+        [FolderLock.name, RunStore.overwriteName].contains($0)
+          || $0.hasPrefix("." + RunStore.planName)
+          || $0.hasPrefix("." + RunStore.overwriteName)
       }
   }
 
