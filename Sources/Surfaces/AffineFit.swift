@@ -98,3 +98,28 @@ public struct AffineFit: Hashable, Sendable {
     return correlation * correlation * pairs / (pairs + 50)
   }
 }
+
+/// A fit as numbers, in which a task hands it to the next one.
+extension AffineFit {
+  /// The number of numbers.
+  package static let numberCount = 8
+
+  /// The fit as numbers.
+  package var numbers: [Double] {
+    [
+      Double(count), mean, referenceMean, variance, referenceVariance, covariance, scale, shift,
+    ]
+  }
+
+  /// Creates a fit from its numbers.
+  ///
+  /// - Precondition: There are as many as `numberCount`.
+  package init(numbers: ArraySlice<Double>) {
+    precondition(numbers.count == Self.numberCount, "a fit has \(Self.numberCount) numbers")
+    let n = Array(numbers)
+    count = Int(n[0])
+    (mean, referenceMean) = (n[1], n[2])
+    (variance, referenceVariance, covariance) = (n[3], n[4], n[5])
+    (scale, shift) = (n[6], n[7])
+  }
+}

@@ -31,11 +31,11 @@ struct OverallProgress {
       plan.refinement.flatMap { options in
         model.refiner?.operationCount(rows: rows, columns: columns, options: options)
       } ?? 0
-    let refining = plan.stages.count { ![.overview, .coarse].contains($0) }
-    let stages = plan.stages.map { stage in
+    let refining = plan.networkStages.count { ![.overview, .coarse].contains($0) }
+    let stages = plan.networkStages.map { stage in
       let cost =
         [.overview, .coarse].contains(stage) ? coarse : max(refined, 1) / Double(max(refining, 1))
-      return (name: stage.rawValue, weight: Double(plan.tiles(of: stage).count) * cost)
+      return (name: stage.rawValue, weight: Double(plan.tasks(of: stage).count) * cost)
     }
     let inference = max(stages.reduce(0) { $0 + $1.weight }, 1)
     let last = (["merge", "write"] + (runs.count > 1 ? ["compare"] : [])).map {

@@ -57,7 +57,7 @@ struct SceneFacts {
         "tileWidth": tiles.tileWidth, "tileHeight": tiles.tileHeight, "overlap": tiles.overlap,
         "overviewTiles": plan.overview?.wanted.count ?? 0,
         "refinedTiles": plan.refinement == nil ? 0 : plan.outputTiles.count,
-        "steps": plan.refinement?.steps ?? 0, "stages": plan.stages.map(\.rawValue),
+        "steps": plan.refinement?.steps ?? 0, "stages": plan.networkStages.map(\.rawValue),
       ] as [String: Any],
     ]
   }

@@ -69,8 +69,9 @@ import Testing
     try damage(stage, kind)
     let report = try await run(to: "dem.tif")
     #expect(report.failedTiles.isEmpty && report.holes == 0)
-    // A file with a wrong size or without a seal counts as missing from the start.
-    let isDetectedOnReading = ![.shorter, .note].contains(kind)
+    // A file with a wrong size or without a seal counts as missing from the start. What is needed of the overview is
+    // already solved.
+    let isDetectedOnReading = ![.shorter, .note].contains(kind) && stage != "overview"
     #expect(report.warnings.contains { $0.contains("damaged") } == isDetectedOnReading)
     #expect(try bytes("dem.tif") == bytes("straight.tif"))
   }

@@ -111,9 +111,9 @@ import Testing
         return try await ScenePlan.make(for: SceneSource(scene), model: model, options: options)
       }()
       _ = try await run("\(ensemble)", model, ensemble)
-      let tiles = plan.tiles(of: .coarse).count
+      let tiles = plan.tasks(of: .coarse).count
       #expect(
-        model.count == ensemble.rawValue * tiles + plan.tiles(of: .overview).count)
+        model.count == ensemble.rawValue * tiles + plan.tasks(of: .overview).count)
     }
   }
 

@@ -32,7 +32,7 @@ import Testing
   {
     let (forecast, plan, _) = try await forecast(BrightnessModel(refiner: BrightnessRefiner()))
     let stages: [Stage] = [.overview, .coarse, .refined]
-    let tiles: Int = stages.map { plan.tiles(of: $0).count }.reduce(0, +)
+    let tiles: Int = stages.map { plan.tasks(of: $0).count }.reduce(0, +)
     let bytes: Int = tiles * 64 * 64 * 4 + 300 * 220 * 8
     #expect(forecast.refinedTiles == plan.outputTiles.count && forecast.refinedTiles > 20)
     #expect(forecast.disk == bytes)

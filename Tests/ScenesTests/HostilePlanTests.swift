@@ -41,7 +41,9 @@ import TestSupport
     let found = try RunStore(reading: FolderTileStore(reading: folder("dem.relief"))).plan
     #expect(found == plan)
     let status = try OutputStatus(of: OutputOptions(folder("dem.tif")))
-    #expect(status.unfinished?.stages.map(\.wanted) == plan.stages.map { plan.tiles(of: $0).count })
+    #expect(
+      status.unfinished?.stages.map(\.wanted) == plan.networkStages.map { plan.tasks(of: $0).count }
+    )
   }
 
   @Test(arguments: [

@@ -53,7 +53,7 @@ import Testing
     let store = try RunStore(reading: FolderTileStore(reading: folder(name + ".relief")))
     let tiles = store.plan.working.tiles
     var worst: Float = 0
-    for tile in store.plan.tiles(of: .refined) where tile.column > 0 {
+    for tile in store.plan.tasks(of: .refined) where tile.column > 0 {
       let left = TileIndex(row: tile.row, column: tile.column - 1)
       let (a, b) = (
         try store.values(of: left, in: .refined), try store.values(of: tile, in: .refined)

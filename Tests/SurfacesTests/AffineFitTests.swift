@@ -77,4 +77,10 @@ import Testing
       return Float(seed >> 40) / Float(1 << 23) - 1
     }
   }
+
+  @Test func `a fit is the same after it was stored as numbers`() throws {
+    let fit = try #require(AffineFit(of: [1, 2, 4, 7, 5], to: [2.5, 4, 9, 13, 11]))
+    #expect(fit.numbers.count == AffineFit.numberCount)
+    #expect(AffineFit(numbers: fit.numbers[...]) == fit)
+  }
 }

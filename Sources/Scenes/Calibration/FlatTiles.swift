@@ -28,7 +28,8 @@ struct FlatTiles {
   ///
   /// Each coarse tile is read up to ten times, because neighbors read it as well.
   func callAsFunction() throws -> Set<TileIndex> {
-    let surface = CoarseSurface(plan: plan, store: store, calibrations: calibrations, model: model)
+    let surface = try CoarseSurface(
+      plan: plan, store: store, calibrations: calibrations, model: model)
     return try Set(
       plan.outputTiles.filter { tile in
         try Task.checkCancellation()

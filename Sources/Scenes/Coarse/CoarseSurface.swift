@@ -9,6 +9,27 @@ struct CoarseSurface {
   /// The calibration of each tile.
   let calibrations: [TileIndex: TileAlignment.Calibration]
   let model: any TileModel
+  /// The height range of each overview tile, where all tiles have one scale.
+  private let overviewRanges: [TileIndex: Float]
+
+  /// Describes the surface; reads what is known about the overview's tiles.
+  init(
+    plan: ScenePlan, store: RunStore, calibrations: [TileIndex: TileAlignment.Calibration],
+    model: any TileModel
+  ) throws {
+    (self.plan, self.store, self.calibrations, self.model) = (plan, store, calibrations, model)
+    guard let overview = plan.overview, plan.normalization == .scene else {
+      overviewRanges = [:]
+      return
+    }
+    let ranges = try store.fits(of: overview, in: .overviewOverlaps).map {
+      $0.range.map { $0.highest - $0.lowest }
+    }
+    overviewRanges = Dictionary(
+      uniqueKeysWithValues: zip(overview.wanted, ranges).compactMap { tile, range in
+        range.map { (tile, $0) }
+      })
+  }
 
   /// Heights under a tile, and the range that normalizes them to 0…1.
   struct Crop {
@@ -42,7 +63,7 @@ struct CoarseSurface {
       let start = mirrored(row - inside.row, within: inside.height) * inside.width
       return columns.map { filled[start + $0] }
     }
-    let (own, minimum) = (highest - lowest, try minimumRange(under: tile))
+    let (own, minimum) = (highest - lowest, minimumRange(under: tile))
     // A tile that is too flat for the minimum range is centered in that range.
     return own >= minimum
       ? Crop(heights: heights, lowest: lowest, range: own, isFlat: try isFlatAlone(tile))
@@ -74,15 +95,13 @@ struct CoarseSurface {
   private static let minimumFractionOfSurroundings: Float = 0.05
 
   /// The smallest range used to normalize a tile: a fraction of the widest overview tile above it, or 0.
-  private func minimumRange(under tile: TileIndex) throws -> Float {
+  private func minimumRange(under tile: TileIndex) -> Float {
     guard let overview = plan.overview, plan.normalization == .scene else { return 0 }
     let inside = plan.working.tiles.window(of: tile).intersection(plan.working.tiles.scene)
     let below = Resampling(from: overview.lattice, to: plan.working.lattice)
       .sourceWindow(for: inside)
-    return try overview.tiles.tiles(overlapping: below).reduce(0) { widest, tile in
-      guard try store.state(of: tile, in: .overview) == .done else { return widest }
-      let (lowest, highest) = try store.values(of: tile, in: .overview).finiteRange
-      return max(widest, Self.minimumFractionOfSurroundings * (highest - lowest))
+    return overview.tiles.tiles(overlapping: below).reduce(0) { widest, tile in
+      max(widest, Self.minimumFractionOfSurroundings * (overviewRanges[tile] ?? 0))
     }
   }
 

@@ -96,6 +96,6 @@ public struct OutputStatus: Sendable, Codable {
       writer: output.store == nil ? FolderLock.holder(of: output.storeFolder) : nil,
       scene: plan.scene.path,
       bundle: plan.bundle, area: plan.area,
-      stages: try plan.stages.map { try Progress($0, plan.tiles(of: $0), in: store) })
+      stages: try plan.networkStages.map { try Progress($0, plan.tasks(of: $0), in: store) })
   }
 }

@@ -38,18 +38,18 @@ public struct Forecast: Hashable, Sendable, Codable {
     memory =
       resources.rasterCache + model.weightBytes + resources.strip + plan.waitingBytes
       + max(resources.coarse.memory, resources.refined.memory)
-    let refinedTiles = plan.tiles(of: .refined).count
+    let refinedTiles = plan.tasks(of: .refined).count
     self.refinedTiles = refinedTiles
     var levels = [(tiles: plan.working.tiles, runs: tiles * (plan.ensemble?.rawValue ?? 1))]
     if let overview = plan.overview { levels.append((overview.tiles, overviewTiles)) }
     coarseRuns = levels.reduce(0) { $0 + $1.runs }
-    let tileBytes = plan.stages.reduce(0) { sum, stage in
-      sum + plan.tiles(of: stage).count * plan.numbers(of: stage) * 4
+    let tileBytes = plan.networkStages.reduce(0) { sum, stage in
+      sum + plan.tasks(of: stage).count * plan.numbers(of: stage) * 4
     }
     let spreadBytes =
       confidence.contains(.spread)
       ? Set([Stage.coarse, plan.outputStage]).reduce(0) { sum, stage in
-        sum + plan.tiles(of: stage).count * plan.numbers(of: stage) * 4
+        sum + plan.tasks(of: stage).count * plan.numbers(of: stage) * 4
       } : 0
     let pixelBytes = 4 + confidence.reduce(0) { $0 + $1.bytes }
     disk = tileBytes + spreadBytes + plan.pixelCount * pixelBytes * 2

@@ -65,13 +65,13 @@ extension SceneRun {
   }
 
   /// Returns a digest of which tiles of some stages have heights, chained to the previous digest.
-  private func digest(
+  func digest(
     of stages: [Stage], in store: RunStore, after before: String
   ) throws -> String {
     var hash = SHA256()
     hash.update(Array(before.utf8).span.bytes)
     for stage in stages {
-      let flags: [UInt8] = try plan.tiles(of: stage).map {
+      let flags: [UInt8] = try plan.tasks(of: stage).map {
         try store.state(of: $0, in: stage) == .done ? 1 : 0
       }
       hash.update(flags.span.bytes)

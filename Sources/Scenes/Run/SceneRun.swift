@@ -160,7 +160,8 @@ public struct SceneRun: Sendable {
     if let refinement = plan.refinement, let refiner = model.refiner {
       let refine = TileRefinement(
         refiner: refiner, options: refinement,
-        surface: CoarseSurface(plan: plan, store: store, calibrations: calibrations, model: model))
+        surface: try CoarseSurface(
+          plan: plan, store: store, calibrations: calibrations, model: model))
       try await self.refine(by: refine, inference, in: store, progress: progress)
       clock.lap("refine")
     }

@@ -118,6 +118,12 @@ extension RunStore {
     try end(tile, stage, "tile", payload.span.bytes, Entry(state: .done, hasSpread: spread != nil))
   }
 
+  /// Stores the numbers of a task that is not a tile.
+  func commit(_ numbers: [Double], of task: TileIndex, in stage: Stage) throws {
+    precondition(2 * numbers.count == plan.numbers(of: stage), "wrong number of values")
+    try end(task, stage, "tile", numbers.span.bytes, Entry(state: .done))
+  }
+
   /// Records that a tile has nothing to process, and the reason.
   public func skip(_ tile: TileIndex, in stage: Stage, because reason: String) throws {
     try end(
@@ -164,6 +170,13 @@ extension RunStore {
     Array(try numbers(of: tile, in: stage).prefix(plan.numbers(of: stage)))
   }
 
+  /// The stored numbers of a task that is not a tile.
+  ///
+  /// - Throws: `DamagedTile`, as `values(of:in:)`.
+  func doubles(of task: TileIndex, in stage: Stage) throws -> [Double] {
+    try numbers(of: task, in: stage).withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
+  }
+
   /// The stored spread of a tile that has one.
   ///
   /// - Throws: `DamagedTile`, as `values(of:in:)`.
@@ -191,7 +204,7 @@ extension RunStore {
   func discardDamaged() throws -> Int {
     var count = 0
     for stage in plan.stages {
-      for tile in plan.tiles(of: stage) where try state(of: tile, in: stage) == .done {
+      for tile in plan.tasks(of: stage) where try state(of: tile, in: stage) == .done {
         try Task.checkCancellation()
         do { _ = try numbers(of: tile, in: stage) } catch is DamagedTile { count += 1 }
       }

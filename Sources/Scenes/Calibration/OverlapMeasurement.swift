@@ -2,66 +2,55 @@ import Grids
 import Surfaces
 import Tensors
 
-/// Calibrates the tiles of a stage to one another, using their overlaps and an overview of the same area.
+/// Measures how the tiles of a level fit one another and an overview of the same area.
 ///
 /// A network gives each tile its own scale and offset; blending uncalibrated tiles leaves steps along the tile grid.
-struct SceneAlignment {
+struct OverlapMeasurement: Sendable {
   let store: RunStore
   let level: ScenePlan.Level
+  /// The stage of the tiles.
   let stage: Stage
   /// The surface that defines the scale and offset; nil to calibrate the tiles among themselves.
   let reference: TileMosaic?
+  /// Whether to measure only the range of each tile.
+  var measuresOnlyRanges = false
 
-  /// Computes the calibration of each finished tile that is connected to the reference by a chain of overlaps.
+  /// Returns the numbers of a group of tiles, as stored.
   ///
-  /// - Parameters:
-  ///   - tiles: The tiles to calibrate; all others are ignored.
-  ///   - threads: The number of tiles compared at the same time; it does not affect the result.
-  /// - Returns: The calibrations; a tile that is not finished or not connected to the reference has none.
-  /// - Throws: `SceneError` if a tile cannot be read, or `CancellationError`.
-  func calibrations(
-    for tiles: [TileIndex], threads: Int
-  ) async throws -> [TileIndex: TileAlignment.Calibration] {
-    let done = try tiles.filter { try store.state(of: $0, in: stage) == .done }
-    let numbers = Dictionary(uniqueKeysWithValues: zip(done, done.indices))
-    var overlaps = [[TileAlignment.Overlap]](repeating: [], count: done.count)
-    try await forEachConcurrently(done, atOnce: threads) {
-      try self.overlaps(of: $0, numbers)
-    } receive: {
-      overlaps[$0] = $1
+  /// - Throws: `DamagedTile` or `FileError` if a tile cannot be read, or `CancellationError`.
+  func numbers(ofGroup group: TileIndex) throws -> [Double] {
+    let numbers = try store.plan.tiles(ofGroup: group, of: level).flatMap {
+      try Task.checkCancellation()
+      return try fits(of: $0).numbers
     }
-    let alignment = TileAlignment(tiles: done.count, overlaps: overlaps.flatMap { $0 })
-    return Dictionary(
-      uniqueKeysWithValues: zip(done, alignment.calibrations).compactMap { tile, calibration in
-        calibration.map { (tile, $0) }
-      })
+    let count = ScenePlan.groupSize * TileFits.numberCount
+    return numbers + [Double](repeating: 0, count: count - numbers.count)
   }
 
   /// Fits a tile to its left and upper neighbors and to the reference, where they overlap.
-  private func overlaps(
-    of tile: TileIndex, _ numbers: [TileIndex: Int]
-  ) throws -> [TileAlignment.Overlap] {
-    guard let number = numbers[tile] else { return [] }
+  private func fits(of tile: TileIndex) throws -> TileFits {
+    var fits = TileFits()
+    guard try store.state(of: tile, in: stage) == .done else { return fits }
     let values = try store.values(of: tile, in: stage)
+    fits.range = values.finiteRange
+    if measuresOnlyRanges { return fits }
     let window = level.tiles.window(of: tile)
-    let before = [
-      TileIndex(row: tile.row, column: tile.column - 1),
-      TileIndex(row: tile.row - 1, column: tile.column),
-    ]
-    var overlaps: [TileAlignment.Overlap] = try before.compactMap { other in
+    func neighborFit(_ other: TileIndex) throws -> AffineFit? {
+      guard other.row >= 0, other.column >= 0,
+        try store.state(of: other, in: stage) == .done
+      else { return nil }
       let otherWindow = level.tiles.window(of: other)
       let ground = window.intersection(otherWindow).intersection(level.tiles.scene)
-      guard let otherNumber = numbers[other], !ground.isEmpty else { return nil }
+      guard !ground.isEmpty else { return nil }
       let cells = CellGrid(over: ground)
-      let fit = AffineFit(
+      return AffineFit(
         of: cells.medians(of: values, in: window),
         to: cells.medians(of: try store.values(of: other, in: stage), in: otherWindow))
-      return fit.map { TileAlignment.Overlap(of: number, with: otherNumber, $0) }
     }
-    if let reference, let fit = try fit(values, in: window, to: reference) {
-      overlaps.append(TileAlignment.Overlap(of: number, with: nil, fit))
-    }
-    return overlaps
+    fits.left = try neighborFit(TileIndex(row: tile.row, column: tile.column - 1))
+    fits.above = try neighborFit(TileIndex(row: tile.row - 1, column: tile.column))
+    if let reference { fits.reference = try fit(values, in: window, to: reference) }
+    return fits
   }
 
   /// Fits a tile to the reference, which may have larger pixels.
