@@ -5,7 +5,7 @@ public import Files
 /// Whole files in a folder of GDAL's virtual file systems, such as `/vsis3/BUCKET/FOLDER` or `/vsimem/FOLDER`.
 ///
 /// GDAL caches listings and file contents of remote systems. What it has cached about a file or a folder is dropped
-/// before each use, so other processes' changes are seen.
+/// before each use. Only `/vsimem/` has been tried.
 public struct VirtualFiles: Sendable {
   /// The path of the folder, without a slash at its end.
   public let folder: String
@@ -19,8 +19,6 @@ public struct VirtualFiles: Sendable {
 
   /// Returns the names and sizes of the files in a subfolder, or of all files if `subfolder` is nil; empty if it does
   /// not exist.
-  ///
-  /// Remote systems are asked once for each thousand files.
   public func list(_ subfolder: String?) throws(FileError) -> [String: Int] {
     let path = subfolder.map { FileSystem.join(folder, $0) } ?? folder
     let (found, log) = logging { () -> [String: Int]? in
@@ -63,8 +61,6 @@ public struct VirtualFiles: Sendable {
   }
 
   /// Writes a file; replaces one of that name.
-  ///
-  /// A file of an object store appears whole, with one request.
   public func write(_ bytes: RawSpan, to name: String) throws(FileError) {
     let path = FileSystem.join(folder, name)
     let (isWritten, log) = logging { () -> Bool in

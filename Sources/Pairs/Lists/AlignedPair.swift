@@ -39,9 +39,9 @@ public struct AlignedPair: ~Copyable {
   ///
   /// - Parameters:
   ///   - pair: The pair to open.
-  ///   - temporaryFolder: The folder for a warped DEM, 4 bytes per pixel, which is deleted with this value; nil uses
+  ///   - temporaryFolder: An existing folder for a warped DEM, 4 bytes per pixel, which is deleted with this value; nil uses
   ///     the system's temporary folder.
-  /// - Throws: `RasterError` if a raster cannot be read; `SceneError` if the two cannot be brought to one grid or no
+  /// - Throws: `RasterError` if a raster cannot be read; `FileError` if no temporary folder can be created; `SceneError` if the two cannot be brought to one grid or no
   ///   pixel has both an image and a height.
   public init(_ pair: Pair, temporaryFolder: String? = nil) throws {
     let image = try Dataset(reading: pair.image)

@@ -9,7 +9,7 @@ struct CoarseSurface {
   /// The calibration of each tile.
   let calibrations: [TileIndex: TileAlignment.Calibration]
   let model: any TileModel
-  /// The height range of each overview tile, where all tiles have one scale.
+  /// The height range of each overview tile; empty without an overview.
   private let overviewRanges: [TileIndex: Float]
 
   /// Describes the surface; reads what is known about the overview's tiles.
@@ -18,7 +18,7 @@ struct CoarseSurface {
     model: any TileModel
   ) throws {
     (self.plan, self.store, self.calibrations, self.model) = (plan, store, calibrations, model)
-    guard let overview = plan.overview, plan.normalization == .scene else {
+    guard let overview = plan.overview else {
       overviewRanges = [:]
       return
     }
@@ -96,7 +96,7 @@ struct CoarseSurface {
 
   /// The smallest range used to normalize a tile: a fraction of the widest overview tile above it, or 0.
   private func minimumRange(under tile: TileIndex) -> Float {
-    guard let overview = plan.overview, plan.normalization == .scene else { return 0 }
+    guard let overview = plan.overview else { return 0 }
     let inside = plan.working.tiles.window(of: tile).intersection(plan.working.tiles.scene)
     let below = Resampling(from: overview.lattice, to: plan.working.lattice)
       .sourceWindow(for: inside)

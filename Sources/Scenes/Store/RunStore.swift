@@ -22,7 +22,6 @@ public final class RunStore: Sendable {
   let seal: Seal
   /// The states of the tiles of each stage that has been listed.
   private let known = Mutex<[Stage: [TileIndex: Entry]]>([:])
-
   let isReadOnly: Bool
 
   struct Entry {
@@ -138,7 +137,9 @@ extension RunStore {
 
   /// Returns what is known about a tile; lists its stage the first time.
   private func entry(_ tile: TileIndex, _ stage: Stage) throws -> Entry? {
-    if let listed = known.withLock({ $0[stage] }) { return listed[tile] }
+    // Looked up inside the lock: a copy of the table would make the next commit copy all of it.
+    let found = known.withLock { known in known[stage].map { $0[tile] } }
+    if let found { return found }
     let listed = try listed(stage)
     return known.withLock { known in
       if known[stage] == nil { known[stage] = listed }
@@ -167,7 +168,8 @@ extension RunStore {
   ///
   /// - Throws: `DamagedTile` if they are not what was written; the tile is then discarded.
   public func values(of tile: TileIndex, in stage: Stage) throws -> [Float] {
-    Array(try numbers(of: tile, in: stage).prefix(plan.numbers(of: stage)))
+    let (all, count) = (try numbers(of: tile, in: stage), plan.numbers(of: stage))
+    return all.count == count ? all : Array(all.prefix(count))
   }
 
   /// The stored numbers of a task that is not a tile.

@@ -4,7 +4,9 @@ import Rasters
 /// A tile store in a folder of GDAL's virtual file systems: an object store (`/vsis3/`, `/vsigs/`, `/vsiaz/`), or memory
 /// (`/vsimem/`).
 ///
-/// Each object is written by one request and never renamed. The store has no lock.
+/// Each object is written at once and never renamed. The store has no lock. Only memory has been tried: an object store
+/// that answers with an error instead of an object, such as 403 or 503, may look as if the object did not exist, and
+/// then a run starts over.
 public struct VirtualTileStore: TileStore {
   private let files: VirtualFiles
 
