@@ -265,9 +265,7 @@ import Testing
       "TILED": "YES", "BLOCKXSIZE": "64", "BLOCKYSIZE": "64", "COMPRESS": "DEFLATE",
     ]
     try fixture.write(to: scene)
-    var bytes = try Data(contentsOf: URL(filePath: scene))
-    for index in bytes.count / 2..<bytes.count / 2 + 200 { bytes[index] = 0xff }
-    try bytes.write(to: URL(filePath: scene))
+    try damageBlock(column: 2, row: 1, of: scene)
     let made = try await infer(scene, to: dem)
     #expect(made.holes > 0)
     let report = try await audit()
