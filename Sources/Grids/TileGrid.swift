@@ -32,6 +32,8 @@ public struct TileGrid: Hashable, Sendable, Codable {
   public let tileWidth: Int
   /// Height of a tile in pixels, overlap included.
   public let tileHeight: Int
+  /// Number of pixels of a tile, overlap included.
+  public var tilePixelCount: Int { tileWidth * tileHeight }
   /// Number of pixels that neighboring tiles share.
   public let overlap: Int
   /// Number of pixels by which the first tile extends beyond the left edge of the scene.

@@ -3,9 +3,9 @@ public import Grids
 
 /// Writes a single-band raster as a cloud-optimized GeoTIFF, which appears under its name complete or not at all.
 ///
-/// Windows are written, in any order, to an uncompressed GeoTIFF in the scratch directory. `finish` computes its
-/// statistics, copies it to a COG next to the destination, reads that back pixel by pixel, waits for the disk and
-/// renames it. A writer that is dropped earlier leaves nothing behind.
+/// Windows are written, in any order, to an uncompressed GeoTIFF in the scratch directory, or the raster is made of
+/// files that have its parts. `finish` computes its statistics, copies it to a COG next to the destination, reads that
+/// back pixel by pixel, waits for the disk and renames it. A writer that is dropped earlier leaves nothing behind.
 public struct RasterWriter: ~Copyable {
   let path: String
   private(set) var description: RasterDescription
@@ -25,23 +25,54 @@ public struct RasterWriter: ~Copyable {
     creating path: String, scratchDirectory: String, partDirectory: String? = nil,
     _ description: RasterDescription
   ) throws(RasterError) {
-    let temporaries = try Self.checked(path, scratchDirectory, partDirectory, description)
+    let size = description.width * description.height * description.sample.size
+    let temporaries = try Self.checked(
+      path, scratchDirectory, partDirectory, description, needing: size)
     let settings = PinnedSettings()
     defer { settings.release() }
-    var scratch = try Dataset(
-      creating: temporaries.scratch, width: description.width, height: description.height, bands: 1,
-      type: description.sample.name,
+    let scratch = try Self.scratch(
+      temporaries.scratch, description, driver: "GTiff",
       options: ["TILED": "YES", "BIGTIFF": "IF_SAFER", "SPARSE_OK": "TRUE"])
+    (self.path, self.description, self.temporaries) = (path, description, temporaries)
+    self.scratch = scratch
+  }
+
+  /// Creates a writer of a raster whose pixels are a band of finished files; pixels outside of them are nodata.
+  ///
+  /// The files are read by `finish` and must exist until then.
+  ///
+  /// - Throws: The same errors as `check`.
+  public init(
+    mosaicking parts: [RasterPart], band: Int, creating path: String, scratchDirectory: String,
+    partDirectory: String? = nil, _ description: RasterDescription
+  ) throws(RasterError) {
+    let temporaries = try Self.checked(
+      path, scratchDirectory, partDirectory, description, needing: 0)
+    let settings = PinnedSettings()
+    defer { settings.release() }
+    var scratch = try Self.scratch(temporaries.mosaic, description, driver: "VRT", options: [:])
+    for part in parts {
+      try scratch.set(1, "part \(part.path)") {
+        GDALSetMetadataItem($0, "source_0", part.source(band: band), "new_vrt_sources")
+      }
+    }
+    (self.path, self.description, self.temporaries) = (path, description, temporaries)
+    self.scratch = scratch
+  }
+
+  private static func scratch(
+    _ path: String, _ description: RasterDescription, driver: String, options: [String: String]
+  ) throws(RasterError) -> Dataset {
+    var scratch = try Dataset(
+      creating: path, driver: driver, width: description.width, height: description.height,
+      bands: 1, type: description.sample.name, options: options)
     try scratch.setNoData(Double(description.noData), band: 1)
     try scratch.setDescription(description.bandDescription, band: 1)
     try scratch.setUnit(description.unit, band: 1)
     try scratch.setCategories(description.categories, band: 1)
     try scratch.setMetadata(description.metadata)
     try scratch.setGeoreferencing(description.georeferencing)
-    self.path = path
-    self.description = description
-    self.scratch = scratch
-    self.temporaries = temporaries
+    return scratch
   }
 
   /// Throws if the raster could not be written; call it before a long computation.
@@ -52,12 +83,13 @@ public struct RasterWriter: ~Copyable {
   public static func check(
     creating path: String, scratchDirectory: String, _ description: RasterDescription
   ) throws(RasterError) {
-    _ = try checked(path, scratchDirectory, nil, description)
+    let size = description.width * description.height * description.sample.size
+    _ = try checked(path, scratchDirectory, nil, description, needing: size)
   }
 
   private static func checked(
     _ path: String, _ scratchDirectory: String, _ partDirectory: String?,
-    _ description: RasterDescription
+    _ description: RasterDescription, needing needed: Int
   ) throws(RasterError) -> Temporaries {
     GDAL.register()
     let temporaries = Temporaries(
@@ -69,7 +101,6 @@ public struct RasterWriter: ~Copyable {
     for directory in [FileSystem.directory(of: path), scratchDirectory] {
       try temporaries.requireWritable(directory)
     }
-    let needed = description.width * description.height * description.sample.size
     if let free = FileSystem.freeSpace(in: scratchDirectory), free < needed {
       throw RasterError(.io, "\(scratchDirectory) has \(free) bytes free, expected \(needed)")
     }
@@ -145,9 +176,10 @@ public struct RasterWriter: ~Copyable {
     let items = RasterStatistics.metadata(
       statistics, pixels: description.width * description.height)
     try scratch.setMetadata(items, band: 1)
+    let pixels = scratch.path
     try scratch.close()
 
-    let source = try Dataset(reading: temporaries.scratch)
+    let source = try Dataset(reading: pixels)
     let output = COGWriter(path: path, temporary: temporaries.output, description: description)
     try output.copy(source) { progress(0.1 + 0.6 * $0) }
     try output.addSidecar()

@@ -13,6 +13,8 @@ final class Temporaries: Sendable {
   let prefix: String
   /// The path of the scratch raster.
   let scratch: String
+  /// The path of the virtual raster of the parts, if the raster is made of files.
+  let mosaic: String
   /// The path of the unfinished output, on the file system of the final path so that renaming is atomic.
   let output: String
   private let path: String
@@ -29,6 +31,7 @@ final class Temporaries: Sendable {
     directories = [directory, scratchDirectory]
     prefix = ".\(FileSystem.name(of: path)).\(getpid())-\(number)"
     scratch = FileSystem.join(scratchDirectory, prefix + ".scratch.tif")
+    mosaic = FileSystem.join(scratchDirectory, prefix + ".scratch.vrt")
     output = FileSystem.join(directory, prefix + ".part" + suffix)
   }
 

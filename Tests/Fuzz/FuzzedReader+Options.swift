@@ -12,7 +12,6 @@ extension FuzzedReader {
       precondition(0 <= low && low < high && high <= 100)
     }
     if case .meters(let meters)? = GSDPolicy(text) { precondition(meters > 0 && meters.isFinite) }
-    if let stage = Stage(rawValue: text) { precondition(Stage(rawValue: stage.rawValue) == stage) }
     if let window = WindowArgument(argument: text)?.window {
       precondition(window.columns.count == window.width && window.rows.count == window.height)
     }

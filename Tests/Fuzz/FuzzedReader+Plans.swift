@@ -17,7 +17,7 @@ extension FuzzedReader {
     }
     let found = try ScenePlan(file: bytes, path: folder)
     precondition(found.emptyTileCount >= 0)
-    for stage in found.stages { precondition(found.numbers(of: stage) > 0) }
+    for stage in found.stages() { precondition(stage.result.size != 0) }
     let isSame = try found.hash == SamplePlans.plainHash
     do {
       _ = try RunStore(FolderTileStore(folder), plan: SamplePlans.plain, replacing: false)
@@ -39,7 +39,7 @@ extension FuzzedReader {
     var payload = [UInt8](bytes.dropFirst())
     if isSealed {
       if suffix == "tile", kind & 0x40 == 0 {
-        let size = store.plan.numbers(of: .coarse) * (kind & 0x20 == 0 ? 4 : 8)
+        let size = store.count(.coarse) * (kind & 0x20 == 0 ? 4 : 8)
         payload = (0..<size).map { payload.isEmpty ? 0 : payload[$0 % payload.count] }
       }
       try store.write(payload.span.bytes, to: name)
@@ -53,7 +53,7 @@ extension FuzzedReader {
     case .done:
       do {
         let values = try store.values(of: tile, in: .coarse)
-        precondition(values.count == store.plan.numbers(of: .coarse))
+        precondition(values.count == store.count(.coarse))
       } catch is DamagedTile {}
     case .failed(let failure): _ = FailedTile(tile, in: .coarse, failure).description
     case .skipped, nil: break
@@ -61,7 +61,6 @@ extension FuzzedReader {
     if try store.hasSpread(of: tile, in: .coarse) {
       do { _ = try store.spread(of: tile, in: .coarse) } catch is DamagedTile {}
     }
-    if kind & 0x80 != 0 { _ = try store.discardDamaged() }
     if suffix == "basis" { try store.begin(.coarse, on: "another") }
     try store.discard(tile, in: .coarse)
   }

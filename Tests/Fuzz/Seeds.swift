@@ -99,7 +99,7 @@ extension FuzzedReader {
 
   /// Returns files of each kind with and without a matching checksum, as `readTiles` expects them.
   private static func tiles() throws -> [Data] {
-    let heights = [Float](repeating: 1.5, count: SamplePlans.plain.numbers(of: .coarse))
+    let heights = [Float](repeating: 1.5, count: SamplePlans.plain.working.tiles.tilePixelCount)
     let numbers = heights.withUnsafeBytes { Data($0) }
     let texts = [
       "no pixel is valid", "65 the scene's pixels cannot be decoded", "74 \n", "0123abcd",

@@ -86,19 +86,35 @@ import TestSupport
       for: SceneSource(folder("scene.tif")), model: BrightnessModel(), options: options)
     let tiles = Array(plan.working.wanted.prefix(2))
     try #require(tiles.count == 2)
-    let share = try Resources(for: plan, model: BrightnessModel(), options: options).coarse
-    #expect(share.tilesAtOnce == 1)
+    let scene = try SceneSource(folder("scene.tif"))
+    let resources = try Resources(for: plan, model: BrightnessModel(), options: options)
+    #expect(resources.coarse.tilesAtOnce == 1)
     let store = try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
-    let reads = Count()
-    try await ModelPass(store: store, stage: .coarse, share: share) { _, gate in
-      reads.enter()
-      await Task.yield()
-      return try await gate.pass {
-        for _ in 0..<20_000 where reads.inside < 2 { usleep(1000) }
-        #expect(reads.inside == 2)
-        return nil
+    let context = RunContext(
+      store: store, scene: scene, model: BrightnessModel(), resources: resources)
+    try await StageRunner(context).run(WaitingStage(tasks: tiles), progress: { _ in })
+  }
+
+  /// A stage whose networks wait until two tasks have begun.
+  private struct WaitingStage: Stage {
+    let tasks: [TileIndex]
+    let name = StageName.coarse
+    let inputs: [StageName] = []
+    let result = StageResult.values(128 * 128)
+    let load = StageLoad.coarseNetwork
+
+    func work(in context: RunContext) -> StageWork {
+      let begun = Count()
+      return { _, gate in
+        begun.enter()
+        await Task.yield()
+        try await gate.pass {
+          for _ in 0..<20_000 where begun.inside < 2 { usleep(1000) }
+          #expect(begun.inside == 2)
+        }
+        return .nothing("a test")
       }
-    }.run(tiles, progress: { _ in })
+    }
   }
 
   private final class Count: Sendable {

@@ -75,7 +75,7 @@ import Testing
     try await run(to: "many.tif", refining: refining, threads: 4)
     let (scene, path) = (scene, folder("dem.tif"))
     #expect(try bytes("many") == bytes("straight"))
-    for stage in [Stage.coarse, .refined] where refining || stage == .coarse {
+    for stage in [StageName.coarse, .refined] where refining || stage == .coarse {
       let work = Task {
         try await Self.run(scene, to: path, refining: refining) { progress in
           if case .tiles(stage, let finished, _) = progress, finished >= 3 {
@@ -101,7 +101,7 @@ import Testing
         if case .merging = progress { withUnsafeCurrentTask { $0?.cancel() } }
       }
     }
-    await #expect(throws: RasterError.self) { try await work.value }
+    await #expect(throws: CancellationError.self) { try await work.value }
     let stage = folder("dem.relief/\(refining ? "refined" : "coarse")")
     #expect(try names(in: stage).allSatisfy { $0.hasSuffix(".tile") || $0 == "basis" })
     try await run(to: "dem.tif", refining: refining)
@@ -187,7 +187,7 @@ import Testing
     func store() throws -> RunStore {
       try RunStore(FolderTileStore(folder("dem.relief")), plan: plan, replacing: false)
     }
-    let (tile, stage) = (TileIndex(row: 0, column: 0), Stage.coarse)
+    let (tile, stage) = (TileIndex(row: 0, column: 0), StageName.coarse)
     let count = plan.working.tiles.tileWidth * plan.working.tiles.tileHeight
     let (values, spread) = (
       [Float](repeating: 1, count: count), [Float](repeating: 2, count: count)
@@ -210,6 +210,8 @@ import Testing
     try handle.close()
     let third = try store()
     #expect(throws: DamagedTile.self) { try third.values(of: tile, in: stage) }
+    #expect(try third.state(of: tile, in: stage) == .done)
+    try third.discard(tile, in: stage)
     #expect(try third.state(of: tile, in: stage) == nil)
     #expect(try names(in: folder("dem.relief/coarse")).isEmpty)
   }

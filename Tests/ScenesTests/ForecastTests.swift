@@ -31,7 +31,7 @@ import Testing
     async throws
   {
     let (forecast, plan, _) = try await forecast(BrightnessModel(refiner: BrightnessRefiner()))
-    let stages: [Stage] = [.overview, .coarse, .refined]
+    let stages: [StageName] = [.overview, .coarse, .refined]
     let tiles: Int = stages.map { plan.tasks(of: $0).count }.reduce(0, +)
     let bytes: Int = tiles * 64 * 64 * 4 + 300 * 220 * 8
     #expect(forecast.refinedTiles == plan.outputTiles.count && forecast.refinedTiles > 20)

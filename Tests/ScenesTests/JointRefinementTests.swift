@@ -118,7 +118,7 @@ import Testing
   {
     let refiner = try Self.latentRefiner()
     _ = try await run("straight.tif", refiner, joint: true) { $0.threads = 2 }
-    for stage in [Stage.conditions, .detail(3), .refined] {
+    for stage in [StageName.conditions, .detail(3), .refined] {
       try await stop("dem.tif", refiner, joint: true, threads: threads) {
         if case .tiles(stage, finished: 5, of: _) = $0 { true } else { false }
       }

@@ -54,7 +54,10 @@ import Testing
   @Test(arguments: Kind.allCases)
   func `clearing removes every object`(kind: Kind) throws {
     let store = try store(kind)
-    for name in ["plan.json", "overwrite", "coarse/a.tile", "detail-2/b.failed"] {
+    for name in [
+      "plan.json", "overwrite", "coarse/r00000c00001.tile", "coarse/basis",
+      "detail-2/r00003c00000.failed", "merge/r00001c00000.tif",
+    ] {
       try write("x", to: name, in: store)
     }
     try store.clear()

@@ -3,7 +3,7 @@ import Grids
 import Surfaces
 
 /// The coarse surface blended from all tiles, cropped to one tile as the input of the refiner.
-struct CoarseSurface {
+struct CoarseSurface: Sendable {
   let plan: ScenePlan
   let store: RunStore
   /// The calibration of each tile.
@@ -12,12 +12,10 @@ struct CoarseSurface {
   /// The height range of each overview tile; empty without an overview.
   private let overviewRanges: [TileIndex: Float]
 
-  /// Describes the surface; reads what is known about the overview's tiles.
-  init(
-    plan: ScenePlan, store: RunStore, calibrations: [TileIndex: TileAlignment.Calibration],
-    model: any TileModel
-  ) throws {
-    (self.plan, self.store, self.calibrations, self.model) = (plan, store, calibrations, model)
+  /// Reads the calibrations, and what is known about the overview's tiles.
+  init(_ context: RunContext) throws {
+    (plan, store, model) = (context.plan, context.store, context.model)
+    calibrations = try store.calibrations()
     guard let overview = plan.overview else {
       overviewRanges = [:]
       return

@@ -2,9 +2,9 @@ import Grids
 import Surfaces
 
 /// The blended surface of a level, computed window by window from the stored tiles.
-struct TileMosaic {
+struct TileMosaic: Sendable {
   let level: ScenePlan.Level
-  let stage: Stage
+  let stage: StageName
   let store: RunStore
   /// The calibration of each tile; tiles without one are left out; nil uses all tiles uncalibrated.
   let calibrations: [TileIndex: TileAlignment.Calibration]?
@@ -26,12 +26,12 @@ struct TileMosaic {
   ///
   /// - Parameters:
   ///   - window: The window, as for `values`.
-  ///   - flat: The tiles that are flat; see `FlatTiles`.
+  ///   - flat: Tells which tiles are flat.
   ///   - hasSpreads: Whether ensemble spreads were stored with the tiles.
   /// - Returns: The values and their confidence, both on the level's lattice.
   /// - Throws: `SceneError` if a tile cannot be read.
   func confidence(
-    in window: Window, flat: Set<TileIndex>, hasSpreads: Bool
+    in window: Window, flat: FlatTiles, hasSpreads: Bool
   ) throws -> (values: [Float], MosaicConfidence) {
     let feather = Feather(level.tiles)
     var mosaic = Mosaic(over: window, feather: feather)
@@ -42,7 +42,7 @@ struct TileMosaic {
       mosaic.add(values, of: tile, scale: scale, shift: shift)
       confidence.add(
         values, spread: hasSpreads ? try store.spread(of: tile, in: stage) : nil,
-        isFlat: flat.contains(tile), of: tile, scale: scale, shift: shift)
+        isFlat: try flat.contains(tile), of: tile, scale: scale, shift: shift)
     }
     return (mosaic.finish(), confidence)
   }

@@ -25,7 +25,7 @@ public struct OutputStatus: Sendable, Codable {
   /// The tile counts of a stage.
   public struct Progress: Sendable, Codable {
     /// The stage.
-    public let stage: Stage
+    public let stage: StageName
     /// The number of tiles that the run needs.
     public let wanted: Int
     /// The number of tiles with heights.
@@ -35,7 +35,7 @@ public struct OutputStatus: Sendable, Codable {
     /// The tiles that failed.
     public let failed: [FailedTile]
 
-    init(_ stage: Stage, _ tiles: [TileIndex], in store: RunStore) throws {
+    init(_ stage: StageName, _ tiles: [TileIndex], in store: RunStore) throws {
       var (done, skipped) = (0, 0)
       for tile in tiles {
         switch try store.state(of: tile, in: stage) {
@@ -96,6 +96,8 @@ public struct OutputStatus: Sendable, Codable {
       writer: output.store == nil ? FolderLock.holder(of: output.storeFolder) : nil,
       scene: plan.scene.path,
       bundle: plan.bundle, area: plan.area,
-      stages: try plan.networkStages.map { try Progress($0, plan.tasks(of: $0), in: store) })
+      stages: try store.stages.filter(\.load.usesNetwork).map {
+        try Progress($0.name, $0.tasks, in: store)
+      })
   }
 }

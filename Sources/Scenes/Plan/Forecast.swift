@@ -36,23 +36,20 @@ public struct Forecast: Hashable, Sendable, Codable {
     tiles = plan.working.wanted.count
     overviewTiles = plan.overview?.wanted.count ?? 0
     memory =
-      resources.rasterCache + model.weightBytes + resources.strip + plan.waitingBytes
+      resources.rasterCache + TileCache.capacity + model.weightBytes + resources.strip
+      + plan.waitingBytes
       + max(resources.coarse.memory, resources.refined.memory)
     let refinedTiles = plan.tasks(of: .refined).count
     self.refinedTiles = refinedTiles
     var levels = [(tiles: plan.working.tiles, runs: tiles * (plan.ensemble?.rawValue ?? 1))]
     if let overview = plan.overview { levels.append((overview.tiles, overviewTiles)) }
     coarseRuns = levels.reduce(0) { $0 + $1.runs }
-    let tileBytes = plan.networkStages.reduce(0) { sum, stage in
-      sum + plan.tasks(of: stage).count * plan.numbers(of: stage) * 4
+    let tileBytes = plan.stages(confidence).reduce(0) { sum, stage in
+      guard case .values(let count, let keepsSpread) = stage.result else { return sum }
+      return sum + stage.tasks.count * count * (keepsSpread ? 8 : 4)
     }
-    let spreadBytes =
-      confidence.contains(.spread)
-      ? Set([Stage.coarse, plan.outputStage]).reduce(0) { sum, stage in
-        sum + plan.tasks(of: stage).count * plan.numbers(of: stage) * 4
-      } : 0
     let pixelBytes = 4 + confidence.reduce(0) { $0 + $1.bytes }
-    disk = tileBytes + spreadBytes + plan.pixelCount * pixelBytes * 2
+    disk = tileBytes + plan.pixelCount * pixelBytes * 2
     let coarse = ThroughputEstimate(
       share: resources.coarse, run: { _ = try model.coarseHeight(of: $0) },
       operations: model.operationCount)

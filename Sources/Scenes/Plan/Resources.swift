@@ -51,7 +51,7 @@ public struct Resources: Hashable, Sendable, Codable {
     threads = max(1, options.threads ?? limits.processors)
     rasterCache = GDAL.cacheLimit
     strip = plan.stripBytes(confidence)
-    let fixed = rasterCache + model.weightBytes + strip + plan.waitingBytes
+    let fixed = rasterCache + TileCache.capacity + model.weightBytes + strip + plan.waitingBytes
     let (memory, threads) = (memory, threads)
     func share(of tiles: Int, _ peak: (Int, Int) -> Int) throws -> Share {
       let perTile = Parallel.$workers.withValue(threads) { plan.tileBytes(peak) }
@@ -74,6 +74,20 @@ public struct Resources: Hashable, Sendable, Codable {
       plan.refinement == nil
       ? coarse
       : try share(of: plan.outputTiles.count, model.refiner?.peakBytes ?? { _, _ in 0 })
+  }
+
+  /// The share of a stage.
+  func share(for load: StageLoad) -> Share {
+    switch load {
+    case .coarseNetwork: coarse
+    case .refiningNetwork: refined
+    case .numbers: Share(tilesAtOnce: threads, threadsPerTile: 1, memory: 0)
+    case .strip:
+      // No network runs meanwhile, so strips may use the memory of tiles.
+      Share(
+        tilesAtOnce: min(threads, 1 + min(coarse.memory, refined.memory) / max(strip, 1)),
+        threadsPerTile: 1, memory: 0)
+    }
   }
 
   /// Formats a number of bytes in MB or GB.
@@ -112,11 +126,11 @@ extension ScenePlan {
 
   /// The memory of one strip while it is blended and written, in bytes.
   func stripBytes(_ confidence: Set<ConfidenceRaster>) -> Int {
-    let heights = area.width * Merge.stripHeight * 24
+    let heights = area.width * MergeStage.stripHeight * 32
     guard !confidence.isEmpty else { return heights }
     // Sums are kept on the tiles' lattice, which may be finer than the scene; samples are kept on the scene's grid.
     let finer = max(
       1, Double(working.lattice.pixelCount) / (Double(scene.width) * Double(scene.height)))
-    return heights + Int(Double(area.width * Merge.stripHeight) * (40 * finer + 24))
+    return heights + Int(Double(area.width * MergeStage.stripHeight) * (40 * finer + 24))
   }
 }

@@ -146,11 +146,11 @@ extension ScenePlan {
   static func mayHavePixels(
     _ tile: TileIndex, of tiles: TileGrid, on lattice: Grid, _ scene: Grid,
     turned turn: SquareSymmetry,
-    _ cells: ValidCells
+    _ validity: ValidityMap
   ) -> Bool {
     let seen = tiles.window(of: tile).intersection(tiles.scene)
     let below = Resampling(from: turn.size(of: scene), to: lattice).sourceWindow(for: seen)
-    return !cells.hull(in: turn.source(of: below, in: scene)).isEmpty
+    return !validity.hull(in: turn.source(of: below, in: scene)).isEmpty
   }
 
   /// Returns the overview: the scene at the largest pixel size that the network supports, but at most at half the
@@ -158,7 +158,7 @@ extension ScenePlan {
   ///
   /// - Returns: The level and the number of its tiles that may have valid pixels; nil if there is one working tile.
   static func overview(
-    of working: Level, _ scene: Grid, turned turn: SquareSymmetry, _ cells: ValidCells,
+    of working: Level, _ scene: Grid, turned turn: SquareSymmetry, _ validity: ValidityMap,
     model: any TileModel,
     options: SceneOptions
   ) throws -> (level: Level, occupied: Int)? {
@@ -172,7 +172,7 @@ extension ScenePlan {
     let lattice = try lattice(working.lattice, scale: scale)
     let tiles = try tiles(on: lattice, model: model, options: options)
     let occupied = tiles.tiles(overlapping: tiles.scene)
-      .filter { mayHavePixels($0, of: tiles, on: lattice, scene, turned: turn, cells) }
+      .filter { mayHavePixels($0, of: tiles, on: lattice, scene, turned: turn, validity) }
     let level = Level(
       lattice: lattice, tiles: tiles,
       wanted: overviewTiles(tiles, occupied, lattice, under: working),

@@ -113,9 +113,9 @@ extension ScenePlan {
     let seen = turn.size(of: scene.grid)
     let occupied = { [turn] (tile: TileIndex) in
       Self.mayHavePixels(
-        tile, of: tiles, on: lattice, scene.grid, turned: turn, measurement.validCells)
+        tile, of: tiles, on: lattice, scene.grid, turned: turn, measurement.validity)
     }
-    pixelCount = measurement.validCells.pixelCount(in: area)
+    pixelCount = measurement.validity.pixelCount(in: area)
     let seenArea = turn.target(of: area, in: scene.grid)
     var wanted = Self.tiles(of: tiles, under: seenArea, of: seen, lattice: lattice).filter(occupied)
     if refinement != nil, normalization == .scene {
@@ -129,7 +129,7 @@ extension ScenePlan {
     let above =
       normalization == .scene
       ? try Self.overview(
-        of: working, scene.grid, turned: turn, measurement.validCells, model: model,
+        of: working, scene.grid, turned: turn, measurement.validity, model: model,
         options: options) : nil
     overview = above?.level
     if let above, above.level.wanted.count < above.occupied {

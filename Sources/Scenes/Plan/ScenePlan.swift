@@ -120,5 +120,5 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   var turnedGrid: Grid { turn.size(of: sceneGrid) }
 
   /// The stage that produces the output's tiles.
-  public var outputStage: Stage { refinement == nil ? .coarse : .refined }
+  public var outputStage: StageName { refinement == nil ? .coarse : .refined }
 }

@@ -50,14 +50,14 @@ public struct Failure: Error, Hashable, Sendable, Codable {
 /// A planned tile that has no heights, with the reason.
 public struct FailedTile: Hashable, Sendable, Codable, CustomStringConvertible {
   /// The stage in which the tile failed.
-  public let stage: Stage
+  public let stage: StageName
   /// The tile.
   public let tile: TileIndex
   /// The reason.
   public let failure: Failure
 
   /// Creates the record of a failed tile.
-  public init(_ tile: TileIndex, in stage: Stage, _ failure: Failure) {
+  public init(_ tile: TileIndex, in stage: StageName, _ failure: Failure) {
     self.stage = stage
     self.tile = tile
     self.failure = failure

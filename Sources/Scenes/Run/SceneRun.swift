@@ -92,7 +92,8 @@ public struct SceneRun: Sendable {
     try await plan.requireScene(scene)
     try await scene.requireUnchanged()
     if let report = try alreadyDone() { return report }
-    let store = try RunStore(output.openStore(), plan: plan, replacing: output.overwrites)
+    let store = try RunStore(
+      output.openStore(), plan: plan, layers: output.confidence, replacing: output.overwrites)
     try output.requireReplaceable(for: plan)  // it may have been created since the first check
     output.removeLeftovers()
     try checkOutputs()
@@ -111,7 +112,8 @@ public struct SceneRun: Sendable {
             "\(damage), after \(damaged) other damaged tiles: check the disk that holds \(store.objects.location)"
           )
         }
-        damaged += 1 + (try store.discardDamaged())
+        damaged += 1
+        try store.discard(damage.tile, in: damage.stage)
       }
     }
   }
@@ -131,80 +133,24 @@ public struct SceneRun: Sendable {
   /// The number of damaged tiles in one run above which the run stops and reports the disk.
   private static let maximumDamagedTiles = 100
 
-  /// Runs all passes over the unfinished tiles, and writes the output.
+  /// Runs all stages in their order, and writes the output.
   private func attempt(
     _ store: RunStore, _ progress: @escaping ProgressHandler
   ) async throws -> SceneReport {
     var clock = StageClock()
-    if let overview = plan.overview {
-      let inference = TileInference(
-        source: CalibratedScene(
-          scene, plan.radiometry, turn: plan.turn, treatsDamageAsNoData: true), level: overview)
-      // The overview only calibrates the tiles, so it needs no ensemble.
-      let coarse = CoarseHeights(model: model, ensemble: nil, inference: inference)
-      try await ModelPass(
-        store: store, stage: .overview, share: resources.coarse, values: coarse.heights
-      ).run(overview.wanted, progress: progress)
-      clock.lap("overview")
+    let runner = StageRunner(
+      RunContext(store: store, scene: scene, model: model, resources: resources))
+    for stage in store.stages {
+      try await runner.run(stage, progress: progress)
+      clock.lap(stage.name.rawValue)
     }
-    let inference = TileInference(
-      source: CalibratedScene(scene, plan.radiometry, turn: plan.turn), level: plan.working)
-    let coarse = CoarseHeights(model: model, ensemble: plan.ensemble, inference: inference)
-    try await ModelPass(
-      store: store, stage: .coarse, share: resources.coarse, keepsSpread: keepsSpreads,
-      values: coarse.heights
-    ).run(plan.working.wanted, progress: progress)
-    clock.lap("coarse")
-    let calibrations = try await calibrations(of: store)
-    clock.lap("align")
-    if let refinement = plan.refinement, let refiner = model.refiner {
-      let refine = TileRefinement(
-        refiner: refiner, options: refinement,
-        surface: try CoarseSurface(
-          plan: plan, store: store, calibrations: calibrations, model: model))
-      try await self.refine(by: refine, inference, in: store, progress: progress)
-      clock.lap("refine")
-    }
-    let failedTiles = try failedTiles(in: store, calibrations)
-
-    let description = try description()
-    var writer = try RasterWriter(
-      creating: output.path, scratchDirectory: output.scratchFolder,
-      partDirectory: output.scratchFolder, description)
-    let confidence = try ConfidenceWriter(
-      output, beside: description, metadata: provenance.layerTags())
-    var merge = Merge(
-      plan: plan, source: scene, store: store,
-      calibrations: plan.refinement == nil ? calibrations : nil,
-      noData: Self.noData)
-    if confidence != nil {
-      merge.flat = try FlatTiles(
-        plan: plan, store: store, calibrations: calibrations, model: model)()
-      merge.hasSpreads = keepsSpreads
-    }
-    let merged = try await merge.run(into: &writer, confidence, progress: progress)
-    guard merged.validPixels > 0 else {
-      throw SceneError(
-        .badData,
-        "no pixel of the area \(plan.area) is valid: choose another area with --window or --bbox")
-    }
-    try writer.addMetadata(provenance.tag(holes: merged.holes, failedTiles: failedTiles))
-    clock.lap("merge")
-    let beside = confidence?.count ?? 0
-    let finishing = { (number: Int, share: Double) in
-      progress(.finishing((Double(number) + share) / Double(beside + 1)))
-      return !Task.isCancelled
-    }
-    // All rasters are complete before the first one appears; the output appears last.
-    let told = try confidence?.verified(progress: finishing) ?? []
-    let whole = try writer.verified { finishing(beside, $0) }
-    try await scene.requireUnchanged()
-    let rasters = try told.map { try $0.commit() }
-    let written = try whole.commit()
-    clock.lap("finish")
+    let failedTiles = try store.failedTiles()
+    let assembled = try await Assembly(run: self, store: store)(
+      failedTiles: failedTiles, progress: progress)
+    let written = assembled.raster
+    clock.lap("assembly")
 
     let pictures = try output.writePictures(of: written, plan: plan.hash)
-    let companions = rasters.flatMap { [$0.path] + $0.sidecars } + pictures
     let states = try plan.outputTiles.map { try store.state(of: $0, in: plan.outputStage) }
     let kept = failedTiles.isEmpty ? output.removeStore { try store.objects.remove() } : []
     let (audit, refusal) = Self.audit(of: written)
@@ -213,11 +159,11 @@ public struct SceneRun: Sendable {
     }
     clock.lap("audit")
     return SceneReport(
-      output: written, companions: companions,
+      output: written, companions: assembled.companions + pictures,
       tilesDone: states.count { $0 == .done },
       tilesSkipped: states.count { if case .skipped = $0 { true } else { false } }
         + plan.emptyTileCount,
-      failedTiles: failedTiles, validPixels: merged.validPixels, holes: merged.holes,
+      failedTiles: failedTiles, validPixels: assembled.counts.valid, holes: assembled.counts.holes,
       audit: audit, warnings: plan.warnings + kept + refusal + stray, seconds: clock.laps)
   }
 
@@ -230,14 +176,12 @@ public struct SceneRun: Sendable {
     }
   }
 
-  /// A nodata value that is not an elevation on Earth, and far from any relative height.
-  private static let noData: Float = -9999
-
-  private func description() throws -> RasterDescription {
+  /// The description of the heights.
+  func description() throws -> RasterDescription {
     var description = RasterDescription(
       width: plan.area.width, height: plan.area.height,
       georeferencing: scene.information.georeferencing.cropped(to: plan.area))
-    description.noData = Self.noData
+    description.noData = StripMerge.noData
     description.bandDescription =
       plan.quantity == .height ? "relative height" : "relative depth"
     description.unit = "1"
@@ -252,10 +196,7 @@ public struct SceneRun: Sendable {
     return description
   }
 
-  /// Whether the spreads of the ensemble are written, and therefore stored with the tiles.
-  var keepsSpreads: Bool { output.confidence.contains(.spread) }
-
-  private var provenance: Provenance {
+  var provenance: Provenance {
     Provenance(plan: plan, model: model, version: Self.version)
   }
 }

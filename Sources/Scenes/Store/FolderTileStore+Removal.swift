@@ -14,8 +14,8 @@ extension FolderTileStore {
     guard rename(plan, removed) == 0 || errno == ENOENT else { throw FileError(.remove, plan) }
     for name in try names(in: folder) {
       let path = folder + "/" + name
-      if Stage(rawValue: name) != nil {
-        try removeTree(path)
+      if FileStatus(path)?.kind == .folder {
+        try removeStage(path)
       } else if name.hasPrefix(".") || name == RunStore.overwriteName {
         try remove(path)
       }
@@ -53,8 +53,9 @@ extension FolderTileStore {
 
   /// Removes the temporary files of a killed run: the rasters of its merge, and tiles not yet renamed.
   static func removeLeftovers(in folder: String) throws(FileError) {
-    let stages = try names(in: folder).filter { Stage(rawValue: $0) != nil }
-    for directory in [folder] + stages.map({ folder + "/" + $0 }) {
+    let stages = try names(in: folder).map { folder + "/" + $0 }
+      .filter { FileStatus($0)?.kind == .folder }
+    for directory in [folder] + stages {
       for name in try names(in: directory) where name.hasPrefix(".") {
         try remove(directory + "/" + name)
       }
@@ -118,12 +119,13 @@ extension FolderTileStore {
     guard unlink(path) == 0 || errno == ENOENT else { throw FileError(.remove, path) }
   }
 
-  /// Removes a stage's folder with its contents; removes a link without following it.
-  private static func removeTree(_ path: String) throws(FileError) {
-    guard FileStatus(path)?.kind == .folder else {
-      return try remove(path)
+  /// Removes the objects in a stage's folder, and the folder unless it contains other files.
+  private static func removeStage(_ path: String) throws(FileError) {
+    for name in try names(in: path) where name.hasPrefix(".") || RunStore.isObject(name) {
+      try remove(path + "/" + name)
     }
-    for name in try names(in: path) { try removeTree(path + "/" + name) }
-    guard rmdir(path) == 0 || errno == ENOENT else { throw FileError(.remove, path) }
+    guard rmdir(path) == 0 || [ENOENT, ENOTEMPTY, EEXIST].contains(errno) else {
+      throw FileError(.remove, path)
+    }
   }
 }

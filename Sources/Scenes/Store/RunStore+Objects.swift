@@ -4,32 +4,38 @@ import Grids
 
 /// The objects behind the results of tiles.
 extension RunStore {
-  static let suffixes = ["tile", "skipped", "failed"]
+  static let noteSuffixes = ["skipped", "failed"]
 
-  static func name(_ tile: TileIndex, _ stage: Stage, _ suffix: String) -> String {
+  static func name(_ tile: TileIndex, _ stage: StageName, _ suffix: String) -> String {
     "\(stage.rawValue)/" + String(format: "r%05dc%05d", tile.row, tile.column) + ".\(suffix)"
   }
+
+  /// Whether a file in a stage's folder is an object of a run.
+  static func isObject(_ name: String) -> Bool { name == "basis" || parts(of: name) != nil }
 
   /// The tile and the suffix in an object's name, without its folder; nil if it is not that of a tile.
   static func parts(of name: String) -> (tile: TileIndex, suffix: String)? {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0].first == "r", let middle = parts[0].firstIndex(of: "c"),
       let row = Int(parts[0][..<middle].dropFirst()),
-      let column = Int(parts[0][middle...].dropFirst()), suffixes.contains(String(parts[1]))
+      let column = Int(parts[0][middle...].dropFirst()), !parts[1].isEmpty
     else { return nil }
     return (TileIndex(row: row, column: column), String(parts[1]))
   }
 
-  /// Lists a stage: sizes tell which tiles are done, the notes of the others are read.
-  func listed(_ stage: Stage) throws -> [TileIndex: Entry] {
-    let bytes = plan.numbers(of: stage) * MemoryLayout<Float>.size
+  /// Lists a stage: sizes tell which tasks are done, the notes of the others are read.
+  func listed(_ stage: StageName) throws -> [TileIndex: Entry] {
+    let result = result(of: stage)
     var found: [TileIndex: Entry] = [:]
     for (file, size) in try objects.list(stage.rawValue) {
       guard let (tile, suffix) = Self.parts(of: file), found[tile]?.state != .done else { continue }
-      if suffix == "tile" {
+      if suffix == result.suffix {
+        let bytes = result.size ?? size - Seal.size
         let isWhole = size == bytes + Seal.size || size == 2 * bytes + Seal.size
         if isWhole { found[tile] = Entry(state: .done, hasSpread: size > bytes + Seal.size) }
-      } else if let state = try state(noted: "\(stage.rawValue)/\(file)") {
+      } else if Self.noteSuffixes.contains(suffix),
+        let state = try state(noted: "\(stage.rawValue)/\(file)")
+      {
         // A tile that was skipped needs no other try.
         if case .skipped? = found[tile]?.state { continue }
         found[tile] = Entry(state: state)
@@ -49,28 +55,39 @@ extension RunStore {
     return .failed(Failure(kind, String(parts[1])))
   }
 
-  /// The stored numbers of a tile.
+  /// The stored Float32 values of a tile, and their spreads.
   ///
-  /// - Throws: `DamagedTile` if they are not what was written; the tile is then discarded.
-  func numbers(of tile: TileIndex, in stage: Stage) throws -> [Float] {
-    let name = Self.name(tile, stage, "tile")
-    let count = plan.numbers(of: stage)
+  /// - Throws: `DamagedTile` if they are not what was written.
+  func numbers(of tile: TileIndex, in stage: StageName) throws -> [Float] {
+    if let known = cache.values(of: tile, stage) { return known }
+    let payload = try payload(of: tile, in: stage)
+    let values = [Float](unsafeUninitializedCapacity: payload.count / 4) { buffer, count in
+      payload.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+      count = buffer.count
+    }
+    cache.insert(values, of: tile, stage)
+    return values
+  }
+
+  /// The stored bytes of a task.
+  ///
+  /// - Throws: `DamagedTile` if they are not what was written, or missing. Its state does not change: other tasks that
+  ///   read it at the same time must not go on without it.
+  func payload(of task: TileIndex, in stage: StageName) throws -> ArraySlice<UInt8> {
+    let (result, name) = (result(of: stage), Self.name(task, stage, result(of: stage).suffix))
     let reason: String
     do {
       if let bytes = try objects.read(name), let payload = seal.opened(bytes, name),
-        payload.count == count * 4 || payload.count == count * 8
+        result.size.map({ payload.count == $0 || payload.count == 2 * $0 }) ?? true
       {
-        return [Float](unsafeUninitializedCapacity: payload.count / 4) { buffer, count in
-          payload.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
-          count = buffer.count
-        }
+        return payload
       }
       reason = "its size or checksum does not match"
     } catch {
       reason = error.description
     }
-    if !isReadOnly { try discard(tile, in: stage) }
-    throw DamagedTile(path: objects.location + "/" + name, reason: reason)
+    throw DamagedTile(
+      tile: task, stage: stage, path: objects.location + "/" + name, reason: reason)
   }
 
   /// The text of a short object; nil if it is missing or damaged.

@@ -3,26 +3,30 @@ import Foundation
 public import Grids
 import Synchronization
 
-/// The results of a run in a tile store: one sealed object for each tile and stage, and the plan that they belong to.
+/// The results of a run in a tile store: one sealed object for each task and stage, and the plan that they belong to.
 ///
 ///     plan.json
 ///     overwrite                     present if an output of another plan may be replaced
 ///     coarse/r00003c00012.tile      little-endian Float32: the values `[row, column]`, and the ensemble's spread if wanted
 ///     coarse/r00003c00013.skipped   the reason as text
 ///     coarse/r00003c00014.failed    the exit code of the failure, and the reason
-///     refined/basis                 a digest of the inputs of the stage's tiles
+///     merge/r00002c00000.tif        a strip of the output
+///     refined/basis                 a digest of the inputs of the stage's tasks
 ///
-/// `Seal` defines how damage is detected. A run resumes from a store with the same plan, and rejects a store with
+/// Tasks that are not tiles store Float64 numbers (`.tile`), or bytes under a suffix of their own. `Seal` defines how damage is detected. A run resumes from a store with the same plan, and rejects a store with
 /// another plan. Each stage is listed once, until `refresh`.
 public final class RunStore: Sendable {
   /// The plan that the tiles belong to.
   public let plan: ScenePlan
   /// Where the objects are.
   public let objects: any TileStore
+  /// The stages of the plan, in execution order.
+  let stages: [any Stage]
+  private let stagesByName: [StageName: any Stage]
   let seal: Seal
+  let cache = TileCache()
   /// The states of the tiles of each stage that has been listed.
-  private let known = Mutex<[Stage: [TileIndex: Entry]]>([:])
-  let isReadOnly: Bool
+  private let known = Mutex<[StageName: [TileIndex: Entry]]>([:])
 
   struct Entry {
     let state: TileState
@@ -37,11 +41,15 @@ public final class RunStore: Sendable {
   /// - Parameters:
   ///   - objects: The place of the results.
   ///   - plan: The plan of the tiles.
+  ///   - layers: The quality layers written next to the output.
   ///   - replacing: Whether to discard all stored tiles, of this or another plan, and allow the output to be replaced.
   /// - Throws: `SceneError` if the store belongs to another plan and `replacing` is false; `FileError` if it cannot be
   ///   read or written.
-  public init(_ objects: any TileStore, plan: ScenePlan, replacing: Bool) throws {
-    (self.objects, self.plan, isReadOnly) = (objects, plan, false)
+  public init(
+    _ objects: any TileStore, plan: ScenePlan, layers: Set<ConfidenceRaster> = [], replacing: Bool
+  ) throws {
+    (self.objects, self.plan) = (objects, plan)
+    (stages, stagesByName) = Self.stages(of: plan, layers)
     seal = Seal(plan: try plan.hash)
     let found = try Self.plan(in: objects, replacing: replacing)
     let isSame = try found?.hash == plan.hash
@@ -65,13 +73,32 @@ public final class RunStore: Sendable {
   ///
   /// - Throws: `SceneError` if it has no plan, or the plan cannot be read.
   public init(reading objects: any TileStore) throws {
-    (self.objects, isReadOnly) = (objects, true)
+    self.objects = objects
     let path = objects.location + "/" + Self.planName
     guard let data = try objects.read(Self.planName) else {
       throw SceneError(.badData, "\(objects.location) has no \(Self.planName)")
     }
     plan = try ScenePlan(file: Data(data), path: path)
+    (stages, stagesByName) = Self.stages(of: plan, [])
     seal = Seal(plan: try plan.hash)
+  }
+
+  private static func stages(
+    of plan: ScenePlan, _ layers: Set<ConfidenceRaster>
+  ) -> ([any Stage], [StageName: any Stage]) {
+    let stages = plan.stages(layers)
+    return (stages, Dictionary(uniqueKeysWithValues: stages.map { ($0.name, $0) }))
+  }
+
+  /// The tasks of a stage; empty if the plan does not include it.
+  func tasks(of stage: StageName) -> [TileIndex] { stagesByName[stage]?.tasks ?? [] }
+
+  /// What is stored for each task of a stage.
+  func result(of stage: StageName) -> StageResult {
+    guard let found = stagesByName[stage] else {
+      preconditionFailure("the plan has no stage \(stage.rawValue)")
+    }
+    return found.result
   }
 
   /// The plan of a store; nil if there is none, or if it cannot be read and `replacing` is true.
@@ -89,12 +116,12 @@ public final class RunStore: Sendable {
 /// Results of tiles.
 extension RunStore {
   /// The state of a tile; nil while it is not done, skipped, or failed.
-  public func state(of tile: TileIndex, in stage: Stage) throws -> TileState? {
+  public func state(of tile: TileIndex, in stage: StageName) throws -> TileState? {
     try entry(tile, stage)?.state
   }
 
   /// Whether a spread is stored with a tile.
-  public func hasSpread(of tile: TileIndex, in stage: Stage) throws -> Bool {
+  public func hasSpread(of tile: TileIndex, in stage: StageName) throws -> Bool {
     try entry(tile, stage)?.hasSpread ?? false
   }
 
@@ -107,36 +134,48 @@ extension RunStore {
   ///   - stage: The stage.
   /// - Throws: `FileError` if the tile cannot be stored.
   public func commit(
-    _ values: [Float], spread: [Float]? = nil, of tile: TileIndex, in stage: Stage
+    _ values: [Float], spread: [Float]? = nil, of tile: TileIndex, in stage: StageName
   ) throws {
-    let count = plan.numbers(of: stage)
-    precondition(
-      values.count == count && spread.map { $0.count == count } ?? true,
-      "wrong number of values for the stage")
+    requireSize(values.span.bytes, stage)
+    if let spread { requireSize(spread.span.bytes, stage) }
     let payload = spread.map { values + $0 } ?? values
-    try end(tile, stage, "tile", payload.span.bytes, Entry(state: .done, hasSpread: spread != nil))
+    let state = Entry(state: .done, hasSpread: spread != nil)
+    try end(tile, stage, result(of: stage).suffix, payload.span.bytes, state)
   }
 
-  /// Stores the numbers of a task that is not a tile.
-  func commit(_ numbers: [Double], of task: TileIndex, in stage: Stage) throws {
-    precondition(2 * numbers.count == plan.numbers(of: stage), "wrong number of values")
-    try end(task, stage, "tile", numbers.span.bytes, Entry(state: .done))
+  /// Stores the result of a task; a spread only if the stage keeps it.
+  func commit(_ result: TaskResult, of task: TileIndex, in stage: StageName) throws {
+    let (kind, done) = (self.result(of: stage), Entry(state: .done))
+    switch result {
+    case .values(let values, let spread):
+      let keepsSpread = if case .values(_, true) = kind { true } else { false }
+      try commit(values, spread: keepsSpread ? spread : nil, of: task, in: stage)
+    case .numbers(let numbers):
+      requireSize(numbers.span.bytes, stage)
+      try end(task, stage, kind.suffix, numbers.span.bytes, done)
+    case .bytes(let bytes): try end(task, stage, kind.suffix, bytes.span.bytes, done)
+    case .nothing(let reason): try skip(task, in: stage, because: reason)
+    }
+  }
+
+  private func requireSize(_ payload: RawSpan, _ stage: StageName) {
+    precondition(payload.byteCount == result(of: stage).size, "a wrong number of values")
   }
 
   /// Records that a tile has nothing to process, and the reason.
-  public func skip(_ tile: TileIndex, in stage: Stage, because reason: String) throws {
+  public func skip(_ tile: TileIndex, in stage: StageName, because reason: String) throws {
     try end(
       tile, stage, "skipped", Array(reason.utf8).span.bytes, Entry(state: .skipped(reason)))
   }
 
   /// Records the failure of a tile; a later commit removes it.
-  public func fail(_ tile: TileIndex, in stage: Stage, because failure: Failure) throws {
+  public func fail(_ tile: TileIndex, in stage: StageName, because failure: Failure) throws {
     let text = "\(failure.kind.rawValue) \(failure.reason)"
     try end(tile, stage, "failed", Array(text.utf8).span.bytes, Entry(state: .failed(failure)))
   }
 
   /// Returns what is known about a tile; lists its stage the first time.
-  private func entry(_ tile: TileIndex, _ stage: Stage) throws -> Entry? {
+  private func entry(_ tile: TileIndex, _ stage: StageName) throws -> Entry? {
     // Looked up inside the lock: a copy of the table would make the next commit copy all of it.
     let found = known.withLock { known in known[stage].map { $0[tile] } }
     if let found { return found }
@@ -148,85 +187,107 @@ extension RunStore {
   }
 
   private func end(
-    _ tile: TileIndex, _ stage: Stage, _ suffix: String, _ payload: RawSpan, _ entry: Entry
+    _ tile: TileIndex, _ stage: StageName, _ suffix: String, _ payload: RawSpan, _ entry: Entry
   ) throws {
     let before = try self.entry(tile, stage)?.state
     try write(payload, to: Self.name(tile, stage, suffix))
     known.withLock { $0[stage, default: [:]][tile] = entry }
+    if suffix == "tile" { cache.remove(tile, stage) }
     if case .failed? = before, suffix != "failed" {
       try objects.remove(Self.name(tile, stage, "failed"))
     }
   }
 
   /// Removes everything stored for a tile.
-  public func discard(_ tile: TileIndex, in stage: Stage) throws {
-    for suffix in Self.suffixes { try objects.remove(Self.name(tile, stage, suffix)) }
+  public func discard(_ tile: TileIndex, in stage: StageName) throws {
+    for suffix in [result(of: stage).suffix] + Self.noteSuffixes {
+      try objects.remove(Self.name(tile, stage, suffix))
+    }
+    cache.remove(tile, stage)
     known.withLock { $0[stage]?[tile] = nil }
   }
 
   /// The stored values of a tile.
   ///
-  /// - Throws: `DamagedTile` if they are not what was written; the tile is then discarded.
-  public func values(of tile: TileIndex, in stage: Stage) throws -> [Float] {
-    let (all, count) = (try numbers(of: tile, in: stage), plan.numbers(of: stage))
+  /// - Throws: `DamagedTile` if they are not what was written; `discard` makes a run compute the tile again.
+  public func values(of tile: TileIndex, in stage: StageName) throws -> [Float] {
+    let (all, count) = (try numbers(of: tile, in: stage), count(stage))
     return all.count == count ? all : Array(all.prefix(count))
-  }
-
-  /// The stored numbers of a task that is not a tile.
-  ///
-  /// - Throws: `DamagedTile`, as `values(of:in:)`.
-  func doubles(of task: TileIndex, in stage: Stage) throws -> [Double] {
-    try numbers(of: task, in: stage).withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
   }
 
   /// The stored spread of a tile that has one.
   ///
   /// - Throws: `DamagedTile`, as `values(of:in:)`.
-  public func spread(of tile: TileIndex, in stage: Stage) throws -> [Float] {
-    Array(try numbers(of: tile, in: stage).dropFirst(plan.numbers(of: stage)))
+  public func spread(of tile: TileIndex, in stage: StageName) throws -> [Float] {
+    Array(try numbers(of: tile, in: stage).dropFirst(count(stage)))
+  }
+
+  /// The number of Float32 values of a tile, without spreads.
+  package func count(_ stage: StageName) -> Int {
+    (result(of: stage).size ?? 0) / MemoryLayout<Float>.size
+  }
+
+  /// The stored Float64 numbers of a task.
+  ///
+  /// - Throws: `DamagedTile`, as `values(of:in:)`.
+  func doubles(of task: TileIndex, in stage: StageName) throws -> [Double] {
+    let payload = try payload(of: task, in: stage)
+    return [Double](unsafeUninitializedCapacity: payload.count / 8) { numbers, count in
+      payload.withUnsafeBytes { UnsafeMutableRawBufferPointer(numbers).copyMemory(from: $0) }
+      count = numbers.count
+    }
   }
 }
 
 /// Whole stages.
 extension RunStore {
   /// Forgets which tiles are finished, so that stages are listed again: another process may have finished more.
-  public func refresh() { known.withLock { $0 = [:] } }
+  public func refresh() {
+    known.withLock { $0 = [:] }
+    cache.removeAll()
+  }
 
   /// Returns the failures among some tiles, in their order.
-  func failures(among tiles: [TileIndex], in stage: Stage) throws -> [FailedTile] {
+  func failures(among tiles: [TileIndex], in stage: StageName) throws -> [FailedTile] {
     try tiles.compactMap { tile in
       guard case .failed(let failure)? = try state(of: tile, in: stage) else { return nil }
       return FailedTile(tile, in: stage, failure)
     }
   }
 
-  /// Reads all tiles that are done, and discards damaged ones.
-  ///
-  /// - Returns: The number of damaged tiles.
-  func discardDamaged() throws -> Int {
-    var count = 0
-    for stage in plan.stages {
-      for tile in plan.tasks(of: stage) where try state(of: tile, in: stage) == .done {
-        try Task.checkCancellation()
-        do { _ = try numbers(of: tile, in: stage) } catch is DamagedTile { count += 1 }
-      }
+  /// Returns the failed tiles, and the coarse tiles that cannot be calibrated because the overview failed under them.
+  func failedTiles() throws -> [FailedTile] {
+    let calibrations = try calibrations()
+    let overview = try failures(among: plan.overview?.wanted ?? [], in: .overview)
+    let unfitted = try plan.working.wanted.filter {
+      try calibrations[$0] == nil && state(of: $0, in: .coarse) == .done
     }
-    return count
+    return try overview + failures(among: plan.working.wanted, in: .coarse)
+      + unfitted.map {
+        FailedTile(
+          $0, in: .coarse, Failure(overview.kind, "the overview has no heights under the tile"))
+      }
+      + (plan.refinement == nil
+        ? [] : failures(among: plan.outputTiles.filter { calibrations[$0] != nil }, in: .refined))
   }
 
-  /// Discards the tiles of a stage unless they were computed from the same inputs.
+  /// The digest of the inputs of a stage's tasks; nil if there is none.
+  func basis(of stage: StageName) throws -> String? { try text("\(stage.rawValue)/basis") }
+
+  /// Discards the results of a stage unless they were computed from the same inputs.
   ///
   /// - Parameters:
   ///   - stage: The stage to begin.
-  ///   - basis: A digest of the inputs of its tiles.
-  /// - Throws: `FileError` if a tile cannot be removed, or the digest cannot be written.
-  func begin(_ stage: Stage, on basis: String) throws {
+  ///   - basis: A digest of the inputs of its tasks.
+  /// - Throws: `FileError` if a result cannot be removed, or the digest cannot be written.
+  func begin(_ stage: StageName, on basis: String) throws {
     let name = "\(stage.rawValue)/basis"
     guard try text(name) != basis else { return }
     for file in try objects.list(stage.rawValue).keys.sorted() {
       try objects.remove("\(stage.rawValue)/\(file)")
     }
     known.withLock { $0[stage] = [:] }
+    cache.removeAll()
     try write(Array(basis.utf8).span.bytes, to: name)
   }
 }

@@ -1,3 +1,5 @@
+public import Grids
+
 /// The final state of a planned tile.
 public enum TileState: Hashable, Sendable {
   /// The tile has heights.
@@ -10,6 +12,10 @@ public enum TileState: Hashable, Sendable {
 
 /// An error for a finished tile whose file is not as it was written; the tile then counts as not done.
 public struct DamagedTile: Error, CustomStringConvertible {
+  /// The tile.
+  public let tile: TileIndex
+  /// The stage of the tile.
+  public let stage: StageName
   /// The path of the tile's file.
   public let path: String
   /// What is wrong with the file.

@@ -20,44 +20,27 @@ extension SceneSource {
     }
   }
 
-  /// Reads a window of the scene's own grid, marks damaged pixels as invalid and counts them.
+  /// Reads a window of the scene's own grid, and marks damaged pixels as invalid.
   ///
   /// A window that cannot be read as a whole is read in the file's blocks.
-  func pixelsAroundDamage(_ window: Window) throws -> (pixels: Pixels, damaged: Int) {
-    if let pixels = try undamagedPixels(window) { return (pixels, 0) }
+  ///
+  /// - Returns: The pixels, and the parts of the window that cannot be read.
+  func pixelsAroundDamage(_ window: Window) throws -> (pixels: Pixels, damaged: [Window]) {
+    if let pixels = try undamagedPixels(window) { return (pixels, []) }
     var pixels = Pixels(
       width: window.width, height: window.height, channels: bands.numbers.count,
       values: Array(repeating: .nan, count: window.pixelCount * bands.numbers.count),
       isValid: Array(repeating: false, count: window.pixelCount))
-    var damaged = 0
+    var damaged: [Window] = []
     for block in blocks(overlapping: window) {
       try Task.checkCancellation()
       if let part = try undamagedPixels(block) {
         pixels.replace(block.relative(to: window), by: part)
       } else {
-        damaged += block.pixelCount
+        damaged.append(block)
       }
     }
     return (pixels, damaged)
-  }
-
-  /// Returns whether each pixel of a window of the scene's own grid is valid, as `[row, column]`, and the number of
-  /// unreadable pixels.
-  ///
-  /// Parts of the scene that are known to have no valid pixels are not read.
-  func validity(of window: Window) throws -> (isValid: [Bool], damaged: Int) {
-    let hull = hull(in: window)
-    var isValid = [Bool](repeating: false, count: window.pixelCount)
-    guard !hull.isEmpty else { return (isValid, 0) }
-    let (pixels, damaged) = try unlessChanged { try pixelsAroundDamage(hull) }
-    let place = hull.relative(to: window)
-    for row in 0..<hull.height {
-      let start = (place.row + row) * window.width + place.column
-      isValid.replaceSubrange(
-        start..<start + hull.width,
-        with: pixels.isValid[row * hull.width..<(row + 1) * hull.width])
-    }
-    return (isValid, damaged)
   }
 
   /// Returns the file's blocks, clipped to a window.

@@ -1,4 +1,4 @@
-import Grids
+package import Grids
 import Rasters
 
 extension SceneSource {
@@ -12,10 +12,10 @@ extension SceneSource {
     public let damage: String?
     /// A description of a value that looks like nodata but is not declared as such; nil if there is none.
     public let undeclaredNoData: String?
-    let validCells: ValidCells
+    let validity: ValidityMap
   }
 
-  /// Reads the whole scene once to determine its radiometry, its content and its valid cells.
+  /// Reads the whole scene once to determine its radiometry, its content and its valid pixels.
   ///
   /// The radiometry is measured on every k-th pixel of every k-th row, with the smallest k that leaves at most two
   /// million pixels. The file is read block by block, so that each block is decoded once, no matter how small GDAL's
@@ -49,10 +49,11 @@ extension SceneSource {
         if isHole(window) { continue }
         let (pixels, damaged) = try pixelsAroundDamage(window)
         survey.add(pixels, at: window)
-        hasPixels = hasPixels || damaged < window.pixelCount
-        guard damaged > 0 else { continue }
-        survey.addDamaged(window)
-        damage = (damaged + (damage?.pixels ?? 0), damage?.first ?? window)
+        let count = damaged.reduce(0) { $0 + $1.pixelCount }
+        hasPixels = hasPixels || count < window.pixelCount
+        guard count > 0 else { continue }
+        survey.addDamaged(damaged, of: window)
+        damage = (count + (damage?.pixels ?? 0), damage?.first ?? window)
       }
       progress(Double(number + 1) / Double(lines.count))
     }
@@ -69,24 +70,25 @@ extension SceneSource {
       undeclaredNoData: UndeclaredNoData(in: survey).map {
         if case .range = stretch { $0.note(isMeasured: false) } else { $0.note(isMeasured: true) }
       },
-      validCells: survey.validCells)
+      validity: survey.validity)
     measurements[calibration] = measurement
     return measurement
   }
 
   /// The content of the scene, which does not depend on the radiometry.
-  var content: SceneContent {
-    get throws {
-      try (measurements.first?.value ?? measure(.range(0, 1), bands: .joint)).content
-    }
+  var content: SceneContent { get throws { try anyMeasurement.content } }
+
+  /// Returns the state of each pixel of a window, `[row, column]`; see `ValidityMap.State`.
+  package func validity(of window: Window) throws -> [UInt8] {
+    try anyMeasurement.validity.states(in: window)
+  }
+
+  /// A measurement with any radiometry; measures the scene if that has not been done yet.
+  private var anyMeasurement: Measurement {
+    get throws { try measurements.first?.value ?? measure(.range(0, 1), bands: .joint) }
   }
 
   private func isHole(_ window: Window) -> Bool {
     dataset.isHole(window, bands: bands.numbers, validity: validity)
-  }
-
-  /// Returns the part of a window that may have valid pixels: all of it if the scene has not been measured yet.
-  func hull(in window: Window) -> Window {
-    measurements.first?.value.validCells.hull(in: window) ?? window
   }
 }

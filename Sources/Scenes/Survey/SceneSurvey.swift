@@ -1,7 +1,7 @@
 import Grids
 import Rasters
 
-/// The data collected while a scene is read once: samples for the radiometry, the content digest, and the valid cells.
+/// The data collected while a scene is read once: samples for the radiometry, the content digest, and the valid pixels.
 struct SceneSurvey {
   /// The sampling step: every `step`-th row and column is sampled.
   let step: Int
@@ -14,7 +14,7 @@ struct SceneSurvey {
   /// The number of sampled positions in the outermost rows and columns, valid or not.
   let edgeCount: Int
   private(set) var digest = SceneContent.Digest()
-  private(set) var validCells: ValidCells
+  private(set) var validity: ValidityMap
 
   /// The maximum number of pixels sampled for the radiometry; two million determine a percentile well enough.
   private static let maximumSamples = 1 << 21
@@ -32,7 +32,7 @@ struct SceneSurvey {
     self.step = step
     self.saturated = saturated
     samples = Array(repeating: [], count: saturated.count)
-    validCells = ValidCells(of: grid)
+    validity = ValidityMap(of: grid)
     let (columns, rows) = (count(grid.width, step), count(grid.height, step))
     edgeCount = columns * rows - max(0, columns - 2) * max(0, rows - 2)
   }
@@ -45,12 +45,11 @@ struct SceneSurvey {
       for left in stride(from: 0, to: window.width, by: side) {
         let columns = left..<min(left + side, window.width)
         let starts = (top..<min(top + side, window.height)).map { $0 * window.width }
-        let isEmpty = !starts.contains { start in
-          pixels.isValid[start + columns.lowerBound..<start + columns.upperBound].contains(true)
-        }
-        if isEmpty { continue }
         let cell = (row: (window.row + top) / side, column: (window.column + left) / side)
-        validCells.occupy(row: cell.row, column: cell.column)
+        let hasPixels = validity.set(
+          row: cell.row, column: cell.column,
+          starts.lazy.map { pixels.isValid[$0 + columns.lowerBound..<$0 + columns.upperBound] })
+        if !hasPixels { continue }
         digest.add(
           row: cell.row, column: cell.column,
           starts.lazy.map { start in
@@ -82,12 +81,12 @@ struct SceneSurvey {
     }
   }
 
-  /// Marks the cells of a window with unreadable pixels; its other pixels are added separately.
-  mutating func addDamaged(_ window: Window) {
+  /// Marks the cells of a window with unreadable parts; its other pixels are added separately.
+  mutating func addDamaged(_ parts: [Window], of window: Window) {
+    validity.addDamaged(parts, of: window)
     let side = SceneContent.cell
     for row in window.row / side...(window.rows.upperBound - 1) / side {
       for column in window.column / side...(window.columns.upperBound - 1) / side {
-        validCells.occupy(row: row, column: column)
         digest.addDamaged(row: row, column: column)
       }
     }

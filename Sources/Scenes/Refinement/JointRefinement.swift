@@ -18,6 +18,20 @@ struct JointRefinement: Sendable {
   /// The refinement of a single tile, which crops the surface and calibrates the result.
   let single: TileRefinement
 
+  /// Reads what all tiles have in common.
+  ///
+  /// - Throws: `SceneError` if the model does not refine step by step; the errors of `TileRefinement`.
+  init(_ context: RunContext) throws {
+    single = try TileRefinement(context)
+    guard let lattice = context.plan.joint, let refiner = single.refiner as? any SteppedRefiner
+    else {
+      throw SceneError(
+        .usage,
+        "\(context.model.card.name) refines a tile as a whole and not step by step: remove --joint")
+    }
+    (self.lattice, self.refiner, store) = (lattice, refiner, context.store)
+  }
+
   private var schedule: [ProgressiveBlending.Step] { refiner.schedule(single.options) }
 
   /// The conditions of a tile in their stored form.
@@ -34,7 +48,7 @@ struct JointRefinement: Sendable {
   ///
   /// Steps are counted from 1.
   func detail(of tile: TileIndex, step: Int) throws -> [Float]? {
-    let before: Stage = step == 1 ? .conditions : .detail(step - 1)
+    let before: StageName = step == 1 ? .conditions : .detail(step - 1)
     guard let (conditions, range) = try storedConditions(of: tile, after: before) else {
       return nil
     }
@@ -71,7 +85,7 @@ struct JointRefinement: Sendable {
   ///
   /// - Throws: The `Failure` of that stage.
   private func storedConditions(
-    of tile: TileIndex, after stage: Stage
+    of tile: TileIndex, after stage: StageName
   ) throws -> (RefineConditions, range: Float)? {
     switch try store.state(of: tile, in: stage) {
     case .done: break

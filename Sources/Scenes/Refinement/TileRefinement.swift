@@ -9,6 +9,19 @@ struct TileRefinement: Sendable {
   let options: RefineOptions
   let surface: CoarseSurface
 
+  /// Reads what all tiles have in common.
+  ///
+  /// - Throws: `SceneError` if the model has no refining half; the errors of `CoarseSurface`.
+  init(_ context: RunContext) throws {
+    guard let options = context.plan.refinement, let refiner = context.model.refiner else {
+      throw SceneError(
+        .usage,
+        "\(context.model.card.name) has no refining half, but the plan refines: use --steps 0")
+    }
+    (self.options, self.refiner) = (options, refiner)
+    surface = try CoarseSurface(context)
+  }
+
   /// Returns the refined heights of the whole tile as `[row, column]`, or those of the coarse surface if it is flat.
   ///
   /// With an ensemble, the coarse heights are the mean of the members, and the spread of the refined heights is that of

@@ -9,26 +9,17 @@ struct OverlapMeasurement: Sendable {
   let store: RunStore
   let level: ScenePlan.Level
   /// The stage of the tiles.
-  let stage: Stage
+  let stage: StageName
   /// The surface that defines the scale and offset; nil to calibrate the tiles among themselves.
   let reference: TileMosaic?
   /// Whether to measure only the range of each tile.
-  var measuresOnlyRanges = false
-
-  /// Returns the numbers of a group of tiles, as stored.
-  ///
-  /// - Throws: `DamagedTile` or `FileError` if a tile cannot be read, or `CancellationError`.
-  func numbers(ofGroup group: TileIndex) throws -> [Double] {
-    let numbers = try store.plan.tiles(ofGroup: group, of: level).flatMap {
-      try Task.checkCancellation()
-      return try fits(of: $0).numbers
-    }
-    let count = ScenePlan.groupSize * TileFits.numberCount
-    return numbers + [Double](repeating: 0, count: count - numbers.count)
-  }
+  let measuresOnlyRanges: Bool
 
   /// Fits a tile to its left and upper neighbors and to the reference, where they overlap.
-  private func fits(of tile: TileIndex) throws -> TileFits {
+  ///
+  /// - Throws: `DamagedTile` or `FileError` if a tile cannot be read, or `CancellationError`.
+  func fits(of tile: TileIndex) throws -> TileFits {
+    try Task.checkCancellation()
     var fits = TileFits()
     guard try store.state(of: tile, in: stage) == .done else { return fits }
     let values = try store.values(of: tile, in: stage)
