@@ -1,4 +1,5 @@
 import CGDAL
+public import Grids
 
 /// The data type of a band's samples.
 public struct SampleType: Hashable, Sendable {
@@ -84,8 +85,10 @@ public struct Band: Sendable {
   public let blockHeight: Int
   /// The source of the validity mask.
   public let maskKind: MaskKind
+  /// The sizes of the band's overviews in pixels, in the file's order.
+  public let overviews: [Grid]
   /// Number of overviews of the band.
-  public let overviewCount: Int
+  public var overviewCount: Int { overviews.count }
 }
 
 extension Band {
@@ -110,7 +113,9 @@ extension Band {
       scale: GDALGetRasterScale(handle, nil), offset: GDALGetRasterOffset(handle, nil),
       metadata: metadata, blockWidth: Int(width),
       blockHeight: Int(height), maskKind: MaskKind(flags: GDALGetMaskFlags(handle)),
-      overviewCount: Int(GDALGetOverviewCount(handle)))
+      overviews: (0..<GDALGetOverviewCount(handle)).compactMap { GDALGetOverview(handle, $0) }.map {
+        Grid(width: Int(GDALGetRasterBandXSize($0)), height: Int(GDALGetRasterBandYSize($0)))
+      })
   }
 
   /// Returns the declared nodata value; GDAL has separate functions for 64-bit integers.

@@ -79,7 +79,13 @@ struct Infer: AsyncParsableCommand {
       try output.check(against: scene)
       let model = try arguments.loadModel()
 
-      let plan = try await ScenePlan.make(for: scene, model: model, options: options) {
+      // The overview of a run that resumes, or is done, is stored already.
+      let isNew = [output.path, output.storeFolder].allSatisfy {
+        overwrite || !FileManager.default.fileExists(atPath: $0)
+      }
+      let plan = try await ScenePlan.make(
+        for: scene, model: model, options: options, readsAhead: isNew
+      ) {
         printer.update(.measuring($0))
       }
       let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)

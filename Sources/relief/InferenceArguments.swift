@@ -105,6 +105,13 @@ struct InferenceArguments: ParsableArguments {
       """)
   var joint = false
 
+  @Flag(
+    help: """
+      Read the overview that calibrates the tiles from the overviews of the scene's file. Heights change slightly. \
+      Default: all pixels are averaged.
+      """)
+  var fileOverviews = false
+
   @Option(
     help: """
       How heights are normalized: scene (one surface with one calibration) or per-tile (each tile independently, and \
@@ -181,6 +188,7 @@ struct InferenceArguments: ParsableArguments {
     options.stopsAtOne = stopAtOne
     options.samplesPosterior = samplePosterior
     options.refinesJointly = joint
+    options.usesFileOverviews = fileOverviews
     options.normalization = normalization
     options.ensemble = ensemble
     options.threads = threads
@@ -200,6 +208,7 @@ struct InferenceArguments: ParsableArguments {
       ("--sun-azimuth", sunAzimuth != nil), ("--gsd", gsd != .auto), ("--force-gsd", forceGsd),
       ("--steps", steps != nil),
       ("--stop-at-one", stopAtOne), ("--sample-posterior", samplePosterior), ("--joint", joint),
+      ("--file-overviews", fileOverviews),
       ("--normalization", normalization != .scene), ("--ensemble", ensemble != nil),
       ("--threads", threads != nil),
       ("--ram", ram != nil), ("--model", model != nil),

@@ -24,7 +24,8 @@ struct PlanSummary {
       "seen as   \(plan.working.lattice.width) × \(plan.working.lattice.height) pixels"
         + (plan.working.gsd.map { String(format: " of %.2f m", $0) } ?? ""),
       "tiles     \(plan.working.wanted.count) of \(tiles.tileWidth) × \(tiles.tileHeight), overlap \(tiles.overlap)"
-        + (plan.overview.map { "; overview \($0.wanted.count)" } ?? ""),
+        + (plan.overview.map { "; overview \($0.wanted.count)" } ?? "")
+        + (plan.fileOverview.map { " from the file's overview \($0)" } ?? ""),
     ]
     if let ensemble = plan.ensemble {
       lines.append(

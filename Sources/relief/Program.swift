@@ -66,6 +66,7 @@ import Tensors
   private static func boundCache() {
     guard GDAL.configuration("GDAL_CACHEMAX") == nil else { return }
     GDAL.setCacheLimit(bytes: 128 << 20)
+    NetworkTransfer.count()
   }
 
   /// Ends the process if `ulimit -v` leaves less address space than libraries and threads need before the first tile.

@@ -99,6 +99,12 @@ final class ProgressPrinter: Sendable {
         "audit": report.audit.map { AuditSummary($0).object } ?? NSNull(),
         "warnings": report.warnings,
         "seconds": Dictionary(report.seconds.map { ($0.part, $0.seconds) }) { $1 },
+        "network": NetworkTransfer.total.map {
+          [
+            "requests": $0.requests, "downloadedBytes": $0.downloaded,
+            "uploadedBytes": $0.uploaded,
+          ]
+        } ?? NSNull(),
       ])
       return
     case .line, .plain:
@@ -110,6 +116,11 @@ final class ProgressPrinter: Sendable {
       if let audit = report.audit { for line in AuditSummary(audit).lines { Console.error(line) } }
       for warning in report.warnings.dropFirst(printedWarnings.load(ordering: .relaxed)) {
         Console.error("note      \(warning)")
+      }
+      if let network = NetworkTransfer.total {
+        Console.error(
+          "network   \(network.requests) requests, \(Resources.text(network.downloaded)) downloaded, "
+            + "\(Resources.text(network.uploaded)) uploaded")
       }
       for companion in report.companions { Console.error("also wrote: \(companion)") }
     }

@@ -52,7 +52,8 @@ import TestSupport
     ("working.lattice.width", 1 << 41),
     ("working.tiles.tileWidth", 1 << 30), ("working.tiles.overlap", -16),
     ("working.tiles.height", 1),
-    ("working.wanted.0.row", -1), ("working.wanted.0.column", Int.max),
+    ("working.wanted.0", -1), ("working.wanted.0", 1), ("working.wanted.1", Int.max),
+    ("working.wanted.1", -1), ("working.wanted.2", Int.max), ("working.wanted.2", 0),
     ("overview.tiles.tileHeight", 0), ("refinement.steps", 0), ("joint.steps", -3),
     ("joint.steps", Int.max), ("joint.rows", Int.max), ("joint.coarseChannels", 0),
   ])

@@ -206,7 +206,7 @@ import Testing
       FolderTileStore(folder("dem.relief")), plan: await plan(scene), replacing: false)
     let file = folder("dem.relief/plan.json")
     let text = try String(contentsOfFile: file, encoding: .utf8)
-    let early = text.replacing("\"layout\" : 3", with: "\"layout\" : 1")
+    let early = text.replacing("\"layout\" : 4", with: "\"layout\" : 1")
     #expect(early != text)
     try early.write(toFile: file, atomically: true, encoding: .utf8)
     let plan = try await plan(scene)

@@ -19,6 +19,8 @@ public struct SceneFixture {
   /// The location: by default UTM with pixels of 30 m.
   public var georeferencing = Georeferencing(
     geoTransform: GeoTransform([500_000, 30, 0, 5_000_000, 0, -30]))
+  /// The reduction factors of the overviews in the file.
+  public var overviews: [Int] = []
   /// Whether a pixel holds nodata in all bands.
   public var isVoid: (_ row: Int, _ column: Int) -> Bool = { row, column in row + column < 40 }
 
@@ -56,6 +58,7 @@ public struct SceneFixture {
       }
       try dataset.write(whole, band: band, values.span)
     }
+    if !overviews.isEmpty { try dataset.buildOverviews(overviews) }
     try dataset.close()
   }
 }

@@ -30,6 +30,7 @@ struct Assembly {
   /// - Parameters:
   ///   - failedTiles: The tiles without heights, for the tags.
   ///   - progress: Called with the share that is done.
+  /// - Returns: The rasters and the counts of pixels.
   /// - Throws: `DamagedTile` if a strip is damaged; `SceneError` if there is no valid pixel or the scene has changed; the
   ///   errors of `RasterWriter`.
   func callAsFunction(failedTiles: [FailedTile], progress: ProgressHandler) async throws -> Result {

@@ -23,11 +23,16 @@ struct CoarseStage: Stage {
   var result: StageResult { .values(level.tiles.tilePixelCount, keepsSpread: keepsSpread) }
   var load: StageLoad { .coarseNetwork }
 
-  func work(in context: RunContext) -> StageWork {
+  func work(in context: RunContext) throws -> StageWork {
+    var source = context.source(treatsDamageAsNoData: name == .overview)
+    if name == .overview, let number = context.plan.fileOverview {
+      source = CalibratedScene(
+        try context.scene.openFileOverview(number), source.radiometry, turn: source.turn,
+        treatsDamageAsNoData: true)
+    }
     let heights = CoarseHeights(
       model: context.model, ensemble: ensemble,
-      inference: TileInference(
-        source: context.source(treatsDamageAsNoData: name == .overview), level: level))
+      inference: TileInference(source: source, level: level))
     return { TaskResult(try await heights.heights(of: $0, through: $1)) }
   }
 }

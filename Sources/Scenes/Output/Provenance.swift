@@ -54,6 +54,7 @@ struct Provenance {
         + (refinement.samplesPosterior ? ", latents sampled" : "")
         + (plan.joint != nil ? ", tiles side by side" : "")
     }
+    if let number = plan.fileOverview { tags["RELIEF_FILE_OVERVIEW"] = "\(number)" }
     if let ensemble = plan.ensemble { tags["RELIEF_ENSEMBLE"] = "\(ensemble.rawValue)" }
     if !plan.warnings.isEmpty { tags["RELIEF_WARNINGS"] = plan.warnings.joined(separator: "; ") }
     return tags

@@ -37,7 +37,7 @@ public struct Forecast: Hashable, Sendable, Codable {
     overviewTiles = plan.overview?.wanted.count ?? 0
     memory =
       resources.rasterCache + TileCache.capacity + model.weightBytes + resources.strip
-      + plan.waitingBytes
+      + plan.waitingBytes + plan.overviewBytes
       + max(resources.coarse.memory, resources.refined.memory)
     let refinedTiles = plan.tasks(of: .refined).count
     self.refinedTiles = refinedTiles

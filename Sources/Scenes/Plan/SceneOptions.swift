@@ -58,6 +58,10 @@ public struct SceneOptions: Sendable {
   public var samplesPosterior = false
   /// Whether all tiles are refined jointly: after each step, neighbors average their details over their overlap.
   public var refinesJointly = false
+  /// Whether the overview, which calibrates the tiles, is read from the overviews of the scene's file.
+  ///
+  /// They are as good as the program that made them; reading all pixels averages them by area.
+  public var usesFileOverviews = false
   /// How heights are normalized.
   public var normalization: Normalization = .scene
   /// The number of pixel sizes at which the coarse network processes each tile; nil: the tile's own pixel size only.

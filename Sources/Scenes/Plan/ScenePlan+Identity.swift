@@ -27,7 +27,7 @@ extension ScenePlan {
   }
 
   /// The version of the file layout; files with another version are rejected.
-  private static let layout = 3
+  private static let layout = 4
 
   private struct File: Codable {
     let layout: Int

@@ -153,8 +153,21 @@ extension ScenePlan {
     return !validity.hull(in: turn.source(of: below, in: scene)).isEmpty
   }
 
-  /// Returns the overview: the scene at the largest pixel size that the network supports, but at most at half the
-  /// working resolution.
+  /// Returns the lattice of the overview and the size of its pixels in pixels of the working lattice: the largest pixel
+  /// size that the network supports, but at most half the working resolution; nil if there is one working tile.
+  static func overviewLattice(
+    of working: Grid, _ tiles: TileGrid, gsd: Double?, model: any TileModel, options: SceneOptions
+  ) throws -> (lattice: Grid, scale: Double)? {
+    guard tiles.count > 1 else { return nil }
+    let coarsest = gsd.map { model.card.gsdInMeters.upperBound / $0 } ?? 2
+    // Once the whole scene fits in one tile, a coarser overview loses detail and adds no context.
+    let sufficient =
+      Double(max(working.width, working.height)) / Double(options.tileSize ?? model.card.tileSize)
+    let scale = max(2, min(coarsest, sufficient))
+    return (try lattice(working, scale: scale), scale)
+  }
+
+  /// Returns the overview, whose tiles calibrate those of the working level.
   ///
   /// - Returns: The level and the number of its tiles that may have valid pixels; nil if there is one working tile.
   static func overview(
@@ -162,14 +175,10 @@ extension ScenePlan {
     model: any TileModel,
     options: SceneOptions
   ) throws -> (level: Level, occupied: Int)? {
-    guard working.tiles.count > 1 else { return nil }
-    let coarsest = working.gsd.map { model.card.gsdInMeters.upperBound / $0 } ?? 2
-    // Once the whole scene fits in one tile, a coarser overview loses detail and adds no context.
-    let sufficient =
-      Double(max(working.lattice.width, working.lattice.height))
-      / Double(options.tileSize ?? model.card.tileSize)
-    let scale = max(2, min(coarsest, sufficient))
-    let lattice = try lattice(working.lattice, scale: scale)
+    guard
+      let (lattice, scale) = try overviewLattice(
+        of: working.lattice, working.tiles, gsd: working.gsd, model: model, options: options)
+    else { return nil }
     let tiles = try tiles(on: lattice, model: model, options: options)
     let occupied = tiles.tiles(overlapping: tiles.scene)
       .filter { mayHavePixels($0, of: tiles, on: lattice, scene, turned: turn, validity) }

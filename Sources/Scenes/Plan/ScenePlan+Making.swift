@@ -14,19 +14,20 @@ extension ScenePlan {
   ///   - scene: The scene to process.
   ///   - model: The network.
   ///   - options: The user's options.
+  ///   - readsAhead: Whether to make the overview while the scene is measured, so that a run reads the scene once less.
   ///   - progress: Called with the share of the scene that has been measured, 0…1.
   /// - Returns: The plan.
   /// - Throws: `SceneError` if the scene, the area, the model and the options are not compatible; the errors of
   ///   `SceneSource.measure`.
   public static func make(
-    for scene: SceneSource, model: any TileModel, options: SceneOptions,
+    for scene: SceneSource, model: any TileModel, options: SceneOptions, readsAhead: Bool = true,
     progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) async throws -> ScenePlan {
     let layout = try Layout(scene, model: model, options: options)
     let measurement = try await scene.measure(
       layout.stretch,
       bands: options.stretchBands ?? (model.card.stretch.bands == .joint ? .joint : .each),
-      progress: progress)
+      overview: readsAhead ? layout.overview : nil, progress: progress)
     try await scene.requireUnchanged()
     return try ScenePlan(scene, model: model, options: options, layout, measurement)
   }
@@ -42,6 +43,8 @@ extension ScenePlan {
     let groundSampleDistance: Double?
     let refinement: RefineOptions?
     let joint: LatentLattice?
+    let overview: OverviewImage.Place?
+    let fileOverview: Int?
     private(set) var warnings: [String] = []
 
     /// Checks the scene, the model and the options, without reading pixels.
@@ -95,6 +98,19 @@ extension ScenePlan {
       groundSampleDistance = native.map { $0 * decision.scale }
       refinement = try ScenePlan.refinement(model, options)
       joint = try ScenePlan.joint(of: tiles, model: model, refinement, options)
+      let lattice =
+        options.normalization == .scene
+        ? try ScenePlan.overviewLattice(
+          of: lattice, tiles, gsd: groundSampleDistance, model: model, options: options)?.lattice
+        : nil
+      fileOverview =
+        options.usesFileOverviews
+        ? try lattice.map { [turn] in
+          try scene.fileOverview(atLeast: turn.inverse.size(of: $0))
+        } : nil
+      overview =
+        options.usesFileOverviews
+        ? nil : lattice.map { [turn] in OverviewImage.Place(lattice: $0, turn: turn) }
     }
   }
 
@@ -104,7 +120,7 @@ extension ScenePlan {
     _ measurement: SceneSource.Measurement
   ) throws {
     (stretch, area, sun, turn) = (layout.stretch, layout.area, layout.sun, layout.turn)
-    (refinement, joint) = (layout.refinement, layout.joint)
+    (refinement, joint, fileOverview) = (layout.refinement, layout.joint, layout.fileOverview)
     normalization = options.normalization
     ensemble = options.ensemble
     quantity = options.quantity

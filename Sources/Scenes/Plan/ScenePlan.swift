@@ -89,6 +89,8 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   public internal(set) var working: Level
   /// The level with larger pixels that calibrates the tiles; nil if there is only one tile or no common calibration.
   public internal(set) var overview: Level?
+  /// The number of the file's overview, from 0, from which the overview is read; nil: from the scene's own pixels.
+  public let fileOverview: Int?
   /// The number of pixels of the area that may be valid, in units of 64 × 64 pixels.
   ///
   /// Parts known to be empty take no time and little space.

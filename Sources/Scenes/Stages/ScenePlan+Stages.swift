@@ -3,9 +3,7 @@ import Surfaces
 
 /// The stages of a plan.
 extension ScenePlan {
-  /// Returns the stages in execution order.
-  ///
-  /// - Parameter layers: The quality layers written next to the output.
+  /// Returns the stages in execution order, with the given quality layers.
   func stages(_ layers: Set<ConfidenceRaster> = []) -> [any Stage] {
     let keepsSpread = layers.contains(.spread)
     var stages: [any Stage] = [ValidityStage(area: area)]

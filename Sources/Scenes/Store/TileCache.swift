@@ -6,7 +6,7 @@ import Synchronization
 /// Neighboring tiles and strips read the same tiles. A checksum covers a whole tile, so a tile is also read whole.
 final class TileCache: Sendable {
   /// The maximum size in bytes.
-  static let capacity = 64 << 20
+  static let capacity = 32 << 20
 
   private struct Key: Hashable {
     let tile: TileIndex

@@ -34,8 +34,17 @@ extension SceneSource {
   public func measure(
     _ stretch: Stretch, bands kind: Radiometry.Bands, progress: (Double) -> Void = { _ in }
   ) throws -> Measurement {
+    try measure(stretch, bands: kind, overview: nil, progress: progress)
+  }
+
+  /// Measures the scene, and makes an overview meanwhile, unless the measurement is known.
+  func measure(
+    _ stretch: Stretch, bands kind: Radiometry.Bands, overview place: OverviewImage.Place?,
+    progress: (Double) -> Void
+  ) throws -> Measurement {
     let calibration = Calibration(stretch: stretch, bands: kind)
     if let known = measurements[calibration] { return known }
+    overview = place.flatMap { OverviewImage(at: $0, bands: bands.numbers.count) }
     let selected = bands.numbers.map { information.bands[$0 - 1] }
     var survey = SceneSurvey(of: grid, saturated: selected.map { $0.saturated.map { Float($0) } })
     var damage: (pixels: Int, first: Window)?
@@ -55,6 +64,7 @@ extension SceneSource {
         survey.addDamaged(damaged, of: window)
         damage = (count + (damage?.pixels ?? 0), damage?.first ?? window)
       }
+      try extendOverview(above: whole.rows.upperBound)
       progress(Double(number + 1) / Double(lines.count))
     }
     if let damage, !hasPixels { _ = try pixels(damage.first) }  // throws the reason

@@ -32,6 +32,8 @@ public actor SceneSource {
   public nonisolated let information: Information
   /// Earlier measurements, so that several plans for a scene read it once.
   var measurements: [Calibration: Measurement] = [:]
+  /// The overview that was made while the scene was measured, until the first tile is read.
+  var overview: OverviewImage?
   /// The state of all files of the scene when it was opened.
   public nonisolated let inputs: InputFiles
   /// The earliest time of the next check for changes.
@@ -134,6 +136,18 @@ public actor SceneSource {
   ///
   /// With `aroundDamage`, unreadable pixels are invalid; otherwise they cause an error.
   func values(
+    _ window: Window, on lattice: Grid, turned turn: SquareSymmetry, aroundDamage: Bool
+  ) throws -> [Float] {
+    if !aroundDamage {
+      overview = nil
+    } else if let overview, overview.place == OverviewImage.Place(lattice: lattice, turn: turn) {
+      return overview.values(in: window)
+    }
+    return try resampled(window, on: lattice, turned: turn, aroundDamage: aroundDamage)
+  }
+
+  /// Returns the same, always read from the scene.
+  func resampled(
     _ window: Window, on lattice: Grid, turned turn: SquareSymmetry, aroundDamage: Bool
   ) throws -> [Float] {
     let resampling = Resampling(from: turn.size(of: grid), to: lattice)
