@@ -107,8 +107,8 @@ struct InferenceArguments: ParsableArguments {
 
   @Flag(
     help: """
-      Read the overview that calibrates the tiles from the overviews of the scene's file. Heights change slightly. \
-      Default: all pixels are averaged.
+      Read the overview that calibrates the tiles from the overviews of the scene's file, which changes heights by \
+      about 2 % of their range. Default: all pixels are averaged.
       """)
   var fileOverviews = false
 

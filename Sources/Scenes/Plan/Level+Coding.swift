@@ -46,7 +46,8 @@ extension ScenePlan.Level {
 
   private static let maximumTiles = 1 << 24
 
-  private static func error(_ values: KeyedDecodingContainer<Key>, _ text: String) -> DecodingError {
+  private static func error(_ values: KeyedDecodingContainer<Key>, _ text: String) -> DecodingError
+  {
     DecodingError.dataCorruptedError(forKey: .wanted, in: values, debugDescription: text)
   }
 }

@@ -121,7 +121,8 @@ extension ScenePlan {
   /// The memory of the overview that is made while the scene is measured, in bytes; 0 if it would be too large.
   var overviewBytes: Int {
     guard fileOverview == nil else { return 0 }
-    let bytes = overview.map { OverviewImage.bytes(of: $0.lattice, bands: bands.numbers.count) } ?? 0
+    let bands = bands.numbers.count
+    let bytes = overview.map { OverviewImage.bytes(of: $0.lattice, bands: bands) } ?? 0
     return bytes <= OverviewImage.maximumBytes ? bytes : 0
   }
 

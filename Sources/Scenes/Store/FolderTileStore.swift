@@ -33,15 +33,29 @@ public final class FolderTileStore: TileStore {
 
   /// Returns the names of the regular files in a subfolder, and their sizes.
   public func list(_ folder: String) throws(FileError) -> [String: Int] {
-    let directory = location + "/" + folder
-    var found: [String: Int] = [:]
-    for name in try Self.names(in: directory) where !name.hasPrefix(".") {
-      guard let status = FileStatus(directory + "/" + name), status.kind == .regular else {
-        continue
-      }
-      found[name] = status.size
+    let path = location + "/" + folder
+    guard let directory = opendir(path) else {
+      guard [ENOENT, ENOTDIR].contains(errno) else { throw FileError(.read, path) }
+      return [:]
     }
-    return found
+    defer { closedir(directory) }
+    var found: [String: Int] = [:]
+    while true {
+      errno = 0
+      guard let entry = readdir(directory) else {
+        guard errno == 0 else { throw FileError(.read, path) }
+        return found
+      }
+      try withUnsafePointer(to: &entry.pointee.d_name.0) { name throws(FileError) in
+        var status = stat()
+        // A file that was removed since then is not there.
+        guard name.pointee != UInt8(ascii: "."),
+          fstatat(dirfd(directory), name, &status, AT_SYMLINK_NOFOLLOW) == 0,
+          status.st_mode & S_IFMT == S_IFREG
+        else { return }
+        found[String(cString: name)] = Int(status.st_size)
+      }
+    }
   }
 
   /// Returns the bytes of a file; nil if it does not exist.

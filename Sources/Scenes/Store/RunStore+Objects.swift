@@ -14,13 +14,25 @@ extension RunStore {
   static func isObject(_ name: String) -> Bool { name == "basis" || parts(of: name) != nil }
 
   /// The tile and the suffix in an object's name, without its folder; nil if it is not that of a tile.
-  static func parts(of name: String) -> (tile: TileIndex, suffix: String)? {
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0].first == "r", let middle = parts[0].firstIndex(of: "c"),
-      let row = Int(parts[0][..<middle].dropFirst()),
-      let column = Int(parts[0][middle...].dropFirst()), !parts[1].isEmpty
+  static func parts(of name: String) -> (tile: TileIndex, suffix: Substring)? {
+    let text = name.utf8
+    func number(after letter: Character, _ start: String.Index) -> (Int, end: String.Index)? {
+      guard start < text.endIndex, text[start] == letter.asciiValue else { return nil }
+      var (value, place) = (0, text.index(after: start))
+      let first = place
+      while place < text.endIndex, (48...57).contains(text[place]), value < 1 << 50 {
+        value = 10 * value + Int(text[place] - 48)
+        place = text.index(after: place)
+      }
+      return place > first ? (value, place) : nil
+    }
+    guard let row = number(after: "r", text.startIndex),
+      let column = number(after: "c", row.end), column.end < text.endIndex,
+      text[column.end] == UInt8(ascii: ".")
     else { return nil }
-    return (TileIndex(row: row, column: column), String(parts[1]))
+    let suffix = name[text.index(after: column.end)...]
+    guard !suffix.isEmpty, !suffix.utf8.contains(UInt8(ascii: ".")) else { return nil }
+    return (TileIndex(row: row.0, column: column.0), suffix)
   }
 
   /// Lists a stage: sizes tell which tasks are done, the notes of the others are read.
@@ -29,11 +41,11 @@ extension RunStore {
     var found: [TileIndex: Entry] = [:]
     for (file, size) in try objects.list(stage.rawValue) {
       guard let (tile, suffix) = Self.parts(of: file), found[tile]?.state != .done else { continue }
-      if suffix == result.suffix {
+      if suffix == result.suffix[...] {
         let bytes = result.size ?? size - Seal.size
         let isWhole = size == bytes + Seal.size || size == 2 * bytes + Seal.size
         if isWhole { found[tile] = Entry(state: .done, hasSpread: size > bytes + Seal.size) }
-      } else if Self.noteSuffixes.contains(suffix),
+      } else if Self.noteSuffixes.contains(String(suffix)),
         let state = try state(noted: "\(stage.rawValue)/\(file)")
       {
         // A tile that was skipped needs no other try.
