@@ -51,15 +51,24 @@ extension FolderTileStore {
     lock.removeFolder()
   }
 
-  /// Removes the temporary files of a killed run: the rasters of its merge, and tiles not yet renamed.
+  /// Removes the temporary files of killed runs: the plan and the rasters of their assembly.
+  ///
+  /// Those of a process that runs are kept, and so are those in the folders of stages, which another machine may be
+  /// writing: they are small, and are removed with the store.
   static func removeLeftovers(in folder: String) throws(FileError) {
-    let stages = try names(in: folder).map { folder + "/" + $0 }
-      .filter { FileStatus($0)?.kind == .folder }
-    for directory in [folder] + stages {
-      for name in try names(in: directory) where name.hasPrefix(".") {
-        try remove(directory + "/" + name)
-      }
+    for name in try names(in: folder) where name.hasPrefix(".") && !isOfRunningProcess(name) {
+      try remove(folder + "/" + name)
     }
+  }
+
+  /// Whether the process in the name of a temporary file, `.NAME.PROCESS-NUMBER.SUFFIX`, is another one that runs.
+  private static func isOfRunningProcess(_ name: String) -> Bool {
+    let numbers = name.split(separator: ".").compactMap { part in
+      let pair = part.split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) }
+      return pair.count == 2 && pair[1] != nil ? pair[0] : nil
+    }
+    guard let process = numbers.last, process > 0, process != getpid() else { return false }
+    return kill(process, 0) == 0 || errno == EPERM
   }
 
   /// Throws if a path is not a folder, or is a folder with other files and no plan.

@@ -13,7 +13,7 @@ public final class FolderTileStore: TileStore {
   /// Nil when the store was opened read-only.
   private let lock: FolderLock?
 
-  /// Opens or creates a folder, and locks it for writing; removes the temporary files of killed runs.
+  /// Opens or creates a folder, and locks it for writing; removes temporary files of processes that have ended.
   ///
   /// - Throws: `SceneError` if another run has locked the folder, or if it contains other files and no plan;
   ///   `FileError` if it cannot be created or read.
