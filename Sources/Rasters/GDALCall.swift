@@ -9,16 +9,21 @@ enum Operation {
 struct GDALLog {
   var failures: [(code: CPLErrorNum, message: String)] = []
   var warnings: [String] = []
+  /// What `CPL_DEBUG` asks for, if it was caught.
+  var debug: [String] = []
 }
 
 /// Runs GDAL calls synchronously and collects the failures and warnings that they report.
 ///
 /// GDAL's stack of error handlers is per thread, so `body` must not suspend, which a synchronous closure cannot.
-func logging<Value>(_ body: () -> Value) -> (value: Value, log: GDALLog) {
+/// The output of `CPL_DEBUG` goes to stderr unless `catchesDebug` is true.
+func logging<Value>(
+  catchesDebug: Bool = false, _ body: () -> Value
+) -> (value: Value, log: GDALLog) {
   let collector = Collector()
   return withExtendedLifetime(collector) {
     CPLPushErrorHandlerEx(collect, Unmanaged.passUnretained(collector).toOpaque())
-    CPLSetCurrentErrorHandlerCatchDebug(0)  // CPL_DEBUG output still goes to stderr
+    CPLSetCurrentErrorHandlerCatchDebug(catchesDebug ? 1 : 0)
     defer { CPLPopErrorHandler() }
     let value = body()
     return (value, collector.log)
@@ -83,6 +88,7 @@ private func collect(_ severity: CPLErr, _ code: CPLErrorNum, _ message: UnsafeP
   switch severity {
   case CE_Failure, CE_Fatal: collector.log.failures.append((code, text))
   case CE_Warning: collector.log.warnings.append(text)
+  case CE_Debug: collector.log.debug.append(text)
   default: break
   }
 }

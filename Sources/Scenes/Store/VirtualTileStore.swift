@@ -4,9 +4,9 @@ import Rasters
 /// A tile store in a folder of GDAL's virtual file systems: an object store (`/vsis3/`, `/vsigs/`, `/vsiaz/`), or memory
 /// (`/vsimem/`).
 ///
-/// Each object is written at once and never renamed. The store has no lock. Only memory has been tried: an object store
-/// that answers with an error instead of an object, such as 403 or 503, may look as if the object did not exist, and
-/// then a run starts over.
+/// Each object is written by one request and never renamed. The store has no lock. An object counts as missing only if
+/// the server says so; other failures are errors, after the repetitions that `docs/operations.md` describes. Memory and
+/// the S3 interface of JuiceFS have been tried, the services of Amazon, Google and Microsoft have not.
 public struct VirtualTileStore: TileStore {
   private let files: VirtualFiles
 
@@ -32,9 +32,13 @@ public struct VirtualTileStore: TileStore {
   /// Removes an object if it exists.
   public func remove(_ name: String) throws(FileError) { try files.remove(name) }
 
-  /// Removes all objects in the folder, the plan first.
+  /// Removes the objects of a run, the plan first; keeps other objects of the folder.
   public func clear() throws(FileError) {
     try remove(RunStore.planName)
-    for name in try files.list(nil).keys.sorted() { try remove(name) }
+    try files.remove(
+      files.list(nil).keys.filter { name in
+        let parts = name.split(separator: "/").map(String.init)
+        return parts.count == 2 ? RunStore.isObject(parts[1]) : name == RunStore.overwriteName
+      })
   }
 }
