@@ -84,7 +84,7 @@ struct Infer: AsyncParsableCommand {
         overwrite || !FileManager.default.fileExists(atPath: $0)
       }
       let plan = try await ScenePlan.make(
-        for: scene, model: model, options: options, readsAhead: isNew
+        for: scene, model: model, options: options, scratchFolder: isNew ? output.folder : nil
       ) {
         printer.update(.measuring($0))
       }

@@ -46,9 +46,7 @@ struct Info: AsyncParsableCommand {
     let scene = try arguments.open()
     let options = try arguments.options
     let printer = ProgressPrinter(isatty(STDERR_FILENO) == 1 ? .auto : .none)
-    let plan = try await ScenePlan.make(
-      for: scene, model: model, options: options, readsAhead: false
-    ) {
+    let plan = try await ScenePlan.make(for: scene, model: model, options: options) {
       printer.update(.measuring($0))
     }
     show(SceneFacts(plan))

@@ -92,7 +92,8 @@ final class PairInference {
     options.threads = threads
     options.sunAzimuth = pair.azimuth
     if let window = pair.window { options.area = .window(window) }
-    let plan = try await ScenePlan.make(for: scene, model: model, options: options)
+    let plan = try await ScenePlan.make(
+      for: scene, model: model, options: options, scratchFolder: folder)
     var output = OutputOptions("\(folder)/\(pair.fileName).tif")
     try output.replaceOtherPlans(than: plan)
     output.writesStyle = false

@@ -3,9 +3,14 @@ import Foundation
 import Surfaces
 
 /// Reports the accuracy, time, and memory of the tile alignment on the test bed: `alignment-check [ROWS COLUMNS]`.
+///
+/// With `alignment-check --fits ROWS COLUMNS`, only the fits of tiles are simulated, as many as a country needs.
 @main enum AlignmentCheck {
   static func main() {
     let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+    if CommandLine.arguments.contains("--fits") {
+      return solve(SimulatedFits(rows: numbers[0], columns: numbers[1], noise: 0.1), numbers)
+    }
     let (rows, columns) = numbers.count >= 2 ? (numbers[0], numbers[1]) : (30, 40)
     let cases =
       numbers.count == 5
@@ -40,6 +45,21 @@ import Surfaces
           String(format: "%.2f s, %.0f MB", time / .seconds(1), Double(memory) / 1e6))
       }
     }
+  }
+
+  private static func solve(_ fits: SimulatedFits, _ size: [Int]) {
+    let before = residentBytes()
+    var alignment: TileAlignment?
+    let time = ContinuousClock().measure {
+      alignment = TileAlignment(tiles: size[0] * size[1], overlaps: fits.overlaps)
+    }
+    let error = alignment.map { fits.error(of: $0.calibrations) } ?? .nan
+    print(
+      String(
+        format: "%d tiles, %d fits of %.0f MB: %.1f s, %.0f MB more, RMSE %.2f %%",
+        size[0] * size[1], fits.overlaps.count,
+        Double(fits.overlaps.count * MemoryLayout<TileAlignment.Overlap>.stride) / 1e6,
+        time / .seconds(1), Double(peakBytes() - before) / 1e6, error * 100))
   }
 
   private static func report(_ name: String, _ result: AlignmentTestBed.Evaluation, _ cost: String)

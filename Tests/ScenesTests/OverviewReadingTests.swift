@@ -29,7 +29,7 @@ import Testing
     options.usesFileOverviews = fileOverviews
     let (source, model) = (try SceneSource(scene), BrightnessModel())
     let plan = try await ScenePlan.make(
-      for: source, model: model, options: options, readsAhead: readsAhead)
+      for: source, model: model, options: options, scratchFolder: readsAhead ? folder.path : nil)
     let run = try SceneRun(
       plan, scene: source, model: model, options: options, output: OutputOptions(folder(name)))
     _ = try await run()

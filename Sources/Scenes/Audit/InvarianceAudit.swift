@@ -90,8 +90,7 @@ public struct InvarianceAudit: Sendable {
     var options = options
     options.area = .window(tiling.area)
     options.quantity = tags["POSITIVE"] == "down" ? .depth : .height
-    let plan = try await ScenePlan.make(
-      for: scene, model: model, options: options, readsAhead: false)
+    let plan = try await ScenePlan.make(for: scene, model: model, options: options)
     let provenance = Provenance(plan: plan, model: model, version: SceneRun.version)
     let differences = try provenance.differences(from: tags)
     guard differences.isEmpty else {

@@ -37,7 +37,7 @@ public struct Forecast: Hashable, Sendable, Codable {
     overviewTiles = plan.overview?.wanted.count ?? 0
     memory =
       resources.rasterCache + TileCache.capacity + model.weightBytes + resources.strip
-      + plan.waitingBytes + plan.overviewBytes
+      + plan.waitingBytes
       + max(resources.coarse.memory, resources.refined.memory)
     let refinedTiles = plan.tasks(of: .refined).count
     self.refinedTiles = refinedTiles
@@ -49,7 +49,8 @@ public struct Forecast: Hashable, Sendable, Codable {
       return sum + stage.tasks.count * count * (keepsSpread ? 8 : 4)
     }
     let pixelBytes = 4 + confidence.reduce(0) { $0 + $1.bytes }
-    disk = tileBytes + plan.pixelCount * pixelBytes * 2
+    let overviewBytes = (plan.overview?.lattice.pixelCount ?? 0) * plan.bands.numbers.count * 4
+    disk = tileBytes + overviewBytes + plan.pixelCount * pixelBytes * 2
     let coarse = ThroughputEstimate(
       share: resources.coarse, run: { _ = try model.coarseHeight(of: $0) },
       operations: model.operationCount)

@@ -53,7 +53,6 @@ public struct Resources: Hashable, Sendable, Codable {
     strip = plan.stripBytes(confidence)
     let fixed =
       rasterCache + TileCache.capacity + model.weightBytes + strip + plan.waitingBytes
-      + plan.overviewBytes
     let (memory, threads) = (memory, threads)
     func share(of tiles: Int, _ peak: (Int, Int) -> Int) throws -> Share {
       let perTile = Parallel.$workers.withValue(threads) { plan.tileBytes(peak) }
@@ -116,14 +115,6 @@ extension ScenePlan {
     [working, overview].compactMap { $0 }.map { level in
       level.tiles.tileHeight * level.tiles.tileWidth * 40 + readBytes(level)
     }.max() ?? 0
-  }
-
-  /// The memory of the overview that is made while the scene is measured, in bytes; 0 if it would be too large.
-  var overviewBytes: Int {
-    guard fileOverview == nil else { return 0 }
-    let bands = bands.numbers.count
-    let bytes = overview.map { OverviewImage.bytes(of: $0.lattice, bands: bands) } ?? 0
-    return bytes <= OverviewImage.maximumBytes ? bytes : 0
   }
 
   /// The memory of the scene pixels that are read at once for a tile, in bytes; the overview has no ensemble.

@@ -14,20 +14,21 @@ extension ScenePlan {
   ///   - scene: The scene to process.
   ///   - model: The network.
   ///   - options: The user's options.
-  ///   - readsAhead: Whether to make the overview while the scene is measured, so that a run reads the scene once less.
+  ///   - scratchFolder: The folder of a temporary file for the overview, which is made while the scene is measured, so
+  ///     that a run reads the scene once less; nil to read it again.
   ///   - progress: Called with the share of the scene that has been measured, 0…1.
   /// - Returns: The plan.
   /// - Throws: `SceneError` if the scene, the area, the model and the options are not compatible; the errors of
   ///   `SceneSource.measure`.
   public static func make(
-    for scene: SceneSource, model: any TileModel, options: SceneOptions, readsAhead: Bool = true,
-    progress: @escaping @Sendable (Double) -> Void = { _ in }
+    for scene: SceneSource, model: any TileModel, options: SceneOptions,
+    scratchFolder: String? = nil, progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) async throws -> ScenePlan {
     let layout = try Layout(scene, model: model, options: options)
     let measurement = try await scene.measure(
       layout.stretch,
       bands: options.stretchBands ?? (model.card.stretch.bands == .joint ? .joint : .each),
-      overview: readsAhead ? layout.overview : nil, progress: progress)
+      overview: layout.overview, in: scratchFolder, progress: progress)
     try await scene.requireUnchanged()
     return try ScenePlan(scene, model: model, options: options, layout, measurement)
   }

@@ -58,13 +58,13 @@ public final class FolderTileStore: TileStore {
     }
   }
 
-  /// Returns the bytes of a file; nil if it does not exist.
+  /// Returns the bytes of a file; nil if it does not exist, and none if the disk cannot read it, which is damage.
   public func read(_ name: String) throws(FileError) -> [UInt8]? {
     do {
       return try WholeFile.read(location + "/" + name)
     } catch {
-      guard error.isMissing else { throw error }
-      return nil
+      guard error.isMissing || error.code == EIO else { throw error }
+      return error.isMissing ? nil : []
     }
   }
 

@@ -83,21 +83,17 @@ extension RunStore {
 
   /// The stored bytes of a task.
   ///
-  /// - Throws: `DamagedTile` if they are not what was written, or missing. Its state does not change: other tasks that
+  /// - Throws: `FileError` if the store cannot be read; `DamagedTile` if they are not what was written, or missing. Its state does not change: other tasks that
   ///   read it at the same time must not go on without it.
   func payload(of task: TileIndex, in stage: StageName) throws -> ArraySlice<UInt8> {
     let (result, name) = (result(of: stage), Self.name(task, stage, result(of: stage).suffix))
-    let reason: String
-    do {
-      if let bytes = try objects.read(name), let payload = seal.opened(bytes, name),
-        result.size.map({ payload.count == $0 || payload.count == 2 * $0 }) ?? true
-      {
-        return payload
-      }
-      reason = "its size or checksum does not match"
-    } catch {
-      reason = error.description
+    let bytes = try objects.read(name)
+    if let bytes, let payload = seal.opened(bytes, name),
+      result.size.map({ payload.count == $0 || payload.count == 2 * $0 }) ?? true
+    {
+      return payload
     }
+    let reason = bytes == nil ? "it is missing" : "its size or checksum does not match"
     throw DamagedTile(
       tile: task, stage: stage, path: objects.location + "/" + name, reason: reason)
   }

@@ -34,17 +34,19 @@ extension SceneSource {
   public func measure(
     _ stretch: Stretch, bands kind: Radiometry.Bands, progress: (Double) -> Void = { _ in }
   ) throws -> Measurement {
-    try measure(stretch, bands: kind, overview: nil, progress: progress)
+    try measure(stretch, bands: kind, overview: nil, in: nil, progress: progress)
   }
 
-  /// Measures the scene, and makes an overview meanwhile, unless the measurement is known.
+  /// Measures the scene, and makes an overview in a file in `folder` meanwhile, unless the measurement is known.
   func measure(
     _ stretch: Stretch, bands kind: Radiometry.Bands, overview place: OverviewImage.Place?,
-    progress: (Double) -> Void
+    in folder: String?, progress: (Double) -> Void
   ) throws -> Measurement {
     let calibration = Calibration(stretch: stretch, bands: kind)
     if let known = measurements[calibration] { return known }
-    overview = place.flatMap { OverviewImage(at: $0, bands: bands.numbers.count) }
+    overview = place.flatMap { place in
+      folder.flatMap { try? OverviewImage(at: place, bands: bands.numbers.count, in: $0) }
+    }
     let selected = bands.numbers.map { information.bands[$0 - 1] }
     var survey = SceneSurvey(of: grid, saturated: selected.map { $0.saturated.map { Float($0) } })
     var damage: (pixels: Int, first: Window)?

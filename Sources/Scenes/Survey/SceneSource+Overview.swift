@@ -1,3 +1,4 @@
+import Files
 import Grids
 import Rasters
 import Surfaces
@@ -15,25 +16,18 @@ struct OverviewImage: Sendable {
     let turn: SquareSymmetry
   }
 
-  /// The maximum size in bytes; the scene is read again for a larger overview.
-  static let maximumBytes = 128 << 20
-
   let place: Place
   /// `[row, column, band]`, NaN where there is no sample.
-  private(set) var values: [Float]
+  private let values: SpoolFile
   /// The number of finished lines of the lattice, counted along the scene's rows.
   private var lines = 0
   private let bands: Int
 
-  /// Creates an empty image; nil if it would be too large.
-  init?(at place: Place, bands: Int) {
-    guard Self.bytes(of: place.lattice, bands: bands) <= Self.maximumBytes else { return nil }
+  /// Creates an empty image in a temporary file in `folder`.
+  init(at place: Place, bands: Int, in folder: String) throws(FileError) {
     (self.place, self.bands) = (place, bands)
-    values = Array(repeating: .nan, count: place.lattice.pixelCount * bands)
+    values = try SpoolFile(in: folder)
   }
-
-  /// The size of an image in bytes.
-  static func bytes(of lattice: Grid, bands: Int) -> Int { lattice.pixelCount * bands * 4 }
 
   /// The window of the lattice that can be computed once all rows of the scene above `row` have been read, and that has
   /// not been computed before; nil if there is none.
@@ -54,21 +48,26 @@ struct OverviewImage: Sendable {
   }
 
   /// Sets the values of a window.
-  mutating func set(_ window: Window, _ part: [Float]) {
+  func set(_ window: Window, _ part: [Float]) throws(FileError) {
     let count = window.width * bands
     for row in window.rows {
-      let target = (row * place.lattice.width + window.column) * bands
-      let source = (row - window.row) * count
-      values.replaceSubrange(target..<target + count, with: part[source..<source + count])
+      let start = (row - window.row) * count
+      try values.write(part[start..<start + count], at: position(row, window.column))
     }
   }
 
   /// The values of a window.
-  func values(in window: Window) -> [Float] {
-    window.rows.flatMap { row in
-      let start = (row * place.lattice.width + window.column) * bands
-      return values[start..<start + window.width * bands]
+  func values(in window: Window) throws(FileError) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(window.pixelCount * bands)
+    for row in window.rows {
+      result += try values.read(window.width * bands, at: position(row, window.column))
     }
+    return result
+  }
+
+  private func position(_ row: Int, _ column: Int) -> Int {
+    (row * place.lattice.width + column) * bands
   }
 }
 
@@ -112,6 +111,7 @@ extension SceneSource {
     else { return }
     let values = try resampled(
       window, on: place.lattice, turned: place.turn, aroundDamage: true)
-    overview?.set(window, values)
+    // Without room for it, the scene is read again.
+    do { try overview?.set(window, values) } catch { overview = nil }
   }
 }

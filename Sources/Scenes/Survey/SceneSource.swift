@@ -141,7 +141,7 @@ public actor SceneSource {
     if !aroundDamage {
       overview = nil
     } else if let overview, overview.place == OverviewImage.Place(lattice: lattice, turn: turn) {
-      return overview.values(in: window)
+      return try overview.values(in: window)
     }
     return try resampled(window, on: lattice, turned: turn, aroundDamage: aroundDamage)
   }
