@@ -14,7 +14,7 @@ sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
 print(*(each.getsockname()[1] for each in sockets))'))
   mkdir "$folder"
   export AWS_S3_ENDPOINT=127.0.0.1:${ports[0]} AWS_HTTPS=NO AWS_VIRTUAL_HOSTING=FALSE
-  export AWS_ACCESS_KEY_ID=relief AWS_SECRET_ACCESS_KEY=relief-secret AWS_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=relief AWS_SECRET_ACCESS_KEY=relief-secret AWS_REGION=us-east-1 CPL_VSIL_NETWORK_STATS_ENABLED=YES
   {
     juicefs format --no-update --trash-days 0 --storage file --bucket "$folder/data/" \
       "sqlite3://$folder/meta.db" relief

@@ -12,7 +12,7 @@ public struct NetworkTransfer: Hashable, Sendable {
   /// The number of uploaded bytes, without headers.
   public let uploaded: Int
 
-  /// Begins to count; what was transferred earlier is not included.
+  /// Begins to count; must be called before anything is transferred, because GDAL asks for the setting only once.
   public static func count() { CPLSetConfigOption("CPL_VSIL_NETWORK_STATS_ENABLED", "YES") }
 
   /// What has been transferred since `count()` was called first; nil if nothing has.

@@ -15,7 +15,6 @@ struct RemoteSceneTests {
     let store = VirtualTileStore(server.path("scenes"))
     let bytes = try [UInt8](Data(contentsOf: URL(filePath: scene)))
     try store.write(bytes.span.bytes, to: "scene.tif", isDurable: true)
-    NetworkTransfer.count()
     let before = NetworkTransfer.total
     _ = try await infer(scene, to: folder("local.tif"))
     _ = try await infer(store.location + "/scene.tif", to: folder("remote.tif"))

@@ -49,8 +49,7 @@ public struct Forecast: Hashable, Sendable, Codable {
       return sum + stage.tasks.count * count * (keepsSpread ? 8 : 4)
     }
     let pixelBytes = 4 + confidence.reduce(0) { $0 + $1.bytes }
-    let overviewBytes = (plan.overview?.lattice.pixelCount ?? 0) * plan.bands.numbers.count * 4
-    disk = tileBytes + overviewBytes + plan.pixelCount * pixelBytes * 2
+    disk = tileBytes + plan.pixelCount * pixelBytes * 2
     let coarse = ThroughputEstimate(
       share: resources.coarse, run: { _ = try model.coarseHeight(of: $0) },
       operations: model.operationCount)

@@ -191,7 +191,7 @@ extension ScenePlan {
 
   /// The maximum number of overview tiles that are always all processed, so that the calibration does not depend on the
   /// area.
-  private static let maximumOverviewTiles = 64
+  static let maximumOverviewTiles = 64
 
   /// Returns all tiles that may have pixels; if there are too many, those under the wanted tiles and their neighbors.
   private static func overviewTiles(

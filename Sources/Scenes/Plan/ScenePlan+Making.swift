@@ -109,8 +109,15 @@ extension ScenePlan {
         ? try lattice.map { [turn] in
           try scene.fileOverview(atLeast: turn.inverse.size(of: $0))
         } : nil
+      // A part of a large scene does not need the whole overview.
+      let isWhole = self.area == scene.grid.window
+      let isNeeded = try lattice.map {
+        try isWhole
+          || ScenePlan.tiles(on: $0, model: model, options: options).count
+            <= ScenePlan.maximumOverviewTiles
+      }
       overview =
-        options.usesFileOverviews
+        options.usesFileOverviews || isNeeded != true
         ? nil : lattice.map { [turn] in OverviewImage.Place(lattice: $0, turn: turn) }
     }
   }

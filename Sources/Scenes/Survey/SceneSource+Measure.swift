@@ -66,7 +66,7 @@ extension SceneSource {
         survey.addDamaged(damaged, of: window)
         damage = (count + (damage?.pixels ?? 0), damage?.first ?? window)
       }
-      try extendOverview(above: whole.rows.upperBound)
+      try extendOverview(above: whole.rows.upperBound, survey.validity)
       progress(Double(number + 1) / Double(lines.count))
     }
     if let damage, !hasPixels { _ = try pixels(damage.first) }  // throws the reason

@@ -17,7 +17,7 @@ struct OverviewImage: Sendable {
   }
 
   let place: Place
-  /// `[row, column, band]`, NaN where there is no sample.
+  /// `[row, column, band]`, as `coded`.
   private let values: SpoolFile
   /// The number of finished lines of the lattice, counted along the scene's rows.
   private var lines = 0
@@ -30,8 +30,8 @@ struct OverviewImage: Sendable {
   }
 
   /// The window of the lattice that can be computed once all rows of the scene above `row` have been read, and that has
-  /// not been computed before; nil if there is none.
-  mutating func nextWindow(above row: Int, of scene: Grid) -> Window? {
+  /// not been computed before; nil if there is none, or it has no valid pixels.
+  mutating func nextWindow(above row: Int, of scene: Grid, _ validity: ValidityMap) -> Window? {
     let size = place.turn.inverse.size(of: place.lattice)
     let resampling = Resampling(from: scene, to: size)
     var end = lines
@@ -42,9 +42,18 @@ struct OverviewImage: Sendable {
       end += 1
     }
     guard end > lines else { return nil }
-    let window = Window(column: 0, row: lines, width: size.width, height: end - lines)
+    let whole = Window(column: 0, row: lines, width: size.width, height: end - lines)
     lines = end
-    return place.turn.target(of: window, in: size)
+    let hull = validity.hull(in: resampling.sourceWindow(for: whole))
+    guard !hull.isEmpty else { return nil }
+    // With a margin, because interpolation reads beyond the pixel itself.
+    let scale = resampling.columnScale
+    let margin = Int((1 / scale).rounded(.up)) + 1
+    let first = max(0, Int(Double(hull.column) / scale) - margin)
+    let last = min(
+      size.width, Int((Double(hull.columns.upperBound) / scale).rounded(.up)) + margin)
+    let part = Window(column: first, row: whole.row, width: last - first, height: whole.height)
+    return place.turn.target(of: part, in: size)
   }
 
   /// Sets the values of a window.
@@ -52,7 +61,8 @@ struct OverviewImage: Sendable {
     let count = window.width * bands
     for row in window.rows {
       let start = (row - window.row) * count
-      try values.write(part[start..<start + count], at: position(row, window.column))
+      let encoded = part[start..<start + count].map(Self.coded)
+      try values.write(encoded[...], at: position(row, window.column))
     }
   }
 
@@ -61,9 +71,15 @@ struct OverviewImage: Sendable {
     var result: [Float] = []
     result.reserveCapacity(window.pixelCount * bands)
     for row in window.rows {
-      result += try values.read(window.width * bands, at: position(row, window.column))
+      let coded = try values.read(window.width * bands, at: position(row, window.column))
+      result += coded.lazy.map(Self.coded)
     }
     return result
+  }
+
+  /// Maps a missing value to 0, as what is never written, and back; other values keep their information.
+  private static func coded(_ value: Float) -> Float {
+    Float(bitPattern: value.bitPattern ^ Float.nan.bitPattern)
   }
 
   private func position(_ row: Int, _ column: Int) -> Int {
@@ -106,8 +122,9 @@ extension SceneSource {
   /// Extends the overview by what depends only on the rows of the scene above `row`.
   ///
   /// Their blocks have just been decoded, and are still in GDAL's cache unless a row of blocks exceeds it.
-  func extendOverview(above row: Int) throws {
-    guard let window = overview?.nextWindow(above: row, of: grid), let place = overview?.place
+  func extendOverview(above row: Int, _ validity: ValidityMap) throws {
+    guard let window = overview?.nextWindow(above: row, of: grid, validity),
+      let place = overview?.place
     else { return }
     let values = try resampled(
       window, on: place.lattice, turned: place.turn, aroundDamage: true)
