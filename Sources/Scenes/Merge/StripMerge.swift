@@ -78,7 +78,7 @@ struct StripMerge: Sendable {
     guard try store.state(of: strip, in: .validity) == .done else { return nil }
     let runs = try store.payload(of: strip, in: .validity)
     guard let states = RunLengths.values(runs, count: window.pixelCount) else {
-      preconditionFailure("runs with a valid checksum do not fill their strip")
+      throw store.damage(of: strip, in: .validity, "its runs do not fill the strip")
     }
     return states
   }

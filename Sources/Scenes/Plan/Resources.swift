@@ -113,7 +113,7 @@ extension ScenePlan {
   /// validity and heights.
   var waitingBytes: Int {
     [working, overview].compactMap { $0 }.map { level in
-      level.tiles.tileHeight * level.tiles.tileWidth * 40 + readBytes(level)
+      level.tiles.tilePixelCount * 40 + readBytes(level)
     }.max() ?? 0
   }
 
@@ -121,7 +121,7 @@ extension ScenePlan {
   private func readBytes(_ level: Level) -> Int {
     let widest = level == working ? ensemble?.scales.last ?? 1 : 1
     let scale = (Double(turnedGrid.width) / Double(level.lattice.width) * widest).rounded(.up)
-    let pixels = Double(level.tiles.tileHeight * level.tiles.tileWidth) * scale * scale
+    let pixels = Double(level.tiles.tilePixelCount) * scale * scale
     return Int(min(pixels, Double(SceneSource.pieceOfPixels))) * 28
   }
 

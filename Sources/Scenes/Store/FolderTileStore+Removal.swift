@@ -128,9 +128,10 @@ extension FolderTileStore {
     guard unlink(path) == 0 || errno == ENOENT else { throw FileError(.remove, path) }
   }
 
-  /// Removes the objects in a stage's folder, and the folder unless it contains other files.
+  /// Removes the objects and their temporary files in a stage's folder, and the folder unless it contains other files.
   private static func removeStage(_ path: String) throws(FileError) {
-    for name in try names(in: path) where name.hasPrefix(".") || RunStore.isObject(name) {
+    for name in try names(in: path)
+    where RunStore.isObject(name) || name.hasPrefix(".") && name.hasSuffix(".part") {
       try remove(path + "/" + name)
     }
     guard rmdir(path) == 0 || [ENOENT, ENOTEMPTY, EEXIST].contains(errno) else {

@@ -83,8 +83,8 @@ extension RunStore {
 
   /// The stored bytes of a task.
   ///
-  /// - Throws: `FileError` if the store cannot be read; `DamagedTile` if they are not what was written, or missing. Its state does not change: other tasks that
-  ///   read it at the same time must not go on without it.
+  /// - Throws: `FileError` if the store cannot be read; `DamagedTile` if they are not what was written, or missing. The
+  ///   state of the task does not change: others that read it at the same time must not go on without it.
   func payload(of task: TileIndex, in stage: StageName) throws -> ArraySlice<UInt8> {
     let (result, name) = (result(of: stage), Self.name(task, stage, result(of: stage).suffix))
     let bytes = try objects.read(name)
@@ -93,8 +93,15 @@ extension RunStore {
     {
       return payload
     }
-    let reason = bytes == nil ? "it is missing" : "its size or checksum does not match"
-    throw DamagedTile(
+    throw damage(
+      of: task, in: stage,
+      bytes == nil ? "it is missing" : "its size or checksum does not match")
+  }
+
+  /// The error for a task whose result cannot be used.
+  func damage(of task: TileIndex, in stage: StageName, _ reason: String) -> DamagedTile {
+    let name = Self.name(task, stage, result(of: stage).suffix)
+    return DamagedTile(
       tile: task, stage: stage, path: objects.location + "/" + name, reason: reason)
   }
 

@@ -13,8 +13,9 @@ import Synchronization
 ///     merge/r00002c00000.tif        a strip of the output
 ///     refined/basis                 a digest of the inputs of the stage's tasks
 ///
-/// Tasks that are not tiles store Float64 numbers (`.tile`), or bytes under a suffix of their own. `Seal` defines how damage is detected. A run resumes from a store with the same plan, and rejects a store with
-/// another plan. Each stage is listed once, until `refresh`.
+/// Tasks that are not tiles store Float64 numbers (`.tile`), or bytes under a suffix of their own. `Seal` defines how
+/// damage is detected. A run resumes from a store with the same plan, and rejects a store with another plan. Each stage
+/// is listed once, until `refresh`.
 public final class RunStore: Sendable {
   /// The plan that the tiles belong to.
   public let plan: ScenePlan

@@ -10,7 +10,7 @@ public enum TileState: Hashable, Sendable {
   case failed(Failure)
 }
 
-/// An error for a finished tile whose file is not as it was written; the tile then counts as not done.
+/// An error for a finished tile whose file is not as it was written; `RunStore.discard` makes a run compute it again.
 public struct DamagedTile: Error, CustomStringConvertible {
   /// The tile.
   public let tile: TileIndex

@@ -44,6 +44,7 @@ extension SceneSource {
   ) throws -> Measurement {
     let calibration = Calibration(stretch: stretch, bands: kind)
     if let known = measurements[calibration] { return known }
+    // Without a file for it, the scene is read again.
     overview = place.flatMap { place in
       folder.flatMap { try? OverviewImage(at: place, bands: bands.numbers.count, in: $0) }
     }
