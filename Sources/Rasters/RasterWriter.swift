@@ -167,7 +167,9 @@ public struct RasterWriter: ~Copyable {
     -> VerifiedRaster
   {
     let (path, description, temporaries) = (self.path, self.description, self.temporaries)
-    let settings = PinnedSettings()
+    // Parts are read from the top: GDAL would keep 100 of them open, with their blocks.
+    let settings = PinnedSettings(
+      PinnedSettings.ofOutputs.merging(["GDAL_MAX_DATASET_POOL_SIZE": "4"]) { $1 })
     defer { settings.release() }
     try scratch.flush()
     let statistics = try scratch.statistics(band: 1, noData: description.noData) {

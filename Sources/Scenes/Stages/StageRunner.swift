@@ -25,6 +25,7 @@ package struct StageRunner: Sendable {
     let name = stage.name
     if let basis = try basis(of: stage) { try store.begin(name, on: basis) }
     if case .values(_, keepsSpread: true) = stage.result { try discardTasksWithoutSpread(stage) }
+    defer { store.forgetValues() }
     let tasks = stage.tasks
     let waiting = try tasks.filter { try isWaiting(store.state(of: $0, in: name)) }
     var finished = tasks.count - waiting.count

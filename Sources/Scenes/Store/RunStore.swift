@@ -192,8 +192,11 @@ extension RunStore {
     known.withLock { known in
       if let stage { known[stage] = nil } else { known = [:] }
     }
-    cache.removeAll()
+    forgetValues()
   }
+
+  /// Frees the memory of the values that were read last.
+  func forgetValues() { cache.removeAll() }
 
   private func end(
     _ tile: TileIndex, _ stage: StageName, _ suffix: String, _ payload: RawSpan, _ entry: Entry

@@ -129,7 +129,7 @@ public actor SceneSource {
   }
 
   /// The maximum number of scene pixels held in memory to make one piece of a resampled tile.
-  static let pieceOfPixels = 1 << 22
+  static let pieceOfPixels = 1 << 20
 
   /// Returns the sample values of a window of a lattice over the turned scene as `[row, column, band]`, NaN where there
   /// is none.
