@@ -211,8 +211,8 @@ let package = Package(
       dependencies: [
         // Programs that the tests run.
         "ReliefCommand", "first-dem", "own-model",
-        "Rasters", "Grids", "DepthModels", "Training", "Surfaces", "Tensors", "TestModels",
-        "TestSupport", "TestTraining",
+        "Rasters", "Grids", "DepthModels", "Scenes", "Training", "Surfaces", "Tensors",
+        "TestModels", "TestSupport", "TestTraining",
       ]),
   ]
 )

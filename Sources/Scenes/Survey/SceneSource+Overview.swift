@@ -29,31 +29,44 @@ struct OverviewImage: Sendable {
     values = try SpoolFile(in: folder)
   }
 
-  /// The window of the lattice that can be computed once all rows of the scene above `row` have been read, and that has
-  /// not been computed before; nil if there is none, or it has no valid pixels.
+  /// The maximum number of pixels that are computed at once.
+  private static let pieceOfPixels = 1 << 18
+
+  /// The next window of the lattice that depends only on the rows of the scene above `row`; nil if there is none.
+  ///
+  /// Parts without valid pixels are left out.
   mutating func nextWindow(above row: Int, of scene: Grid, _ validity: ValidityMap) -> Window? {
     let size = place.turn.inverse.size(of: place.lattice)
     let resampling = Resampling(from: scene, to: size)
-    var end = lines
-    while end < size.height,
-      resampling.sourceWindow(for: Window(column: 0, row: end, width: 1, height: 1)).rows.upperBound
-        <= row
-    {
-      end += 1
+    while let whole = nextLines(above: row, of: size, resampling) {
+      let hull = validity.hull(in: resampling.sourceWindow(for: whole))
+      guard !hull.isEmpty else { continue }
+      // With a margin, because interpolation reads beyond the pixel itself.
+      let scale = resampling.columnScale
+      let margin = Int((1 / scale).rounded(.up)) + 1
+      let first = max(0, Int(Double(hull.column) / scale) - margin)
+      let last = min(
+        size.width, Int((Double(hull.columns.upperBound) / scale).rounded(.up)) + margin)
+      let part = Window(column: first, row: whole.row, width: last - first, height: whole.height)
+      return place.turn.target(of: part, in: size)
     }
-    guard end > lines else { return nil }
-    let whole = Window(column: 0, row: lines, width: size.width, height: end - lines)
-    lines = end
-    let hull = validity.hull(in: resampling.sourceWindow(for: whole))
-    guard !hull.isEmpty else { return nil }
-    // With a margin, because interpolation reads beyond the pixel itself.
-    let scale = resampling.columnScale
-    let margin = Int((1 / scale).rounded(.up)) + 1
-    let first = max(0, Int(Double(hull.column) / scale) - margin)
-    let last = min(
-      size.width, Int((Double(hull.columns.upperBound) / scale).rounded(.up)) + margin)
-    let part = Window(column: first, row: whole.row, width: last - first, height: whole.height)
-    return place.turn.target(of: part, in: size)
+    return nil
+  }
+
+  /// The next lines that depend only on the rows of the scene above `row`.
+  private mutating func nextLines(
+    above row: Int, of size: Grid, _ resampling: Resampling
+  ) -> Window? {
+    let first = lines
+    let limit = min(size.height, first + max(1, Self.pieceOfPixels / size.width))
+    while lines < limit,
+      resampling.sourceWindow(for: Window(column: 0, row: lines, width: 1, height: 1))
+        .rows.upperBound <= row
+    {
+      lines += 1
+    }
+    return lines > first
+      ? Window(column: 0, row: first, width: size.width, height: lines - first) : nil
   }
 
   /// Sets the values of a window.
@@ -123,12 +136,12 @@ extension SceneSource {
   ///
   /// Their blocks have just been decoded, and are still in GDAL's cache unless a row of blocks exceeds it.
   func extendOverview(above row: Int, _ validity: ValidityMap) throws {
-    guard let window = overview?.nextWindow(above: row, of: grid, validity),
-      let place = overview?.place
-    else { return }
-    let values = try resampled(
-      window, on: place.lattice, turned: place.turn, aroundDamage: true)
-    // Without room for it, the scene is read again.
-    do { try overview?.set(window, values) } catch { overview = nil }
+    guard let place = overview?.place else { return }
+    while let window = overview?.nextWindow(above: row, of: grid, validity) {
+      let values = try resampled(
+        window, on: place.lattice, turned: place.turn, aroundDamage: true)
+      // Without room for it, the scene is read again.
+      do { try overview?.set(window, values) } catch { overview = nil }
+    }
   }
 }
