@@ -48,7 +48,7 @@ extension FuzzedReader {
       Scratch.forget()
       Scratch.file("tiles.relief/" + name, Data(payload))
     }
-    store.refresh()
+    store.forget()
     switch try store.state(of: tile, in: .coarse) {
     case .done:
       do {

@@ -42,7 +42,7 @@ extension FuzzedReader {
         number: index + 1, sampleType: SampleBand.band.sampleType,
         colorInterpretation: .undefined, description: items["name"] ?? "",
         noData: declared.noData, saturated: declared.saturated, unit: "", scale: 1, offset: 0,
-        metadata: items, blockWidth: 1, blockHeight: 1, maskKind: .allValid, overviewCount: 0)
+        metadata: items, blockWidth: 1, blockHeight: 1, maskKind: .allValid, overviews: [])
     }
     for band in bands { _ = Wavelength.micrometers(of: band) }
     if let found = Wavelength.redGreenBlue(of: bands) { precondition(Set(found).count == 3) }

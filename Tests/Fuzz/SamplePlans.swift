@@ -21,7 +21,7 @@ enum SamplePlans {
   static let joint = plan(TileOffsetRefiner(steps: 3, reduction: 8, multiple: 8), isJoint: true)
 
   /// The tile store of a run with the plan `plain`.
-  static let store: FolderTileStore? = {
+  static let store: RunStore? = {
     do {
       return try RunStore(
         FolderTileStore(Scratch.folder + "/tiles.relief"), plan: plain, replacing: false)

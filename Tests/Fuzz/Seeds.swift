@@ -1,4 +1,5 @@
 import Foundation
+import Grids
 import TestModels
 
 @testable import DepthModels
