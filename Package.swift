@@ -34,6 +34,8 @@ let package = Package(
     .systemLibrary(name: "CPROJ", pkgConfig: "proj", providers: [.apt(["libproj-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "CKissFFT", pkgConfig: "kissfft-float", providers: [.apt(["libkissfft-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // Whole files and their digests, for both sides.
@@ -43,6 +45,7 @@ let package = Package(
     .target(name: "Grids"),
     .target(name: "Rasters", dependencies: ["CGDAL", "CPROJ", "Files", "Grids", "Surfaces"]),
     .target(name: "Surfaces", dependencies: ["Grids"]),
+    .target(name: "Fusion", dependencies: ["CKissFFT", "Grids"]),
 
     // The network.
     .target(
@@ -171,11 +174,15 @@ let package = Package(
     .executableTarget(
       name: "alignment-check", dependencies: ["AlignmentTestBed", "Surfaces"],
       path: "Tests/AlignmentCheck"),
+    .executableTarget(
+      name: "fusion-check", dependencies: ["Fusion", "Grids", "Rasters", "Surfaces"],
+      path: "Tests/FusionCheck"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "GridsTests", dependencies: ["Grids"]),
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),
     .testTarget(
       name: "SurfacesTests", dependencies: ["Surfaces", "Grids", "Rendering", "AlignmentTestBed"]),
+    .testTarget(name: "FusionTests", dependencies: ["Fusion", "Grids", "TestSupport"]),
     .testTarget(
       name: "TensorsTests", dependencies: ["GradientChecks", "Tensors", "TestConcurrency"]),
     .testTarget(

@@ -1,0 +1,2 @@
+#pragma once
+#include <kiss_fftr.h>

@@ -1,0 +1,79 @@
+public import Grids
+import Glibc
+
+/// The surfaces that the brightness of a band suggests if it shows slopes, in pixels and without scale.
+///
+/// The brightness of gentle slopes is a constant plus the slope towards the sun (A. P. Pentland, "Linear shape from
+/// shading", International Journal of Computer Vision 4, 1990, doi:10.1007/BF00054918). Its least-squares integral is
+/// therefore a sum of the two integrals along rows and columns, with the sun's direction as weights; estimating the
+/// weights finds the sun. The third surface is the same integral in no direction: it stands for what brightens or
+/// darkens towards ridges, such as open sky, plants and moisture.
+public struct ShadingIntegrals: Sendable {
+  /// The number of surfaces of a band.
+  public static let count = 3
+
+  /// The radius of the smoothing, in pixels: what is finer in an image is not terrain.
+  ///
+  /// Found on training pairs.
+  static let smoothing: Float = 0.7
+  /// The number of pixels that are mirrored beyond each edge.
+  private static let margin = 64
+
+  private let grid: Grid
+  private let margin: (rows: Int, columns: Int)
+
+  /// Creates the integrals of images of a size.
+  public init(_ grid: Grid) {
+    self.grid = grid
+    margin = (min(Self.margin, grid.height - 1), min(Self.margin, grid.width - 1))
+  }
+
+  /// Returns the three surfaces, `[row, column]` each, of the logarithm of a band's brightness without missing values.
+  ///
+  /// O(pixels · log pixels).
+  public func surfaces(of brightness: [Float]) -> [[Float]] {
+    precondition(brightness.count == grid.pixelCount, "one value for each pixel")
+    let plane = FourierPlane(
+      rows: grid.height + 2 * margin.rows, columns: grid.width + 2 * margin.columns)
+    let spectrum = plane.spectrum(of: mirrored(brightness, plane.rows, plane.columns))
+    let radius = Self.smoothing * Self.smoothing / 2
+    func part(_ factor: (Float, Float) -> SIMD2<Float>) -> [Float] {
+      let image = plane.image(of: spectrum) { down, across in
+        let square = down * down + across * across
+        return factor(down, across) / square * exp(-radius * square)
+      }
+      return cropped(image, plane.columns)
+    }
+    return [
+      part { _, across in SIMD2(0, across) }, part { down, _ in SIMD2(0, down) },
+      part { down, across in SIMD2((down * down + across * across).squareRoot(), 0) },
+    ]
+  }
+
+  /// The image less its mean, mirrored beyond its edges.
+  private func mirrored(_ values: [Float], _ rows: Int, _ columns: Int) -> [Float] {
+    let mean = Float(values.reduce(0.0) { $0 + Double($1) } / Double(values.count))
+    let across = (0..<columns).map { Self.mirrored($0 - margin.columns, grid.width) }
+    var result: [Float] = []
+    result.reserveCapacity(rows * columns)
+    for row in 0..<rows {
+      let start = Self.mirrored(row - margin.rows, grid.height) * grid.width
+      for column in across { result.append(values[start + column] - mean) }
+    }
+    return result
+  }
+
+  /// The place inside of a line of `count` that a place outside mirrors; the ends are not repeated.
+  private static func mirrored(_ place: Int, _ count: Int) -> Int {
+    guard count > 1 else { return 0 }
+    let period = 2 * (count - 1)
+    let inside = (place % period + period) % period
+    return inside < count ? inside : period - inside
+  }
+
+  private func cropped(_ image: [Float], _ columns: Int) -> [Float] {
+    (margin.rows..<margin.rows + grid.height).flatMap { row in
+      image[row * columns + margin.columns..<row * columns + margin.columns + grid.width]
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Fusion
+import Grids
+import Rasters
+import Surfaces
+
+/// Reports how much nearer to a DEM its averaged cells come when an image sharpens them:
+/// `fusion-check IMAGE DEM [HEIGHTS] [--cells 10,5,3]`, rasters of one size.
+///
+/// For each cell size in pixels, prints the changes of the RMSE, in percent of that of the enlarged cells: with the
+/// image, with the network's heights, with both, and whether the test let detail in.
+@main enum FusionCheck {
+  static func main() throws {
+    var words = Array(CommandLine.arguments.dropFirst())
+    var factors = [10, 5, 3]
+    if let place = words.firstIndex(of: "--cells") {
+      factors = words[place + 1].split(separator: ",").compactMap { Int($0) }
+      words.removeSubrange(place...place + 1)
+    }
+    let bands = try bands(of: words[0])
+    let dem = try surface(words[1])
+    let network = words.count > 2 ? try surface(words[2]).values : nil
+    for factor in factors {
+      let cells = Grid(width: dem.grid.width / factor, height: dem.grid.height / factor)
+      let spline = CellSpline(cells: cells, factor: factor)
+      func part(_ values: [Float]) -> [Float] {
+        (0..<spline.height).flatMap { row in
+          values[row * dem.grid.width..<row * dem.grid.width + spline.width]
+        }
+      }
+      let truth = part(dem.values)
+      let reference = spline.means(truth)
+      let image = bands.flatMap { $0.map(part) }
+      let smooth = network.map { [part(FusionCheck.smoothed($0, on: dem.grid))] } ?? []
+      let before = rms(truth, spline.enlarged(reference))
+      var line = "\(factor)".padding(toLength: 4, withPad: " ", startingAt: 0)
+      let clock = ContinuousClock()
+      var score: Double?
+      let time = clock.measure {
+        for sources in [image, smooth, smooth + image] where !sources.isEmpty {
+          let fused = DetailFusion(reference, with: sources, on: spline)
+          score = fused.score
+          let change = 100 * (rms(truth, fused.heights) / before - 1)
+          line += String(format: " %+6.1f%@", change, fused.isOpen ? " " : "·")
+        }
+      }
+      line += score.map { String(format: "  score %+.3f", $0) } ?? "  too few cells"
+      print(line + "  \(time)")
+    }
+  }
+
+  static func rms(_ a: [Float], _ b: [Float]) -> Double {
+    (zip(a, b).reduce(0) { $0 + pow(Double($1.0 - $1.1), 2) } / Double(a.count)).squareRoot()
+  }
+
+  static func surface(_ path: String) throws -> (values: [Float], grid: Grid) {
+    let dataset = try Dataset(reading: path)
+    let window = dataset.grid.window
+    let pixels = try dataset.read(window, bands: [1])
+    let known = zip(pixels.values, pixels.isValid).map { $1 ? $0 : .nan }
+    return (Resampling.filled(known, on: dataset.grid), dataset.grid)
+  }
+
+  /// The network's heights without what is finer than it knows.
+  static func smoothed(_ values: [Float], on grid: Grid) -> [Float] {
+    let filter = HighPass(wavelengthInColumns: 7, rows: 7)
+    return zip(values, filter.apply(values, width: grid.width)).map { $0 - $1 }
+  }
+
+  static func bands(of path: String) throws -> [[[Float]]] {
+    let dataset = try Dataset(reading: path)
+    let integrals = ShadingIntegrals(dataset.grid)
+    return try (1...min(4, dataset.bands.count)).map { band in
+      let pixels = try dataset.read(dataset.grid.window, bands: [band])
+      let known = zip(pixels.values, pixels.isValid).filter(\.1).map(\.0).sorted()
+      let (dark, middle) = (known[known.count / 1000], known[known.count / 2])
+      let logs = zip(pixels.values, pixels.isValid).map { value, isValid in
+        isValid ? log(max(value - 0.8 * dark, 0.01 * middle)) : .nan
+      }
+      return integrals.surfaces(of: Resampling.filled(logs, on: dataset.grid))
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Fusion
+import Grids
+import TestSupport
+import Testing
+
+/// A land whose slopes the image shows, and images that show nothing.
+@Suite struct DetailFusionTests {
+  private static let factor = 4
+  private let spline = CellSpline(cells: Grid(width: 40, height: 36), factor: factor)
+  private var grid: Grid { Grid(width: spline.width, height: spline.height) }
+
+  /// Hills of many sizes.
+  private var land: [Float] {
+    let waves = (0..<60).map { number -> (Double, Double, Double, Double) in
+      let turn = Double(number) * 2.399963  // the golden angle
+      let length = 6 * pow(1.07, Double(number))
+      return (cos(turn) / length, sin(turn) / length, turn * 5, length)
+    }
+    return (0..<grid.height).flatMap { row in
+      (0..<grid.width).map { column in
+        Float(
+          waves.reduce(0) { sum, wave in
+            let phase = 2 * Double.pi * (wave.0 * Double(row) + wave.1 * Double(column)) + wave.2
+            return sum + wave.3 * cos(phase)
+          })
+      }
+    }
+  }
+
+  /// The slope towards a direction, in pixels.
+  private func brightness(_ land: [Float], down: Float, across: Float) -> [Float] {
+    let (width, height) = (grid.width, grid.height)
+    return (0..<height).flatMap { row in
+      (0..<width).map { column in
+        let (left, right) = (max(column - 1, 0), min(column + 1, width - 1))
+        let (above, below) = (max(row - 1, 0), min(row + 1, height - 1))
+        let x = (land[row * width + right] - land[row * width + left]) / Float(right - left)
+        let y = (land[below * width + column] - land[above * width + column]) / Float(below - above)
+        return 0.1 * (down * y + across * x)
+      }
+    }
+  }
+
+  private func sources(_ brightness: [Float]) -> [[Float]] {
+    ShadingIntegrals(grid).surfaces(of: brightness)
+  }
+
+  private func error(_ heights: [Float], _ truth: [Float]) -> Double {
+    zip(heights, truth).reduce(0) { $0 + pow(Double($1.0 - $1.1), 2) }.squareRoot()
+  }
+
+  @Test(arguments: [(0, 1), (1, 0), (0.6, -0.8), (-0.7, -0.7)] as [(Float, Float)])
+  func `shading from any direction sharpens the cells, and keeps their means`(
+    down: Float, across: Float
+  ) {
+    let land = land
+    let reference = spline.means(land)
+    let fused = DetailFusion(
+      reference, with: sources(brightness(land, down: down, across: across)), on: spline)
+    #expect(fused.isOpen)
+    #expect(error(fused.heights, land) < 0.6 * error(spline.enlarged(reference), land))
+    #expect(zip(spline.means(fused.heights), reference).allSatisfy { abs($0 - $1) < 1e-2 })
+  }
+
+  @Test func `an image that shows nothing leaves the enlarged reference bit for bit`() {
+    let reference = spline.means(land)
+    let fused = DetailFusion(
+      reference, with: sources(noise(grid.pixelCount).map { $0 / 16384 }), on: spline)
+    #expect(!fused.isOpen && fused.score != nil)
+    #expect(fused.heights == spline.enlarged(reference))
+  }
+
+  @Test func `few cells are not sharpened`() {
+    let few = CellSpline(cells: Grid(width: 31, height: 36), factor: 2)
+    let reference = noise(few.cells.pixelCount)
+    let fused = DetailFusion(
+      reference, with: [noise(few.width * few.height, seed: 2)], on: few)
+    #expect(!fused.isOpen && fused.score == nil)
+    #expect(fused.heights == few.enlarged(reference))
+  }
+
+  @Test func `a mirrored scene gives the mirrored heights`() {
+    let land = land
+    let light = brightness(land, down: 0.6, across: -0.8)
+    let heights = DetailFusion(spline.means(land), with: sources(light), on: spline).heights
+    let (width, cells) = (spline.width, spline.cells.width)
+    let mirrored = DetailFusion(
+      spline.means(land).mirrored(width: cells), with: sources(light.mirrored(width: width)),
+      on: spline
+    ).heights.mirrored(width: width)
+    #expect(zip(heights, mirrored).allSatisfy { abs($0 - $1) < 0.05 })
+  }
+
+  @Test func `neither the unit of the heights nor that of the image matters`() {
+    let land = land
+    let light = brightness(land, down: 1, across: 0.3)
+    let heights = DetailFusion(spline.means(land), with: sources(light), on: spline).heights
+    let scaled = DetailFusion(
+      spline.means(land).map { 3 * $0 + 500 }, with: sources(light.map { 0.01 * $0 - 2 }),
+      on: spline
+    ).heights
+    #expect(zip(heights, scaled).allSatisfy { abs(3 * $0 + 500 - $1) < 0.1 })
+  }
+}
