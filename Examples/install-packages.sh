@@ -1,6 +1,6 @@
 # Installs missing system libraries that relief depends on (Debian, Ubuntu). Source this file.
 missing=()
-for package in libgdal-dev libproj-dev libopenblas-dev libssl-dev pkg-config; do
+for package in libgdal-dev libproj-dev libopenblas-dev libkissfft-dev libssl-dev pkg-config; do
   dpkg-query --show --showformat='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed$' \
     || missing+=("$package")
 done

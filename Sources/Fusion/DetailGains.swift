@@ -32,7 +32,8 @@ struct DetailGains: Sendable {
     let pairs = Grid(width: cells.width / 2, height: cells.height / 2)
     let octave = CellSpline(cells: pairs, factor: 2)
     func detail(_ values: [Float]) -> [Float] {
-      octave.detail(values.cropped(from: cells.width, to: Grid(width: octave.width, height: octave.height)))
+      octave.detail(
+        values.cropped(from: cells.width, to: Grid(width: octave.width, height: octave.height)))
     }
     let (target, details) = (detail(reference), sources.map(detail))
     let side = Self.blockSide

@@ -56,12 +56,13 @@ struct FourierPlane: ~Copyable {
     return spectrum
   }
 
-  /// Returns the image, `[row, column]`, of a spectrum after each wave was multiplied by a factor.
+  /// Transforms a spectrum back to an image, `[row, column]`, after each wave was multiplied by a factor.
   ///
   /// - Parameters:
   ///   - spectrum: The spectrum; the mean of the image is left out.
   ///   - factor: The factor of a wave, real and imaginary, given its angular frequencies in radians per row and per
   ///     column.
+  /// - Returns: The image, without its mean.
   func image(
     of spectrum: [kiss_fft_cpx], times factor: (_ down: Float, _ across: Float) -> SIMD2<Float>
   ) -> [Float] {
@@ -69,7 +70,9 @@ struct FourierPlane: ~Copyable {
     var wave = [kiss_fft_cpx](repeating: kiss_fft_cpx(), count: rows)
     var line = wave
     let scale = 1 / Float(rows * columns)
-    let down = (0..<rows).map { 2 * Float.pi * Float($0 <= rows / 2 ? $0 : $0 - rows) / Float(rows) }
+    let down = (0..<rows).map {
+      2 * Float.pi * Float($0 <= rows / 2 ? $0 : $0 - rows) / Float(rows)
+    }
     for column in 0..<waves {
       let across = 2 * Float.pi * Float(column) / Float(columns)
       for row in 0..<rows where row + column > 0 {

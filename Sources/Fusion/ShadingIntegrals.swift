@@ -4,31 +4,32 @@ import Glibc
 /// The surfaces that the brightness of a band suggests if it shows slopes, in pixels and without scale.
 ///
 /// The brightness of gentle slopes is a constant plus the slope towards the sun (A. P. Pentland, "Linear shape from
-/// shading", International Journal of Computer Vision 4, 1990, doi:10.1007/BF00054918). Its least-squares integral is
-/// therefore a sum of the two integrals along rows and columns, with the sun's direction as weights; estimating the
-/// weights finds the sun. The third surface is the same integral in no direction: it stands for what brightens or
-/// darkens towards ridges, such as open sky, plants and moisture.
+/// shading", International Journal of Computer Vision 4, 1990, doi:10.1007/BF00054918). The first surface is its
+/// least-squares integral, in which slopes across the sun, which it does not show, are damped. The second is the same
+/// integral in no direction: it stands for what brightens or darkens towards ridges, such as open sky, plants and
+/// moisture.
 public struct ShadingIntegrals: Sendable {
   /// The number of surfaces of a band.
-  public static let count = 3
+  public static let count = 2
 
   /// The radius of the smoothing, in pixels: what is finer in an image is not terrain.
-  ///
-  /// Found on training pairs.
   static let smoothing: Float = 0.7
+  /// The damping: the variance of brightness that is not shading, by that of the slope towards the sun, at any wavelength.
+  static let damping: Float = 0.4
   /// The number of pixels that are mirrored beyond each edge.
   private static let margin = 64
 
   private let grid: Grid
+  private let sun: SunDirection
   private let margin: (rows: Int, columns: Int)
 
-  /// Creates the integrals of images of a size.
-  public init(_ grid: Grid) {
-    self.grid = grid
+  /// Creates the integrals of images of a size that are lit from a direction.
+  public init(_ grid: Grid, sun: SunDirection) {
+    (self.grid, self.sun) = (grid, sun)
     margin = (min(Self.margin, grid.height - 1), min(Self.margin, grid.width - 1))
   }
 
-  /// Returns the three surfaces, `[row, column]` each, of the logarithm of a band's brightness without missing values.
+  /// Returns both surfaces, `[row, column]` each, of the logarithm of a band's brightness without missing values.
   ///
   /// O(pixels · log pixels).
   public func surfaces(of brightness: [Float]) -> [[Float]] {
@@ -37,17 +38,17 @@ public struct ShadingIntegrals: Sendable {
       rows: grid.height + 2 * margin.rows, columns: grid.width + 2 * margin.columns)
     let spectrum = plane.spectrum(of: mirrored(brightness, plane.rows, plane.columns))
     let radius = Self.smoothing * Self.smoothing / 2
-    func part(_ factor: (Float, Float) -> SIMD2<Float>) -> [Float] {
-      let image = plane.image(of: spectrum) { down, across in
-        let square = down * down + across * across
-        return factor(down, across) / square * exp(-radius * square)
-      }
-      return cropped(image, plane.columns)
-    }
+    let (columns, rows) = (Float(sun.columns), Float(sun.rows))
     return [
-      part { _, across in SIMD2(0, across) }, part { down, _ in SIMD2(0, down) },
-      part { down, across in SIMD2((down * down + across * across).squareRoot(), 0) },
-    ]
+      plane.image(of: spectrum) { down, across in
+        let (square, rise) = (down * down + across * across, down * rows + across * columns)
+        return SIMD2(0, rise / (rise * rise + Self.damping * square)) * exp(-radius * square)
+      },
+      plane.image(of: spectrum) { down, across in
+        let square = down * down + across * across
+        return SIMD2(exp(-radius * square) / square.squareRoot(), 0)
+      },
+    ].map { cropped($0, plane.columns) }
   }
 
   /// The image less its mean, mirrored beyond its edges.

@@ -30,7 +30,10 @@ import Surfaces
       }
       let truth = part(dem.values)
       let reference = spline.means(truth)
-      let image = bands.flatMap { $0.map(part) }
+      let sun = SunDirection(
+        of: reference, bands: bands.map { spline.means(part($0)) }, cells: cells)
+      let integrals = sun.map { ShadingIntegrals(dem.grid, sun: $0) }
+      let image = bands.flatMap { band in integrals?.surfaces(of: band).map(part) ?? [] }
       let smooth = network.map { [part(FusionCheck.smoothed($0, on: dem.grid))] } ?? []
       let before = rms(truth, spline.enlarged(reference))
       var line = "\(factor)".padding(toLength: 4, withPad: " ", startingAt: 0)
@@ -39,12 +42,13 @@ import Surfaces
       let time = clock.measure {
         for sources in [image, smooth, smooth + image] where !sources.isEmpty {
           let fused = DetailFusion(reference, with: sources, on: spline)
-          score = fused.score
+          score = fused.test?.score
           let change = 100 * (rms(truth, fused.heights) / before - 1)
-          line += String(format: " %+6.1f%@", change, fused.isOpen ? " " : "·")
+          line += String(format: " %+6.1f%@", change, fused.share > 0 ? " " : "·")
         }
       }
       line += score.map { String(format: "  score %+.3f", $0) } ?? "  too few cells"
+      if let sun { line += String(format: "  sun %3.0f° %.2f", sun.degrees, sun.agreement) }
       print(line + "  \(time)")
     }
   }
@@ -63,13 +67,12 @@ import Surfaces
 
   /// The network's heights without what is finer than it knows.
   static func smoothed(_ values: [Float], on grid: Grid) -> [Float] {
-    let filter = HighPass(wavelengthInColumns: 7, rows: 7)
+    let filter = HighPass(wavelengthInColumns: 9, rows: 9)
     return zip(values, filter.apply(values, width: grid.width)).map { $0 - $1 }
   }
 
-  static func bands(of path: String) throws -> [[[Float]]] {
+  static func bands(of path: String) throws -> [[Float]] {
     let dataset = try Dataset(reading: path)
-    let integrals = ShadingIntegrals(dataset.grid)
     return try (1...min(4, dataset.bands.count)).map { band in
       let pixels = try dataset.read(dataset.grid.window, bands: [band])
       let known = zip(pixels.values, pixels.isValid).filter(\.1).map(\.0).sorted()
@@ -77,7 +80,7 @@ import Surfaces
       let logs = zip(pixels.values, pixels.isValid).map { value, isValid in
         isValid ? log(max(value - 0.8 * dark, 0.01 * middle)) : .nan
       }
-      return integrals.surfaces(of: Resampling.filled(logs, on: dataset.grid))
+      return Resampling.filled(logs, on: dataset.grid)
     }
   }
 }
