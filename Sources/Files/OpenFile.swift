@@ -57,6 +57,7 @@ public final class OpenFile: Sendable {
   /// - Throws: `FileError` if the system refuses or the file has become shorter.
   public func bytes(_ range: Range<Int>) throws(FileError) -> [UInt8] {
     precondition(range.lowerBound >= 0 && range.upperBound <= size, "\(range) of \(size) bytes")
+    guard !range.isEmpty else { return [] }
     var failure: FileError?
     let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
       do throws(FileError) {

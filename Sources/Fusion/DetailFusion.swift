@@ -4,45 +4,88 @@ import Grids
 ///
 /// Detail is what a source has below the size of the reference's cells: surfaces that are integrated from the brightness
 /// of bands (`ShadingIntegrals`), or the heights of a network. How strongly each is added follows from the octave above,
-/// where the reference shows the truth (`DetailGains`). Whether that carries over to the next octave is tested one octave
-/// further up, where the answer is known: see `OctaveTest`.
+/// where the reference shows the truth (`DetailGains`). A source only explains what those before it have left: sources
+/// that carry over best to finer detail come first. Whether that holds is tested one octave further up, where the answer
+/// is known (`OctaveTest`).
 public struct DetailFusion: Sendable {
   /// The heights, `[row, column]` of pixels.
   public let heights: [Float]
-  /// The test of the detail; nil for too few cells.
-  public let test: OctaveTest?
-  /// The factor of all detail, 0…1; 0 leaves the enlarged reference.
-  public let share: Double
+  /// The test of each source, in their order; none for too few cells.
+  public let tests: [OctaveTest]
 
   /// Fuses a reference with sources of detail.
   ///
   /// - Parameters:
   ///   - reference: The reference, `[row, column]` of cells, without missing values.
-  ///   - sources: The surfaces of each source, `[row, column]` of pixels, without missing values; in any unit.
+  ///   - sources: The sources, with surfaces of pixels.
   ///   - spline: The cells and their size in pixels.
-  public init(_ reference: [Float], with sources: [[Float]], on spline: CellSpline) {
+  public init(_ reference: [Float], with sources: [DetailSource], on spline: CellSpline) {
     let base = spline.enlarged(reference)
-    let means = sources.map(spline.means)
-    test = OctaveTest(of: reference, with: means, on: spline.cells)
-    share = test?.share ?? 0
-    guard share > 0 else {
+    let means = sources.map { $0.map(spline.means) }
+    tests = OctaveTest.tests(of: reference, with: means, on: spline.cells)
+    let shares = tests.map(\.share)
+    guard shares.contains(where: { $0 > 0 }) else {
       heights = base
       return
     }
-    let (factor, detail) = (Float(share), Self.detail(reference, sources, means, spline))
-    heights = zip(base, detail).map { $0 + factor * $1 }
+    var detail = [Float](repeating: 0, count: base.count)
+    for (part, share) in zip(Self.details(reference, sources, means, spline), shares)
+    where share > 0 {
+      for pixel in detail.indices { detail[pixel] += Float(share) * part[pixel] }
+    }
+    heights = zip(base, spline.detail(detail)).map { $0 + $1 }
   }
 
-  /// The detail to add: its mean over each cell is 0.
-  static func detail(
-    _ reference: [Float], _ sources: [[Float]], _ means: [[Float]], _ spline: CellSpline
-  ) -> [Float] {
-    let gains = DetailGains(reference: reference, sources: means, cells: spline.cells)
-    var sum = [Float](repeating: 0, count: spline.width * spline.height)
-    for (number, source) in sources.enumerated() {
-      let detail = zip(source, spline.enlarged(means[number])).map { $0 - $1 }
-      gains.add(detail, of: number, factor: spline.factor, width: spline.width, to: &sum)
+  /// The detail of each source, of which the next ones explain the rest.
+  static func details(
+    _ reference: [Float], _ sources: [DetailSource], _ means: [DetailSource], _ spline: CellSpline
+  ) -> [[Float]] {
+    let octave = Octave(spline.cells)
+    var missing = octave.detail(reference)
+    return zip(sources, means).map { source, means in
+      let known = means.surfaces.map(octave.detail)
+      let gains = DetailGains(target: missing, sources: known, cells: octave.grid)
+      var (sum, explained) = ([Float](repeating: 0, count: spline.width * spline.height), missing)
+      for number in known.indices {
+        let fine = zip(source.surfaces[number], spline.enlarged(means.surfaces[number])).map {
+          $0 - $1
+        }
+        gains.add(fine, of: number, factor: spline.factor, width: spline.width, to: &sum)
+        gains.add(
+          known[number].map { -$0 }, of: number, factor: 1, width: octave.grid.width, to: &explained
+        )
+      }
+      missing = explained
+      return sum
     }
-    return spline.detail(sum)
   }
+}
+
+/// The octave above the cells: pairs of cells and the detail that the cells have below them.
+struct Octave {
+  private let cells: Grid
+  private let pairs: CellSpline
+
+  /// Creates the octave above cells, at least two along each side; an odd last row or column is left out.
+  init(_ cells: Grid) {
+    self.cells = cells
+    pairs = CellSpline(
+      cells: Grid(width: cells.width / 2, height: cells.height / 2), factor: 2)
+  }
+
+  /// The pairs, with the cells as their pixels.
+  var spline: CellSpline { pairs }
+  /// The grid of the cells that make pairs.
+  var grid: Grid { Grid(width: pairs.width, height: pairs.height) }
+
+  /// Returns the cells that make pairs.
+  func part(_ values: [Float]) -> [Float] {
+    if cells.width == grid.width { return Array(values.prefix(grid.pixelCount)) }
+    return (0..<grid.height).flatMap {
+      values[$0 * cells.width..<$0 * cells.width + grid.width]
+    }
+  }
+
+  /// Returns what values have below the pairs.
+  func detail(_ values: [Float]) -> [Float] { pairs.detail(part(values)) }
 }

@@ -25,26 +25,19 @@ struct DetailGains: Sendable {
   /// Estimates gains.
   ///
   /// - Parameters:
-  ///   - reference: The reference, `[row, column]` of cells, without missing values.
-  ///   - sources: The means of each source over the cells, alike.
-  ///   - cells: The grid of the cells, at least two along each side.
-  init(reference: [Float], sources: [[Float]], cells: Grid) {
-    let pairs = Grid(width: cells.width / 2, height: cells.height / 2)
-    let octave = CellSpline(cells: pairs, factor: 2)
-    func detail(_ values: [Float]) -> [Float] {
-      octave.detail(
-        values.cropped(from: cells.width, to: Grid(width: octave.width, height: octave.height)))
-    }
-    let (target, details) = (detail(reference), sources.map(detail))
+  ///   - target: What is to be explained, `[row, column]` of cells.
+  ///   - details: The detail of each source in the same octave, alike.
+  ///   - cells: The grid of the cells.
+  init(target: [Float], sources details: [[Float]], cells: Grid) {
     let side = Self.blockSide
     let blocks = Grid(
-      width: (octave.width + side - 1) / side, height: (octave.height + side - 1) / side)
+      width: (cells.width + side - 1) / side, height: (cells.height + side - 1) / side)
     var sums = [NormalEquations](
-      repeating: NormalEquations(count: sources.count), count: blocks.pixelCount)
-    var observation = [Double](repeating: 0, count: sources.count)
-    for row in 0..<octave.height {
-      for column in 0..<octave.width {
-        let cell = row * octave.width + column
+      repeating: NormalEquations(count: details.count), count: blocks.pixelCount)
+    var observation = [Double](repeating: 0, count: details.count)
+    for row in 0..<cells.height {
+      for column in 0..<cells.width {
+        let cell = row * cells.width + column
         for source in details.indices { observation[source] = Double(details[source][cell]) }
         sums[row / side * blocks.width + column / side].add(observation, Double(target[cell]))
       }
@@ -136,13 +129,5 @@ struct DetailGains: Sendable {
     let place = min(max((Double(pixel) + 0.5) / side - 0.5, 0), Double(count - 1))
     let first = Int(place)
     return (first, min(first + 1, count - 1), place - Double(first))
-  }
-}
-
-extension [Float] {
-  /// The upper left part of a surface with `width` columns.
-  func cropped(from width: Int, to part: Grid) -> [Float] {
-    if width == part.width { return Array(prefix(part.pixelCount)) }
-    return (0..<part.height).flatMap { self[$0 * width..<$0 * width + part.width] }
   }
 }

@@ -9,9 +9,6 @@ import Glibc
 /// integral in no direction: it stands for what brightens or darkens towards ridges, such as open sky, plants and
 /// moisture.
 public struct ShadingIntegrals: Sendable {
-  /// The number of surfaces of a band.
-  public static let count = 2
-
   /// The radius of the smoothing, in pixels: what is finer in an image is not terrain.
   static let smoothing: Float = 0.7
   /// The damping: the variance of brightness that is not shading, by that of the slope towards the sun, at any wavelength.
@@ -20,16 +17,16 @@ public struct ShadingIntegrals: Sendable {
   private static let margin = 64
 
   private let grid: Grid
-  private let sun: SunDirection
+  private let sun: SunDirection?
   private let margin: (rows: Int, columns: Int)
 
-  /// Creates the integrals of images of a size that are lit from a direction.
-  public init(_ grid: Grid, sun: SunDirection) {
+  /// Creates the integrals of images of a size that are lit from a direction; without one, only the second integral.
+  public init(_ grid: Grid, sun: SunDirection?) {
     (self.grid, self.sun) = (grid, sun)
     margin = (min(Self.margin, grid.height - 1), min(Self.margin, grid.width - 1))
   }
 
-  /// Returns both surfaces, `[row, column]` each, of the logarithm of a band's brightness without missing values.
+  /// Returns the surfaces, `[row, column]` each, of the logarithm of a band's brightness without missing values.
   ///
   /// O(pixels · log pixels).
   public func surfaces(of brightness: [Float]) -> [[Float]] {
@@ -38,17 +35,17 @@ public struct ShadingIntegrals: Sendable {
       rows: grid.height + 2 * margin.rows, columns: grid.width + 2 * margin.columns)
     let spectrum = plane.spectrum(of: mirrored(brightness, plane.rows, plane.columns))
     let radius = Self.smoothing * Self.smoothing / 2
+    let inNoDirection = plane.image(of: spectrum) { down, across in
+      let square = down * down + across * across
+      return SIMD2(exp(-radius * square) / square.squareRoot(), 0)
+    }
+    guard let sun else { return [cropped(inNoDirection, plane.columns)] }
     let (columns, rows) = (Float(sun.columns), Float(sun.rows))
-    return [
-      plane.image(of: spectrum) { down, across in
-        let (square, rise) = (down * down + across * across, down * rows + across * columns)
-        return SIMD2(0, rise / (rise * rise + Self.damping * square)) * exp(-radius * square)
-      },
-      plane.image(of: spectrum) { down, across in
-        let square = down * down + across * across
-        return SIMD2(exp(-radius * square) / square.squareRoot(), 0)
-      },
-    ].map { cropped($0, plane.columns) }
+    let alongSun = plane.image(of: spectrum) { down, across in
+      let (square, rise) = (down * down + across * across, down * rows + across * columns)
+      return SIMD2(0, rise / (rise * rise + Self.damping * square)) * exp(-radius * square)
+    }
+    return [alongSun, inNoDirection].map { cropped($0, plane.columns) }
   }
 
   /// The image less its mean, mirrored beyond its edges.

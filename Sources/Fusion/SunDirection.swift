@@ -24,6 +24,12 @@ public struct SunDirection: Hashable, Sendable {
     return angle < 0 ? angle + 360 : angle
   }
 
+  /// Returns the angle to another direction in degrees, 0…180.
+  public func angle(to degrees: Double) -> Double {
+    let difference = abs(self.degrees - degrees).truncatingRemainder(dividingBy: 360)
+    return min(difference, 360 - difference)
+  }
+
   /// The standard deviation of the Gaussian mean that is subtracted from brightness, in cells: broad differences are
   /// those of land cover.
   private static let broad = 8.0

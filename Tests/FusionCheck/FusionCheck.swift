@@ -32,26 +32,39 @@ import Surfaces
       let reference = spline.means(truth)
       let sun = SunDirection(
         of: reference, bands: bands.map { spline.means(part($0)) }, cells: cells)
-      let integrals = sun.map { ShadingIntegrals(dem.grid, sun: $0) }
-      let image = bands.flatMap { band in integrals?.surfaces(of: band).map(part) ?? [] }
-      let smooth = network.map { [part(FusionCheck.smoothed($0, on: dem.grid))] } ?? []
+      let isLikely = sun.map { $0.angle(to: usualSun) <= 60 } ?? false
+      let integrals = ShadingIntegrals(dem.grid, sun: isLikely ? sun : nil)
+      let image = bands.flatMap { integrals.surfaces(of: $0).map(part) }
+      let shading = DetailSource("shading", image)
+      let smooth = network.map {
+        DetailSource("network", [part(FusionCheck.smoothed($0, on: dem.grid))])
+      }
       let before = rms(truth, spline.enlarged(reference))
       var line = "\(factor)".padding(toLength: 4, withPad: " ", startingAt: 0)
       let clock = ContinuousClock()
-      var score: Double?
+      var tests: [OctaveTest] = []
       let time = clock.measure {
-        for sources in [image, smooth, smooth + image] where !sources.isEmpty {
+        for sources in [[shading], smooth.map { [$0] }, smooth.map { [shading, $0] }].compactMap({
+          $0
+        }) {
           let fused = DetailFusion(reference, with: sources, on: spline)
-          score = fused.test?.score
+          tests = fused.tests
           let change = 100 * (rms(truth, fused.heights) / before - 1)
-          line += String(format: " %+6.1f%@", change, fused.share > 0 ? " " : "·")
+          line += String(
+            format: " %+6.1f%@", change, fused.tests.contains { $0.share > 0 } ? " " : "·")
         }
       }
-      line += score.map { String(format: "  score %+.3f", $0) } ?? "  too few cells"
+      for test in tests {
+        line += String(
+          format: "  score %+.3f > %+.3f, factor %.2f", test.score, test.surelyAbove, test.factor)
+      }
       if let sun { line += String(format: "  sun %3.0f° %.2f", sun.degrees, sun.agreement) }
       print(line + "  \(time)")
     }
   }
+
+  /// The azimuth of the sun of a morning orbit north of the tropics, in degrees.
+  static let usualSun = 150.0
 
   static func rms(_ a: [Float], _ b: [Float]) -> Double {
     (zip(a, b).reduce(0) { $0 + pow(Double($1.0 - $1.1), 2) } / Double(a.count)).squareRoot()
@@ -67,7 +80,7 @@ import Surfaces
 
   /// The network's heights without what is finer than it knows.
   static func smoothed(_ values: [Float], on grid: Grid) -> [Float] {
-    let filter = HighPass(wavelengthInColumns: 9, rows: 9)
+    let filter = HighPass(wavelengthInColumns: 7, rows: 7)
     return zip(values, filter.apply(values, width: grid.width)).map { $0 - $1 }
   }
 
