@@ -5,18 +5,21 @@ import Rasters
 import Surfaces
 
 /// Reports how much nearer to a DEM its averaged cells come when an image sharpens them:
-/// `fusion-check IMAGE DEM [HEIGHTS] [--cells 10,5,3]`, rasters of one size.
+/// `fusion-check IMAGE DEM [HEIGHTS] [--cells 10,5,3] [--spoiled DEM]`, rasters of one size.
 ///
 /// For each cell size in pixels, prints the changes of the RMSE, in percent of that of the enlarged cells: with the
-/// image, with the network's heights, with both, and whether the test let detail in.
+/// image, with the network's heights, with both, and what the test of each source says. With `--spoiled`, the cells are
+/// those of another DEM, with errors.
 @main enum FusionCheck {
   static func main() throws {
     var words = Array(CommandLine.arguments.dropFirst())
-    var factors = [10, 5, 3]
-    if let place = words.firstIndex(of: "--cells") {
-      factors = words[place + 1].split(separator: ",").compactMap { Int($0) }
-      words.removeSubrange(place...place + 1)
+    func option(_ name: String) -> String? {
+      guard let place = words.firstIndex(of: name) else { return nil }
+      defer { words.removeSubrange(place...place + 1) }
+      return words[place + 1]
     }
+    let factors = option("--cells")?.split(separator: ",").compactMap { Int($0) } ?? [10, 5, 3]
+    let spoiled = try option("--spoiled").map { try surface($0).values }
     let bands = try bands(of: words[0])
     let dem = try surface(words[1])
     let network = words.count > 2 ? try surface(words[2]).values : nil
@@ -29,7 +32,7 @@ import Surfaces
         }
       }
       let truth = part(dem.values)
-      let reference = spline.means(truth)
+      let reference = spline.means(part(spoiled ?? dem.values))
       let sun = SunDirection(
         of: reference, bands: bands.map { spline.means(part($0)) }, cells: cells)
       let isLikely = sun.map { $0.angle(to: usualSun) <= 60 } ?? false
