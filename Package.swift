@@ -45,7 +45,7 @@ let package = Package(
     .target(name: "Grids"),
     .target(name: "Rasters", dependencies: ["CGDAL", "CPROJ", "Files", "Grids", "Surfaces"]),
     .target(name: "Surfaces", dependencies: ["Grids"]),
-    .target(name: "Fusion", dependencies: ["CKissFFT", "Grids"]),
+    .target(name: "Fusion", dependencies: ["CKissFFT", "Grids", "Surfaces"]),
 
     // The network.
     .target(

@@ -39,6 +39,7 @@ import Surfaces
       let integrals = ShadingIntegrals(dem.grid, sun: isLikely ? sun : nil)
       let image = bands.flatMap { integrals.surfaces(of: $0).map(part) }
       let shading = DetailSource("shading", image)
+      let shift = ImageShift(of: shading, to: reference, on: spline)
       let smooth = network.map {
         DetailSource("network", [part(FusionCheck.smoothed($0, on: dem.grid))])
       }
@@ -47,10 +48,11 @@ import Surfaces
       let clock = ContinuousClock()
       var tests: [OctaveTest] = []
       let time = clock.measure {
-        for sources in [[shading], smooth.map { [$0] }, smooth.map { [shading, $0] }].compactMap({
-          $0
-        }) {
-          let fused = DetailFusion(reference, with: sources, on: spline)
+        // Detail that is not where the reference has it is not added to it.
+        let isShifted = shift?.isRelevant(factor: factor) ?? false
+        let every = [[shading]] + (smooth.map { [[$0], [shading, $0]] } ?? [])
+        for sources in every {
+          let fused = DetailFusion(reference, with: isShifted ? [] : sources, on: spline)
           tests = fused.tests
           let change = 100 * (rms(truth, fused.heights) / before - 1)
           line += String(
@@ -60,6 +62,10 @@ import Surfaces
       for test in tests {
         line += String(
           format: "  score %+.3f > %+.3f, factor %.2f", test.score, test.surelyAbove, test.factor)
+      }
+      if let shift {
+        line += String(
+          format: "  shift %+.1f %+.1f ± %.1f", shift.columns, shift.rows, shift.deviation)
       }
       if let sun { line += String(format: "  sun %3.0f° %.2f", sun.degrees, sun.agreement) }
       print(line + "  \(time)")

@@ -10,27 +10,7 @@ import Testing
   private let spline = CellSpline(cells: Grid(width: 40, height: 36), factor: factor)
   private var grid: Grid { Grid(width: spline.width, height: spline.height) }
 
-  private struct Wave {
-    let down, across, phase, length: Double
-
-    func height(_ row: Int, _ column: Int) -> Double {
-      length * cos(2 * Double.pi * (down * Double(row) + across * Double(column)) + phase)
-    }
-  }
-
-  /// Hills of many sizes.
-  private var land: [Float] {
-    let waves = (0..<60).map { number in
-      let turn = Double(number) * 2.399963  // the golden angle
-      let length = 6 * pow(1.07, Double(number))
-      return Wave(
-        down: cos(turn) / length, across: sin(turn) / length, phase: turn * 5, length: length)
-    }
-    return (0..<grid.pixelCount).map { pixel in
-      let (row, column) = pixel.quotientAndRemainder(dividingBy: grid.width)
-      return Float(waves.reduce(0) { $0 + $1.height(row, column) })
-    }
-  }
+  private var land: [Float] { WavyLand().heights(on: grid) }
 
   /// The slope towards a direction, in pixels.
   private func brightness(_ land: [Float], down: Float, across: Float) -> [Float] {

@@ -1,3 +1,5 @@
+import Surfaces
+
 /// How well the hillshade of a surface explains an image, for every whole-pixel shift between the two.
 ///
 /// Sums are kept separately for each block of the image, so that a bootstrap can resample blocks.

@@ -1,11 +1,13 @@
 /// The peak of a correlation surface over shifts, at subpixel resolution.
 ///
 /// A quadratic is fitted by least squares to the 3 × 3 shifts around the highest one; a 5 × 5 fit must agree.
-struct ShiftPeak: Hashable, Sendable {
+package struct ShiftPeak: Hashable, Sendable {
   /// Correlations for each shift, `[row, column]` from −radius to radius.
-  struct Surface: Hashable, Sendable {
-    let radius: Int
-    let values: [Double]
+  package struct Surface: Hashable, Sendable {
+    package let radius: Int
+    package let values: [Double]
+
+    package init(radius: Int, values: [Double]) { (self.radius, self.values) = (radius, values) }
 
     subscript(down: Int, right: Int) -> Double {
       values[(down + radius) * (2 * radius + 1) + right + radius]
@@ -13,21 +15,21 @@ struct ShiftPeak: Hashable, Sendable {
   }
 
   /// The peak's column shift, in pixels to the right.
-  let right: Double
+  package let right: Double
   /// The peak's row shift, in pixels down.
-  let down: Double
+  package let down: Double
   /// The column of the best whole-pixel shift.
-  let wholeRight: Int
+  package let wholeRight: Int
   /// The row of the best whole-pixel shift.
-  let wholeDown: Int
+  package let wholeDown: Int
   /// The correlation at the best whole-pixel shift.
-  let correlation: Double
+  package let correlation: Double
   /// Whether the best shift is at the edge of the search range, so that the peak may be outside it.
-  let isAtSearchEdge: Bool
+  package let isAtSearchEdge: Bool
   /// Whether the surface has a well-defined peak less than a pixel from the best whole-pixel shift.
-  let isWellDefined: Bool
+  package let isWellDefined: Bool
 
-  init(of surface: Surface) {
+  package init(of surface: Surface) {
     let side = 2 * surface.radius + 1
     let best = surface.values.indices.max { surface.values[$0] < surface.values[$1] } ?? 0
     wholeDown = best / side - surface.radius

@@ -1,0 +1,133 @@
+import Grids
+import Surfaces
+
+/// How far an image lies from a reference, found from the reference's own detail.
+///
+/// For shifts of thirds of a cell, the reference's detail in the octave above its cells is regressed on that of the
+/// shifted source; the best shift explains most of it. Leaving out one block of the reference after the other gives the
+/// standard deviation (the jackknife; B. Efron and C. Stein, Annals of Statistics 9, 1981, doi:10.1214/aos/1176345462).
+public struct ImageShift: Hashable, Sendable {
+  /// How far the image lies to the right of the reference, in pixels.
+  public let columns: Double
+  /// How far the image lies below the reference, in pixels.
+  public let rows: Double
+  /// The standard deviation of both, in pixels.
+  public let deviation: Double
+  /// The share of the reference's variance in the octave that the source explains at the best shift, 0…1.
+  public let explained: Double
+
+  /// The shift in pixels.
+  public var distance: Double { (columns * columns + rows * rows).squareRoot() }
+
+  /// Whether the shift is certain, and larger than a third of a cell of `factor` pixels.
+  public func isRelevant(factor: Int) -> Bool {
+    distance > 3 * deviation && distance > Double(factor) / 3
+  }
+
+  /// The largest shift that is tried along each axis, in steps of a third of a cell.
+  private static let radius = 5
+  /// The blocks along the shorter side.
+  private static let blocks = 5
+  /// The least number of cells along each side; with fewer, slopes that plants favor pass for a shift.
+  private static let fewestCells = 32
+
+  /// Finds the shift of a source; nil if the reference's detail does not tell it.
+  ///
+  /// O(pixels · surfaces · shifts).
+  ///
+  /// - Parameters:
+  ///   - source: The source, with surfaces of pixels.
+  ///   - reference: The reference, `[row, column]` of cells, without missing values.
+  ///   - spline: The cells and their size in pixels.
+  public init?(
+    of source: DetailSource, to reference: [Float], on spline: CellSpline
+  ) {
+    guard min(spline.cells.width, spline.cells.height) >= Self.fewestCells else { return nil }
+    let octave = Octave(spline.cells)
+    let target = octave.detail(reference)
+    let step = max(1, (spline.factor + 1) / 3)
+    var blocks: [[NormalEquations]] = []
+    for down in -Self.radius...Self.radius {
+      for right in -Self.radius...Self.radius {
+        let details = source.surfaces.map {
+          octave.detail(
+            spline.means($0.shifted(by: (down * step, right * step), width: spline.width)))
+        }
+        blocks.append(Self.equations(target, details, octave.grid))
+      }
+    }
+    let squares = Self.squares(target, octave.grid)
+    func peak(without omitted: Int?) -> ShiftPeak {
+      let all = squares.indices.filter { $0 != omitted }
+      let total = all.reduce(0) { $0 + squares[$1] }
+      let explained = blocks.map { blocks in
+        var sum = NormalEquations(count: source.surfaces.count)
+        for block in all { sum.add(blocks[block], times: 1) }
+        let gains = sum.solution ?? []
+        return zip(gains, sum.vector).reduce(0) { $0 + $1.0 * $1.1 }
+          / max(total, .leastNormalMagnitude)
+      }
+      return ShiftPeak(of: ShiftPeak.Surface(radius: Self.radius, values: explained))
+    }
+    let whole = peak(without: nil)
+    guard whole.isWellDefined else { return nil }
+    let others = squares.indices.map { peak(without: $0) }
+    let count = Double(others.count)
+    let means = others.reduce(SIMD2.zero) { $0 + SIMD2($1.right, $1.down) / count }
+    let spread = others.reduce(0) { sum, other in
+      let difference = SIMD2(other.right, other.down) - means
+      return sum + (difference * difference).sum() / 2
+    }
+    columns = whole.right * Double(step)
+    rows = whole.down * Double(step)
+    deviation = (spread * (count - 1) / count).squareRoot() * Double(step)
+    explained = whole.correlation
+  }
+
+  /// Calls `body` with each cell of a grid and the number of its block.
+  private static func forEachCell(of grid: Grid, _ body: (_ cell: Int, _ block: Int) -> Void) {
+    let side = max(1, min(grid.width, grid.height) / blocks)
+    let (rows, columns) = (grid.height / side, grid.width / side)
+    for row in 0..<grid.height {
+      for column in 0..<grid.width {
+        let block = min(row / side, rows - 1) * columns + min(column / side, columns - 1)
+        body(row * grid.width + column, block)
+      }
+    }
+  }
+
+  private static func squares(_ target: [Float], _ grid: Grid) -> [Double] {
+    var sums: [Double] = []
+    forEachCell(of: grid) { cell, block in
+      while sums.count <= block { sums.append(0) }
+      sums[block] += Double(target[cell]) * Double(target[cell])
+    }
+    return sums
+  }
+
+  /// The equations of each block.
+  private static func equations(
+    _ target: [Float], _ details: [[Float]], _ grid: Grid
+  ) -> [NormalEquations] {
+    var sums: [NormalEquations] = []
+    var observation = [Double](repeating: 0, count: details.count)
+    forEachCell(of: grid) { cell, block in
+      while sums.count <= block { sums.append(NormalEquations(count: details.count)) }
+      for source in details.indices { observation[source] = Double(details[source][cell]) }
+      sums[block].add(observation, Double(target[cell]))
+    }
+    return sums
+  }
+}
+
+extension [Float] {
+  /// The surface of `width` columns whose pixels are those `shift` farther down and to the right; edges are repeated.
+  public func shifted(by shift: (down: Int, right: Int), width: Int) -> [Float] {
+    let height = count / width
+    let columns = (0..<width).map { Swift.min(Swift.max($0 + shift.right, 0), width - 1) }
+    return (0..<height).flatMap { row in
+      let start = Swift.min(Swift.max(row + shift.down, 0), height - 1) * width
+      return columns.map { self[start + $0] }
+    }
+  }
+}
