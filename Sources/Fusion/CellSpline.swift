@@ -4,8 +4,7 @@ public import Grids
 ///
 /// The surface is a product of uniform cubic B-splines with a knot in the middle of each cell, continued linearly
 /// beyond the edges. Its coefficients solve the banded system that the means of the splines form, once along each axis
-/// (histopolation; C. de Boor, "A Practical Guide to Splines", 2001, chapter XI). A plane is reproduced exactly.
-/// O(pixels).
+/// (histopolation). A plane is reproduced exactly, up to its edges. O(pixels).
 public struct CellSpline: Sendable {
   /// The grid of the cells.
   public let cells: Grid

@@ -60,32 +60,3 @@ public struct DetailFusion: Sendable {
     }
   }
 }
-
-/// The octave above the cells: pairs of cells and the detail that the cells have below them.
-struct Octave {
-  private let cells: Grid
-  private let pairs: CellSpline
-
-  /// Creates the octave above cells, at least two along each side; an odd last row or column is left out.
-  init(_ cells: Grid) {
-    self.cells = cells
-    pairs = CellSpline(
-      cells: Grid(width: cells.width / 2, height: cells.height / 2), factor: 2)
-  }
-
-  /// The pairs, with the cells as their pixels.
-  var spline: CellSpline { pairs }
-  /// The grid of the cells that make pairs.
-  var grid: Grid { Grid(width: pairs.width, height: pairs.height) }
-
-  /// Returns the cells that make pairs.
-  func part(_ values: [Float]) -> [Float] {
-    if cells.width == grid.width { return Array(values.prefix(grid.pixelCount)) }
-    return (0..<grid.height).flatMap {
-      values[$0 * cells.width..<$0 * cells.width + grid.width]
-    }
-  }
-
-  /// Returns what values have below the pairs.
-  func detail(_ values: [Float]) -> [Float] { pairs.detail(part(values)) }
-}

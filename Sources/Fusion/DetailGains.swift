@@ -9,7 +9,7 @@ import Grids
 /// the whole to zero.
 struct DetailGains: Sendable {
   /// The cells along each side of the blocks in which sums are formed.
-  static let blockSide = 4
+  private static let blockSide = 4
   /// The standard deviation of the regions, in blocks.
   private static let reach = 1.0
   /// The weight of the whole in a region's gains, as a share of the observations of a region.
@@ -18,9 +18,9 @@ struct DetailGains: Sendable {
   private static let ridge = (share: 1e-3, observations: 30.0)
 
   /// The grid of the blocks.
-  let blocks: Grid
+  private let blocks: Grid
   /// The gain of each source in each block, `[source][row, column]`.
-  let gains: [[Double]]
+  private let gains: [[Double]]
 
   /// Estimates gains.
   ///

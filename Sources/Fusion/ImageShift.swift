@@ -122,7 +122,7 @@ public struct ImageShift: Hashable, Sendable {
 
 extension [Float] {
   /// The surface of `width` columns whose pixels are those `shift` farther down and to the right; edges are repeated.
-  public func shifted(by shift: (down: Int, right: Int), width: Int) -> [Float] {
+  package func shifted(by shift: (down: Int, right: Int), width: Int) -> [Float] {
     let height = count / width
     let columns = (0..<width).map { Swift.min(Swift.max($0 + shift.right, 0), width - 1) }
     return (0..<height).flatMap { row in
