@@ -25,6 +25,8 @@ public struct CellSpline: Sendable {
   public var width: Int { cells.width * factor }
   /// The number of rows of pixels.
   public var height: Int { cells.height * factor }
+  /// The grid of the pixels.
+  public var grid: Grid { Grid(width: width, height: height) }
 
   /// Returns the surface, `[row, column]`, of cells without missing values, `[row, column]`.
   public func enlarged(_ values: [Float]) -> [Float] {

@@ -1,7 +1,7 @@
 import Glibc
 import Grids
 
-/// How strongly each source of detail is to be added, in each region: what a linear regression finds in the octave above
+/// How strongly each surface of a source of detail is to be added, in each region: what a linear regression finds in the octave above
 /// the cells, where the reference itself shows the truth.
 ///
 /// The reference's own detail below pairs of cells is regressed on that of the sources, in regions of a few cells.
@@ -9,7 +9,7 @@ import Grids
 /// the whole to zero.
 struct DetailGains: Sendable {
   /// The cells along each side of the blocks in which sums are formed.
-  private static let blockSide = 4
+  static let blockSide = 4
   /// The standard deviation of the regions, in blocks.
   private static let reach = 1.0
   /// The weight of the whole in a region's gains, as a share of the observations of a region.
@@ -18,8 +18,8 @@ struct DetailGains: Sendable {
   private static let ridge = (share: 1e-3, observations: 30.0)
 
   /// The grid of the blocks.
-  private let blocks: Grid
-  /// The gain of each source in each block, `[source][row, column]`.
+  let blocks: Grid
+  /// The gain of each surface in each block, `[surface][row, column]`.
   private let gains: [[Double]]
 
   /// Estimates gains.
@@ -96,38 +96,29 @@ struct DetailGains: Sendable {
     return smoothed(across, step: blocks.width, along: { $0 / blocks.width }, blocks.height)
   }
 
-  /// Adds a source's detail times its gain, which is interpolated linearly between the middles of blocks.
+  /// Returns the gains times a share.
+  func times(_ share: Double) -> [[Float]] { gains.map { $0.map { Float(share * $0) } } }
+
+  /// Estimates the gains of several sources, of which each explains what those before it have left.
   ///
   /// - Parameters:
-  ///   - detail: The detail of the source, `[row, column]`.
-  ///   - source: The number of the source.
-  ///   - factor: The pixels along each side of a cell.
-  ///   - width: The number of columns of pixels.
-  ///   - sum: The sum, `[row, column]`.
-  func add(_ detail: [Float], of source: Int, factor: Int, width: Int, to sum: inout [Float]) {
-    let side = Double(factor * Self.blockSide)
-    let gains = gains[source]
-    let across = (0..<width).map { Self.place($0, side, blocks.width) }
-    for row in 0..<detail.count / width {
-      let down = Self.place(row, side, blocks.height)
-      let (above, below) = (down.first * blocks.width, down.second * blocks.width)
-      let line = (0..<blocks.width).map {
-        Float(gains[above + $0] + down.share * (gains[below + $0] - gains[above + $0]))
+  ///   - reference: The reference, `[row, column]` of cells, without missing values.
+  ///   - means: The sources, with surfaces of means over the cells.
+  ///   - cells: The grid of the cells.
+  /// - Returns: The gains of each source.
+  static func series(
+    _ reference: [Float], _ means: [DetailSource], _ cells: Grid
+  ) -> [DetailGains] {
+    let octave = Octave(cells)
+    var missing = octave.detail(reference)
+    return means.map { source in
+      let details = source.surfaces.map(octave.detail)
+      let gains = DetailGains(target: missing, sources: details, cells: octave.grid)
+      let lattice = GainLattice(gains.times(-1), over: gains.blocks.window)
+      for (number, detail) in details.enumerated() {
+        lattice.add(detail, of: number, cell: 1, width: octave.grid.width, to: &missing)
       }
-      for column in 0..<width {
-        let (first, second, share) = across[column]
-        let gain = line[first] + Float(share) * (line[second] - line[first])
-        sum[row * width + column] += gain * detail[row * width + column]
-      }
+      return gains
     }
-  }
-
-  /// The blocks around a pixel, and the share of the second.
-  private static func place(_ pixel: Int, _ side: Double, _ count: Int)
-    -> (first: Int, second: Int, share: Double)
-  {
-    let place = min(max((Double(pixel) + 0.5) / side - 0.5, 0), Double(count - 1))
-    let first = Int(place)
-    return (first, min(first + 1, count - 1), place - Double(first))
   }
 }

@@ -56,27 +56,29 @@ struct FourierPlane: ~Copyable {
     return spectrum
   }
 
-  /// Transforms a spectrum back to an image, `[row, column]`, after each wave was multiplied by a factor.
-  ///
-  /// - Parameters:
-  ///   - spectrum: The spectrum; the mean of the image is left out.
-  ///   - factor: The factor of a wave, real and imaginary, given its angular frequencies in radians per row and per
-  ///     column.
-  /// - Returns: The image, without its mean.
-  func image(
-    of spectrum: [kiss_fft_cpx], times factor: (_ down: Float, _ across: Float) -> SIMD2<Float>
-  ) -> [Float] {
-    var lines = [kiss_fft_cpx](repeating: kiss_fft_cpx(), count: rows * waves)
-    var wave = [kiss_fft_cpx](repeating: kiss_fft_cpx(), count: rows)
-    var line = wave
-    let scale = 1 / Float(rows * columns)
+  /// Returns what waves are multiplied by, `[wave across, wave down]`, real and imaginary, given their angular
+  /// frequencies in radians per row and per column; 0 for the mean.
+  func factors(
+    _ factor: (_ down: Float, _ across: Float) -> SIMD2<Float>
+  ) -> [SIMD2<Float>] {
     let down = (0..<rows).map {
       2 * Float.pi * Float($0 <= rows / 2 ? $0 : $0 - rows) / Float(rows)
     }
+    let scale = 1 / Float(rows * columns)
+    return (0..<waves).flatMap { wave in
+      let across = 2 * Float.pi * Float(wave) / Float(columns)
+      return (0..<rows).map { $0 + wave > 0 ? factor(down[$0], across) * scale : .zero }
+    }
+  }
+
+  /// Transforms a spectrum, whose waves are multiplied by `factors`, back to an image, `[row, column]`.
+  func image(of spectrum: [kiss_fft_cpx], times factors: [SIMD2<Float>]) -> [Float] {
+    var lines = [kiss_fft_cpx](repeating: kiss_fft_cpx(), count: rows * waves)
+    var wave = [kiss_fft_cpx](repeating: kiss_fft_cpx(), count: rows)
+    var line = wave
     for column in 0..<waves {
-      let across = 2 * Float.pi * Float(column) / Float(columns)
-      for row in 0..<rows where row + column > 0 {
-        let (f, value) = (factor(down[row], across) * scale, spectrum[column * rows + row])
+      for row in 0..<rows {
+        let (f, value) = (factors[column * rows + row], spectrum[column * rows + row])
         wave[row] = kiss_fft_cpx(
           r: f.x * value.r - f.y * value.i, i: f.x * value.i + f.y * value.r)
       }

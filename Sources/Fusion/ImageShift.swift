@@ -6,7 +6,7 @@ import Surfaces
 /// For shifts of thirds of a cell, the reference's detail in the octave above its cells is regressed on that of the
 /// shifted source; the best shift explains most of it. Leaving out one block of the reference after the other gives the
 /// standard deviation (the jackknife; B. Efron and C. Stein, Annals of Statistics 9, 1981, doi:10.1214/aos/1176345462).
-public struct ImageShift: Hashable, Sendable {
+public struct ImageShift: Hashable, Sendable, Codable {
   /// How far the image lies to the right of the reference, in pixels.
   public let columns: Double
   /// How far the image lies below the reference, in pixels.
@@ -26,42 +26,49 @@ public struct ImageShift: Hashable, Sendable {
 
   /// The largest shift that is tried along each axis, in steps of a third of a cell.
   private static let radius = 5
-  /// The blocks along the shorter side.
-  private static let blocks = 5
   /// The least number of cells along each side; with fewer, slopes that plants favor pass for a shift.
   private static let fewestCells = 32
 
-  /// Finds the shift of a source; nil if the reference's detail does not tell it.
+  /// A part of a scene as a source shows it, and the reference of it.
+  public struct Part: Sendable {
+    let source: DetailSource
+    let reference: [Float]
+    let spline: CellSpline
+
+    /// Creates a part.
+    ///
+    /// - Parameters:
+    ///   - source: The source, with surfaces of pixels.
+    ///   - reference: The reference, `[row, column]` of cells, without missing values.
+    ///   - spline: The cells and their size in pixels.
+    public init(_ source: DetailSource, _ reference: [Float], on spline: CellSpline) {
+      (self.source, self.reference, self.spline) = (source, reference, spline)
+    }
+  }
+
+  /// Finds the shift of a source in parts of a scene; nil if the reference's detail does not tell it.
   ///
   /// O(pixels · surfaces · shifts).
-  ///
-  /// - Parameters:
-  ///   - source: The source, with surfaces of pixels.
-  ///   - reference: The reference, `[row, column]` of cells, without missing values.
-  ///   - spline: The cells and their size in pixels.
-  public init?(
-    of source: DetailSource, to reference: [Float], on spline: CellSpline
-  ) {
-    guard min(spline.cells.width, spline.cells.height) >= Self.fewestCells else { return nil }
-    let octave = Octave(spline.cells)
-    let target = octave.detail(reference)
-    let step = max(1, (spline.factor + 1) / 3)
+  public init?(of parts: [Part]) {
+    guard let first = parts.first,
+      parts.allSatisfy({
+        min($0.spline.cells.width, $0.spline.cells.height) >= Self.fewestCells
+      })
+    else { return nil }
+    let step = max(1, (first.spline.factor + 1) / 3)
+    let surfaces = first.source.surfaces.count
     var blocks: [[NormalEquations]] = []
     for down in -Self.radius...Self.radius {
       for right in -Self.radius...Self.radius {
-        let details = source.surfaces.map {
-          octave.detail(
-            spline.means($0.shifted(by: (down * step, right * step), width: spline.width)))
-        }
-        blocks.append(Self.equations(target, details, octave.grid))
+        blocks.append(parts.flatMap { $0.equations(at: (down * step, right * step)) })
       }
     }
-    let squares = Self.squares(target, octave.grid)
+    let squares = parts.flatMap(\.squares)
     func peak(without omitted: Int?) -> ShiftPeak {
       let all = squares.indices.filter { $0 != omitted }
       let total = all.reduce(0) { $0 + squares[$1] }
       let explained = blocks.map { blocks in
-        var sum = NormalEquations(count: source.surfaces.count)
+        var sum = NormalEquations(count: surfaces)
         for block in all { sum.add(blocks[block], times: 1) }
         let gains = sum.solution ?? []
         return zip(gains, sum.vector).reduce(0) { $0 + $1.0 * $1.1 }
@@ -84,6 +91,41 @@ public struct ImageShift: Hashable, Sendable {
     explained = whole.correlation
   }
 
+}
+
+extension ImageShift.Part {
+  /// The blocks along the shorter side.
+  private static let blocks = 5
+
+  private var octave: Octave { Octave(spline.cells) }
+
+  /// The sum of squares of the reference's detail in each block.
+  fileprivate var squares: [Double] {
+    let target = octave.detail(reference)
+    var sums: [Double] = []
+    Self.forEachCell(of: octave.grid) { cell, block in
+      while sums.count <= block { sums.append(0) }
+      sums[block] += Double(target[cell]) * Double(target[cell])
+    }
+    return sums
+  }
+
+  /// The equations of each block for a shift of the source, in pixels.
+  fileprivate func equations(at shift: (down: Int, right: Int)) -> [NormalEquations] {
+    let (octave, target) = (octave, octave.detail(reference))
+    let details = source.surfaces.map {
+      octave.detail(spline.means($0.shifted(by: shift, width: spline.width)))
+    }
+    var sums: [NormalEquations] = []
+    var observation = [Double](repeating: 0, count: details.count)
+    Self.forEachCell(of: octave.grid) { cell, block in
+      while sums.count <= block { sums.append(NormalEquations(count: details.count)) }
+      for source in details.indices { observation[source] = Double(details[source][cell]) }
+      sums[block].add(observation, Double(target[cell]))
+    }
+    return sums
+  }
+
   /// Calls `body` with each cell of a grid and the number of its block.
   private static func forEachCell(of grid: Grid, _ body: (_ cell: Int, _ block: Int) -> Void) {
     let side = max(1, min(grid.width, grid.height) / blocks)
@@ -94,29 +136,6 @@ public struct ImageShift: Hashable, Sendable {
         body(row * grid.width + column, block)
       }
     }
-  }
-
-  private static func squares(_ target: [Float], _ grid: Grid) -> [Double] {
-    var sums: [Double] = []
-    forEachCell(of: grid) { cell, block in
-      while sums.count <= block { sums.append(0) }
-      sums[block] += Double(target[cell]) * Double(target[cell])
-    }
-    return sums
-  }
-
-  /// The equations of each block.
-  private static func equations(
-    _ target: [Float], _ details: [[Float]], _ grid: Grid
-  ) -> [NormalEquations] {
-    var sums: [NormalEquations] = []
-    var observation = [Double](repeating: 0, count: details.count)
-    forEachCell(of: grid) { cell, block in
-      while sums.count <= block { sums.append(NormalEquations(count: details.count)) }
-      for source in details.indices { observation[source] = Double(details[source][cell]) }
-      sums[block].add(observation, Double(target[cell]))
-    }
-    return sums
   }
 }
 

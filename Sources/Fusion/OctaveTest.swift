@@ -37,11 +37,14 @@ public struct OctaveTest: Hashable, Sendable {
     let sources = means.map { $0.map(octave.part) }
     let truth = octave.part(reference)
     let coarse = octave.spline.means(truth)
-    let details = DetailFusion.details(
-      coarse, sources, sources.map { $0.map(octave.spline.means) }, octave.spline)
+    let series = DetailGains.series(
+      coarse, sources.map { $0.map(octave.spline.means) }, octave.spline.cells)
     var missing = octave.detail(reference)
-    return details.map { detail in
-      let added = octave.spline.detail(detail)
+    return zip(series, sources).map { gains, source in
+      var sum = DetailSum(
+        on: octave.spline, GainLattice(gains.times(1), over: gains.blocks.window))
+      for (number, surface) in source.surfaces.enumerated() { sum.add(surface, of: number) }
+      let added = sum.detail
       let test = OctaveTest(missing, added, octave.grid)
       let share = Float(test.share)
       for cell in missing.indices { missing[cell] -= share * added[cell] }

@@ -8,7 +8,7 @@ import Glibc
 /// least-squares integral, in which slopes across the sun, which it does not show, are damped. The second is the same
 /// integral in no direction: it stands for what brightens or darkens towards ridges, such as open sky, plants and
 /// moisture.
-public struct ShadingIntegrals: Sendable {
+public struct ShadingIntegrals: ~Copyable {
   /// The radius of the smoothing, in pixels: what is finer in an image is not terrain.
   static let smoothing: Float = 0.7
   /// The damping: the variance of brightness that is not shading, by that of the slope towards the sun, at any wavelength.
@@ -17,35 +17,55 @@ public struct ShadingIntegrals: Sendable {
   private static let margin = 64
 
   private let grid: Grid
-  private let sun: SunDirection?
   private let margin: (rows: Int, columns: Int)
+  private let plane: FourierPlane
+  /// What the waves are multiplied by, for each surface.
+  private let factors: [[SIMD2<Float>]]
 
-  /// Creates the integrals of images of a size that are lit from a direction; without one, only the second integral.
-  public init(_ grid: Grid, sun: SunDirection?) {
-    (self.grid, self.sun) = (grid, sun)
+  /// Creates the integrals of images of a size that are lit from a direction.
+  ///
+  /// - Parameters:
+  ///   - grid: The size of the images.
+  ///   - sun: The direction; without one, there is only the second integral.
+  ///   - reach: The standard deviation of a Gaussian mean, in pixels, that is subtracted from the surfaces, so that they
+  ///     do not depend on what is several times as far away; nil for none.
+  public init(_ grid: Grid, sun: SunDirection?, reach: Float? = nil) {
+    self.grid = grid
     margin = (min(Self.margin, grid.height - 1), min(Self.margin, grid.width - 1))
+    plane = FourierPlane(
+      rows: grid.height + 2 * margin.rows, columns: grid.width + 2 * margin.columns)
+    let radius = Self.smoothing * Self.smoothing / 2
+    /// The part of a wave that is kept, by the square of its angular frequency.
+    func kept(_ square: Float) -> Float {
+      exp(-radius * square) * (reach.map { 1 - exp(-$0 * $0 / 2 * square) } ?? 1)
+    }
+    var factors: [[SIMD2<Float>]] = []
+    if let sun {
+      let (columns, rows) = (Float(sun.columns), Float(sun.rows))
+      factors.append(
+        plane.factors { down, across in
+          let (square, rise) = (down * down + across * across, down * rows + across * columns)
+          return SIMD2(0, rise / (rise * rise + Self.damping * square)) * kept(square)
+        })
+    }
+    factors.append(
+      plane.factors { down, across in
+        let square = down * down + across * across
+        return SIMD2(kept(square) / square.squareRoot(), 0)
+      })
+    self.factors = factors
   }
+
+  /// The number of surfaces of a band.
+  public var count: Int { factors.count }
 
   /// Returns the surfaces, `[row, column]` each, of the logarithm of a band's brightness without missing values.
   ///
   /// O(pixels · log pixels).
   public func surfaces(of brightness: [Float]) -> [[Float]] {
     precondition(brightness.count == grid.pixelCount, "one value for each pixel")
-    let plane = FourierPlane(
-      rows: grid.height + 2 * margin.rows, columns: grid.width + 2 * margin.columns)
     let spectrum = plane.spectrum(of: mirrored(brightness, plane.rows, plane.columns))
-    let radius = Self.smoothing * Self.smoothing / 2
-    let inNoDirection = plane.image(of: spectrum) { down, across in
-      let square = down * down + across * across
-      return SIMD2(exp(-radius * square) / square.squareRoot(), 0)
-    }
-    guard let sun else { return [cropped(inNoDirection, plane.columns)] }
-    let (columns, rows) = (Float(sun.columns), Float(sun.rows))
-    let alongSun = plane.image(of: spectrum) { down, across in
-      let (square, rise) = (down * down + across * across, down * rows + across * columns)
-      return SIMD2(0, rise / (rise * rise + Self.damping * square)) * exp(-radius * square)
-    }
-    return [alongSun, inNoDirection].map { cropped($0, plane.columns) }
+    return factors.map { cropped(plane.image(of: spectrum, times: $0), plane.columns) }
   }
 
   /// The image less its mean, mirrored beyond its edges.

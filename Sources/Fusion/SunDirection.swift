@@ -1,12 +1,12 @@
 import Glibc
-public import Grids
+import Grids
 
 /// The direction towards which an image is bright where a reference falls, if it is lit like a landscape.
 ///
 /// It is that of the first canonical pair of the reference's gradient and the logarithms of the bands: the direction of
 /// the slope and the sum of bands that correlate best (H. Hotelling, "Relations between two sets of variates",
 /// Biometrika 28, 1936, doi:10.1093/biomet/28.3-4.321). On land of one color, it is the sun's.
-public struct SunDirection: Hashable, Sendable {
+public struct SunDirection: Hashable, Sendable, Codable {
   /// The direction towards the sun, in columns and rows; of length 1.
   public let columns, rows: Double
   /// The correlation of the slope in that direction with the brightness, 0…1.
@@ -36,32 +36,43 @@ public struct SunDirection: Hashable, Sendable {
   /// What draws the sum of bands to their mean: a share of their variance, and in observations.
   private static let ridge = (share: 0.02, observations: 20.0)
 
-  /// Estimates the direction; nil if the reference or the image is flat.
+  /// Whether the direction may be that of the sun, which stands at the given degrees clockwise from the top of the image.
   ///
-  /// - Parameters:
-  ///   - reference: The heights, `[row, column]` of cells, without missing values.
-  ///   - bands: The logarithms of the brightness of each band, alike.
-  ///   - cells: The grid of the cells.
-  public init?(of reference: [Float], bands: [[Float]], cells: Grid) {
-    let slopes = Self.gradients(reference, cells)
-    let lights = bands.map { Self.local($0, cells) }
-    let (own, across) = (
-      Self.covariances(slopes, slopes), Self.covariances(slopes, lights)
-    )
-    var inner = NormalEquations(count: bands.count)
-    for (i, row) in Self.covariances(lights, lights).enumerated() {
-      for (j, value) in row.enumerated() { inner.matrix[i * bands.count + j] = value }
+  /// In other directions, plants and soils of slopes pass for light.
+  public func isLikely(expecting degrees: Double) -> Bool { angle(to: degrees) <= 60 }
+
+  /// Estimates the direction from parts of a scene; nil if the reference or the image is flat.
+  public init?(of samples: [FusionSample]) {
+    guard let count = samples.first?.bands.count, count > 0 else { return nil }
+    var inner = NormalEquations(count: count)
+    var own = [[Double]](repeating: [0, 0], count: 2)
+    var across = [[Double]](repeating: Array(repeating: 0, count: count), count: 2)
+    let observations = Double(samples.reduce(0) { $0 + $1.spline.cells.pixelCount })
+    for sample in samples {
+      let cells = sample.spline.cells
+      let share = Double(cells.pixelCount) / observations
+      let slopes = Self.gradients(sample.reference, cells)
+      let lights = sample.bands.map { Self.local(sample.spline.means($0), cells) }
+      let (steep, lit) = (
+        Self.covariances(slopes, slopes), Self.covariances(slopes, lights)
+      )
+      for axis in 0..<2 {
+        for other in 0..<2 { own[axis][other] += share * steep[axis][other] }
+        for band in 0..<count { across[axis][band] += share * lit[axis][band] }
+      }
+      for (i, row) in Self.covariances(lights, lights).enumerated() {
+        for (j, value) in row.enumerated() { inner.matrix[i * count + j] += share * value }
+      }
     }
     let variance =
-      (0..<bands.count).reduce(0) { $0 + inner.matrix[$1 * bands.count + $1] } / Double(bands.count)
-    let observations = Double(cells.pixelCount)
-    for i in 0..<bands.count {
-      inner.matrix[i * bands.count + i] +=
+      (0..<count).reduce(0) { $0 + inner.matrix[$1 * count + $1] } / Double(count)
+    for i in 0..<count {
+      inner.matrix[i * count + i] +=
         variance * (Self.ridge.share + Self.ridge.observations / observations)
     }
     /// The sum of bands that correlates best with the slope in a direction.
     func weights(_ direction: (Double, Double)) -> [Double]? {
-      inner.vector = (0..<bands.count).map {
+      inner.vector = (0..<count).map {
         across[0][$0] * direction.0 + across[1][$0] * direction.1
       }
       return inner.solution

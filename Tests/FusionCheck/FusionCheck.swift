@@ -19,6 +19,7 @@ import Surfaces
       return words[place + 1]
     }
     let factors = option("--cells")?.split(separator: ",").compactMap { Int($0) } ?? [10, 5, 3]
+    let reach = option("--reach").flatMap { Float($0) }
     let spoiled = try option("--spoiled").map { try surface($0).values }
     let bands = try bands(of: words[0])
     let dem = try surface(words[1])
@@ -33,13 +34,12 @@ import Surfaces
       }
       let truth = part(dem.values)
       let reference = spline.means(part(spoiled ?? dem.values))
-      let sun = SunDirection(
-        of: reference, bands: bands.map { spline.means(part($0)) }, cells: cells)
-      let isLikely = sun.map { $0.angle(to: usualSun) <= 60 } ?? false
-      let integrals = ShadingIntegrals(dem.grid, sun: isLikely ? sun : nil)
-      let image = bands.flatMap { integrals.surfaces(of: $0).map(part) }
-      let shading = DetailSource("shading", image)
-      let shift = ImageShift(of: shading, to: reference, on: spline)
+      let survey = ImageSurvey(
+        [FusionSample(reference, bands: bands.map(part), on: spline)], sun: nil)
+      let integrals = ShadingIntegrals(
+        dem.grid, sun: survey.light, reach: reach.map { $0 * Float(factor) })
+      let shading = DetailSource(
+        "shading", bands.flatMap { integrals.surfaces(of: $0).map(part) })
       let smooth = network.map {
         DetailSource("network", [part(FusionCheck.smoothed($0, on: dem.grid))])
       }
@@ -49,10 +49,9 @@ import Surfaces
       var tests: [OctaveTest] = []
       let time = clock.measure {
         // Detail that is not where the reference has it is not added to it.
-        let isShifted = shift?.isRelevant(factor: factor) ?? false
         let every = [[shading]] + (smooth.map { [[$0], [shading, $0]] } ?? [])
         for sources in every {
-          let fused = DetailFusion(reference, with: isShifted ? [] : sources, on: spline)
+          let fused = DetailFusion(reference, with: survey.isShifted ? [] : sources, on: spline)
           tests = fused.tests
           let change = 100 * (rms(truth, fused.heights) / before - 1)
           line += String(
@@ -63,17 +62,14 @@ import Surfaces
         line += String(
           format: "  score %+.3f > %+.3f, factor %.2f", test.score, test.surelyAbove, test.factor)
       }
-      if let shift {
+      if let shift = survey.shift {
         line += String(
           format: "  shift %+.1f %+.1f ± %.1f", shift.columns, shift.rows, shift.deviation)
       }
-      if let sun { line += String(format: "  sun %3.0f° %.2f", sun.degrees, sun.agreement) }
+      if let sun = survey.sun { line += String(format: "  sun %3.0f° %.2f", sun.degrees, sun.agreement) }
       print(line + "  \(time)")
     }
   }
-
-  /// The azimuth of the sun of a morning orbit north of the tropics, in degrees.
-  static let usualSun = 150.0
 
   static func rms(_ a: [Float], _ b: [Float]) -> Double {
     (zip(a, b).reduce(0) { $0 + pow(Double($1.0 - $1.1), 2) } / Double(a.count)).squareRoot()

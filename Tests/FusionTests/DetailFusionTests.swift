@@ -29,7 +29,7 @@ import Testing
   private func sources(_ brightness: [Float], of land: [Float]) throws -> [DetailSource] {
     let sun = try #require(
       SunDirection(
-        of: spline.means(land), bands: [spline.means(brightness)], cells: spline.cells))
+        of: [FusionSample(spline.means(land), bands: [brightness], on: spline)]))
     return [DetailSource("shading", ShadingIntegrals(grid, sun: sun).surfaces(of: brightness))]
   }
 

@@ -17,7 +17,7 @@ import Testing
   func `the shift of an image is found within its uncertainty`(down: Double, right: Double) throws {
     let reference = spline.means(land())
     let source = DetailSource("image", [land(down: down, right: right)])
-    let shift = try #require(ImageShift(of: source, to: reference, on: spline))
+    let shift = try #require(ImageShift(of: [ImageShift.Part(source, reference, on: spline)]))
     #expect(abs(shift.rows - down) < 0.4 && abs(shift.columns - right) < 0.4, "\(shift)")
     #expect(shift.deviation < 0.3 && shift.explained > 0.8)
     #expect(shift.isRelevant(factor: 4) == (max(abs(down), abs(right)) > 1))
@@ -26,7 +26,7 @@ import Testing
   @Test func `an image that shows nothing has no shift that counts`() {
     let reference = spline.means(land())
     let source = DetailSource("noise", [noise(spline.width * spline.height)])
-    let shift = ImageShift(of: source, to: reference, on: spline)
+    let shift = ImageShift(of: [ImageShift.Part(source, reference, on: spline)])
     #expect(shift?.isRelevant(factor: 4) != true)
   }
 

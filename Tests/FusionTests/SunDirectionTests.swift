@@ -11,6 +11,10 @@ import Testing
     Float(sin(row / 3) * cos(column / 4) + sin((row + 2 * column) / 5) + cos((row - column) / 2.5))
   }
 
+  private func sample(_ heights: [Float], _ bands: [[Float]]) -> FusionSample {
+    FusionSample(heights, bands: bands, on: CellSpline(cells: cells, factor: 1))
+  }
+
   @Test(arguments: Array(stride(from: 0.0, to: 360, by: 30)))
   func `the light of a shaded land is found in bands of any strength`(degrees: Double) throws {
     let sun = SunDirection(degrees: degrees)
@@ -24,7 +28,7 @@ import Testing
     }
     let clutter = noise(cells.pixelCount).map { $0 / 16384 }
     let bands = [light, zip(light, clutter).map { 0.2 * $0 + $1 }]
-    let found = try #require(SunDirection(of: heights, bands: bands, cells: cells))
+    let found = try #require(SunDirection(of: [sample(heights, bands)]))
     let error = abs((found.degrees - degrees + 540).truncatingRemainder(dividingBy: 360) - 180)
     #expect(error < 5, "\(found.degrees)° instead of \(degrees)°")
     #expect(found.agreement > 0.9)
@@ -32,6 +36,6 @@ import Testing
 
   @Test func `a flat reference has no light`() {
     let flat = [Float](repeating: 7, count: cells.pixelCount)
-    #expect(SunDirection(of: flat, bands: [noise(cells.pixelCount)], cells: cells) == nil)
+    #expect(SunDirection(of: [sample(flat, [noise(cells.pixelCount)])]) == nil)
   }
 }
