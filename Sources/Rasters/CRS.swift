@@ -99,6 +99,13 @@ public struct CRS: Hashable, Sendable {
     return body(handle)
   }
 
+  /// Runs `body` with an empty handle that is valid only during the call.
+  static func withNewHandle<Value>(_ body: (OGRSpatialReferenceH) -> Value) -> Value {
+    let handle = makeHandle()
+    defer { OSRDestroySpatialReference(handle) }
+    return body(handle)
+  }
+
   private static func makeHandle() -> OGRSpatialReferenceH {
     GDAL.register()
     guard let handle = OSRNewSpatialReference(nil) else {

@@ -104,9 +104,15 @@ public enum GDAL {
   }
 
   /// Runs `body` with a PROJ context that has the search paths and network setting of GDAL's context.
-  private static func withProjContext<Value>(_ body: (OpaquePointer?) -> Value) -> Value {
-    let context = proj_context_create()
+  static func withProjContext<Value>(_ body: (OpaquePointer?) -> Value) -> Value {
+    let context = makeProjContext()
     defer { proj_context_destroy(context) }
+    return body(context)
+  }
+
+  /// Returns such a context, which the caller destroys.
+  static func makeProjContext() -> OpaquePointer? {
+    let context = proj_context_create()
     proj_log_level(context, PJ_LOG_NONE)
     let paths = OSRGetPROJSearchPaths()
     defer { CSLDestroy(paths) }
@@ -114,6 +120,6 @@ public enum GDAL {
     defer { for pointer in pointers { free(UnsafeMutablePointer(mutating: pointer)) } }
     proj_context_set_search_paths(context, Int32(pointers.count), &pointers)
     proj_context_set_enable_network(context, OSRGetPROJEnableNetwork())
-    return body(context)
+    return context
   }
 }

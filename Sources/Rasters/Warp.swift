@@ -1,5 +1,6 @@
 import CGDAL
 public import Grids
+import Synchronization
 
 /// Resamples rasters to other grids with GDAL's warper.
 public enum Warp {
@@ -69,7 +70,10 @@ public enum Warp {
     // Without a scale, GDAL widens its kernels by the ratio of the pixel sizes, and a plane does not remain a plane.
     let scale = resampling == .average ? [] : ["-wo", "XSCALE=1", "-wo", "YSCALE=1"]
     // The source's own CRS may have another axis order than the x and y of its geotransform.
-    let system = source.georeferencing.crs.map { ["-s_srs", $0.wkt] } ?? []
+    // Without its vertical part, GDAL does not change heights.
+    let system = try source.georeferencing.crs.map { crs throws(RasterError) in
+      ["-s_srs", try crs.horizontal.wkt]
+    } ?? []
     let words = StringList(
       [
         "-r", resampling.rawValue, "-et", "0.01", "-ovr", "NONE", "-wo", "INIT_DEST=NO_DATA",
@@ -87,6 +91,21 @@ public enum Warp {
     }
     try result.close()
   }
+
+  /// Returns one band of a raster on another grid, `[row, column]`, NaN where there is no value.
+  ///
+  /// Positions, samples and errors are as for `write`.
+  public static func values(
+    _ source: borrowing Dataset, band: Int = 1, onto grid: Grid, crs: CRS?,
+    by resampling: Resampling
+  ) throws(RasterError) -> [Float] {
+    let path = "/vsimem/relief-warp-\(counter.add(1, ordering: .relaxed).newValue).tif"
+    defer { VSIUnlink(path) }
+    try write(source, band: band, onto: grid, crs: crs, by: resampling, to: path)
+    return try Dataset(reading: path).read(grid.window, band: 1)
+  }
+
+  private static let counter = Atomic(0)
 
   /// Writes one band of a raster on the grid of another raster.
   public static func write(

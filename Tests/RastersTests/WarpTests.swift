@@ -102,4 +102,21 @@ import Testing
       #expect(error?.kind == .badData && error?.description.contains(named) == true)
     }
   }
+
+  /// A world in degrees whose heights are ten times the latitude, and a target on both sides of 180°.
+  @Test(arguments: [Warp.Resampling.cubic, .average])
+  func `a raster of the world is read across the antimeridian`(resampling: Warp.Resampling) throws {
+    let world = try raster(
+      GeoTransform([-180, 0.1, 0, 60, 0, -0.1]), crs: "EPSG:4326", width: 3600, height: 100
+    ) { row, _ in Float(10 * (60 - 0.1 * (Double(row) + 0.5))) }
+    let zone60 = try CRS("EPSG:32660")
+    let target = Grid(
+      width: 12, height: 6, geoTransform: GeoTransform([631_000, 10_000, 0, 6_130_000, 0, -10_000]))
+    let edges = try CRS("EPSG:4326").bounds(
+      of: Bounds(minX: 631_000, minY: 6_070_000, maxX: 751_000, maxY: 6_130_000), from: zone60)
+    #expect(edges.minX > edges.maxX, "the target crosses 180°")
+    let values = try Warp.values(
+      Dataset(reading: world), onto: target, crs: zone60, by: resampling)
+    #expect(values.allSatisfy { (545...553.5).contains($0) }, "\(values)")
+  }
 }
