@@ -82,12 +82,23 @@ public struct HeightSystem: Hashable, Sendable {
       }
       let metric = try changed.get()
       let known = metric.withProj { context, object -> String? in
-        let list = proj_identify(context, object, "EPSG", nil, nil)
-        defer { proj_list_destroy(list) }
-        guard let list, proj_list_get_count(list) > 0 else { return nil }
-        let first = proj_list_get(context, list, 0)
-        defer { proj_destroy(first) }
-        return proj_as_wkt(context, first, PJ_WKT2_2019, nil).map { String(cString: $0) }
+        var (type, count) = (PJ_TYPE_VERTICAL_CRS, Int32(0))
+        let parameters = proj_get_crs_list_parameters_create()
+        defer { proj_get_crs_list_parameters_destroy(parameters) }
+        return withUnsafePointer(to: &type) { types -> String? in
+          parameters?.pointee.types = types
+          parameters?.pointee.typesCount = 1
+          let list = proj_get_crs_info_list_from_database(context, "EPSG", parameters, &count)
+          defer { proj_crs_info_list_destroy(list) }
+          for number in 0..<Int(count) {
+            let code = list?[number]?.pointee.code
+            let candidate = proj_create_from_database(context, "EPSG", code, PJ_CATEGORY_CRS, 0, nil)
+            defer { proj_destroy(candidate) }
+            guard proj_is_equivalent_to(object, candidate, PJ_COMP_EQUIVALENT) != 0 else { continue }
+            return proj_as_wkt(context, candidate, PJ_WKT2_2019, nil).map { String(cString: $0) }
+          }
+          return nil
+        }
       }
       for wkt in [known, metric.wkt].compactMap(\.self) {
         if let system = try HeightSystem(of: CRS(wkt)), system.metersPerUnit == 1 { return system }
