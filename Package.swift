@@ -63,7 +63,7 @@ let package = Package(
     .target(
       name: "Scenes",
       dependencies: [
-        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "TileModels",
+        "Files", "Fusion", "Grids", "Rasters", "Surfaces", "Tensors", "TileModels",
       ]),
 
     // What surrounds a run: reports, pairs of image and DEM, evaluation, training, test imagery.

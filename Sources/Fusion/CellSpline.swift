@@ -34,29 +34,37 @@ public struct CellSpline: Sendable {
     var coefficients = values.map(Double.init)
     rows.solve(&coefficients, stride: cells.width, step: 1, count: cells.width)
     columns.solve(&coefficients, stride: 1, step: cells.width, count: cells.height)
-    var result: [Float] = []
-    result.reserveCapacity(width * height)
-    for row in 0..<height {
-      let across = rows.values(of: coefficients, at: row, width: cells.width)
-      columns.append(across, to: &result)
+    return [Float](unsafeUninitializedCapacity: width * height) { result, count in
+      var line = [Double](repeating: 0, count: cells.width + 4)
+      for row in 0..<height {
+        rows.evaluate(coefficients, at: row, width: cells.width, to: &line)
+        columns.evaluate(&line, to: &result, from: row * width)
+      }
+      count = width * height
     }
-    return result
   }
 
   /// Returns the mean of each cell, `[row, column]`, of a surface, `[row, column]`.
   public func means(_ pixels: [Float]) -> [Float] {
     precondition(pixels.count == width * height, "one value for each pixel")
-    var sums = [Double](repeating: 0, count: cells.pixelCount)
-    for row in 0..<height {
-      let (start, first) = (row / factor * cells.width, row * width)
-      for column in 0..<cells.width {
-        var sum = 0.0
-        for pixel in 0..<factor { sum += Double(pixels[first + column * factor + pixel]) }
-        sums[start + column] += sum
-      }
-    }
     let area = Double(factor * factor)
-    return sums.map { Float($0 / area) }
+    return [Float](unsafeUninitializedCapacity: cells.pixelCount) { means, count in
+      pixels.withUnsafeBufferPointer { pixels in
+        for row in 0..<cells.height {
+          for column in 0..<cells.width {
+            var sum = 0.0
+            for line in row * factor..<(row + 1) * factor {
+              let first = line * width + column * factor
+              var part = 0.0
+              for pixel in first..<first + factor { part += Double(pixels[pixel]) }
+              sum += part
+            }
+            means[row * cells.width + column] = Float(sum / area)
+          }
+        }
+      }
+      count = cells.pixelCount
+    }
   }
 
   /// Returns what a surface has besides its enlarged means: detail that cells of this size cannot show.
@@ -150,29 +158,36 @@ private struct SplineAxis: Sendable {
     }
   }
 
-  /// Evaluates across rows of cells: the coefficients of one row of pixels.
-  func values(of coefficients: [Double], at pixel: Int, width: Int) -> [Double] {
+  /// Evaluates across rows of cells: the coefficients of a row of pixels, after two places for those before the first.
+  func evaluate(
+    _ coefficients: [Double], at pixel: Int, width: Int, to line: inout [Double]
+  ) {
     let (cell, phase) = pixel.quotientAndRemainder(dividingBy: weights.count)
-    var result = [Double](repeating: 0, count: width)
+    for column in line.indices { line[column] = 0 }
     for tap in 0..<5 where weights[phase][tap] != 0 {
       for (other, share) in Self.inside(cell + tap - 2, count) {
         let (weight, start) = (weights[phase][tap] * share, other * width)
-        for column in 0..<width { result[column] += weight * coefficients[start + column] }
+        for column in 0..<width { line[column + 2] += weight * coefficients[start + column] }
       }
     }
-    return result
   }
 
-  /// Evaluates along a row, and appends its pixels.
-  func append(_ coefficients: [Double], to result: inout [Float]) {
-    let extended = (-2..<count + 2).map { cell in
-      Self.inside(cell, count).reduce(0) { $0 + $1.1 * coefficients[$1.0] }
+  /// Evaluates along a row of coefficients, which begin at the third place; writes the pixels from `first` on.
+  func evaluate(
+    _ line: inout [Double], to result: inout UnsafeMutableBufferPointer<Float>, from first: Int
+  ) {
+    for place in [0, 1, count + 2, count + 3] {
+      line[place] = Self.inside(place - 2, count).reduce(0) { $0 + $1.1 * line[$1.0 + 2] }
     }
-    for cell in 0..<count {
-      for weights in weights {
-        var value = 0.0
-        for tap in 0..<5 { value += weights[tap] * extended[cell + tap] }
-        result.append(Float(value))
+    line.withUnsafeBufferPointer { line in
+      for (phase, weights) in weights.enumerated() {
+        let (a, b, c, d, e) = (weights[0], weights[1], weights[2], weights[3], weights[4])
+        for cell in 0..<count {
+          let sum =
+            a * line[cell] + b * line[cell + 1] + c * line[cell + 2] + d * line[cell + 3]
+            + e * line[cell + 4]
+          result[first + cell * self.weights.count + phase] = Float(sum)
+        }
       }
     }
   }

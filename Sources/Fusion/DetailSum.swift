@@ -33,7 +33,7 @@ public struct DetailSum: Sendable {
   }
 
   /// The detail, `[row, column]` of pixels, whose mean over each cell is 0.
-  var detail: [Float] {
+  public var detail: [Float] {
     sum.map(spline.detail) ?? Array(repeating: 0, count: spline.width * spline.height)
   }
 }

@@ -58,18 +58,29 @@ public struct ImageShift: Hashable, Sendable, Codable {
     let step = max(1, (first.spline.factor + 1) / 3)
     let surfaces = first.source.surfaces.count
     var blocks: [[NormalEquations]] = []
+    let prepared = parts.map { part in
+      (
+        part, part.octave.detail(part.reference),
+        part.source.surfaces.map { MovingMeans($0, on: part.spline, reach: Self.radius * step) }
+      )
+    }
     for down in -Self.radius...Self.radius {
       for right in -Self.radius...Self.radius {
-        blocks.append(parts.flatMap { $0.equations(at: (down * step, right * step)) })
+        blocks.append(
+          prepared.flatMap { part, target, means in
+            part.equations(target, means.map { $0.means(down: down * step, right: right * step) })
+          })
       }
     }
     let squares = parts.flatMap(\.squares)
+    let sums = blocks.map { blocks in
+      blocks.reduce(into: NormalEquations(count: surfaces)) { $0.add($1, times: 1) }
+    }
     func peak(without omitted: Int?) -> ShiftPeak {
-      let all = squares.indices.filter { $0 != omitted }
-      let total = all.reduce(0) { $0 + squares[$1] }
-      let explained = blocks.map { blocks in
-        var sum = NormalEquations(count: surfaces)
-        for block in all { sum.add(blocks[block], times: 1) }
+      let total = squares.reduce(0, +) - (omitted.map { squares[$0] } ?? 0)
+      let explained = zip(blocks, sums).map { blocks, whole in
+        var sum = whole
+        if let omitted { sum.add(blocks[omitted], times: -1) }
         let gains = sum.solution ?? []
         return zip(gains, sum.vector).reduce(0) { $0 + $1.0 * $1.1 }
           / max(total, .leastNormalMagnitude)
@@ -90,14 +101,13 @@ public struct ImageShift: Hashable, Sendable, Codable {
     deviation = (spread * (count - 1) / count).squareRoot() * Double(step)
     explained = whole.correlation
   }
-
 }
 
 extension ImageShift.Part {
   /// The blocks along the shorter side.
   private static let blocks = 5
 
-  private var octave: Octave { Octave(spline.cells) }
+  fileprivate var octave: Octave { Octave(spline.cells) }
 
   /// The sum of squares of the reference's detail in each block.
   fileprivate var squares: [Double] {
@@ -110,12 +120,10 @@ extension ImageShift.Part {
     return sums
   }
 
-  /// The equations of each block for a shift of the source, in pixels.
-  fileprivate func equations(at shift: (down: Int, right: Int)) -> [NormalEquations] {
-    let (octave, target) = (octave, octave.detail(reference))
-    let details = source.surfaces.map {
-      octave.detail(spline.means($0.shifted(by: shift, width: spline.width)))
-    }
+  /// The equations of each block for the reference's detail and means of the shifted source over cells.
+  fileprivate func equations(_ target: [Float], _ means: [[Float]]) -> [NormalEquations] {
+    let octave = octave
+    let details = means.map(octave.detail)
     var sums: [NormalEquations] = []
     var observation = [Double](repeating: 0, count: details.count)
     Self.forEachCell(of: octave.grid) { cell, block in
@@ -135,18 +143,6 @@ extension ImageShift.Part {
         let block = min(row / side, rows - 1) * columns + min(column / side, columns - 1)
         body(row * grid.width + column, block)
       }
-    }
-  }
-}
-
-extension [Float] {
-  /// The surface of `width` columns whose pixels are those `shift` farther down and to the right; edges are repeated.
-  package func shifted(by shift: (down: Int, right: Int), width: Int) -> [Float] {
-    let height = count / width
-    let columns = (0..<width).map { Swift.min(Swift.max($0 + shift.right, 0), width - 1) }
-    return (0..<height).flatMap { row in
-      let start = Swift.min(Swift.max(row + shift.down, 0), height - 1) * width
-      return columns.map { self[start + $0] }
     }
   }
 }

@@ -4,8 +4,10 @@ public struct ImageSurvey: Hashable, Sendable, Codable {
   public let sun: SunDirection?
   /// Whether that direction may be the sun's; if not, brightness is not integrated along it.
   public let isSunLikely: Bool
-  /// How far the image lies from the reference, in pixels of the sample; nil if the reference does not tell it.
+  /// How far the image lies from the reference, in pixels of the samples; nil if the reference does not tell it.
   public let shift: ImageShift?
+  /// The number of pixels of the samples along each side of a cell; nil without samples.
+  public let pixelsPerCell: Int?
   /// Whether the shift is certain, and too large for detail to be added where the image shows it.
   public let isShifted: Bool
 
@@ -17,6 +19,7 @@ public struct ImageSurvey: Hashable, Sendable, Codable {
   ///     morning orbit north of the tropics is assumed.
   public init(_ samples: [FusionSample], sun azimuth: Double?) {
     sun = SunDirection(of: samples)
+    pixelsPerCell = samples.first?.spline.factor
     isSunLikely = sun?.isLikely(expecting: azimuth ?? Self.usualSun) ?? false
     let light = isSunLikely ? sun : nil
     let shift = ImageShift(

@@ -18,9 +18,14 @@ struct NormalEquations: Sendable {
 
   /// Adds an observation.
   mutating func add(_ sources: [Double], _ target: Double) {
-    for i in 0..<count {
-      for j in 0...i { matrix[i * count + j] += sources[i] * sources[j] }
-      vector[i] += sources[i] * target
+    let count = count
+    sources.withUnsafeBufferPointer { sources in
+      matrix.withUnsafeMutableBufferPointer { matrix in
+        for i in 0..<count {
+          for j in 0...i { matrix[i * count + j] += sources[i] * sources[j] }
+        }
+      }
+      for i in 0..<count { vector[i] += sources[i] * target }
     }
     weight += 1
   }

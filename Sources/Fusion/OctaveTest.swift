@@ -52,6 +52,11 @@ public struct OctaveTest: Hashable, Sendable {
     }
   }
 
+  /// Creates a test from what it found.
+  public init(score: Double, surelyAbove: Double, factor: Double) {
+    (self.score, self.surelyAbove, self.factor) = (score, surelyAbove, factor)
+  }
+
   private init(_ missing: [Float], _ added: [Float], _ grid: Grid) {
     let sums = Self.sums(missing, added, grid, max(2, min(grid.width, grid.height) / Self.blocks))
     let total = sums.reduce(SIMD3.zero, +)

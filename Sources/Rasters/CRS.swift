@@ -79,6 +79,11 @@ public struct CRS: Hashable, Sendable {
     }
   }
 
+  /// Returns whether the horizontal parts of both definitions are equivalent.
+  public func isSame(horizontallyAs other: CRS) throws(RasterError) -> Bool {
+    try horizontal.isSame(as: other.horizontal)
+  }
+
   /// Returns whether both definitions are equivalent, however they are written.
   public func isSame(as other: CRS) -> Bool {
     withHandle { own in other.withHandle { OSRIsSame(own, $0) != 0 } }

@@ -11,11 +11,13 @@ struct Infer: AsyncParsableCommand {
     abstract: "Computes a height raster on the grid of a scene.",
     discussion: """
       The output is a Cloud Optimized GeoTIFF, Float32, with the grid, CRS and extent of the scene, and nodata where \
-      the scene has no data. Heights are relative (unit 1); converting them to meters needs a reference.
+      the scene has no data. Its heights are relative (unit 1). With --reference, heights in meters are written to \
+      NAME_dem.tif.
 
       Examples:
         relief infer scene.tif
         relief infer landsat.vrt heights.tif --bands 1,2,3 --quicklook
+        relief infer scene.tif --reference srtm.tif --reference-vertical EPSG:5773
         relief infer /vsicurl/https://example.com/cog.tif out.tif --bbox 15.1,44.9,15.3,45.1 \\
           --bbox-crs EPSG:4326
       """)
@@ -26,6 +28,8 @@ struct Infer: AsyncParsableCommand {
     help: ArgumentHelp(
       "The output raster. Default: NAME_relief.tif in the current folder.", valueName: "dem"))
   var output: String?
+
+  @OptionGroup var reference: ReferenceArguments
 
   @Option(help: "Direction of the values: height (larger is higher) or depth (larger is lower).")
   var quantity: SceneOptions.Quantity = .height
@@ -67,6 +71,7 @@ struct Infer: AsyncParsableCommand {
     let printer = ProgressPrinter(progress)
     let work = Task {
       let scene = try arguments.open()
+      let reference = try reference.open()
       var options = try arguments.options
       options.quantity = quantity
       var output = OutputOptions(self.output ?? OutputOptions.defaultPath(for: arguments.scene))
@@ -84,11 +89,13 @@ struct Infer: AsyncParsableCommand {
         overwrite || !FileManager.default.fileExists(atPath: $0)
       }
       let plan = try await ScenePlan.make(
-        for: scene, model: model, options: options, scratchFolder: isNew ? output.folder : nil
+        for: scene, model: model, options: options, reference: reference,
+        scratchFolder: isNew ? output.folder : nil
       ) {
         printer.update(.measuring($0))
       }
-      let run = try SceneRun(plan, scene: scene, model: model, options: options, output: output)
+      let run = try SceneRun(
+        plan, scene: scene, reference: reference, model: model, options: options, output: output)
       if let report = try run.alreadyDone() { return report }
       let forecast = Forecast(
         plan, model: model, resources: run.resources, confidence: output.confidence)

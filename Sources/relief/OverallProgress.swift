@@ -38,7 +38,9 @@ struct OverallProgress {
       return (name: stage.rawValue, weight: Double(plan.tasks(of: stage).count) * cost)
     }
     let inference = max(stages.reduce(0) { $0 + $1.weight }, 1)
-    let last = (["merge", "write"] + (runs.count > 1 ? ["compare"] : [])).map {
+    let anchor: [StageName] = [.anchorCells, .anchorGains, .anchor]
+    let anchored = plan.anchor == nil ? [] : anchor.map(\.rawValue)
+    let last = (["merge"] + anchored + ["write"] + (runs.count > 1 ? ["compare"] : [])).map {
       (name: $0, weight: 0.02 * inference)
     }
     parts =

@@ -92,6 +92,7 @@ final class ProgressPrinter: Sendable {
     case .json:
       ProgressLine.emit([
         "event": "done", "output": report.output.path, "companions": report.companions,
+        "dem": report.dem?.path ?? NSNull(),
         "wasAlreadyDone": report.wasAlreadyDone,
         "tilesDone": report.tilesDone, "tilesSkipped": report.tilesSkipped,
         "tilesFailed": report.failedTiles.map(\.description),
@@ -113,6 +114,7 @@ final class ProgressPrinter: Sendable {
           "\(report.tilesDone) tiles done, \(report.tilesSkipped) skipped (no valid pixels), "
             + "\(report.failedTiles.count) failed")
       }
+      for line in report.anchor?.lines ?? [] { Console.error(line) }
       if let audit = report.audit { for line in AuditSummary(audit).lines { Console.error(line) } }
       for warning in report.warnings.dropFirst(printedWarnings.load(ordering: .relaxed)) {
         Console.error("note      \(warning)")

@@ -29,10 +29,4 @@ import Testing
     let shift = ImageShift(of: [ImageShift.Part(source, reference, on: spline)])
     #expect(shift?.isRelevant(factor: 4) != true)
   }
-
-  @Test func `a surface is moved by whole pixels, and its edges are repeated`() {
-    let surface: [Float] = [1, 2, 3, 4, 5, 6]
-    #expect(surface.shifted(by: (0, 1), width: 3) == [2, 3, 3, 5, 6, 6])
-    #expect(surface.shifted(by: (-1, 0), width: 3) == [1, 2, 3, 1, 2, 3])
-  }
 }

@@ -13,6 +13,7 @@ struct Assembly {
   /// A raster that is made of a band of the strips.
   private struct Part {
     let path: String
+    let pieces: [RasterPart]
     let band: Int
     let description: RasterDescription
   }
@@ -23,6 +24,9 @@ struct Assembly {
     /// The paths of the quality layers and of all sidecars.
     let companions: [String]
     let counts: PixelCounts
+    /// The heights in meters; nil without a reference.
+    let dem: WrittenRaster?
+    let anchor: AnchorReport?
   }
 
   /// Writes all rasters; they are all complete before the first one appears, and the heights appear last.
@@ -35,7 +39,9 @@ struct Assembly {
   ///   errors of `RasterWriter`.
   func callAsFunction(failedTiles: [FailedTile], progress: ProgressHandler) async throws -> Result {
     let scratch = run.output.store == nil ? nil : try ScratchFolder(in: run.output.folder)
-    let strips = try strips(in: scratch)
+    let strips = try pieces(of: .merge, in: scratch) {
+      MergeStage.window(of: $0, in: run.plan.area)
+    }
     var counts = PixelCounts()
     for strip in strips { counts += PixelCounts(tags: try Dataset(reading: strip.path).metadata()) }
     guard counts.valid > 0 else {
@@ -44,11 +50,12 @@ struct Assembly {
         "no pixel of the area \(run.plan.area) is valid: choose another area with --window or --bbox"
       )
     }
-    let parts = try parts(holes: counts.holes, failedTiles)
+    let (dem, anchor) = try demParts(in: scratch)
+    let parts = try parts(strips, dem, holes: counts.holes, failedTiles)
     var verified: [VerifiedRaster] = []
     for (number, part) in parts.enumerated() {
       let writer = try RasterWriter(
-        mosaicking: strips, band: part.band, creating: part.path,
+        mosaicking: part.pieces, band: part.band, creating: part.path,
         scratchDirectory: run.output.scratchFolder, partDirectory: run.output.scratchFolder,
         part.description)
       verified.append(
@@ -61,38 +68,73 @@ struct Assembly {
     let written = try verified.map { try $0.commit() }
     return Result(
       raster: written[written.count - 1],
-      companions: written.dropLast().flatMap { [$0.path] + $0.sidecars }, counts: counts)
+      companions: written.dropLast().flatMap { [$0.path] + $0.sidecars }, counts: counts,
+      dem: written.first { $0.path == run.output.demPath }, anchor: anchor)
   }
 
-  /// The strips with pixels, after their checksums were verified.
+  /// The finished pieces of a stage, after their checksums were verified.
   ///
   /// They are read where they are, or copied from a store that is not a folder.
-  private func strips(in scratch: ScratchFolder?) throws -> [RasterPart] {
-    try store.tasks(of: .merge).compactMap { strip in
-      guard try store.state(of: strip, in: .merge) == .done else { return nil }
+  private func pieces(
+    of stage: StageName, in scratch: ScratchFolder?, window: (TileIndex) -> Window
+  ) throws -> [RasterPart] {
+    try store.tasks(of: stage).compactMap { piece in
+      guard try store.state(of: piece, in: stage) == .done else { return nil }
       try Task.checkCancellation()
-      let bytes = try store.payload(of: strip, in: .merge)
-      var path = store.objects.location + "/" + RunStore.name(strip, .merge, "tif")
+      let bytes = try store.payload(of: piece, in: stage)
+      var path = store.objects.location + "/" + RunStore.name(piece, stage, "tif")
       if let scratch {
-        path = scratch("\(strip.row).tif")
+        path = scratch("\(stage.rawValue)-\(piece.row)-\(piece.column).tif")
         try NewFile.write(bytes, to: path)
       }
-      return RasterPart(
-        path, at: MergeStage.window(of: strip, in: run.plan.area).relative(to: run.plan.area))
+      return RasterPart(path, at: window(piece).relative(to: run.plan.area))
     }
   }
 
-  /// The rasters to write: the quality layers, and then the heights.
-  private func parts(holes: Int, _ failedTiles: [FailedTile]) throws -> [Part] {
+  /// The heights in meters and, with quality layers, their classes; empty without a reference.
+  private func demParts(in scratch: ScratchFolder?) throws -> ([Part], AnchorReport?) {
+    guard let anchor = run.plan.anchor, var heights = try run.demDescription() else {
+      return ([], nil)
+    }
+    let blocks = try pieces(of: .anchor, in: scratch) {
+      AnchorStage.window(of: $0, in: run.plan.area, anchor)
+    }
+    var counts = AnchorCounts()
+    for block in blocks { counts += AnchorCounts(tags: try Dataset(reading: block.path).metadata()) }
+    guard counts.heights > 0 else {
+      throw SceneError(
+        .badData,
+        "the reference \(anchor.reference) has no heights in the area \(run.plan.area): "
+          + "give one that covers it (gdalinfo shows the extent of both)")
+    }
+    let report = AnchorReport(
+      anchor, counts, tests: try StoredGains(anchor: anchor, store: store).tests())
+    heights.metadata.merge(report.tags) { $1 }
+    let dem = Part(path: run.output.demPath, pieces: blocks, band: 1, description: heights)
+    guard run.output.demRasters.count > 1 else { return ([dem], report) }
+    let classes = ConfidenceRaster.heightClass.description(
+      beside: try run.description(), metadata: try run.provenance.layerTags(),
+      overwrite: try run.output.mayReplace(run.output.demClassPath))
+    return (
+      [Part(path: run.output.demClassPath, pieces: blocks, band: 2, description: classes), dem],
+      report
+    )
+  }
+
+  /// The rasters to write: the quality layers, the heights in meters, and then the relative heights.
+  private func parts(
+    _ strips: [RasterPart], _ dem: [Part], holes: Int, _ failedTiles: [FailedTile]
+  ) throws -> [Part] {
     var heights = try run.description()
     let tags = try run.provenance.layerTags()
     let layers = try run.output.confidencePaths.enumerated().map { number, layer in
       Part(
-        path: layer.path, band: number + 2,
+        path: layer.path, pieces: strips, band: number + 2,
         description: layer.raster.description(
           beside: heights, metadata: tags, overwrite: try run.output.mayReplace(layer.path)))
     }
     heights.metadata.merge(run.provenance.tag(holes: holes, failedTiles: failedTiles)) { $1 }
-    return layers + [Part(path: run.output.path, band: 1, description: heights)]
+    return layers + dem
+      + [Part(path: run.output.path, pieces: strips, band: 1, description: heights)]
   }
 }

@@ -66,7 +66,7 @@ public enum ConfidenceRaster: String, Sendable, Codable, CaseIterable {
     case .tiles: "number of tiles blended"
     case .disagreement:
       "feather-weighted standard deviation of the tiles' heights about their blend"
-    case .heightClass: "source of the height: 1 model, 2 interpolated, 3 flat"
+    case .heightClass: "source of the height: 1 model, 2 interpolated, 3 flat, 4 reference"
     case .spread:
       "standard deviation (n - 1) of the coarse network's heights at the ensemble's pixel sizes"
     }
@@ -91,6 +91,8 @@ public enum HeightClass: UInt8, Sendable, CaseIterable {
   ///
   /// This classifies whole tiles, not single pixels.
   case flat = 3
+  /// The height is that of the enlarged reference, without detail of its own; only in meters.
+  case reference = 4
 
   /// The names of the classes, and colors that differ in print.
   static var categories: [RasterCategory] {
@@ -100,6 +102,7 @@ public enum HeightClass: UInt8, Sendable, CaseIterable {
       case .model: RasterCategory("model", red: 142, green: 157, blue: 95)
       case .interpolated: RasterCategory("interpolated", red: 217, green: 95, blue: 2)
       case .flat: RasterCategory("flat", red: 166, green: 206, blue: 227)
+      case .reference: RasterCategory("reference", red: 117, green: 112, blue: 179)
       }
     }
   }

@@ -20,8 +20,7 @@ struct MergeStage: Stage {
   let load = StageLoad.strip
 
   init(_ plan: ScenePlan, layers: Set<ConfidenceRaster>) {
-    inputs =
-      [.validity] + plan.surfaceStages + (plan.refinement == nil ? [] : [plan.outputStage])
+    inputs = [.validity] + plan.heightStages
     self.layers = ConfidenceRaster.allCases.filter(layers.contains)
     setting = self.layers.map(\.rawValue).joined(separator: ",")
     tasks = Self.strips(of: plan.area)

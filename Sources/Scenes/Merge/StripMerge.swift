@@ -7,22 +7,17 @@ import Tensors
 struct StripMerge: Sendable {
   private let context: RunContext
   private let layers: [ConfidenceRaster]
-  private let mosaic: TileMosaic
+  private let heights: BlendedHeights
   /// The flat tiles; nil without quality layers.
   private let flat: FlatTiles?
-  private let resampling: Resampling
 
   private var plan: ScenePlan { context.plan }
 
   /// Reads what all strips have in common.
   init(_ context: RunContext, layers: [ConfidenceRaster]) throws {
     (self.context, self.layers) = (context, layers)
-    let plan = context.plan
-    mosaic = TileMosaic(
-      level: plan.working, stage: plan.outputStage, store: context.store,
-      calibrations: plan.refinement == nil ? try context.store.calibrations() : nil)
+    heights = try BlendedHeights(context)
     flat = layers.isEmpty ? nil : FlatTiles(surface: try CoarseSurface(context))
-    resampling = Resampling(from: plan.working.lattice, to: plan.turnedGrid)
   }
 
   /// The nodata value of the heights: not an elevation on Earth, and far from any relative height.
@@ -32,21 +27,18 @@ struct StripMerge: Sendable {
   func callAsFunction(_ strip: TileIndex) throws -> TaskResult {
     let window = MergeStage.window(of: strip, in: plan.area)
     guard let states = try states(of: strip, window) else { return .nothing("no valid pixel") }
-    let turned = plan.turn.target(of: window, in: plan.sceneGrid)
-    let part = resampling.isIdentity ? turned : resampling.sourceWindow(for: turned)
-    let back = plan.turn.inverse
     var values: [Float]
     var quality: ConfidenceStrip?
     if let flat {
-      let (heights, measures) = try mosaic.confidence(
+      let (turned, part) = heights.windows(for: window)
+      let (blend, measures) = try heights.mosaic.confidence(
         in: part, flat: flat, hasSpreads: layers.contains(.spread))
-      values = heights
-      quality = ConfidenceStrip(measures, by: resampling, to: turned, turned: back)
+      values = heights.scene(blend, of: window)
+      quality = ConfidenceStrip(
+        measures, by: heights.resampling, to: turned, turned: plan.turn.inverse)
     } else {
-      values = try mosaic.values(in: part)
+      values = try heights.values(in: window)
     }
-    if !resampling.isIdentity { values = resampling.apply(values, to: turned) }
-    values = back.turned(values, of: turned)
     var counts = PixelCounts()
     for pixel in values.indices {
       let isValid = states[pixel] == ValidityMap.State.valid.rawValue

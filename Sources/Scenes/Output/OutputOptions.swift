@@ -20,6 +20,9 @@ public struct OutputOptions: Sendable {
   /// The quality layers to write, each as a raster `NAME_….tif`; `ConfidenceRaster.all(with:)` gives all of them.
   public var confidence: Set<ConfidenceRaster> = []
 
+  /// Whether heights in meters are written to `NAME_dem.tif`; a run sets it if its plan has a reference.
+  public internal(set) var writesDEM = false
+
   /// Where the results of the stages are kept until the output is complete; nil for a folder next to the output.
   public var store: (any TileStore)?
 
@@ -185,7 +188,28 @@ public struct OutputOptions: Sendable {
   }
 
   /// The paths of the files to write next to the output.
-  private var companions: [String] { confidencePaths.map(\.path) + pictures }
+  private var companions: [String] {
+    confidencePaths.map(\.path) + pictures + demRasters + demPictures
+  }
+
+  /// The path of the heights in meters: `NAME_dem.tif` for an output NAME.tif.
+  public var demPath: String { path(adding: "dem") }
+
+  /// The path of the classes of the heights in meters.
+  var demClassPath: String { path(adding: "dem_class") }
+
+  /// The rasters of the heights in meters and, with quality layers, of their classes; empty without a reference.
+  var demRasters: [String] {
+    guard writesDEM else { return [] }
+    return (confidence.contains(.heightClass) ? [demClassPath] : []) + [demPath]
+  }
+
+  /// The paths of the style and the hillshade of the heights in meters.
+  var demPictures: [String] {
+    guard writesDEM else { return [] }
+    let stem = demPath.hasSuffix(".tif") ? String(demPath.dropLast(4)) : demPath
+    return (writesStyle ? [stem + ".qml"] : []) + (writesQuicklook ? [stem + ".png"] : [])
+  }
 
   /// The paths of the style and the hillshade.
   var pictures: [String] {
@@ -206,9 +230,11 @@ public struct OutputOptions: Sendable {
   }
 
   /// The path of a quality layer, such as `NAME_tiles.tif` for an output NAME.tif.
-  public func path(of raster: ConfidenceRaster) -> String {
+  public func path(of raster: ConfidenceRaster) -> String { path(adding: raster.rawValue) }
+
+  private func path(adding name: String) -> String {
     let length = Self.suffix(of: path)?.count ?? 0
-    return path.dropLast(length) + "_" + raster.rawValue + path.suffix(length)
+    return path.dropLast(length) + "_" + name + path.suffix(length)
   }
 
   /// The GeoTIFF suffix of a path in lower case; nil if it has none.

@@ -65,6 +65,23 @@ struct Provenance {
     [Self.planTag: try plan.hash, "RELIEF_VERSION": version]
   }
 
+  /// The tags in which heights in meters differ from relative ones.
+  func anchorTags(_ anchor: AnchorPlan) -> [String: String] {
+    var tags = [
+      "HEIGHT": "anchored", "POSITIVE": "up",
+      "RELIEF_REFERENCE": Self.name(of: anchor.reference),
+      "RELIEF_REFERENCE_SHA256": anchor.sha256,
+      "RELIEF_REFERENCE_VERTICAL": anchor.source.description,
+      "RELIEF_CELLS": String(
+        format: "%d x %d of %d pixels, %.2f m", anchor.lattice.cells.width,
+        anchor.lattice.cells.height, anchor.lattice.factor, anchor.cellSize),
+      "VERTICAL_DATUM": anchor.output.description,
+    ]
+    if let light = anchor.lightText { tags["RELIEF_LIGHT"] = light }
+    if let shift = anchor.shiftText { tags["RELIEF_SHIFT"] = shift }
+    return tags
+  }
+
   /// The tag of an incomplete output, with the number of missing pixels and the failed tiles with their reasons.
   func tag(holes: Int, failedTiles: [FailedTile]) -> [String: String] {
     guard holes > 0 || !failedTiles.isEmpty else { return [:] }

@@ -38,7 +38,7 @@ public struct Forecast: Hashable, Sendable, Codable {
     memory =
       resources.rasterCache + TileCache.capacity + model.weightBytes + resources.strip
       + plan.waitingBytes
-      + max(resources.coarse.memory, resources.refined.memory)
+      + max(resources.coarse.memory, resources.refined.memory, plan.anchor?.blockBytes ?? 0)
     let refinedTiles = plan.tasks(of: .refined).count
     self.refinedTiles = refinedTiles
     var levels = [(tiles: plan.working.tiles, runs: tiles * (plan.ensemble?.rawValue ?? 1))]
@@ -48,7 +48,7 @@ public struct Forecast: Hashable, Sendable, Codable {
       guard case .values(let count, let keepsSpread) = stage.result else { return sum }
       return sum + stage.tasks.count * count * (keepsSpread ? 8 : 4)
     }
-    let pixelBytes = 4 + confidence.reduce(0) { $0 + $1.bytes }
+    let pixelBytes = 4 + confidence.reduce(0) { $0 + $1.bytes } + (plan.anchor == nil ? 0 : 8)
     disk = tileBytes + plan.pixelCount * pixelBytes * 2
     let coarse = ThroughputEstimate(
       share: resources.coarse, run: { _ = try model.coarseHeight(of: $0) },

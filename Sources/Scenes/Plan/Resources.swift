@@ -51,6 +51,14 @@ public struct Resources: Hashable, Sendable, Codable {
     threads = max(1, options.threads ?? limits.processors)
     rasterCache = GDAL.cacheLimit
     strip = plan.stripBytes(confidence)
+    if let anchor = plan.anchor, rasterCache + anchor.blockBytes > memory {
+      throw SceneError(
+        .usage,
+        """
+        one block of cells of the reference needs \(Self.text(rasterCache + anchor.blockBytes)) of memory, but the \
+        limit is \(Self.text(memory)): raise it with --ram
+        """)
+    }
     let fixed =
       rasterCache + TileCache.capacity + model.weightBytes + strip + plan.waitingBytes
     let (memory, threads) = (memory, threads)
@@ -83,6 +91,10 @@ public struct Resources: Hashable, Sendable, Codable {
     case .coarseNetwork: coarse
     case .refiningNetwork: refined
     case .numbers: Share(tilesAtOnce: threads, threadsPerTile: 1, memory: 0)
+    case .block(let bytes):
+      Share(
+        tilesAtOnce: max(1, min(threads, min(coarse.memory, refined.memory) / max(bytes, 1))),
+        threadsPerTile: 1, memory: 0)
     case .strip:
       // No network runs meanwhile, so strips may use the memory of tiles.
       Share(

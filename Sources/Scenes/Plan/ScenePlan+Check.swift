@@ -30,6 +30,7 @@ extension ScenePlan {
     try require(overview?.isValid ?? true, "overview")
     try require(refinement.map { (1...1000).contains($0.steps) } ?? true, "refinement")
     try require(joint?.isValid ?? true, "joint")
+    try require(anchor?.isValid ?? true, "anchor")
   }
 
   /// The maximum side of tiles and latent maps, far above that of any network.

@@ -21,6 +21,7 @@ extension ScenePlan {
     (plan.scene.inputs, plan.sun) = (nil, nil)
     plan.bands = .undecided
     (plan.validityRule, plan.stretch, plan.warnings) = ("", .minMax, [])
+    plan.anchor?.reference = ""
     plan.working.gsd = nil
     plan.overview?.gsd = nil
     return plan
@@ -83,6 +84,7 @@ extension ScenePlan {
     let names = Set(parts[0].keys).union(parts[1].keys).sorted()
     return names.filter { parts[0][$0] != parts[1][$0] }.map { name in
       switch name {
+      case "anchor": return "reference"
       case "radiometry": return "stretch"
       case "scene": return sceneDifference(from: other)
       default: return name

@@ -14,6 +14,7 @@ extension ScenePlan {
   ///   - scene: The scene to process.
   ///   - model: The network.
   ///   - options: The user's options.
+  ///   - reference: The reference that gives heights in meters; nil for relative heights.
   ///   - scratchFolder: The folder of a temporary file for the overview, which is made while the scene is measured, so
   ///     that a run reads the scene once less; nil to read it again.
   ///   - progress: Called with the share of the scene that has been measured, 0…1.
@@ -22,7 +23,7 @@ extension ScenePlan {
   ///   `SceneSource.measure`.
   public static func make(
     for scene: SceneSource, model: any TileModel, options: SceneOptions,
-    scratchFolder: String? = nil, progress: @escaping @Sendable (Double) -> Void = { _ in }
+    reference: ReferenceSource? = nil, scratchFolder: String? = nil, progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) async throws -> ScenePlan {
     let layout = try Layout(scene, model: model, options: options)
     let measurement = try await scene.measure(
@@ -30,7 +31,9 @@ extension ScenePlan {
       bands: options.stretchBands ?? (model.card.stretch.bands == .joint ? .joint : .each),
       overview: layout.overview, in: scratchFolder, progress: progress)
     try await scene.requireUnchanged()
-    return try ScenePlan(scene, model: model, options: options, layout, measurement)
+    var plan = try ScenePlan(scene, model: model, options: options, layout, measurement)
+    if let reference { try await plan.anchor(to: reference, scene) }
+    return plan
   }
 
   /// What is known about a plan before the scene is measured.

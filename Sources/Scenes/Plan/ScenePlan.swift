@@ -95,6 +95,8 @@ public struct ScenePlan: Hashable, Sendable, Codable {
   ///
   /// Parts known to be empty take no time and little space.
   public let pixelCount: Int
+  /// How heights are anchored to a reference; nil for relative heights.
+  public internal(set) var anchor: AnchorPlan?
   /// Warnings for the user, which the report also contains.
   public internal(set) var warnings: [String]
 

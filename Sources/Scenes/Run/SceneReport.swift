@@ -6,6 +6,10 @@ public struct SceneReport: Sendable {
   public var output: WrittenRaster
   /// The paths of the files written next to the output.
   public var companions: [String]
+  /// The raster of heights in meters; nil without a reference.
+  public var dem: WrittenRaster?
+  /// What was added to the reference; nil without a reference, or if nothing was computed.
+  public var anchor: AnchorReport?
   /// Whether the output already existed and nothing was computed.
   public var wasAlreadyDone = false
   /// The number of tiles of the output with heights.

@@ -24,13 +24,13 @@ extension SceneRun {
           + "its tiles are gone, so the failed ones cannot be retried: --overwrite computes all tiles again"
       )
     }
-    for (_, file) in output.confidencePaths
+    for file in output.confidencePaths.map(\.path) + output.demRasters
     where try FileOrigin(of: file) != .relief(plan: hash, holes: nil) {
       guard !hasTiles else { return nil }
       throw SceneError(
         .cannotCreate,
         "\(output.path) is already done by this plan, but \(file) is missing and the tiles are gone: "
-          + "leave out --confidence, or use --overwrite to compute all tiles again")
+          + "leave out what asks for it, or use --overwrite to compute all tiles again")
     }
     let written: WrittenRaster
     do {
@@ -42,7 +42,12 @@ extension SceneRun {
           + "--overwrite computes it again")
     }
     let missing = try output.pictures.filter { try FileOrigin(of: $0) == .absent }
-    let made = try output.writePictures(of: written, plan: hash, only: missing)
+    var made = try output.writePictures(of: written, plan: hash, only: missing)
+    let dem = output.writesDEM ? try WrittenRaster(existing: output.demPath) : nil
+    if let dem {
+      let missing = try output.demPictures.filter { try FileOrigin(of: $0) == .absent }
+      made += try output.writePictures(of: dem, plan: hash, only: missing)
+    }
     let kept = output.removeStore {
       if let store = output.store {
         if hasTiles { try store.remove() }
@@ -58,6 +63,7 @@ extension SceneRun {
       warnings: plan.warnings + ["\(output.path) is already done by this plan"] + kept + refusal,
       seconds: [])
     report.wasAlreadyDone = true
+    report.dem = dem
     report.validPixels = written.statistics?.validCount ?? 0
     return report
   }

@@ -26,6 +26,7 @@ public struct SceneRun: Sendable {
   /// The memory and threads of the run.
   public let resources: Resources
   let scene: SceneSource
+  let reference: ReferenceSource?
   let model: any TileModel
   let output: OutputOptions
 
@@ -35,22 +36,33 @@ public struct SceneRun: Sendable {
   /// - Parameters:
   ///   - plan: The plan.
   ///   - scene: The scene for which the plan was made.
+  ///   - reference: The reference for which the plan was made, if any.
   ///   - model: The model for which the plan was made.
   ///   - options: The limits on memory and threads; other options are ignored.
   ///   - output: The output and the files next to it.
   /// - Throws: `SceneError` if a check fails; also the errors of `Resources` and `OutputOptions.check(against:)`.
   public init(
-    _ plan: ScenePlan, scene: SceneSource, model: any TileModel, options: SceneOptions = .init(),
-    output: OutputOptions
+    _ plan: ScenePlan, scene: SceneSource, reference: ReferenceSource? = nil,
+    model: any TileModel, options: SceneOptions = .init(), output: OutputOptions
   ) throws {
     self.plan = plan
     self.scene = scene
+    self.reference = reference
     self.model = model
+    var output = output
+    output.writesDEM = plan.anchor != nil
     self.output = output
     guard scene.grid.width == plan.scene.width, scene.grid.height == plan.scene.height else {
       throw SceneError(
         .usage,
         "\(scene.path) is not the plan's scene, \(plan.scene.path): make a new plan")
+    }
+    guard (plan.anchor == nil) == (reference == nil) else {
+      throw SceneError(
+        .usage,
+        reference == nil
+          ? "the plan has the reference \(plan.anchor?.reference ?? ""): give it with --reference"
+          : "the plan has no reference: make a new plan")
     }
     guard !plan.outputTiles.isEmpty else {
       throw SceneError(
@@ -128,6 +140,9 @@ public struct SceneRun: Sendable {
         in: output.scratchFolder,
         part.description(beside: description, metadata: provenance.layerTags(), overwrite: true))
     }
+    if let dem = try demDescription() {
+      try RasterWriter.checkRoundTrip(in: output.scratchFolder, dem)
+    }
   }
 
   /// The number of damaged tiles in one run above which the run stops and reports the disk.
@@ -139,7 +154,8 @@ public struct SceneRun: Sendable {
   ) async throws -> SceneReport {
     var clock = StageClock()
     let runner = StageRunner(
-      RunContext(store: store, scene: scene, model: model, resources: resources))
+      RunContext(
+        store: store, scene: scene, reference: reference, model: model, resources: resources))
     for stage in store.stages {
       try await runner.run(stage, progress: progress)
       clock.lap(stage.name.rawValue)
@@ -150,7 +166,10 @@ public struct SceneRun: Sendable {
     let written = assembled.raster
     clock.lap("assembly")
 
-    let pictures = try output.writePictures(of: written, plan: plan.hash)
+    var pictures = try output.writePictures(of: written, plan: plan.hash)
+    if let dem = assembled.dem {
+      pictures += try output.writePictures(of: dem, plan: plan.hash, only: output.demPictures)
+    }
     let states = try plan.outputTiles.map { try store.state(of: $0, in: plan.outputStage) }
     let kept = failedTiles.isEmpty ? output.removeStore { try store.objects.remove() } : []
     let (audit, refusal) = Self.audit(of: written)
@@ -158,13 +177,20 @@ public struct SceneRun: Sendable {
       "\($0) belongs to an earlier raster of that name, not to this one"
     }
     clock.lap("audit")
-    return SceneReport(
+    var report = SceneReport(
       output: written, companions: assembled.companions + pictures,
       tilesDone: states.count { $0 == .done },
       tilesSkipped: states.count { if case .skipped = $0 { true } else { false } }
         + plan.emptyTileCount,
       failedTiles: failedTiles, validPixels: assembled.counts.valid, holes: assembled.counts.holes,
       audit: audit, warnings: plan.warnings + kept + refusal + stray, seconds: clock.laps)
+    report.dem = assembled.dem
+    report.anchor = assembled.anchor
+    if let voids = assembled.anchor?.counts.voids, voids > 0 {
+      report.warnings.append(
+        "\(voids) pixels have no height in meters, because the reference has none there: fill its voids first")
+    }
+    return report
   }
 
   /// Audits the finished output; returns a warning if that fails, since the output exists in either case.
@@ -194,6 +220,20 @@ public struct SceneRun: Sendable {
     description.creationOptions = output.creationOptions
     description.overwrite = try output.mayReplace(output.path)
     return description
+  }
+
+  /// The description of the heights in meters; nil without a reference.
+  func demDescription() throws -> RasterDescription? {
+    guard let anchor = plan.anchor else { return nil }
+    var dem = try description()
+    if let crs = dem.georeferencing.crs {
+      dem.georeferencing.crs = try anchor.output.compound(with: crs)
+    }
+    dem.bandDescription = "height"
+    dem.unit = "metre"
+    dem.metadata.merge(provenance.anchorTags(anchor)) { $1 }
+    dem.overwrite = try output.mayReplace(output.demPath)
+    return dem
   }
 
   var provenance: Provenance {

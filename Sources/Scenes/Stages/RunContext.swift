@@ -8,19 +8,29 @@ package struct RunContext: Sendable {
   package let store: RunStore
   /// The scene.
   package let scene: SceneSource
+  /// The reference that gives heights in meters; nil for relative heights.
+  package let reference: ReferenceSource?
   /// The networks.
   package let model: any TileModel
   /// The resources of this process.
   package let resources: Resources
 
   package init(
-    store: RunStore, scene: SceneSource, model: any TileModel, resources: Resources
+    store: RunStore, scene: SceneSource, reference: ReferenceSource? = nil,
+    model: any TileModel, resources: Resources
   ) {
-    (self.store, self.scene, self.model, self.resources) = (store, scene, model, resources)
+    (self.store, self.scene, self.reference) = (store, scene, reference)
+    (self.model, self.resources) = (model, resources)
   }
 
   /// The plan of the run.
   package var plan: ScenePlan { store.plan }
+
+  /// The reference of an anchored run.
+  func requireReference() throws -> ReferenceSource {
+    guard let reference else { preconditionFailure("a run with a reference was started without it") }
+    return reference
+  }
 
   /// The scene as the networks receive it.
   func source(treatsDamageAsNoData: Bool = false) -> CalibratedScene {

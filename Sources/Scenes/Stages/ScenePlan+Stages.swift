@@ -13,7 +13,11 @@ extension ScenePlan {
     if isAligned { stages += AlignmentStages.working(self) }
     if let joint { stages += JointRefinement.stages(of: self, joint) }
     if refinement != nil { stages.append(RefinementStage(self, keepsSpread: keepsSpread)) }
-    return stages + [MergeStage(self, layers: layers)]
+    stages.append(MergeStage(self, layers: layers))
+    guard let anchor else { return stages }
+    stages.append(AnchorCellsStage(self, anchor))
+    if anchor.hasDetail { stages.append(AnchorGainsStage(anchor)) }
+    return stages + [AnchorStage(self, anchor)]
   }
 
   /// The stages in which a network processes tiles, in execution order.
@@ -29,6 +33,9 @@ extension ScenePlan {
 
   /// Whether coarse tiles get scales and offsets: not if the scene is a single tile.
   var isAligned: Bool { overview != nil || normalization == .perTile }
+
+  /// The stages that define the output's heights.
+  var heightStages: [StageName] { surfaceStages + (refinement == nil ? [] : [outputStage]) }
 
   /// The stages that define the coarse surface.
   var surfaceStages: [StageName] {

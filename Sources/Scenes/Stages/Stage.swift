@@ -61,6 +61,8 @@ package enum StageLoad: Hashable, Sendable {
   case refiningNetwork
   /// A strip of the output.
   case strip
+  /// One thread and the given memory.
+  case block(bytes: Int)
   /// One thread and little memory.
   case numbers
 

@@ -26,6 +26,12 @@ public struct StageName: RawRepresentable, Hashable, Sendable, Codable {
   public static func detail(_ step: Int) -> StageName { StageName(rawValue: "detail-\(step)") }
   /// The calibrated surface of the coarse tiles, refined with the image.
   public static let refined = StageName(rawValue: "refined")
+  /// The heights of a reference, and the means of what shows detail, on cells.
+  public static let anchorCells = StageName(rawValue: "anchor-cells")
+  /// How strongly detail is added to the reference.
+  public static let anchorGains = StageName(rawValue: "anchor-gains")
+  /// Heights in meters.
+  public static let anchor = StageName(rawValue: "anchor")
   /// The rows of the output, blended from the tiles.
   public static let merge = StageName(rawValue: "merge")
 }

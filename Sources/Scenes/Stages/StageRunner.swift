@@ -31,7 +31,7 @@ package struct StageRunner: Sendable {
     var finished = tasks.count - waiting.count
     func report() {
       switch stage.load {
-      case .coarseNetwork, .refiningNetwork:
+      case .coarseNetwork, .refiningNetwork, .block:
         progress(.tiles(name, finished: finished, of: tasks.count))
       case .strip: progress(.merging(Double(finished) / Double(max(tasks.count, 1))))
       case .numbers: break

@@ -4,16 +4,27 @@ import Rasters
 /// Reading scenes with damaged blocks.
 extension SceneSource {
   /// Reads the pixels of a window of the scene's own grid.
-  func pixels(_ window: Window) throws(RasterError) -> Pixels {
-    try dataset.read(window, bands: bands.numbers, validity: validity)
+  ///
+  /// - Parameters:
+  ///   - window: The window.
+  ///   - numbers: The bands, of which the first are the selected ones; nil for these alone.
+  func pixels(_ window: Window, bands numbers: [Int]? = nil) throws(RasterError) -> Pixels {
+    var rule = validity
+    if let declared = rule.declared, declared.count > 1, let numbers {
+      rule.declared =
+        declared + Array(repeating: declared[0], count: numbers.count - declared.count)
+    }
+    return try dataset.read(window, bands: numbers ?? bands.numbers, validity: rule)
   }
 
   /// Reads the pixels of a window of the scene's own grid; returns nil if the file is damaged there.
   ///
   /// - Throws: `RasterError` if reading itself fails; retrying may help.
-  func undamagedPixels(_ window: Window) throws(RasterError) -> Pixels? {
+  func undamagedPixels(
+    _ window: Window, bands numbers: [Int]? = nil
+  ) throws(RasterError) -> Pixels? {
     do throws(RasterError) {
-      return try pixels(window)
+      return try pixels(window, bands: numbers)
     } catch {
       guard error.kind == .badData else { throw error }
       return nil
@@ -25,16 +36,19 @@ extension SceneSource {
   /// A window that cannot be read as a whole is read in the file's blocks.
   ///
   /// - Returns: The pixels, and the parts of the window that cannot be read.
-  func pixelsAroundDamage(_ window: Window) throws -> (pixels: Pixels, damaged: [Window]) {
-    if let pixels = try undamagedPixels(window) { return (pixels, []) }
+  func pixelsAroundDamage(
+    _ window: Window, bands numbers: [Int]? = nil
+  ) throws -> (pixels: Pixels, damaged: [Window]) {
+    if let pixels = try undamagedPixels(window, bands: numbers) { return (pixels, []) }
+    let count = numbers?.count ?? bands.numbers.count
     var pixels = Pixels(
-      width: window.width, height: window.height, channels: bands.numbers.count,
-      values: Array(repeating: .nan, count: window.pixelCount * bands.numbers.count),
+      width: window.width, height: window.height, channels: count,
+      values: Array(repeating: .nan, count: window.pixelCount * count),
       isValid: Array(repeating: false, count: window.pixelCount))
     var damaged: [Window] = []
     for block in blocks(overlapping: window) {
       try Task.checkCancellation()
-      if let part = try undamagedPixels(block) {
+      if let part = try undamagedPixels(block, bands: numbers) {
         pixels.replace(block.relative(to: window), by: part)
       } else {
         damaged.append(block)

@@ -1,0 +1,76 @@
+import Fusion
+import Grids
+import Surfaces
+
+/// The surfaces that show detail, computed from the pixels of a scene and the heights of its tiles, block by block.
+struct BlockSurfaces: Sendable {
+  private let context: RunContext
+  private let anchor: AnchorPlan
+  private let heights: BlendedHeights
+
+  /// Reads what all blocks have in common.
+  init(_ context: RunContext, _ anchor: AnchorPlan) throws {
+    (self.context, self.anchor) = (context, anchor)
+    heights = try BlendedHeights(context)
+  }
+
+  /// Calls `body` with surfaces of a window of cells, `[row, column]` of pixels, in the order of their numbers.
+  ///
+  /// - Parameters:
+  ///   - cells: The cells.
+  ///   - isWanted: Whether a surface is needed.
+  ///   - body: Receives the number of a surface and the surface.
+  func forEach(
+    of cells: Window, where isWanted: (Int) -> Bool, _ body: (Int, [Float]) -> Void
+  ) async throws {
+    guard anchor.hasDetail else { return }
+    let window = anchor.lattice.pixels(of: cells)
+    let count = anchor.surfacesPerBand
+    let network = anchor.bands.count * count
+    if (0..<network).contains(where: isWanted) {
+      let samples = try await context.scene.samples(window, bands: anchor.bands.map(\.band))
+      try Task.checkCancellation()
+      shading(anchor.bands.values(of: samples), window, where: isWanted, body)
+    }
+    if isWanted(network) {
+      try Task.checkCancellation()
+      body(network, try smoothHeights(in: window))
+    }
+  }
+
+  private func shading(
+    _ bands: [[Float]], _ window: Window, where isWanted: (Int) -> Bool,
+    _ body: (Int, [Float]) -> Void
+  ) {
+    let grid = Grid(width: window.width, height: window.height)
+    let integrals = ShadingIntegrals(
+      grid, sun: anchor.survey.light,
+      reach: Float(AnchorPlan.reach * Double(anchor.lattice.factor)))
+    for (band, brightness) in bands.enumerated() {
+      let first = band * integrals.count
+      guard (first..<first + integrals.count).contains(where: isWanted) else { continue }
+      let surfaces = integrals.surfaces(of: Resampling.filled(brightness, on: grid))
+      for (number, surface) in surfaces.enumerated() where isWanted(first + number) {
+        body(first + number, surface)
+      }
+    }
+  }
+
+  /// The heights of the tiles, without what is finer than the network knows and beyond the scene's edges continued.
+  private func smoothHeights(in window: Window) throws -> [Float] {
+    let inside = window.intersection(context.plan.sceneGrid.window)
+    let values = try heights.values(in: inside)
+    let grid = Grid(width: inside.width, height: inside.height)
+    let known = Resampling.filled(values, on: grid)
+    let filter = HighPass(
+      wavelengthInColumns: anchor.networkWavelength, rows: anchor.networkWavelength)
+    let smooth = zip(known, filter.apply(known, width: grid.width)).map { $0 - $1 }
+    guard inside != window else { return smooth }
+    return window.rows.flatMap { row in
+      let start = min(max(row - inside.row, 0), inside.height - 1) * inside.width
+      return window.columns.map {
+        smooth[start + min(max($0 - inside.column, 0), inside.width - 1)]
+      }
+    }
+  }
+}
