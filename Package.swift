@@ -192,8 +192,8 @@ let package = Package(
     .testTarget(
       name: "ScenesTests",
       dependencies: [
-        "Files", "Scenes", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "TestModels",
-        "TestConcurrency", "TestSupport",
+        "Files", "Fusion", "Scenes", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels",
+        "TestModels", "TestConcurrency", "TestSupport",
       ]),
     .testTarget(
       name: "PairsTests",

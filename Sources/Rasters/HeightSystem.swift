@@ -22,7 +22,8 @@ public struct HeightSystem: Hashable, Sendable {
       throw RasterError(
         .usage,
         "\(definition) is not a system of heights: expected a vertical CRS, such as EPSG:5773 (EGM96), "
-          + "EPSG:3855 (EGM2008) or EPSG:5703 (NAVD88), or EPSG:4979 for heights above the ellipsoid")
+          + "EPSG:3855 (EGM2008) or EPSG:5703 (NAVD88), or EPSG:4979 for heights above the ellipsoid"
+      )
     }
     self = system
   }
@@ -92,9 +93,12 @@ public struct HeightSystem: Hashable, Sendable {
           defer { proj_crs_info_list_destroy(list) }
           for number in 0..<Int(count) {
             let code = list?[number]?.pointee.code
-            let candidate = proj_create_from_database(context, "EPSG", code, PJ_CATEGORY_CRS, 0, nil)
+            let candidate = proj_create_from_database(
+              context, "EPSG", code, PJ_CATEGORY_CRS, 0, nil)
             defer { proj_destroy(candidate) }
-            guard proj_is_equivalent_to(object, candidate, PJ_COMP_EQUIVALENT) != 0 else { continue }
+            guard proj_is_equivalent_to(object, candidate, PJ_COMP_EQUIVALENT) != 0 else {
+              continue
+            }
             return proj_as_wkt(context, candidate, PJ_WKT2_2019, nil).map { String(cString: $0) }
           }
           return nil

@@ -33,11 +33,13 @@ public struct HeightTransformation: ~Copyable {
           .missingResource,
           "heights \(subject) need the grid \(grid), which is not installed: fetch it with projsync --file \(grid)"
             + (address.isEmpty ? "" : " (\(address))")
-            + ", let PROJ fetch it with PROJ_NETWORK=ON, or keep the reference's heights without --vertical")
+            + ", let PROJ fetch it with PROJ_NETWORK=ON, or keep the reference's heights without --vertical"
+        )
       }
       throw RasterError(
         .missingResource,
-        "PROJ has no transformation of heights \(subject): keep the reference's heights without --vertical")
+        "PROJ has no transformation of heights \(subject): keep the reference's heights without --vertical"
+      )
     }
     (self.context, self.operation) = (context, operation)
   }

@@ -71,9 +71,10 @@ public enum Warp {
     let scale = resampling == .average ? [] : ["-wo", "XSCALE=1", "-wo", "YSCALE=1"]
     // The source's own CRS may have another axis order than the x and y of its geotransform.
     // Without its vertical part, GDAL does not change heights.
-    let system = try source.georeferencing.crs.map { crs throws(RasterError) in
-      ["-s_srs", try crs.horizontal.wkt]
-    } ?? []
+    let system =
+      try source.georeferencing.crs.map { crs throws(RasterError) in
+        ["-s_srs", try crs.horizontal.wkt]
+      } ?? []
     let words = StringList(
       [
         "-r", resampling.rawValue, "-et", "0.01", "-ovr", "NONE", "-wo", "INIT_DEST=NO_DATA",

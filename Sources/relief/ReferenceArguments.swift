@@ -25,7 +25,9 @@ struct ReferenceArguments: ParsableArguments {
 
   func validate() throws {
     guard reference == nil else { return }
-    if referenceVertical != nil { throw ValidationError("--reference-vertical requires --reference") }
+    if referenceVertical != nil {
+      throw ValidationError("--reference-vertical requires --reference")
+    }
     if vertical != nil { throw ValidationError("--vertical requires --reference") }
   }
 

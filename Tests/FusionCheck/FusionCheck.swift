@@ -66,7 +66,9 @@ import Surfaces
         line += String(
           format: "  shift %+.1f %+.1f ± %.1f", shift.columns, shift.rows, shift.deviation)
       }
-      if let sun = survey.sun { line += String(format: "  sun %3.0f° %.2f", sun.degrees, sun.agreement) }
+      if let sun = survey.sun {
+        line += String(format: "  sun %3.0f° %.2f", sun.degrees, sun.agreement)
+      }
       print(line + "  \(time)")
     }
   }

@@ -102,6 +102,7 @@ struct StoredGains: Sendable {
   /// Returns the tests of each source in all regions that were tested, `[source][region]`.
   func tests() throws -> [[OctaveTest]] {
     var tests = [[OctaveTest]](repeating: [], count: anchor.sources.count)
+    guard anchor.hasDetail else { return tests }
     for region in anchor.regions.tiles(overlapping: anchor.regions.scene) {
       guard try store.state(of: region, in: .anchorGains) == .done else { continue }
       let numbers = try store.doubles(of: region, in: .anchorGains)

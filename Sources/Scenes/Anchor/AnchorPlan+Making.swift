@@ -31,7 +31,8 @@ extension AnchorPlan {
     cellSize = Double(lattice.factor) * distance.mean
     let scale = Double(plan.turnedGrid.width) / Double(plan.working.lattice.width)
     networkWavelength = 7 * max(scale, 1)
-    let survey = AnchorSurvey(scene: scene, reference: reference, crs: crs, lattice: lattice, cellSize)
+    let survey = AnchorSurvey(
+      scene: scene, reference: reference, crs: crs, lattice: lattice, cellSize)
     bands = try await survey.bands()
     let (samples, digest) = try await survey.samples(bands)
     sha256 = digest
@@ -174,7 +175,8 @@ extension ScenePlan {
     warnings += reference.warnings
     if anchor.lattice.factor == 1 {
       warnings.append(
-        "the reference is as fine as the scene, so no detail is added: its heights are brought to the scene's grid")
+        "the reference is as fine as the scene, so no detail is added: its heights are brought to the scene's grid"
+      )
     } else if anchor.survey.isShifted, let shift = anchor.survey.shift {
       warnings.append(
         String(

@@ -75,7 +75,9 @@ extension [BandLogarithm] {
   /// Returns the logarithms of each band, `[band][row, column]`, of samples, `[row, column, band]`; NaN stays.
   func values(of samples: [Float]) -> [[Float]] {
     indices.map { channel in
-      stride(from: channel, to: samples.count, by: count).map { self[channel].value(of: samples[$0]) }
+      stride(from: channel, to: samples.count, by: count).map {
+        self[channel].value(of: samples[$0])
+      }
     }
   }
 }

@@ -20,6 +20,7 @@ struct BlockSurfaces: Sendable {
   ///   - cells: The cells.
   ///   - isWanted: Whether a surface is needed.
   ///   - body: Receives the number of a surface and the surface.
+  /// - Throws: The errors of reading the scene and the tiles.
   func forEach(
     of cells: Window, where isWanted: (Int) -> Bool, _ body: (Int, [Float]) -> Void
   ) async throws {

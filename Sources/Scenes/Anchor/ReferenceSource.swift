@@ -43,12 +43,14 @@ public actor ReferenceSource {
     }
     guard let distance = try dataset.groundSampleDistance() else {
       throw SceneError(
-        .badData, "the pixel size of the reference \(path) is unknown: set its CRS with gdal_edit.py -a_srs")
+        .badData,
+        "the pixel size of the reference \(path) is unknown: set its CRS with gdal_edit.py -a_srs")
     }
     guard dataset.metadata()["HEIGHT"] != "relative" else {
       throw SceneError(
         .badData,
-        "the reference \(path) has relative heights, expected a DEM in meters: anchor it to one first")
+        "the reference \(path) has relative heights, expected a DEM in meters: anchor it to one first"
+      )
     }
     let declared = try HeightSystem(of: crs)
     let given = try vertical.map { text throws in try HeightSystem(text) }
@@ -65,13 +67,17 @@ public actor ReferenceSource {
     }
     let unit = dataset.bands[0].unit
     let size = try unit.isEmpty ? nil : LengthUnit.meters(unit, of: path)
-    if let size, abs(size / heights.metersPerUnit - 1) > 1e-9, abs(size - 1) > 1e-9 || declared != nil {
+    if let size, abs(size / heights.metersPerUnit - 1) > 1e-9,
+      abs(size - 1) > 1e-9 || declared != nil
+    {
       warnings.append(
-        "the samples of the reference are in \(unit), but \(heights) has the unit \(heights.unit): \(unit) is used")
+        "the samples of the reference are in \(unit), but \(heights) has the unit \(heights.unit): \(unit) is used"
+      )
     }
     self.path = path
     self.heights = heights
-    self.output = try output.map { text throws in try HeightSystem(text).inMeters } ?? heights.inMeters
+    self.output =
+      try output.map { text throws in try HeightSystem(text).inMeters } ?? heights.inMeters
     self.crs = crs
     grid = dataset.grid
     groundSampleDistance = distance
@@ -87,6 +93,7 @@ public actor ReferenceSource {
   ///   - cells: The grid of the cells, with a geotransform.
   ///   - target: The CRS of the cells.
   ///   - size: The side of a cell in meters; nil if each cell is a pixel of the reference.
+  /// - Returns: The heights.
   /// - Throws: `RasterError` if the reference cannot be read or its heights not be transformed; `SceneError` if it has
   ///   changed, or has a height that is not one of the Earth.
   func heights(of cells: Grid, in target: CRS, size: Double?) throws -> [Float] {
@@ -119,7 +126,8 @@ public actor ReferenceSource {
     guard let change = inputs.firstChange() else { return }
     throw SceneError(
       .io,
-      "the reference has changed while it was read: \(change)\nstart over with --overwrite once it no longer changes")
+      "the reference has changed while it was read: \(change)\nstart over with --overwrite once it no longer changes"
+    )
   }
 }
 

@@ -100,7 +100,9 @@ struct Assembly {
       AnchorStage.window(of: $0, in: run.plan.area, anchor)
     }
     var counts = AnchorCounts()
-    for block in blocks { counts += AnchorCounts(tags: try Dataset(reading: block.path).metadata()) }
+    for block in blocks {
+      counts += AnchorCounts(tags: try Dataset(reading: block.path).metadata())
+    }
     guard counts.heights > 0 else {
       throw SceneError(
         .badData,

@@ -23,7 +23,8 @@ extension ScenePlan {
   ///   `SceneSource.measure`.
   public static func make(
     for scene: SceneSource, model: any TileModel, options: SceneOptions,
-    reference: ReferenceSource? = nil, scratchFolder: String? = nil, progress: @escaping @Sendable (Double) -> Void = { _ in }
+    reference: ReferenceSource? = nil, scratchFolder: String? = nil,
+    progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) async throws -> ScenePlan {
     let layout = try Layout(scene, model: model, options: options)
     let measurement = try await scene.measure(

@@ -188,7 +188,8 @@ public struct SceneRun: Sendable {
     report.anchor = assembled.anchor
     if let voids = assembled.anchor?.counts.voids, voids > 0 {
       report.warnings.append(
-        "\(voids) pixels have no height in meters, because the reference has none there: fill its voids first")
+        "\(voids) pixels have no height in meters, because the reference has none there: fill its voids first"
+      )
     }
     return report
   }

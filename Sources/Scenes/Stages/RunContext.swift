@@ -28,7 +28,9 @@ package struct RunContext: Sendable {
 
   /// The reference of an anchored run.
   func requireReference() throws -> ReferenceSource {
-    guard let reference else { preconditionFailure("a run with a reference was started without it") }
+    guard let reference else {
+      preconditionFailure("a run with a reference was started without it")
+    }
     return reference
   }
 

@@ -8,6 +8,8 @@ extension SceneSource {
   /// - Parameters:
   ///   - window: The window.
   ///   - numbers: The bands, of which the first are the selected ones; nil for these alone.
+  /// - Returns: The pixels.
+  /// - Throws: `RasterError` if reading fails.
   func pixels(_ window: Window, bands numbers: [Int]? = nil) throws(RasterError) -> Pixels {
     var rule = validity
     if let declared = rule.declared, declared.count > 1, let numbers {

@@ -1,8 +1,8 @@
 import Foundation
-import Grids
+public import Grids
 
 /// A land of waves of many lengths and directions, whose heights are proportional to their lengths.
-struct WavyLand {
+public struct WavyLand {
   private struct Wave {
     let down, across, phase, length: Double
 
@@ -14,7 +14,7 @@ struct WavyLand {
   private let waves: [Wave]
 
   /// Creates a land whose shortest wave has 6 pixels.
-  init() {
+  public init() {
     waves = (0..<60).map { number in
       let turn = Double(number) * 2.399963  // the golden angle
       let length = 6 * pow(1.07, Double(number))
@@ -24,7 +24,7 @@ struct WavyLand {
   }
 
   /// The heights, `[row, column]`, of the land moved by a distance in pixels.
-  func heights(on grid: Grid, down: Double = 0, right: Double = 0) -> [Float] {
+  public func heights(on grid: Grid, down: Double = 0, right: Double = 0) -> [Float] {
     (0..<grid.pixelCount).map { pixel in
       let (row, column) = pixel.quotientAndRemainder(dividingBy: grid.width)
       return Float(
