@@ -9,8 +9,8 @@ import Glibc
 /// integral in no direction: it stands for what brightens or darkens towards ridges, such as open sky, plants and
 /// moisture.
 public struct ShadingIntegrals: ~Copyable {
-  /// The radius of the smoothing, in pixels: what is finer in an image is not terrain.
-  static let smoothing: Float = 0.7
+  /// The standard deviation of the smoothing, in pixels: what is finer in an image is not terrain.
+  public static let smoothing: Float = 0.7
   /// The damping: the variance of brightness that is not shading, by that of the slope towards the sun, at any wavelength.
   static let damping: Float = 0.4
   /// The number of pixels that are mirrored beyond each edge.
@@ -29,12 +29,15 @@ public struct ShadingIntegrals: ~Copyable {
   ///   - sun: The direction; without one, there is only the second integral.
   ///   - reach: The standard deviation of a Gaussian mean, in pixels, that is subtracted from the surfaces, so that they
   ///     do not depend on what is several times as far away; nil for none.
-  public init(_ grid: Grid, sun: SunDirection?, reach: Float? = nil) {
+  ///   - smoothing: The standard deviation of the smoothing, in pixels.
+  public init(
+    _ grid: Grid, sun: SunDirection?, reach: Float? = nil, smoothing: Float = Self.smoothing
+  ) {
     self.grid = grid
     margin = (min(Self.margin, grid.height - 1), min(Self.margin, grid.width - 1))
     plane = FourierPlane(
       rows: grid.height + 2 * margin.rows, columns: grid.width + 2 * margin.columns)
-    let radius = Self.smoothing * Self.smoothing / 2
+    let radius = smoothing * smoothing / 2
     /// The part of a wave that is kept, by the square of its angular frequency.
     func kept(_ square: Float) -> Float {
       exp(-radius * square) * (reach.map { 1 - exp(-$0 * $0 / 2 * square) } ?? 1)

@@ -27,6 +27,7 @@ struct AnchoredLand {
   ///   - cells: The grid of the reference's pixels, which cover the scene.
   ///   - factor: The scene's pixels along each side of them.
   ///   - showsSlopes: Whether slopes towards the south-east are bright; otherwise the scene shows noise.
+  /// - Throws: An error if a file cannot be written.
   init(cells: Grid = Grid(width: 60, height: 50), factor: Int = 4, showsSlopes: Bool = true) throws
   {
     folder = try TemporaryFolder()

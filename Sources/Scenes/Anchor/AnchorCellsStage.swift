@@ -34,13 +34,9 @@ struct AnchorCellsStage: Stage {
       let heights = try await reference.heights(
         of: lattice.grid(of: cells, on: scene.grid), in: crs,
         size: lattice.isAligned ? nil : anchor.cellSize)
-      var planes = [heights] + Array(repeating: [], count: anchor.surfaceCount)
       let around = lattice.around(cells, by: AnchorPlan.halo)
-      let spline = CellSpline(
-        cells: Grid(width: around.width, height: around.height), factor: lattice.factor)
-      try await surfaces.forEach(of: around, where: { _ in true }) { number, surface in
-        planes[number + 1] = spline.means(surface).cropped(to: cells, from: around)
-      }
+      let means = try await surfaces.means(over: around)
+      let planes = [heights] + means.map { $0.cropped(to: cells, from: around) }
       return .values(
         planes.flatMap { $0.extended(cells, to: blocks.window(of: block)) }, spread: nil)
     }

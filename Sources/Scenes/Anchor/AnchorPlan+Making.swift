@@ -60,9 +60,9 @@ private struct AnchorSurvey {
   }
 
   /// The number of cells along each side that are surveyed completely.
-  private static let whole = 256
+  private static let whole = 192
   /// The number of cells along each side of a part, and the number of parts along each side.
-  private static let part = (side: 64, count: 4)
+  private static let part = (side: 64, count: 3)
   /// The number of samples of a band from which its levels are found.
   private static let levelSamples = 1 << 20
 
@@ -114,8 +114,7 @@ private struct AnchorSurvey {
   ///
   /// - Throws: `SceneError` if the reference has no heights under a scene that is surveyed completely.
   func samples(_ bands: [BandLogarithm]) async throws -> ([FusionSample], digest: String) {
-    let detail =
-      (3...max(3, lattice.factor)).first { lattice.factor % $0 == 0 } ?? lattice.factor
+    let detail = lattice.pixelsPerSurveyedCell
     var hash = SHA256()
     hash.update(Array("\(reference.grid.width) \(reference.grid.height)".utf8).span.bytes)
     var samples: [FusionSample] = []

@@ -26,27 +26,58 @@ struct BlockSurfaces: Sendable {
   ) async throws {
     guard anchor.hasDetail else { return }
     let window = anchor.lattice.pixels(of: cells)
-    let count = anchor.surfacesPerBand
-    let network = anchor.bands.count * count
-    if (0..<network).contains(where: isWanted) {
-      let samples = try await context.scene.samples(window, bands: anchor.bands.map(\.band))
-      try Task.checkCancellation()
-      shading(anchor.bands.values(of: samples), window, where: isWanted, body)
+    if (0..<networkNumber).contains(where: isWanted) {
+      let bands = try await bands(in: window)
+      shading(
+        bands, on: Grid(width: window.width, height: window.height),
+        pixelsPerCell: anchor.lattice.factor, where: isWanted, body)
     }
-    if isWanted(network) {
-      try Task.checkCancellation()
-      body(network, try smoothHeights(in: window))
-    }
+    if isWanted(networkNumber) { body(networkNumber, try smoothHeights(in: window)) }
   }
 
+  /// Returns the means over cells of all surfaces, `[surface][row, column]`.
+  ///
+  /// What is much finer than cells does not matter for their means: brightness is averaged first.
+  func means(over cells: Window) async throws -> [[Float]] {
+    guard anchor.hasDetail else { return [] }
+    let (factor, detail) = (anchor.lattice.factor, anchor.lattice.pixelsPerSurveyedCell)
+    let window = anchor.lattice.pixels(of: cells)
+    let size = Grid(width: cells.width, height: cells.height)
+    var bands = try await bands(in: window)
+    let spline = CellSpline(cells: size, factor: detail)
+    if detail < factor {
+      let reduction = Resampling(
+        from: Grid(width: window.width, height: window.height), to: spline.grid)
+      bands = bands.map { reduction.apply($0, to: spline.grid.window) }
+    }
+    var means: [[Float]] = []
+    // Integrals are proportional to the size of the pixels.
+    let scale = Float(factor) / Float(detail)
+    shading(bands, on: spline.grid, pixelsPerCell: detail, where: { _ in true }) { _, surface in
+      means.append(spline.means(surface).map { scale * $0 })
+    }
+    means.append(
+      CellSpline(cells: size, factor: factor).means(try smoothHeights(in: window)))
+    return means
+  }
+
+  /// The number of the network's surface.
+  private var networkNumber: Int { anchor.bands.count * anchor.surfacesPerBand }
+
+  private func bands(in window: Window) async throws -> [[Float]] {
+    let samples = try await context.scene.samples(window, bands: anchor.bands.map(\.band))
+    try Task.checkCancellation()
+    return anchor.bands.values(of: samples)
+  }
+
+  /// Calls `body` with the integrals of bands, whose pixels may be larger than those of the scene.
   private func shading(
-    _ bands: [[Float]], _ window: Window, where isWanted: (Int) -> Bool,
+    _ bands: [[Float]], on grid: Grid, pixelsPerCell: Int, where isWanted: (Int) -> Bool,
     _ body: (Int, [Float]) -> Void
   ) {
-    let grid = Grid(width: window.width, height: window.height)
     let integrals = ShadingIntegrals(
-      grid, sun: anchor.survey.light,
-      reach: Float(AnchorPlan.reach * Double(anchor.lattice.factor)))
+      grid, sun: anchor.survey.light, reach: Float(AnchorPlan.reach) * Float(pixelsPerCell),
+      smoothing: ShadingIntegrals.smoothing * Float(pixelsPerCell) / Float(anchor.lattice.factor))
     for (band, brightness) in bands.enumerated() {
       let first = band * integrals.count
       guard (first..<first + integrals.count).contains(where: isWanted) else { continue }

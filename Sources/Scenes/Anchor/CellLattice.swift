@@ -66,6 +66,12 @@ public struct CellLattice: Hashable, Sendable, Codable {
     return (Int(factor), Int(origin.column.rounded()), Int(origin.row.rounded()))
   }
 
+  /// The number of pixels along each side of a cell where what is finer does not matter: at least three, if a cell has
+  /// as many.
+  var pixelsPerSurveyedCell: Int {
+    (3...max(3, factor)).first { factor % $0 == 0 } ?? factor
+  }
+
   /// Returns the pixels of the scene under cells.
   func pixels(of cells: Window) -> Window {
     Window(
