@@ -87,7 +87,7 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: [
-        "Files", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Reports",
+        "Files", "Fusion", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Reports",
         "PairChecks",
       ]),
     .target(

@@ -17,7 +17,8 @@ public struct ImageSurvey: Hashable, Sendable, Codable {
   ///   - samples: The parts, with cells of one size in pixels.
   ///   - azimuth: The sun's azimuth, in degrees clockwise from the top of the image; nil if it is unknown, for which a
   ///     morning orbit north of the tropics is assumed.
-  public init(_ samples: [FusionSample], sun azimuth: Double?) {
+  ///   - aspect: The distance between rows by that between columns on the ground.
+  public init(_ samples: [FusionSample], sun azimuth: Double?, aspect: Float = 1) {
     sun = SunDirection(of: samples)
     pixelsPerCell = samples.first?.spline.factor
     isSunLikely = sun?.isLikely(expecting: azimuth ?? Self.usualSun) ?? false
@@ -25,16 +26,22 @@ public struct ImageSurvey: Hashable, Sendable, Codable {
     let shift = ImageShift(
       of: samples.map { sample in
         let (spline, bands) = (sample.spline, sample.bands)
-        let integrals = ShadingIntegrals(spline.grid, sun: light)
+        let integrals = ShadingIntegrals(spline.grid, sun: light, aspect: aspect)
         let surfaces = bands.flatMap { integrals.surfaces(of: $0) }
         return ImageShift.Part(DetailSource("shading", surfaces), sample.reference, on: spline)
       })
     self.shift = shift
-    isShifted = samples.first.flatMap { shift?.isRelevant(factor: $0.spline.factor) } ?? false
+    // Without light, plants of one side of the hills pass for a shift.
+    isShifted =
+      isSunLikely && shift?.explained ?? 0 > Self.leastExplained
+      && samples.first.flatMap { shift?.isRelevant(factor: $0.spline.factor) } ?? false
   }
 
   /// The direction along which brightness is integrated; nil for none.
   public var light: SunDirection? { isSunLikely ? sun : nil }
+
+  /// The least share of the reference's variance that a shift explains.
+  private static let leastExplained = 0.1
 
   /// The azimuth of the sun of a morning orbit north of the tropics, in degrees.
   private static let usualSun = 150.0

@@ -18,10 +18,7 @@ struct Octave {
 
   /// Returns the cells that make pairs.
   func part(_ values: [Float]) -> [Float] {
-    if cells.width == grid.width { return Array(values.prefix(grid.pixelCount)) }
-    return (0..<grid.height).flatMap {
-      values[$0 * cells.width..<$0 * cells.width + grid.width]
-    }
+    values.cropped(to: grid.window, from: cells.window)
   }
 
   /// Returns what values have below the pairs.

@@ -12,7 +12,7 @@ public struct OctaveTest: Hashable, Sendable {
   public let factor: Double
 
   /// The least number of cells along each side for which the test counts.
-  static let fewestCells = 16
+  public static let fewestCells = 16
   /// The blocks along the shorter side.
   private static let blocks = 8
   /// The 95 % quantile of the normal distribution.

@@ -27,11 +27,13 @@ public struct ShadingIntegrals: ~Copyable {
   /// - Parameters:
   ///   - grid: The size of the images.
   ///   - sun: The direction; without one, there is only the second integral.
+  ///   - aspect: The distance between rows by that between columns on the ground.
   ///   - reach: The standard deviation of a Gaussian mean, in pixels, that is subtracted from the surfaces, so that they
   ///     do not depend on what is several times as far away; nil for none.
   ///   - smoothing: The standard deviation of the smoothing, in pixels.
   public init(
-    _ grid: Grid, sun: SunDirection?, reach: Float? = nil, smoothing: Float = Self.smoothing
+    _ grid: Grid, sun: SunDirection?, aspect: Float = 1, reach: Float? = nil,
+    smoothing: Float = Self.smoothing
   ) {
     self.grid = grid
     margin = (min(Self.margin, grid.height - 1), min(Self.margin, grid.width - 1))
@@ -42,18 +44,25 @@ public struct ShadingIntegrals: ~Copyable {
     func kept(_ square: Float) -> Float {
       exp(-radius * square) * (reach.map { 1 - exp(-$0 * $0 / 2 * square) } ?? 1)
     }
+    /// The square of a wave's angular frequency on the ground, in units of the mean distance of pixels.
+    func square(_ down: Float, _ across: Float) -> Float {
+      down * down / aspect + across * across * aspect
+    }
     var factors: [[SIMD2<Float>]] = []
     if let sun {
-      let (columns, rows) = (Float(sun.columns), Float(sun.rows))
+      // Of length 1 on the ground.
+      let (right, below) = (Float(sun.columns), Float(sun.rows))
+      let length = (right * right / aspect + below * below * aspect).squareRoot()
+      let (columns, rows) = (right / length, below / length)
       factors.append(
         plane.factors { down, across in
-          let (square, rise) = (down * down + across * across, down * rows + across * columns)
+          let (square, rise) = (square(down, across), down * rows + across * columns)
           return SIMD2(0, rise / (rise * rise + Self.damping * square)) * kept(square)
         })
     }
     factors.append(
       plane.factors { down, across in
-        let square = down * down + across * across
+        let square = square(down, across)
         return SIMD2(kept(square) / square.squareRoot(), 0)
       })
     self.factors = factors
@@ -68,7 +77,7 @@ public struct ShadingIntegrals: ~Copyable {
   public func surfaces(of brightness: [Float]) -> [[Float]] {
     precondition(brightness.count == grid.pixelCount, "one value for each pixel")
     let spectrum = plane.spectrum(of: mirrored(brightness, plane.rows, plane.columns))
-    return factors.map { cropped(plane.image(of: spectrum, times: $0), plane.columns) }
+    return factors.map { cropped(plane.image(of: spectrum, times: $0), plane) }
   }
 
   /// The image less its mean, mirrored beyond its edges.
@@ -92,9 +101,10 @@ public struct ShadingIntegrals: ~Copyable {
     return inside < count ? inside : period - inside
   }
 
-  private func cropped(_ image: [Float], _ columns: Int) -> [Float] {
-    (margin.rows..<margin.rows + grid.height).flatMap { row in
-      image[row * columns + margin.columns..<row * columns + margin.columns + grid.width]
-    }
+  private func cropped(_ image: [Float], _ plane: borrowing FourierPlane) -> [Float] {
+    image.cropped(
+      to: Window(
+        column: margin.columns, row: margin.rows, width: grid.width, height: grid.height),
+      from: Window(column: 0, row: 0, width: plane.columns, height: plane.rows))
   }
 }

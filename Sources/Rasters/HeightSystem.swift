@@ -18,12 +18,20 @@ public struct HeightSystem: Hashable, Sendable {
   ///
   /// - Throws: `.usage` if PROJ does not know the definition, or if it has no heights that increase upward.
   public init(_ definition: String) throws(RasterError) {
-    guard let system = try HeightSystem(of: CRS(definition)) else {
+    let advice =
+      "expected a vertical CRS, such as EPSG:5773 (EGM96), EPSG:3855 (EGM2008) or EPSG:5703 (NAVD88), or EPSG:4979 for "
+      + "heights above the ellipsoid"
+    let crs: CRS
+    do {
+      crs = try CRS(definition)
+    } catch {
+      guard error.kind == .usage else { throw error }
       throw RasterError(
-        .usage,
-        "\(definition) is not a system of heights: expected a vertical CRS, such as EPSG:5773 (EGM96), "
-          + "EPSG:3855 (EGM2008) or EPSG:5703 (NAVD88), or EPSG:4979 for heights above the ellipsoid"
-      )
+        .usage, "\"\(definition)\" is not a known system of heights; \(advice)",
+        earlier: error.earlier)
+    }
+    guard let system = try HeightSystem(of: crs) else {
+      throw RasterError(.usage, "\(definition) is not a system of heights: \(advice)")
     }
     self = system
   }

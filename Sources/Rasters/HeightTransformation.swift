@@ -84,10 +84,12 @@ public struct HeightTransformation: ~Copyable {
       let isKnown = proj_coordoperation_get_grid_used(
         context, best, number, &name, nil, nil, &address, nil, nil, &isAvailable)
       guard isKnown == 0 || isAvailable == 0 else { continue }
-      proj_destroy(best)
-      return .needs(
+      // The strings belong to the operation.
+      let needed = Finding.needs(
         grid: name.map { String(cString: $0) } ?? "of the operation",
         address: address.map { String(cString: $0) } ?? "")
+      proj_destroy(best)
+      return needed
     }
     defer { proj_destroy(best) }
     return proj_normalize_for_visualization(context, best).map { .found($0) } ?? .nothing

@@ -88,9 +88,23 @@ struct Evaluate: AsyncParsableCommand {
   @Option(help: "The unit of the heights: m, relative, or auto (m if the raster declares it).")
   var unit: EvaluationRequest.Unit = .automatic
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Report instead how much nearer to the DEM its cells of so many pixels, such as 10,5,3, come when they are \
+      sharpened as by infer --reference. Needs images.
+      """, valueName: "n,n,…"))
+  var cells: NumberList?
+
   @OptionGroup var output: EvaluationOutput
 
   func validate() throws {
+    if let cells {
+      guard !cells.numbers.isEmpty, cells.numbers.allSatisfy({ (2...1000).contains($0) }) else {
+        throw ValidationError("--cells expects numbers of pixels from 2 to 1000, such as 10,5,3")
+      }
+      if output.html != nil { throw ValidationError("--html: not valid with --cells") }
+    }
     if pairs == nil {
       guard rasters.count == 2 else {
         throw ValidationError(
@@ -116,17 +130,38 @@ struct Evaluate: AsyncParsableCommand {
 
   func run() async throws {
     let files = try output.files()
-    let work = Task {
-      if let pairs { try await evaluate(list: pairs) } else { [try evaluateOne()] }
-    }
-    let results = try await Interruption.cancelling(
-      work, losing: "no results of the evaluation are kept")
+    if let cells { return try await sharpen(cells.numbers, files) }
+    let results = try await evaluated { try SiteEvaluation.evaluate($0) }
     let sites = results.compactMap { try? $0.get() }
     let failures = results.compactMap(\.failure)
     guard !sites.isEmpty else {
       throw failures.first ?? SceneError(.badData, "no pair could be evaluated")
     }
     try output.write(EvaluationReport(sites, leftOut: failures.map(\.message)), to: files)
+    try requireAll(results)
+  }
+
+  /// Evaluates the two rasters of the arguments, or the pairs of the list.
+  private func evaluated<Site: Sendable>(
+    _ evaluate: @escaping @Sendable (EvaluationRequest) throws -> Site
+  ) async throws -> [Result<Site, SceneError>] {
+    let work = Task { () async throws -> [Result<Site, SceneError>] in
+      if let pairs { return try await self.evaluated(list: pairs, evaluate) }
+      return [.success(try output.withThreads { try evaluate(request()) })]
+    }
+    return try await Interruption.cancelling(work, losing: "no results of the evaluation are kept")
+  }
+
+  /// Sharpens cells of each DEM, and reports what that changes.
+  private func sharpen(_ cells: [Int], _ files: ReportFiles) async throws {
+    let results = try await evaluated { try SharpeningTrial.run($0, cells: cells) }
+    try output.write(SharpeningReport(results.flatMap { (try? $0.get()) ?? [] }), to: files)
+    try requireAll(results)
+  }
+
+  /// Throws if a pair could not be evaluated.
+  private func requireAll<Site>(_ results: [Result<Site, SceneError>]) throws {
+    let failures = results.compactMap(\.failure)
     guard failures.isEmpty else {
       throw SceneError(
         .badData,
@@ -135,8 +170,8 @@ struct Evaluate: AsyncParsableCommand {
     }
   }
 
-  /// Evaluates the two rasters of the arguments.
-  private func evaluateOne() throws -> Result<SiteEvaluation, SceneError> {
+  /// The request of the two rasters of the arguments.
+  private func request() throws -> EvaluationRequest {
     var request = EvaluationRequest(
       name: URL(filePath: rasters[0]).deletingPathExtension().lastPathComponent,
       heights: rasters[0], reference: rasters[1])
@@ -147,7 +182,7 @@ struct Evaluate: AsyncParsableCommand {
     request.unit = unit
     request.rivals = rivals(of: request.name)
     try output.configure(&request, site: 0)
-    return .success(try output.withThreads { try SiteEvaluation.evaluate(request) })
+    return request
   }
 
   /// The rasters of --against for a site.
@@ -158,13 +193,15 @@ struct Evaluate: AsyncParsableCommand {
   }
 
   /// Evaluates the pairs of a list, in order.
-  private func evaluate(list: String) async throws -> [Result<SiteEvaluation, SceneError>] {
+  private func evaluated<Site>(
+    list: String, _ evaluate: (EvaluationRequest) throws -> Site
+  ) async throws -> [Result<Site, SceneError>] {
     let pairs = try PairList(reading: list).pairs.filter { split == nil || $0.split == split }
     guard !pairs.isEmpty else {
       throw SceneError(.usage, "\(list) has no pairs with the split \(split?.rawValue ?? "any")")
     }
     let inference = try PairInference(model, scratch: output.scratch, threads: output.threads)
-    var results: [Result<SiteEvaluation, SceneError>] = []
+    var results: [Result<Site, SceneError>] = []
     for (index, pair) in pairs.enumerated() {
       Console.error("\(index + 1) of \(pairs.count): \(pair.name)")
       do {
@@ -175,7 +212,7 @@ struct Evaluate: AsyncParsableCommand {
         request.unit = unit
         request.rivals = rivals(of: pair.fileName)
         try output.configure(&request, site: index)
-        results.append(.success(try output.withThreads { try SiteEvaluation.evaluate(request) }))
+        results.append(.success(try output.withThreads { try evaluate(request) }))
       } catch let error where !Interruption.isCancellation(error) {
         results.append(.failure(SceneError(.badData, "\(pair.name): \(error)")))
       }

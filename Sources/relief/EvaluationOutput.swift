@@ -116,4 +116,16 @@ struct EvaluationOutput: ParsableArguments {
     if let csv { try files.write(report.csv, to: csv) }
     if let html { try files.write(report.html(), to: html) }
   }
+
+  /// Prints a report of sharpened cells, and writes its files.
+  func write(_ report: SharpeningReport, to files: ReportFiles) throws {
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+      Console.output(String(decoding: try encoder.encode(report), as: UTF8.self))
+    } else {
+      for line in report.text.split(separator: "\n") { Console.output(String(line)) }
+    }
+    if let csv { try files.write(report.csv, to: csv) }
+  }
 }

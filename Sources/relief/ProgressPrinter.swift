@@ -92,7 +92,7 @@ final class ProgressPrinter: Sendable {
     case .json:
       ProgressLine.emit([
         "event": "done", "output": report.output.path, "companions": report.companions,
-        "dem": report.dem?.path ?? NSNull(),
+        "dem": report.dem?.path ?? NSNull(), "anchor": report.anchor?.object ?? NSNull(),
         "wasAlreadyDone": report.wasAlreadyDone,
         "tilesDone": report.tilesDone, "tilesSkipped": report.tilesSkipped,
         "tilesFailed": report.failedTiles.map(\.description),

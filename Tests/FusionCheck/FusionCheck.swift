@@ -28,9 +28,7 @@ import Surfaces
       let cells = Grid(width: dem.grid.width / factor, height: dem.grid.height / factor)
       let spline = CellSpline(cells: cells, factor: factor)
       func part(_ values: [Float]) -> [Float] {
-        (0..<spline.height).flatMap { row in
-          values[row * dem.grid.width..<row * dem.grid.width + spline.width]
-        }
+        values.cropped(to: spline.grid.window, from: dem.grid.window)
       }
       let truth = part(dem.values)
       let reference = spline.means(part(spoiled ?? dem.values))

@@ -57,6 +57,81 @@ import Testing
       .badData, "has no heights in the area", reference: path, vertical: "EPSG:5773")
   }
 
+  @Test func `neither the reference nor the scene is replaced`() async throws {
+    let (path, cells) = (land.folder("relief_dem.tif"), try pixels(land.reference))
+    try land.write(reference: cells, to: path)
+    try await expectError(
+      .usage, "would be the reference itself", reference: path, vertical: "EPSG:5773")
+    #expect(try pixels(path) == cells)
+    try await expectError(
+      .usage, "is the scene itself", reference: land.scene, vertical: "EPSG:5773")
+  }
+
+  @Test func `undeclared nodata is not taken for a height`() async throws {
+    var cells = try pixels(land.reference)
+    for cell in 100..<140 { cells[cell] = -9999 }
+    let path = land.folder("undeclared.tif")
+    try makeRaster(
+      at: path, width: land.spline.cells.width, height: land.spline.cells.height, bands: [cells]
+    ) {
+      try $0.setGeoreferencing(
+        Georeferencing(
+          geoTransform: AnchoredLand.place.scaled(columns: 4, rows: 4),
+          crs: try CRS(AnchoredLand.utm)))
+    }
+    try await expectError(
+      .badData, "gdal_edit.py -a_nodata", reference: path, vertical: "EPSG:5773")
+  }
+
+  @Test func `a plain in whole meters is no staircase of lakes`() async throws {
+    let (width, height) = (land.spline.cells.width, land.spline.cells.height)
+    let steps = (0..<width * height).map { Float((Double($0 % width) * 0.25).rounded()) }
+    let path = land.folder("plain.tif")
+    try makeRaster(at: path, width: width, height: height, bands: [steps], type: "Int16") {
+      try $0.setGeoreferencing(
+        Georeferencing(
+          geoTransform: AnchoredLand.place.scaled(columns: 4, rows: 4),
+          crs: try CRS(AnchoredLand.utm)))
+    }
+    _ = try await land.infer(reference: path)
+    let dem = try land.dem()
+    let jumps = dem.indices.dropFirst().filter { $0 % (4 * width) > 0 }.map {
+      abs(dem[$0] - dem[$0 - 1])
+    }
+    #expect(jumps.max() ?? 1 < 0.5)
+  }
+
+  @Test func `a plane is a plane beside its voids and where it ends`() async throws {
+    let (width, height) = (land.spline.cells.width, land.spline.cells.height)
+    let plane = (0..<width * height).map { cell -> Float in
+      let (row, column) = (cell / width, cell % width)
+      let isVoid = column > 40 || (10..<14).contains(row) && (8..<12).contains(column)
+      return isVoid ? -9999 : Float(1000 + 20 * row - 10 * column)
+    }
+    let path = land.folder("plane.tif")
+    try land.write(reference: plane, to: path)
+    _ = try await land.infer(reference: path)
+    let dem = try land.dem()
+    let errors = dem.indices.filter { dem[$0] != -9999 }.map { pixel -> Double in
+      let (row, column) = (pixel / (4 * width), pixel % (4 * width))
+      let (y, x) = ((Double(row) + 0.5) / 4 - 0.5, (Double(column) + 0.5) / 4 - 0.5)
+      return abs(Double(dem[pixel]) - (1000 + 20 * y - 10 * x))
+    }
+    #expect(errors.max() ?? 1 < 0.05)
+  }
+
+  @Test func `a reference of few large cells needs no more memory than the scene`() async throws {
+    let path = land.folder("large.tif")
+    try makeRaster(at: path, width: 2, height: 2, bands: [[1000, 1100, 1200, 1300]]) {
+      try $0.setGeoreferencing(
+        Georeferencing(
+          geoTransform: GeoTransform([480_000, 20_000, 0, 5_020_000, 0, -20_000]),
+          crs: try CRS(AnchoredLand.utm)))
+    }
+    let report = try await land.infer(reference: path) { $0.memory = 700 << 20 }
+    #expect(report.anchor?.sources.isEmpty == true && report.anchor?.heights == 48_000)
+  }
+
   @Test func `a reference in degrees on its own grid is sharpened alike`() async throws {
     let (utm, degrees) = (try CRS(AnchoredLand.utm), try CRS("EPSG:4326"))
     let edges = try degrees.bounds(
@@ -113,6 +188,6 @@ import Testing
     }
     let report = try await land.infer(reference: path)
     #expect(try land.dem() == land.heights)
-    #expect(report.warnings.contains { $0.contains("as fine as the scene") })
+    #expect(report.warnings.contains { $0.contains("as fine as the scene or finer") })
   }
 }

@@ -61,13 +61,3 @@ enum Luminance {
   /// A part of the spectrum.
   enum Part { case broad, fine }
 }
-
-extension [Float] {
-  /// Returns the pixels of an inner window of the window that the array covers.
-  func cropped(to inner: Window, from outer: Window) -> [Float] {
-    let place = inner.relative(to: outer)
-    return place.rows.flatMap { row in
-      self[row * outer.width + place.column..<row * outer.width + place.columns.upperBound]
-    }
-  }
-}

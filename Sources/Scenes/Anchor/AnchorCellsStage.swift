@@ -73,15 +73,6 @@ struct StoredCells: Sendable {
 }
 
 extension [Float] {
-  /// Returns the part of a window that a smaller window covers.
-  func cropped(to part: Window, from whole: Window) -> [Float] {
-    guard part != whole else { return self }
-    return part.rows.flatMap { row in
-      let start = (row - whole.row) * whole.width + part.column - whole.column
-      return self[start..<start + part.width]
-    }
-  }
-
   /// Returns a window whose upper left part this is, with NaN elsewhere.
   fileprivate func extended(_ part: Window, to whole: Window) -> [Float] {
     guard part != whole else { return self }

@@ -23,14 +23,20 @@ extension AnchorPlan {
         "a reference needs a scene with a geotransform and a CRS, but \(scene.path) has none: "
           + "orthorectify it first (gdalwarp), or leave out --reference")
     }
+    guard Set(reference.inputs.paths).isDisjoint(with: scene.inputs.paths) else {
+      throw SceneError(
+        .usage, "the reference \(reference.path) is the scene itself: expected a DEM of its area")
+    }
     self.reference = reference.path
+    levelRadius = reference.isInteger ? 4 : 1
     referenceGrid = reference.grid
     (source, output) = (reference.heights, reference.output)
     lattice = try CellLattice(
       over: plan.area, of: scene.grid, crs, distance, reference: reference)
     cellSize = Double(lattice.factor) * distance.mean
+    aspect = Float(distance.y / distance.x)
     let scale = Double(plan.turnedGrid.width) / Double(plan.working.lattice.width)
-    networkWavelength = 7 * max(scale, 1)
+    networkWavelength = Self.networkWavelength * max(scale, 1)
     let survey = AnchorSurvey(
       scene: scene, reference: reference, crs: crs, lattice: lattice, cellSize)
     bands = try await survey.bands()
@@ -39,7 +45,7 @@ extension AnchorPlan {
     let azimuth = plan.sun.flatMap { sun in
       scene.information.orientation.map { $0.imageAzimuth(of: sun.degrees) } ?? sun.degrees
     }
-    self.survey = ImageSurvey(lattice.factor > 1 ? samples : [], sun: azimuth)
+    self.survey = ImageSurvey(lattice.factor > 1 ? samples : [], sun: azimuth, aspect: aspect)
   }
 }
 
@@ -91,7 +97,7 @@ private struct AnchorSurvey {
 
   /// Finds the levels of the bands.
   func bands() async throws -> [BandLogarithm] {
-    let numbers = BandLogarithm.bands(of: scene)
+    let numbers = BandLogarithm.bands(of: scene.bands, among: scene.information.bands)
     let pixels = windows.reduce(0) { $0 + lattice.pixels(of: $1).pixelCount }
     let step = max(1, Int((Double(pixels) / Double(Self.levelSamples)).squareRoot().rounded(.up)))
     var found = [[Float]](repeating: [], count: numbers.count)
@@ -174,7 +180,7 @@ extension ScenePlan {
     warnings += reference.warnings
     if anchor.lattice.factor == 1 {
       warnings.append(
-        "the reference is as fine as the scene, so no detail is added: its heights are brought to the scene's grid"
+        "the reference is as fine as the scene or finer, so no detail is added: its heights are brought to the scene's grid"
       )
     } else if anchor.survey.isShifted, let shift = anchor.survey.shift {
       warnings.append(

@@ -18,15 +18,26 @@ public struct AnchorPlan: Hashable, Sendable, Codable {
   public let lattice: CellLattice
   /// The side of a cell in meters.
   public let cellSize: Double
+  /// The distance between rows by that between columns on the ground.
+  let aspect: Float
+  /// The number of cells around one that are equal where water is level: more if heights are rounded to whole units, so
+  /// that plains are not taken for lakes.
+  let levelRadius: Int
   /// The bands that show slopes.
   public let bands: [BandLogarithm]
   /// What the image shows of the sun and of its place.
   public let survey: ImageSurvey
   /// The wavelength of the shortest features of the network's heights, in pixels: what is finer is not terrain.
   let networkWavelength: Double
+  /// That wavelength in pixels of the network's input.
+  package static let networkWavelength = 7.0
 
-  /// Whether detail is added to the cells: not if they are pixels, or the image does not lie where the reference does.
-  public var hasDetail: Bool { lattice.factor > 1 && !survey.isShifted }
+  /// Whether detail is added to the cells: not if they are pixels or too few, or the image does not lie where the
+  /// reference does.
+  public var hasDetail: Bool {
+    lattice.factor > 1 && !survey.isShifted
+      && min(lattice.cells.width, lattice.cells.height) >= OctaveTest.fewestCells
+  }
 
   /// The number of surfaces of each band.
   var surfacesPerBand: Int { survey.light == nil ? 1 : 2 }
@@ -45,11 +56,11 @@ public struct AnchorPlan: Hashable, Sendable, Codable {
   /// one cell to the next.
   static let splineHalo = 16
   /// The standard deviation of the Gaussian mean that surfaces do not have, in cells.
-  static let reach = 3.0
+  package static let reach = 3.0
 
   /// The blocks of cells that are processed at once.
   var blocks: TileGrid {
-    let side = max(16, 768 / lattice.factor)
+    let side = max(8, 768 / lattice.factor)
     return TileGrid(
       width: lattice.cells.width, height: lattice.cells.height, tileWidth: side, tileHeight: side,
       overlap: 0)
@@ -79,13 +90,17 @@ public struct AnchorPlan: Hashable, Sendable, Codable {
 
   /// The memory of a block while it is processed, in bytes.
   var blockBytes: Int {
-    let side = (blocks.tileWidth + 2 * Self.halo) * lattice.factor + 128
-    return side * side * (60 + 8 * bands.count)
+    let halo = hasDetail ? Self.halo : 0
+    let sides = [lattice.cells.width, lattice.cells.height].map {
+      min(blocks.tileWidth + 2 * halo, $0) * lattice.factor + 128
+    }
+    return sides[0] * sides[1] * (60 + 8 * bands.count)
   }
 
   /// Whether the numbers are possible.
   var isValid: Bool {
     lattice.isValid && !bands.isEmpty && bands.allSatisfy(\.isValid) && cellSize > 0
-      && cellSize.isFinite && networkWavelength > 0 && networkWavelength.isFinite
+      && cellSize.isFinite && (1...8).contains(levelRadius) && aspect > 0 && aspect.isFinite
+      && networkWavelength > 0 && networkWavelength.isFinite
   }
 }

@@ -14,12 +14,14 @@ public struct AnchorReport: Sendable {
     /// The number of regions where the source was used.
     public var usedCount: Int { tests.count { $0.share > 0 } }
 
+    /// The mean of a property of the tests over all regions; 0 without any.
+    public func mean(_ property: KeyPath<OctaveTest, Double>) -> Double {
+      tests.reduce(0) { $0 + $1[keyPath: property] } / Double(max(tests.count, 1))
+    }
+
     /// What was decided, as text.
     public var text: String {
       guard !tests.isEmpty else { return "\(name): not used" }
-      let mean = { (value: (OctaveTest) -> Double) in
-        tests.reduce(0) { $0 + value($1) } / Double(tests.count)
-      }
       let score = String(
         format: "removes %.0f %% of the squared error one octave up, surely more than %.0f %%",
         100 * mean(\.score), 100 * mean(\.surelyAbove))
@@ -44,6 +46,8 @@ public struct AnchorReport: Sendable {
   public var heights: Int { counts.heights }
   /// The number of those without detail of their own.
   public var withoutDetail: Int { counts.plain }
+  /// The number of valid pixels where the reference has no height.
+  public var voids: Int { counts.voids }
 
   init(_ anchor: AnchorPlan, _ counts: AnchorCounts, tests: [[OctaveTest]]) {
     self.counts = counts
@@ -90,7 +94,9 @@ extension AnchorPlan {
 
   /// How far the image lies from the reference.
   var shiftText: String? {
-    guard let shift = survey.shift, let pixels = survey.pixelsPerCell else { return nil }
+    guard survey.isSunLikely, let shift = survey.shift, let pixels = survey.pixelsPerCell,
+      3 * shift.deviation < Double(pixels)
+    else { return nil }
     let size = cellSize / Double(pixels)
     return String(
       format: "the image lies %.1f m to the right and %.1f m down, ± %.1f m%@",

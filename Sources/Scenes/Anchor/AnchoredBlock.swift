@@ -16,9 +16,9 @@ struct AnchoredBlock: Sendable {
     let wide = lattice.around(cells, by: AnchorPlan.splineHalo)
     let reference = try stored.planes(0..<1, in: wide)[0]
     let wideCells = Grid(width: wide.width, height: wide.height)
-    let level = LevelCells(reference, on: wideCells)
+    let level = LevelCells(reference, on: wideCells, radius: anchor.levelRadius)
     let base = CellSpline(cells: wideCells, factor: lattice.factor)
-      .enlarged(Resampling.filled(reference, on: wideCells))
+      .enlarged(Resampling.filled(reference.continued(on: wideCells), on: wideCells))
     let (pixels, widePixels) = (lattice.pixels(of: cells), lattice.pixels(of: wide))
     let window = AnchorStage.window(of: block, in: context.plan.area, anchor)
     var heights = base.cropped(to: window, from: widePixels)
@@ -54,30 +54,5 @@ struct AnchoredBlock: Sendable {
     }
     return sum.detail.cropped(
       to: anchor.lattice.pixels(of: cells), from: anchor.lattice.pixels(of: around))
-  }
-}
-
-/// The cells of a reference that are level, such as lakes and the sea: each is one of three by three equal cells.
-struct LevelCells {
-  /// Whether each cell is level, `[row, column]`.
-  let isLevel: [Bool]
-
-  /// The greatest difference of equal heights, in meters: that of rounding, when a datum is changed.
-  private static let tolerance: Float = 0.005
-
-  init(_ heights: [Float], on cells: Grid) {
-    var isLevel = [Bool](repeating: false, count: heights.count)
-    for row in 1..<max(1, cells.height - 1) {
-      for column in 1..<max(1, cells.width - 1) {
-        let middle = heights[row * cells.width + column]
-        let around = (-1...1).flatMap { down in
-          (-1...1).map { (row + down) * cells.width + column + $0 }
-        }
-        // NaN is never equal.
-        guard around.allSatisfy({ abs(heights[$0] - middle) <= Self.tolerance }) else { continue }
-        for cell in around { isLevel[cell] = true }
-      }
-    }
-    self.isLevel = isLevel
   }
 }

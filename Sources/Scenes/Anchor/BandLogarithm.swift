@@ -1,6 +1,6 @@
 import Foundation
 import Grids
-import Rasters
+package import Rasters
 import Surfaces
 
 /// How the logarithm of a band's brightness is taken, without the haze that brightens all of it.
@@ -16,7 +16,7 @@ public struct BandLogarithm: Hashable, Sendable, Codable {
   private static let dark = (quantile: 0.001, share: Float(0.8))
 
   /// Finds the levels of a band in some of its samples; NaN is ignored.
-  init(of band: Int, _ samples: [Float]) {
+  package init(of band: Int, _ samples: [Float]) {
     let known = samples.filter { !$0.isNaN }
     self.band = band
     let (dark, middle) =
@@ -27,7 +27,7 @@ public struct BandLogarithm: Hashable, Sendable, Codable {
   }
 
   /// The logarithm of the brightness of a sample.
-  func value(of sample: Float) -> Float { log(max(sample - haze, least)) }
+  package func value(of sample: Float) -> Float { log(max(sample - haze, least)) }
 
   /// The greatest number of bands.
   private static let mostBands = 4
@@ -35,10 +35,10 @@ public struct BandLogarithm: Hashable, Sendable, Codable {
   /// Returns the bands whose brightness is used: the selected ones, and then others like them.
   ///
   /// Near infrared shows slopes best, since land is bright and haze is not.
-  static func bands(of scene: SceneSource) -> [Int] {
-    let selected = scene.bands.numbers
-    let type = scene.information.bands[selected[0] - 1].sampleType
-    let others = scene.information.bands.filter {
+  package static func bands(of selection: BandSelection, among bands: [Band]) -> [Int] {
+    let selected = selection.numbers
+    let type = bands[selected[0] - 1].sampleType
+    let others = bands.filter {
       !selected.contains($0.number) && $0.sampleType == type
         && $0.colorInterpretation != .alpha && $0.colorInterpretation != .palette
     }

@@ -76,7 +76,8 @@ struct BlockSurfaces: Sendable {
     _ body: (Int, [Float]) -> Void
   ) {
     let integrals = ShadingIntegrals(
-      grid, sun: anchor.survey.light, reach: Float(AnchorPlan.reach) * Float(pixelsPerCell),
+      grid, sun: anchor.survey.light, aspect: anchor.aspect,
+      reach: Float(AnchorPlan.reach) * Float(pixelsPerCell),
       smoothing: ShadingIntegrals.smoothing * Float(pixelsPerCell) / Float(anchor.lattice.factor))
     for (band, brightness) in bands.enumerated() {
       let first = band * integrals.count

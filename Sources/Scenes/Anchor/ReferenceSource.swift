@@ -20,10 +20,15 @@ public actor ReferenceSource {
   public nonisolated let output: HeightSystem
   /// The length of the unit of the samples, after scale and offset, in meters.
   public nonisolated let metersPerUnit: Double
+  /// Whether the heights are rounded to whole units.
+  public nonisolated let isInteger: Bool
   /// What the user should know about the reference.
   public nonisolated let warnings: [String]
   /// The state of all files of the reference when it was opened.
   public nonisolated let inputs: InputFiles
+
+  /// The heights of the Earth in meters, from the deepest sea to the highest summit, with room for other datums.
+  private static let possibleHeights = -12_000.0...9_500
 
   /// Opens a reference.
   ///
@@ -45,6 +50,10 @@ public actor ReferenceSource {
       throw SceneError(
         .badData,
         "the pixel size of the reference \(path) is unknown: set its CRS with gdal_edit.py -a_srs")
+    }
+    guard !dataset.bands[0].sampleType.isComplex else {
+      throw SceneError(
+        .badData, "the reference \(path) has complex samples, expected the heights of a DEM")
     }
     guard dataset.metadata()["HEIGHT"] != "relative" else {
       throw SceneError(
@@ -74,8 +83,17 @@ public actor ReferenceSource {
         "the samples of the reference are in \(unit), but \(heights) has the unit \(heights.unit): \(unit) is used"
       )
     }
+    if dataset.bands.count > 1 {
+      warnings.append("the reference has \(dataset.bands.count) bands; the first one is used")
+    }
+    if let output = try output.map({ text throws in try HeightSystem(text) }),
+      output.metersPerUnit != 1
+    {
+      warnings.append("\(output) has the unit \(output.unit), but heights are written in meters")
+    }
     self.path = path
     self.heights = heights
+    isInteger = !dataset.bands[0].sampleType.isFloatingPoint
     self.output =
       try output.map { text throws in try HeightSystem(text).inMeters } ?? heights.inMeters
     self.crs = crs
@@ -99,16 +117,16 @@ public actor ReferenceSource {
   func heights(of cells: Grid, in target: CRS, size: Double?) throws -> [Float] {
     try requireUnchanged()
     // The mean of the pixels that a cell covers; a cell as large as a pixel is sampled at its middle.
-    let ratio = size.map { $0 / max(groundSampleDistance.x, groundSampleDistance.y) }
+    let ratio = size.map { $0 / min(groundSampleDistance.x, groundSampleDistance.y) }
     let method: Warp.Resampling = ratio.map { $0 > 1.5 ? .average : .cubic } ?? .nearest
     var values = try Warp.values(dataset, onto: cells, crs: target, by: method)
     let band = dataset.bands[0]
     for cell in values.indices where !values[cell].isNaN {
       let height = (Double(values[cell]) * band.scale + band.offset) * metersPerUnit
-      guard (-12_000...9_500).contains(height) else {
+      guard Self.possibleHeights.contains(height), abs(height + 9999) > 0.01 else {
         throw SceneError(
           .badData,
-          "the reference \(path) has a height of \(height) m, expected -12000 to 9500: if it stands for missing data, "
+          "the reference \(path) has a height of \(height) m, which is not one of the Earth: if it stands for missing data, "
             + "declare it with gdal_edit.py -a_nodata \(values[cell])")
       }
       values[cell] = Float(height)

@@ -70,18 +70,26 @@ public struct OutputOptions: Sendable {
 
   /// Checks that all files can be written, before anything is computed.
   ///
-  /// - Parameter scene: The scene to be read.
-  /// - Throws: `SceneError` if the output or a companion is a file of the scene, if the path is not local, if a
+  /// - Parameters:
+  ///   - scene: The scene to be read.
+  ///   - reference: The reference to be read, if any.
+  /// - Throws: `SceneError` if the output or a companion is a file of the scene or of the reference, if the path is not local, if a
   ///   companion may not be replaced, or if another run has locked the store; the errors of `RasterWriter.check`.
-  public func check(against scene: SceneSource) throws {
+  public func check(against scene: SceneSource, reference: ReferenceSource? = nil) throws {
     guard !path.hasPrefix("/vsi"), Self.suffix(of: path) != nil else {
       throw SceneError(
         .usage, "the output is “\(path)”, expected a local file NAME.tif, such as \(suggestedPath)")
     }
     let own = Set(([path] + companions).map(Self.resolved))
-    for file in [scene.path] + scene.inputs.paths where own.contains(Self.resolved(file)) {
-      throw SceneError(
-        .usage, "the output \(path), or a file next to it, would be the scene itself: \(file)")
+    let inputs = [
+      ("scene", [scene.path] + scene.inputs.paths),
+      ("reference", reference.map { [$0.path] + $0.inputs.paths } ?? []),
+    ]
+    for (name, files) in inputs {
+      for file in files where own.contains(Self.resolved(file)) {
+        throw SceneError(
+          .usage, "the output \(path), or a file next to it, would be the \(name) itself: \(file)")
+      }
     }
     if store == nil { try checkFolder() }
     for file in [path] + companions where try FileOrigin(of: file) == .foreign {
@@ -221,11 +229,11 @@ public struct OutputOptions: Sendable {
     ConfidenceRaster.allCases.filter(confidence.contains).map { ($0, self.path(of: $0)) }
   }
 
-  /// The paths of quality layers next to the output that belong to an earlier output of the same name.
+  /// The paths of rasters next to the output that belong to an earlier output of the same name.
   func staleConfidence(plan: String) -> [String] {
-    ConfidenceRaster.allCases.map(path(of:)).filter { file in
+    (ConfidenceRaster.allCases.map(path(of:)) + [demPath, demClassPath]).filter { file in
       guard let tags = try? Dataset(reading: file).metadata() else { return false }
-      return tags[ConfidenceRaster.tag] != nil && tags[Provenance.planTag] != plan
+      return tags[Provenance.planTag].map { $0 != plan } ?? false
     }
   }
 

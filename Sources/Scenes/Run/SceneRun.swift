@@ -82,7 +82,7 @@ public struct SceneRun: Sendable {
     }
     resources = try Resources(
       for: plan, model: model, options: options, confidence: output.confidence)
-    try output.check(against: scene)
+    try self.output.check(against: scene, reference: reference)
     try output.requireReplaceable(for: plan)
   }
 
