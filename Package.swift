@@ -87,8 +87,8 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: [
-        "Files", "Fusion", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes", "Reports",
-        "PairChecks",
+        "Files", "Fusion", "Grids", "Rasters", "Surfaces", "Tensors", "DepthModels", "Scenes",
+        "Reports", "PairChecks",
       ]),
     .target(
       name: "Training",
@@ -174,9 +174,6 @@ let package = Package(
     .executableTarget(
       name: "alignment-check", dependencies: ["AlignmentTestBed", "Surfaces"],
       path: "Tests/AlignmentCheck"),
-    .executableTarget(
-      name: "fusion-check", dependencies: ["Fusion", "Grids", "Rasters", "Surfaces"],
-      path: "Tests/FusionCheck"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "GridsTests", dependencies: ["Grids"]),
     .testTarget(name: "RastersTests", dependencies: ["Rasters", "Grids", "TestSupport"]),

@@ -1,5 +1,12 @@
 import Grids
 import Surfaces
+import Synchronization
+
+/// Calls a closure with the numbers below a count, on any threads.
+public typealias Loop = @Sendable (_ count: Int, _ body: @Sendable (Int) -> Void) -> Void
+
+/// A loop on the calling thread.
+public let serialLoop: Loop = { count, body in for number in 0..<count { body(number) } }
 
 /// How far an image lies from a reference, found from the reference's own detail.
 ///
@@ -48,8 +55,12 @@ public struct ImageShift: Hashable, Sendable, Codable {
 
   /// Finds the shift of a source in parts of a scene; nil if the reference's detail does not tell it.
   ///
-  /// O(pixels · surfaces · shifts).
-  public init?(of parts: [Part]) {
+  /// O(pixels + cells · surfaces² · shifts).
+  ///
+  /// - Parameters:
+  ///   - parts: The parts, with cells of one size.
+  ///   - loop: Calls its closure with the numbers below a count, on any threads.
+  public init?(of parts: [Part], loop: Loop = serialLoop) {
     guard let first = parts.first,
       parts.allSatisfy({
         min($0.spline.cells.width, $0.spline.cells.height) >= Self.fewestCells
@@ -57,21 +68,22 @@ public struct ImageShift: Hashable, Sendable, Codable {
     else { return nil }
     let step = max(1, (first.spline.factor + 1) / 3)
     let surfaces = first.source.surfaces.count
-    var blocks: [[NormalEquations]] = []
     let prepared = parts.map { part in
       (
         part, part.octave.detail(part.reference),
         part.source.surfaces.map { MovingMeans($0, on: part.spline, reach: Self.radius * step) }
       )
     }
-    for down in -Self.radius...Self.radius {
-      for right in -Self.radius...Self.radius {
-        blocks.append(
-          prepared.flatMap { part, target, means in
-            part.equations(target, means.map { $0.means(down: down * step, right: right * step) })
-          })
+    let side = 2 * Self.radius + 1
+    let found = Mutex([[NormalEquations]](repeating: [], count: side * side))
+    loop(side * side) { place in
+      let (down, right) = (place / side - Self.radius, place % side - Self.radius)
+      let equations = prepared.flatMap { part, target, means in
+        part.equations(target, means.map { $0.means(down: down * step, right: right * step) })
       }
+      found.withLock { $0[place] = equations }
     }
+    let blocks = found.withLock(\.self)
     let squares = parts.flatMap(\.squares)
     let sums = blocks.map { blocks in
       blocks.reduce(into: NormalEquations(count: surfaces)) { $0.add($1, times: 1) }

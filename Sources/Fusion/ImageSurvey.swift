@@ -18,7 +18,10 @@ public struct ImageSurvey: Hashable, Sendable, Codable {
   ///   - azimuth: The sun's azimuth, in degrees clockwise from the top of the image; nil if it is unknown, for which a
   ///     morning orbit north of the tropics is assumed.
   ///   - aspect: The distance between rows by that between columns on the ground.
-  public init(_ samples: [FusionSample], sun azimuth: Double?, aspect: Float = 1) {
+  ///   - loop: Runs the search for the shift.
+  public init(
+    _ samples: [FusionSample], sun azimuth: Double?, aspect: Float = 1, loop: Loop = serialLoop
+  ) {
     sun = SunDirection(of: samples)
     pixelsPerCell = samples.first?.spline.factor
     isSunLikely = sun?.isLikely(expecting: azimuth ?? Self.usualSun) ?? false
@@ -29,7 +32,7 @@ public struct ImageSurvey: Hashable, Sendable, Codable {
         let integrals = ShadingIntegrals(spline.grid, sun: light, aspect: aspect)
         let surfaces = bands.flatMap { integrals.surfaces(of: $0) }
         return ImageShift.Part(DetailSource("shading", surfaces), sample.reference, on: spline)
-      })
+      }, loop: loop)
     self.shift = shift
     // Without light, plants of one side of the hills pass for a shift.
     isShifted =

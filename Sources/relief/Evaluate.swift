@@ -92,7 +92,7 @@ struct Evaluate: AsyncParsableCommand {
     help: ArgumentHelp(
       """
       Report instead how much nearer to the DEM its cells of so many pixels, such as 10,5,3, come when they are \
-      sharpened as by infer --reference. Needs images.
+      sharpened as by infer --reference. Needs images. With --anchor, that DEM's cells are sharpened.
       """, valueName: "n,n,…"))
   var cells: NumberList?
 

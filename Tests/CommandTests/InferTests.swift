@@ -46,6 +46,37 @@ import Testing
     #expect(fit.scale > 0 && fit.correlation > 0.5, "correlation \(fit.correlation)")
   }
 
+  @Test func `a reference gives meters, sharpened by the sample scene`() throws {
+    let truth = try Dataset(reading: Command.root + "/SampleData/ridges_dem.tif")
+    let (cell, grid) = (10, truth.grid)
+    let coarse = Grid(
+      width: grid.width / cell, height: grid.height / cell,
+      geoTransform: grid.geoTransform?.scaled(columns: Double(cell), rows: Double(cell)))
+    let (crs, reference) = (truth.georeferencing.crs, folder("coarse.tif"))
+    try Warp.write(truth, onto: coarse, crs: crs, by: .average, to: reference)
+    let missing = try relief("infer", Command.sample, folder("a.tif"), "--reference", reference)
+    #expect(missing.code == 2 && missing.errors.contains("--reference-vertical"))
+    let result = try relief(
+      "infer", Command.sample, folder("a.tif"), "--steps", "0", "--reference", reference,
+      "--reference-vertical", "EPSG:5773", "--progress", "json")
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(result.output.contains("\"dem\"") && result.output.contains("\"usedRegions\""))
+    let dem = try Dataset(reading: folder("a_dem.tif"))
+    #expect(dem.grid == grid && dem.metadata()["HEIGHT"] == "anchored")
+    let smooth = try Warp.values(
+      Dataset(reading: reference), onto: grid, crs: crs, by: .cubic)
+    let (heights, known) = (
+      try dem.read(grid.window, band: 1), try truth.read(grid.window, bands: [1])
+    )
+    var errors = SIMD2<Double>.zero
+    for pixel in heights.indices
+    where heights[pixel] != -9999 && known.isValid[pixel] && !smooth[pixel].isNaN {
+      let both = SIMD2(Double(heights[pixel]), Double(smooth[pixel]))
+      errors += (both - Double(known.values[pixel])) * (both - Double(known.values[pixel]))
+    }
+    #expect((errors[0] / errors[1]).squareRoot() < 0.7, "\((errors[0] / errors[1]).squareRoot())")
+  }
+
   @Test func `one thread and two threads give the same heights`() throws {
     let area = ["--tile", "128", "--overlap", "32"]
     for threads in ["1", "2"] {

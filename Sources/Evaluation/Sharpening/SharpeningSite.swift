@@ -10,6 +10,8 @@ struct SharpeningSite {
   let grid: RasterGrid
   /// The DEM, `[row, column]`.
   let truth: [Float]
+  /// The DEM whose cells are sharpened, alike; that of `truth` unless the request has an anchor.
+  let anchor: [Float]
   /// The logarithm of the brightness of each band, alike.
   let bands: [[Float]]
   /// The heights of the network without what is finer than it knows, alike.
@@ -48,6 +50,11 @@ struct SharpeningSite {
     let known = try values(common.placeReference(request.reference, in: scratch))
     isKnown = known.map { !$0.isNaN }
     truth = Resampling.filled(known, on: grid.grid)
+    anchor =
+      try request.anchor.map {
+        let path = try grid.placing($0, "the anchor \($0)", as: "anchor", in: scratch)
+        return Resampling.filled(try values(path), on: grid.grid)
+      } ?? truth
     let sign: Float = heights.metadata()["POSITIVE"] == "down" ? -1 : 1
     let raw = try values(common.place(request.heights, as: "heights", in: scratch))
     let filled = Resampling.filled(raw.map { sign * $0 }, on: grid.grid)

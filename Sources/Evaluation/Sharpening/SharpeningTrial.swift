@@ -8,7 +8,8 @@ import Scenes
 /// How much nearer to a DEM its averaged cells come when the detail of an image, of a network's heights, or of both is
 /// added to them.
 ///
-/// The DEM is averaged over cells and sharpened as `relief infer --reference` does; the DEM itself is the truth.
+/// The DEM is averaged over cells and sharpened as `relief infer --reference` does; the DEM itself is the truth. With an
+/// anchor, such as the same DEM with errors, its cells are sharpened.
 public struct SharpeningTrial: Sendable, Encodable {
   /// The name of the site.
   public let site: String
@@ -60,7 +61,7 @@ public struct SharpeningTrial: Sendable, Encodable {
       values.cropped(to: spline.grid.window, from: whole.window)
     }
     let truth = part(site.truth)
-    let reference = spline.means(truth)
+    let reference = spline.means(part(site.anchor))
     let aspect = site.grid.ground.map { Float($0.y / $0.x) } ?? 1
     let survey = ImageSurvey(
       [FusionSample(reference, bands: site.bands.map(part), on: spline)], sun: nil, aspect: aspect)

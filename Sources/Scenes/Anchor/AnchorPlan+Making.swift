@@ -4,6 +4,7 @@ import Fusion
 import Grids
 import Rasters
 import Surfaces
+import Tensors
 
 extension AnchorPlan {
   /// Surveys parts of a scene and of its reference, and decides how they are fused.
@@ -12,9 +13,12 @@ extension AnchorPlan {
   ///   - reference: The reference.
   ///   - plan: The plan of the relative heights.
   ///   - scene: The scene.
+  ///   - threads: The number of threads.
   /// - Throws: `SceneError` if the scene has no place on the map, or the reference no heights there; the errors of
   ///   `ReferenceSource`.
-  init(_ reference: ReferenceSource, for plan: ScenePlan, of scene: SceneSource) async throws {
+  init(
+    _ reference: ReferenceSource, for plan: ScenePlan, of scene: SceneSource, threads: Int
+  ) async throws {
     guard let crs = scene.information.georeferencing.crs, scene.grid.geoTransform != nil,
       let distance = scene.information.groundSampleDistance
     else {
@@ -45,7 +49,10 @@ extension AnchorPlan {
     let azimuth = plan.sun.flatMap { sun in
       scene.information.orientation.map { $0.imageAzimuth(of: sun.degrees) } ?? sun.degrees
     }
-    self.survey = ImageSurvey(lattice.factor > 1 ? samples : [], sun: azimuth, aspect: aspect)
+    let isSharpened = lattice.factor > 1
+    self.survey = Parallel.$workers.withValue(threads) { [aspect] in
+      ImageSurvey(isSharpened ? samples : [], sun: azimuth, aspect: aspect) { parallel($0, $1) }
+    }
   }
 }
 
@@ -174,8 +181,10 @@ private struct AnchorSurvey {
 
 extension ScenePlan {
   /// Adds what makes the heights meters, and what the user should know about it.
-  mutating func anchor(to reference: ReferenceSource, _ scene: SceneSource) async throws {
-    let anchor = try await AnchorPlan(reference, for: self, of: scene)
+  mutating func anchor(
+    to reference: ReferenceSource, _ scene: SceneSource, threads: Int
+  ) async throws {
+    let anchor = try await AnchorPlan(reference, for: self, of: scene, threads: threads)
     self.anchor = anchor
     warnings += reference.warnings
     if anchor.lattice.factor == 1 {

@@ -33,7 +33,10 @@ extension ScenePlan {
       overview: layout.overview, in: scratchFolder, progress: progress)
     try await scene.requireUnchanged()
     var plan = try ScenePlan(scene, model: model, options: options, layout, measurement)
-    if let reference { try await plan.anchor(to: reference, scene) }
+    if let reference {
+      try await plan.anchor(
+        to: reference, scene, threads: options.threads ?? ProcessLimits().processors)
+    }
     return plan
   }
 
