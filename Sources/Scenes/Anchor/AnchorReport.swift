@@ -23,8 +23,8 @@ public struct AnchorReport: Sendable {
     public var text: String {
       guard !tests.isEmpty else { return "\(name): not used" }
       let score = String(
-        format: "removes %.0f %% of the squared error one octave up, surely more than %.0f %%",
-        100 * mean(\.score), 100 * mean(\.surelyAbove))
+        format: "removes %d %% of the squared error one octave up, surely more than %d %%",
+        Int((100 * mean(\.score)).rounded()), Int((100 * mean(\.surelyAbove)).rounded()))
       guard usedCount > 0 else { return "\(name): not used; \(score)" }
       return
         "\(name): used in \(usedCount) of \(tests.count) regions, share "
