@@ -91,14 +91,15 @@ import Testing
     let report = try await land.infer(
       reference: land.folder("lake.tif"), layers: [.heightClass])
     let (dem, classes) = (try land.dem(), try land.dem("relief_dem_class.tif"))
-    for pixel in dem.indices {
+    let wrong = dem.indices.filter { pixel in
       let cell = (pixel / land.spline.width / 4, pixel % land.spline.width / 4)
       if (10..<20).contains(cell.0), (5..<17).contains(cell.1) {
-        #expect(dem[pixel] == 1400 && classes[pixel] == 4)
+        return dem[pixel] != 1400 || classes[pixel] != 4
       }
       let isVoid = (30..<33).contains(cell.0) && (40..<45).contains(cell.1)
-      #expect((dem[pixel] == -9999) == isVoid && (classes[pixel] == 0) == isVoid)
+      return (dem[pixel] == -9999) != isVoid || (classes[pixel] == 0) != isVoid
     }
+    #expect(wrong.isEmpty)
     #expect(report.warnings.contains { $0.hasPrefix("240 pixels have no height in meters") })
   }
 
