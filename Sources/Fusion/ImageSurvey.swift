@@ -34,17 +34,17 @@ public struct ImageSurvey: Hashable, Sendable, Codable {
         return ImageShift.Part(DetailSource("shading", surfaces), sample.reference, on: spline)
       }, loop: loop)
     self.shift = shift
-    // Without light, plants of one side of the hills pass for a shift.
+    // Without light, plants of one side of the hills pass for a shift; but a large shift hides the light.
     isShifted =
-      isSunLikely && shift?.explained ?? 0 > Self.leastExplained
+      shift?.explained ?? 0 > (isSunLikely ? Self.leastExplained.lit : Self.leastExplained.unlit)
       && samples.first.flatMap { shift?.isRelevant(factor: $0.spline.factor) } ?? false
   }
 
   /// The direction along which brightness is integrated; nil for none.
   public var light: SunDirection? { isSunLikely ? sun : nil }
 
-  /// The least share of the reference's variance that a shift explains.
-  private static let leastExplained = 0.1
+  /// The least share of the reference's variance that a shift explains, with a likely sun and without.
+  private static let leastExplained = (lit: 0.1, unlit: 0.3)
 
   /// The azimuth of the sun of a morning orbit north of the tropics, in degrees.
   private static let usualSun = 150.0

@@ -105,7 +105,9 @@ public struct SharpeningTrial: Sendable, Encodable {
     if let shift = survey.shift {
       parts.append(
         "shift \(shift.columns.text(decimals: 1)), \(shift.rows.text(decimals: 1)) ± "
-          + shift.deviation.text(decimals: 1) + " pixels" + (survey.isShifted ? ": no detail" : ""))
+          + shift.deviation.text(decimals: 1) + " pixels, explains "
+          + shift.explained.text(decimals: 0, times: 100) + " %"
+          + (survey.isShifted ? ": no detail" : ""))
     }
     return parts.joined(separator: "; ")
   }

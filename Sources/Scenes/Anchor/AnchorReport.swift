@@ -94,7 +94,8 @@ extension AnchorPlan {
 
   /// How far the image lies from the reference.
   var shiftText: String? {
-    guard survey.isSunLikely, let shift = survey.shift, let pixels = survey.pixelsPerCell,
+    guard survey.isSunLikely || survey.isShifted, let shift = survey.shift,
+      let pixels = survey.pixelsPerCell,
       3 * shift.deviation < Double(pixels)
     else { return nil }
     let size = cellSize / Double(pixels)

@@ -114,9 +114,11 @@ struct Assembly {
     heights.metadata.merge(report.tags) { $1 }
     let dem = Part(path: run.output.demPath, pieces: blocks, band: 1, description: heights)
     guard run.output.demRasters.count > 1 else { return ([dem], report) }
-    let classes = ConfidenceRaster.heightClass.description(
+    var classes = ConfidenceRaster.heightClass.description(
       beside: try run.description(), metadata: try run.provenance.layerTags(),
       overwrite: try run.output.mayReplace(run.output.demClassPath))
+    classes.categories = HeightClass.anchoredCategories
+    classes.bandDescription = "source of the height: 1 detail was added, 4 the enlarged reference"
     return (
       [Part(path: run.output.demClassPath, pieces: blocks, band: 2, description: classes), dem],
       report

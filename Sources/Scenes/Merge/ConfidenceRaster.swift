@@ -66,7 +66,7 @@ public enum ConfidenceRaster: String, Sendable, Codable, CaseIterable {
     case .tiles: "number of tiles blended"
     case .disagreement:
       "feather-weighted standard deviation of the tiles' heights about their blend"
-    case .heightClass: "source of the height: 1 model, 2 interpolated, 3 flat, 4 reference"
+    case .heightClass: "source of the height: 1 model, 2 interpolated, 3 flat"
     case .spread:
       "standard deviation (n - 1) of the coarse network's heights at the ensemble's pixel sizes"
     }
@@ -94,8 +94,11 @@ public enum HeightClass: UInt8, Sendable, CaseIterable {
   /// The height is that of the enlarged reference, without detail of its own; only in meters.
   case reference = 4
 
-  /// The names of the classes, and colors that differ in print.
-  static var categories: [RasterCategory] {
+  /// The names of the classes of relative heights, and colors that differ in print.
+  static var categories: [RasterCategory] { anchoredCategories.dropLast() }
+
+  /// Those of heights in meters.
+  static var anchoredCategories: [RasterCategory] {
     allCases.map { height in
       switch height {
       case .noData: RasterCategory("nodata", red: 0, green: 0, blue: 0)
