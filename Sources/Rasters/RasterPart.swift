@@ -55,7 +55,6 @@ public struct RasterPart: Sendable {
 
   /// The XML of a band as a source of a virtual raster, which opens the file only when it is read.
   ///
-  /// One thread reads it: several threads of GDAL 3.6 report errors for files of four bands.
   /// Source: https://gdal.org/en/stable/drivers/raster/vrt.html, `SimpleSource`.
   func source(band: Int) -> String {
     let escaped = path.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
@@ -63,7 +62,6 @@ public struct RasterPart: Sendable {
     return """
       <SimpleSource>
         <SourceFilename relativeToVRT="0">\(escaped)</SourceFilename>
-        <OpenOptions><OOI key="NUM_THREADS">1</OOI></OpenOptions>
         <SourceBand>\(band)</SourceBand>
         <SourceProperties RasterXSize="\(width)" RasterYSize="\(height)" DataType="Float32" \
       BlockXSize="256" BlockYSize="256"/>
