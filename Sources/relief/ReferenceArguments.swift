@@ -7,7 +7,7 @@ struct ReferenceArguments: ParsableArguments {
     help: ArgumentHelp(
       """
       A coarser DEM of the area, with any CRS and grid. NAME_dem.tif gets its heights in meters, with the detail that \
-      the scene shows and that stands a test against the DEM itself; means over its cells are kept.
+      the scene shows and that stands a test against the DEM itself.
       """, valueName: "dem"))
   var reference: String?
 

@@ -55,13 +55,7 @@ struct RasterGrid {
     guard let transform = other.grid.geoTransform, let crs, let otherCRS = other.crs else {
       return self
     }
-    let corners = [(0, 0), (1, 0), (0, 1), (1, 1)].map {
-      transform.map(
-        column: Double($0.0 * other.grid.width), row: Double($0.1 * other.grid.height))
-    }
-    let bounds = Bounds(
-      minX: corners.map(\.x).min()!, minY: corners.map(\.y).min()!, maxX: corners.map(\.x).max()!,
-      maxY: corners.map(\.y).max()!)
+    let bounds = transform.bounds(width: other.grid.width, height: other.grid.height)
     let local = crs.isSame(as: otherCRS) ? bounds : try crs.bounds(of: bounds, from: otherCRS)
     guard
       let window = grid.window(coveringX: local.minX...local.maxX, y: local.minY...local.maxY)

@@ -67,25 +67,24 @@ public struct SharpeningReport: Sendable, Encodable {
 
   /// The report as CSV: a line for each site, size of cells, and candidate.
   public var csv: String {
-    let head =
-      "site,cell,columns,rows,candidate,sharpened,rmse_ratio,rmse_ratio_low,rmse_ratio_high,"
-      + "slope_ratio,slope_ratio_low,slope_ratio_high,worse_blocks,survey"
-    let lines = trials.flatMap { trial in
+    let header = [
+      "site", "cell", "columns", "rows", "candidate", "sharpened", "rmse_ratio", "rmse_ratio_low",
+      "rmse_ratio_high", "slope_ratio", "slope_ratio_low", "slope_ratio_high", "worse_blocks",
+      "survey",
+    ]
+    let rows = trials.flatMap { trial in
       trial.candidates.map { candidate in
         let numbers = [candidate.rmse, candidate.slope].flatMap {
           [$0.value, $0.interval?.lowerBound, $0.interval?.upperBound].map {
             $0.map { "\($0)" } ?? ""
           }
         }
-        return
-          ([
-            "\"\(trial.site)\"", "\(trial.cell)", "\(trial.columns)", "\(trial.rows)",
-            candidate.name,
-            "\(candidate.isSharpened)",
-          ] + numbers + ["\(candidate.worseBlocks)", "\"\(trial.survey)\""])
-          .joined(separator: ",")
+        return [
+          trial.site, "\(trial.cell)", "\(trial.columns)", "\(trial.rows)", candidate.name,
+          "\(candidate.isSharpened)",
+        ] + numbers + ["\(candidate.worseBlocks)", trial.survey]
       }
     }
-    return ([head] + lines).joined(separator: "\n") + "\n"
+    return TextTable.csv(header: header, rows: rows)
   }
 }

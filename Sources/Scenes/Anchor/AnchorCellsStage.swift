@@ -24,7 +24,7 @@ struct AnchorCellsStage: Stage {
 
   func work(in context: RunContext) throws -> StageWork {
     let surfaces = try BlockSurfaces(context, anchor)
-    let (scene, reference) = (context.scene, try context.requireReference())
+    let (scene, reference) = (context.scene, context.requireReference())
     guard let crs = scene.information.georeferencing.crs else {
       preconditionFailure("an anchored scene has a CRS")
     }

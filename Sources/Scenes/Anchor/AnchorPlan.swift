@@ -8,7 +8,8 @@ public struct AnchorPlan: Hashable, Sendable, Codable {
   public internal(set) var reference: String
   /// The size of the reference in pixels.
   public let referenceGrid: Grid
-  /// A digest of the cells that were surveyed, which identifies the reference.
+  /// A digest of the cells that were surveyed, which identifies the reference: all of up to 192 × 192 cells, and nine
+  /// parts of more.
   public let sha256: String
   /// The vertical datum of the reference.
   public let source: HeightSystem

@@ -10,7 +10,7 @@ public actor ReferenceSource {
   public nonisolated let path: String
   /// The size of the reference and where it lies.
   public nonisolated let grid: Grid
-  /// The horizontal CRS of the reference.
+  /// The CRS of the reference, which may have a vertical part.
   public nonisolated let crs: CRS
   /// The distance between pixel centers in meters.
   public nonisolated let groundSampleDistance: GroundSampleDistance
@@ -133,7 +133,10 @@ public actor ReferenceSource {
     }
     let source = try heights.inMeters
     guard !source.isSame(as: output) else { return values }
-    let bounds = try? CRS("EPSG:4326").bounds(of: cells.bounds, from: target)
+    guard let transform = cells.geoTransform else { preconditionFailure("cells have a place") }
+    let box = transform.bounds(width: cells.width, height: cells.height)
+    // Without an area, PROJ chooses among its operations for all of the Earth.
+    let bounds = try? CRS("EPSG:4326").bounds(of: box, from: target)
     try HeightTransformation(from: source, to: output, at: target, area: bounds)
       .apply(&values, on: cells)
     return values
@@ -168,18 +171,5 @@ enum LengthUnit {
         "the unit of the reference \(path) is “\(unit)”, expected a length such as m, ft or US survey foot: "
           + "set it with gdal_edit.py -unittype m")
     }
-  }
-}
-
-extension Grid {
-  /// The rectangle in map coordinates that contains all corners; the grid has a geotransform.
-  var bounds: Bounds {
-    guard let geoTransform else { preconditionFailure("the grid has no place on the map") }
-    let corners = [(0, 0), (width, 0), (0, height), (width, height)].map {
-      geoTransform.map(column: Double($0.0), row: Double($0.1))
-    }
-    let (x, y) = (corners.map(\.x), corners.map(\.y))
-    return Bounds(
-      minX: x.min() ?? 0, minY: y.min() ?? 0, maxX: x.max() ?? 0, maxY: y.max() ?? 0)
   }
 }

@@ -73,8 +73,8 @@ public struct OutputOptions: Sendable {
   /// - Parameters:
   ///   - scene: The scene to be read.
   ///   - reference: The reference to be read, if any.
-  /// - Throws: `SceneError` if the output or a companion is a file of the scene or of the reference, if the path is not local, if a
-  ///   companion may not be replaced, or if another run has locked the store; the errors of `RasterWriter.check`.
+  /// - Throws: `SceneError` if the output or a companion is a file of the scene or of the reference, if the path is not
+  ///   local, if a companion may not be replaced, or if another run has locked the store; the errors of `RasterWriter.check`.
   public func check(against scene: SceneSource, reference: ReferenceSource? = nil) throws {
     guard !path.hasPrefix("/vsi"), Self.suffix(of: path) != nil else {
       throw SceneError(

@@ -7,6 +7,8 @@ import Rasters
 extension ScenePlan {
   /// The SHA-256 of everything that affects the pixels: two runs with the same hash produce the same pixels.
   ///
+  /// Of a large reference, and of bands that only show slopes, it covers parts (`AnchorPlan`).
+  ///
   /// It covers the scene's content, the bundle, the options and the processor level. It does not cover the scene's
   /// location, facts that the content already determines (bands, validity, the name of the stretch, the pixel size), or
   /// warnings. The same scene under another path or on another machine therefore has the same plan.

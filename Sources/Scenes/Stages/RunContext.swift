@@ -27,7 +27,7 @@ package struct RunContext: Sendable {
   package var plan: ScenePlan { store.plan }
 
   /// The reference of an anchored run.
-  func requireReference() throws -> ReferenceSource {
+  func requireReference() -> ReferenceSource {
     guard let reference else {
       preconditionFailure("a run with a reference was started without it")
     }
